@@ -1,0 +1,1 @@
+"""From counts to a gene graph: quality control, gene selection, residuals, edges."""

@@ -1,0 +1,94 @@
+"""What every metric sees: rows of an embedding, and the neighbours and clusters they share."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import numpy as np
+
+from datasets.base import Tissue
+
+if TYPE_CHECKING:
+    from scipy import sparse
+
+
+@dataclass(frozen=True)
+class Score:
+    """Value of one metric. Higher is better; an undefined score has no value and says why."""
+
+    value: float | None
+    status: Literal["ok", "undefined"] = "ok"
+    reason: str = ""
+
+    @classmethod
+    def undefined(cls, reason: str) -> Score:
+        """Return the score of a metric that has no meaning for this embedding."""
+        return cls(None, "undefined", reason)
+
+
+@dataclass(frozen=True, eq=False)
+class EmbeddingRows:
+    """An embedding as rows, one per (gene, dataset) pair of a tissue, in any order.
+
+    Parameters
+    ----------
+    matrix
+        float32, shape (n_rows, dim).
+    gene
+        Gene name of each row, shape (n_rows,).
+    dataset
+        Index of each row's dataset in ``tissue.graphs``, shape (n_rows,).
+    position
+        Index of each row's gene in ``tissue.graphs[dataset].genes``, shape (n_rows,).
+    """
+
+    matrix: np.ndarray
+    gene: np.ndarray
+    dataset: np.ndarray
+    position: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class SharedView:
+    """Neighbour graph and clusters of all rows, computed once and used by several metrics.
+
+    Parameters
+    ----------
+    connectivities
+        Neighbour graph of all rows (scanpy, 15 neighbours, Euclidean), shape (n_rows, n_rows).
+    clusters
+        Leiden cluster of each row (resolution 1, seed 0, flavour "leidenalg"), shape (n_rows,).
+    common
+        True for rows whose gene is present in every dataset, shape (n_rows,).
+    """
+
+    connectivities: sparse.csr_matrix
+    clusters: np.ndarray
+    common: np.ndarray
+
+
+class Metric(ABC):
+    """A metric of gene embeddings; higher is better for all of them.
+
+    A metric is one file in ``metrics/`` with a subclass whose class attributes are plain literals (the registry
+    reads them without importing the file).
+
+    Attributes
+    ----------
+    name
+        Column name, for example ``"ASW"``.
+    title
+        What it measures, in plain words.
+    headline
+        True for the six metrics that enter the average score.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    headline: ClassVar[bool] = True
+
+    @abstractmethod
+    def compute(self, rows: EmbeddingRows, tissue: Tissue, view: SharedView) -> Score:
+        """Return the score of an embedding. Nothing that is passed in is changed."""
