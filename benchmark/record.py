@@ -1,0 +1,102 @@
+"""The record of one cell (tissue x method x hyper-parameters x seed): the only thing that tables are made from.
+
+This module imports nothing heavy: the store, the runner and the report share its types.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NotRequired, TypedDict
+
+SCHEMA_VERSION = 1
+"""Version of the record's form; a record of another version is not read."""
+
+Status = Literal["ok", "failed", "timeout", "oom", "skipped"]
+"""How a cell ended."""
+
+Kind = Literal["published", "baseline", "control", "plugin"]
+"""What a method is; only ``"published"`` rows set the scale of the average score."""
+
+
+class ScoreEntry(TypedDict):
+    """Value of one metric; an undefined score has the value None and a reason."""
+
+    value: float | None
+    status: Literal["ok", "undefined"]
+    reason: str
+
+
+Scores = dict[str, ScoreEntry]
+"""Scores by metric name."""
+
+
+class Cost(TypedDict):
+    """What a cell cost. Records are "identical" when they agree in everything else.
+
+    Times are in seconds, memory in MB (peak resident, peak on the device), dates in ISO 8601 with time zone.
+    """
+
+    wall_seconds: float | None
+    cpu_seconds: float | None
+    scoring_seconds: float | None
+    peak_mb: float | None
+    peak_device_mb: float | None
+    started_at: str
+    finished_at: str
+    host: str
+
+
+class Record(TypedDict):
+    """One cell, as it is written to ``runs/<key>/result.json``.
+
+    Attributes
+    ----------
+    key
+        Sha256 of what determines the result.
+    data_hashes
+        Digest of every dataset of the tissue, by dataset name; synthetic tissues add ``"truth"``.
+    settings
+        All hyper-parameters.
+    overrides
+        The hyper-parameters that differ from those of the preset.
+    reason, traceback
+        Why a cell is not ok: one sentence, and where it happened.
+    dim
+        Dimensions of the embedding; None when there is none.
+    scores
+        All metrics, headline and extra; empty unless the cell is ok.
+    leave_one_out
+        Scores without one dataset, by the name of that dataset; only in the first seed of methods that are
+        not controls.
+    history
+        Training curves.
+    code
+        Sha256 of the sources of the method, of what it shares with others, and of the metrics.
+    """
+
+    schema: int
+    key: str
+    tissue: str
+    source: str
+    preset: str
+    data_hashes: dict[str, str]
+    method: str
+    title: str
+    kind: Kind
+    reference: str
+    settings: dict[str, Any]
+    overrides: dict[str, Any]
+    deterministic: bool
+    seed: int
+    threads: int
+    device: str
+    status: Status
+    reason: str
+    traceback: str
+    dim: int | None
+    scores: Scores
+    leave_one_out: NotRequired[dict[str, Scores]]
+    history: dict[str, list[float]]
+    code: str
+    versions: dict[str, str]
+    git_revision: str
+    cost: Cost
