@@ -1,0 +1,121 @@
+"""Raw counts from AnnData .h5ad files, and what they look like where they are no counts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import anndata
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from datasets.base import InputError
+from datasets.graph_files import READ_ERRORS, first_line
+from datasets.graphs.gene_ids import guess_species
+
+LARGEST_LOG = 30
+"""No logarithm of a count is larger."""
+
+
+def read_counts(path: Path) -> tuple[anndata.AnnData, str]:
+    """Read raw counts.
+
+    They are taken from ``X``; if ``X`` holds something else, from ``layers["counts"]`` or ``raw``, provided
+    that only one of the two holds counts.
+
+    Returns
+    -------
+    tuple
+        Counts as int32 CSR (cells x genes) with obs, uns and ``obsm["spatial"]``, and where they came from:
+        ``"X"``, ``'layers["counts"]'`` or ``"raw"``.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or holds no counts.
+    """
+    try:
+        table = anndata.read_h5ad(path)
+        raw = table.raw
+        places = {
+            'layers["counts"]': (table.layers["counts"], table.var_names)
+            if "counts" in table.layers
+            else None,
+            "raw": (raw.X, raw.var_names) if raw is not None else None,
+        }
+    except READ_ERRORS as error:
+        raise InputError(f"{path}: not a readable .h5ad file ({first_line(error)}).") from error
+    fault = not_counts(table.X)
+    if fault is None:
+        return _counts(table, table.X, table.var_names), "X"
+    usable = {place: found for place, found in places.items() if found and not_counts(found[0]) is None}
+    if len(usable) > 1:
+        raise InputError(
+            f'{path}: X {fault}, and which of layers["counts"] and raw is meant is not clear: both hold counts.'
+        )
+    if not usable:
+        raise InputError(f"{path}: X {fault}; raw counts are needed.")
+    ((place, (matrix, genes)),) = usable.items()
+    return _counts(table, matrix, genes), place
+
+
+def not_counts(matrix: Any) -> str | None:
+    """Return why a matrix cannot be raw counts ("looks log-transformed ..."), or None if it can."""
+    if matrix is None:
+        return "is missing"
+    values = matrix.data if sparse.issparse(matrix) else np.asarray(matrix).ravel()
+    if not np.issubdtype(values.dtype, np.number) and values.dtype != bool:
+        return f"holds {values.dtype} and no numbers"
+    if not len(values) or not values.any():
+        return "holds nothing but zeros"
+    if np.issubdtype(values.dtype, np.floating) and not np.isfinite(values).all():
+        return "holds NaN or infinite values"
+    if values.min() < 0:
+        return "holds negative values and looks scaled or like residuals"
+    if values.max() > np.iinfo(np.int32).max:
+        return "holds values above 2147483647"
+    if np.issubdtype(values.dtype, np.floating) and (values != np.rint(values)).any():
+        return _other_than_counts(matrix)
+    return None
+
+
+def _other_than_counts(matrix: Any) -> str:
+    """Return what a non-negative matrix of fractions looks like."""
+    rows = sparse.csr_matrix(matrix, dtype=np.float64)
+    if rows.data.max() < LARGEST_LOG:
+        return "holds non-integer values and looks log-transformed"
+    totals = np.asarray(rows.sum(axis=1)).ravel()
+    totals = totals[totals > 0]
+    if totals.std() < 0.01 * totals.mean():
+        return "holds non-integer values and looks normalised to the same total in every cell"
+    return "holds non-integer values"
+
+
+def species_of(table: anndata.AnnData, path: Path) -> str:
+    """Return the species that a file states in obs or uns, or else the one its gene names suggest.
+
+    Raises
+    ------
+    InputError
+        If the cells are of several species.
+    """
+    if "species" in table.obs:
+        stated = pd.unique(table.obs["species"].astype(str))
+        if len(stated) > 1:
+            raise InputError(f"{path}: obs.species names several species ({', '.join(stated[:3])}).")
+        return str(stated[0]).lower()
+    source = table.uns.get("source", {})
+    nested = source.get("species") if isinstance(source, dict) else None
+    stated_once = table.uns.get("species", nested)
+    return str(stated_once).lower() if stated_once else guess_species(table.var_names)
+
+
+def _counts(table: anndata.AnnData, matrix: Any, genes: pd.Index) -> anndata.AnnData:
+    counts = sparse.csr_matrix(matrix)
+    counts.sum_duplicates()
+    counts.eliminate_zeros()
+    obsm = {"spatial": table.obsm["spatial"]} if "spatial" in table.obsm else {}
+    return anndata.AnnData(
+        counts.astype(np.int32), obs=table.obs, var=pd.DataFrame(index=genes), obsm=obsm, uns=dict(table.uns)
+    )

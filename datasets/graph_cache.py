@@ -1,0 +1,69 @@
+"""Prepared gene graphs kept on disk under the hash of everything they depend on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from datasets.base import GeneGraph, InputError
+from datasets.graph_files import read_graph, write_graph
+from datasets.graphs.pipeline import PipelineSettings
+
+
+def file_sha256(path: Path) -> str:
+    """Return the sha256 of a file's content."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@cache
+def pipeline_sha256() -> str:
+    """Return the sha256 of the pipeline's source files and of the packages that compute for it."""
+    h = hashlib.sha256()
+    for path in sorted((Path(__file__).parent / "graphs").glob("*.py")):
+        h.update(path.name.encode() + b"\0" + path.read_bytes())
+    for package in ("numpy", "scipy", "scanpy"):
+        h.update(f"{package} {version(package)}".encode())
+    return h.hexdigest()
+
+
+def cached_graph(
+    cache_folder: Path | None,
+    settings: PipelineSettings,
+    origin: dict[str, Any],
+    build: Callable[[], GeneGraph],
+) -> GeneGraph:
+    """Return a graph from the cache, or build it and keep it there.
+
+    A damaged file in the cache is replaced.
+
+    Parameters
+    ----------
+    cache_folder
+        Where graphs are kept; None builds every time.
+    settings
+        Parameters of the pipeline.
+    origin
+        What identifies the counts: name of the dataset, sha256 of its file or of its generator.
+    build
+        Makes the graph.
+    """
+    if cache_folder is None:
+        return build()
+    determined_by = {"origin": origin, "settings": asdict(settings), "pipeline": pipeline_sha256()}
+    key = hashlib.sha256(json.dumps(determined_by, sort_keys=True).encode()).hexdigest()
+    path = cache_folder / f"{key}.h5ad"
+    if path.exists():
+        try:
+            return read_graph(path, verify=True)
+        except InputError:
+            path.unlink(missing_ok=True)
+    graph = build()
+    write_graph(graph, path)
+    return graph

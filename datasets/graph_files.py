@@ -1,0 +1,211 @@
+"""Gene graphs and tissues on disk, written completely or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import anndata
+import h5py
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from datasets.base import MODALITIES, GeneGraph, InputError, Tissue
+
+FORMAT = 1
+"""Version of the layout of graph files and manifests."""
+
+READ_ERRORS = (OSError, KeyError, ValueError, TypeError, AttributeError, RuntimeError)
+"""What h5py and anndata raise for files that are damaged or hold something else."""
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file so that its name appears only when all of it is on the disk.
+
+    Raises
+    ------
+    OSError
+        If the disk is full or the folder cannot be written; nothing is left behind.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}.partial")
+    try:
+        with partial.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def write_graph(graph: GeneGraph, path: Path) -> None:
+    """Write a gene graph as AnnData .h5ad: obs = genes, var = cells, X = features, obsp["adjacency"].
+
+    ``uns["geneboard"]`` holds name, tissue, modality, species, digest and, as JSON text, the provenance.
+    """
+    table = anndata.AnnData(
+        X=graph.features,
+        obs=pd.DataFrame(index=pd.Index(graph.genes.to_numpy(dtype=str))),
+        obsp={"adjacency": graph.adjacency},
+        uns={
+            "geneboard": {
+                "format": FORMAT,
+                "name": graph.name,
+                "tissue": graph.tissue,
+                "modality": graph.modality,
+                "species": graph.species,
+                "digest": graph.digest,
+                "provenance": json.dumps(dict(graph.provenance), sort_keys=True),
+            }
+        },
+    )
+    # Made in memory: HDF5 does not survive a full disk in the middle of a file, plain writing does.
+    with h5py.File(f"{uuid.uuid4().hex}.h5ad", "w", driver="core", backing_store=False) as file:
+        anndata.io.write_elem(file, "/", table)
+        file.flush()
+        image = file.id.get_file_image()
+    write_bytes(path, image)
+
+
+def file_kind(path: Path) -> Literal["graph", "counts"]:
+    """Return whether an .h5ad file holds a prepared gene graph or counts.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read.
+    """
+    try:
+        with h5py.File(path, "r") as file:
+            if "X" not in file and "layers" not in file and "raw" not in file:
+                raise InputError(f"{path}: an HDF5 file, but not an AnnData file.")
+            return "graph" if "obsp/adjacency" in file else "counts"
+    except READ_ERRORS as error:
+        raise InputError(f"{path}: not a readable .h5ad file ({first_line(error)}).") from error
+
+
+def read_graph(path: Path, *, name: str | None = None, verify: bool = False) -> GeneGraph:
+    """Read a gene graph.
+
+    Parameters
+    ----------
+    path
+        A file of `write_graph`, or an AnnData .h5ad of the same form made by another program.
+    name
+        ``modality_tissue__id`` the graph must have; needed where the file does not say it.
+    verify
+        Also compare the content with the digest in the file.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged, is no gene graph or has another name than `name`.
+    """
+    try:
+        table = anndata.read_h5ad(path)
+        about: Mapping[str, Any] = table.uns.get("geneboard", {})
+        named = str(about.get("name", name or ""))
+        if not named:
+            raise InputError(f'{path}: uns["geneboard"] does not name the graph.')
+        modality, tissue, _ = split_name(named)
+        features = table.X.toarray() if sparse.issparse(table.X) else np.asarray(table.X)
+        graph = GeneGraph(
+            named,
+            str(about.get("tissue", tissue)),
+            str(about.get("modality", modality)),
+            str(about.get("species", "human")),
+            pd.Index(table.obs_names.to_numpy(dtype=object)),
+            np.ascontiguousarray(features, dtype=np.float32),
+            sparse.csr_matrix(table.obsp["adjacency"]).astype(bool),
+            json.loads(about.get("provenance", "{}")),
+        )
+    except READ_ERRORS as error:
+        raise InputError(f"{path}: not a usable gene graph ({first_line(error)}).") from error
+    if name is not None and graph.name != name:
+        raise InputError(f"{path}: the graph inside is called {graph.name}, the file says {name}.")
+    if verify and graph.digest != about.get("digest"):
+        raise InputError(f"{path}: the content does not match its digest; the file is damaged.")
+    return graph
+
+
+def split_name(name: str) -> tuple[str, str, str]:
+    """Return modality, tissue and id of ``modality_tissue__id``.
+
+    Raises
+    ------
+    ValueError
+        If the name has another form.
+    """
+    head, separator, identifier = name.partition("__")
+    modality, _, tissue = head.partition("_")
+    if modality not in MODALITIES or not tissue or not separator or not identifier:
+        raise ValueError(f"{name!r} is not of the form modality_tissue__id")
+    return modality, tissue, identifier
+
+
+def write_tissue(tissue: Tissue, folder: Path) -> Path:
+    """Write a tissue for other processes and return its manifest.
+
+    Graph files are named by their content, so that graphs that are there already are not written again.
+
+    Returns
+    -------
+    pathlib.Path
+        A JSON file in `folder`, also named by its content.
+    """
+    for graph in tissue.graphs:
+        path = folder / f"{graph.digest}.h5ad"
+        if not path.exists():
+            write_graph(graph, path)
+    truth = None if tissue.truth is None else [[str(g), str(m)] for g, m in tissue.truth.items()]
+    manifest = {
+        "format": FORMAT,
+        "name": tissue.name,
+        "source": tissue.source,
+        "graphs": [{"name": g.name, "digest": g.digest, "file": f"{g.digest}.h5ad"} for g in tissue.graphs],
+        "truth": truth,
+    }
+    content = json.dumps(manifest, indent=1).encode()
+    path = folder / f"{tissue.name}-{hashlib.sha256(content).hexdigest()[:16]}.json"
+    if not path.exists():
+        write_bytes(path, content)
+    return path
+
+
+def read_tissue(manifest: Path) -> Tissue:
+    """Read a tissue of `write_tissue`.
+
+    Raises
+    ------
+    InputError
+        If the manifest or a graph file is damaged, missing or not the one the manifest means.
+    """
+    try:
+        content = json.loads(manifest.read_text())
+        entries = [(str(e["name"]), str(e["digest"]), manifest.parent / e["file"]) for e in content["graphs"]]
+        name, source, pairs = str(content["name"]), str(content["source"]), content["truth"]
+    except READ_ERRORS as error:
+        raise InputError(f"{manifest}: not a manifest of a tissue ({first_line(error)}).") from error
+    graphs = []
+    for graph_name, digest, path in entries:
+        graph = read_graph(path, name=graph_name)
+        if graph.digest != digest:
+            raise InputError(f"{path}: the content does not match its digest; the file is damaged.")
+        graphs.append(graph)
+    truth = (
+        None if pairs is None else pd.Series([m for _, m in pairs], index=[g for g, _ in pairs], dtype=object)
+    )
+    return Tissue(name, source, tuple(graphs), truth)
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of an error, for a sentence about a file; its type if it has no text."""
+    lines = str(error).strip().splitlines()
+    return lines[0].rstrip(".") if lines else type(error).__name__

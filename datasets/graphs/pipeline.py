@@ -1,0 +1,201 @@
+"""From raw counts to a gene graph: quality control, gene selection, residuals, CS-CORE edges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import anndata
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from datasets.base import GeneGraph, InputError
+from datasets.graphs.cscore import CSCoreResult, cscore
+from datasets.graphs.edges import significant_edges
+from datasets.graphs.gene_ids import sum_duplicates, without_version
+from datasets.graphs.qc import QualityControl, quality_control
+from datasets.graphs.residuals import pearson_residuals
+from datasets.graphs.selection import select_by_place, select_by_residual_variance
+
+STEPS = ("quality control", "gene selection", "residuals", "edges")
+"""Steps of `build_graph` that `on_step` is told about."""
+
+
+@dataclass(frozen=True)
+class PipelineSettings:
+    """Parameters of every step; the defaults are the published ones.
+
+    Parameters
+    ----------
+    n_genes
+        Nodes of a graph; a dataset with fewer genes after quality control keeps them all.
+    min_genes_per_cell, max_genes_per_cell, max_mitochondrial_share
+        Bounds for cells (scRNA and scATAC, not spots); an upper bound is None where it is not wanted.
+    min_cells_per_gene, min_cell_share
+        Genes seen in fewer cells, as a number or as a share of the cells, are dropped.
+    theta
+        Overdispersion of the Pearson residuals.
+    p_threshold
+        CS-CORE p-value below which two genes are joined.
+    min_cells, min_genes
+        A dataset with less after quality control is refused.
+    """
+
+    n_genes: int = 1000
+    min_genes_per_cell: int = 200
+    max_genes_per_cell: int | None = None
+    max_mitochondrial_share: float | None = None
+    min_cells_per_gene: int = 3
+    min_cell_share: float = 0.01
+    theta: float = 100.0
+    p_threshold: float = 0.005
+    min_cells: int = 20
+    min_genes: int = 50
+
+
+def build_graph(
+    counts: anndata.AnnData,
+    *,
+    name: str,
+    tissue: str,
+    modality: str,
+    species: str,
+    settings: PipelineSettings,
+    origin: str = "",
+    provenance: Mapping[str, Any] | None = None,
+    on_step: Callable[[str], None] | None = None,
+) -> GeneGraph:
+    """Build the gene graph of one dataset.
+
+    Parameters
+    ----------
+    counts
+        Raw counts (cells x genes) in ``X``; spots have their places in ``obsm["spatial"]``.
+    name, tissue, modality, species
+        As in `GeneGraph`.
+    settings
+        Parameters of the steps.
+    origin
+        What to call the data in a complaint, usually the file; `name` if empty.
+    provenance
+        Where the counts come from; the parameters and sizes of every step are added.
+    on_step
+        Called with each of `STEPS` when it begins.
+
+    Raises
+    ------
+    InputError
+        If too few cells or genes pass quality control, or spots have no places.
+    """
+    origin = origin or name
+    tell = on_step or _tell_nobody
+    matrix, genes = sum_duplicates(sparse.csr_matrix(counts.X), without_version(counts.var_names))
+    places = _places(counts, origin) if modality == "spatial" else None
+
+    tell(STEPS[0])
+    qc = quality_control(
+        matrix,
+        genes,
+        min_genes_per_cell=0 if modality == "spatial" else settings.min_genes_per_cell,
+        max_genes_per_cell=None if modality == "spatial" else settings.max_genes_per_cell,
+        max_mitochondrial_share=None if modality == "spatial" else settings.max_mitochondrial_share,
+        min_cells_per_gene=settings.min_cells_per_gene,
+        min_cell_share=settings.min_cell_share,
+    )
+    _refuse_small(qc, settings, origin)
+    passed = matrix[qc.cells][:, qc.genes]
+    depth = np.asarray(passed.sum(axis=1, dtype=np.float64)).ravel()
+
+    tell(STEPS[1])
+    if places is None:
+        chosen = select_by_residual_variance(passed, settings.n_genes, theta=settings.theta)
+    else:
+        chosen = select_by_place(passed, places[qc.cells], settings.n_genes)
+    selected = passed[:, chosen]
+
+    tell(STEPS[2])
+    features = pearson_residuals(selected, depth, total=float(depth.sum()), theta=settings.theta)
+
+    tell(STEPS[3])
+    test = cscore(selected, depth)
+    adjacency = significant_edges(test.p_values, p_threshold=settings.p_threshold)
+    sizes = {
+        "columns_read": counts.n_vars,
+        "genes_read": len(genes),
+        "cells_read": counts.n_obs,
+        "genes_after_qc": int(qc.genes.sum()),
+        "cells_after_qc": int(qc.cells.sum()),
+        "genes_selected": len(chosen),
+        "median_depth": float(np.median(depth)),
+    }
+    record = _record(settings, modality, qc, test)
+    return GeneGraph(
+        name,
+        tissue,
+        modality,
+        species,
+        pd.Index(genes[qc.genes][chosen].to_numpy(dtype=object)),
+        features,
+        adjacency,
+        {**(provenance or {}), "sizes": sizes, "steps": record},
+    )
+
+
+def _tell_nobody(step: str) -> None:
+    """Take no notice of a step."""
+
+
+def _places(counts: anndata.AnnData, origin: str) -> np.ndarray:
+    if "spatial" not in counts.obsm:
+        raise InputError(f'{origin}: spatial data without coordinates; obsm["spatial"] is missing.')
+    places = np.asarray(counts.obsm["spatial"], dtype=np.float64)
+    if places.ndim != 2 or places.shape[1] != 2 or not np.isfinite(places).all():
+        raise InputError(f'{origin}: obsm["spatial"] must hold two finite coordinates for every spot.')
+    if not (places != places[0]).any():
+        raise InputError(f'{origin}: all spots of obsm["spatial"] lie at one place.')
+    return places
+
+
+def _refuse_small(qc: QualityControl, settings: PipelineSettings, origin: str) -> None:
+    cells, genes = int(qc.cells.sum()), int(qc.genes.sum())
+    if cells < settings.min_cells:
+        raise InputError(
+            f"{origin}: {cells} of {len(qc.cells)} cells are left after quality control; "
+            f"{settings.min_cells} are needed."
+        )
+    if genes < settings.min_genes:
+        raise InputError(
+            f"{origin}: {genes} of {len(qc.genes)} genes are left after quality control; "
+            f"{settings.min_genes} are needed."
+        )
+
+
+def _record(
+    settings: PipelineSettings, modality: str, qc: QualityControl, test: CSCoreResult
+) -> dict[str, dict[str, Any]]:
+    """Return the parameters of every step and what it did."""
+    values = asdict(settings)
+    bounds = ("min_genes_per_cell", "max_genes_per_cell", "max_mitochondrial_share")
+    rules = [*(() if modality == "spatial" else bounds), "min_cells_per_gene", "min_cell_share"]
+    return {
+        "quality_control": {**{key: values[key] for key in rules}, "dropped": qc.dropped},
+        "gene_selection": {
+            "by": "SPARK-X" if modality == "spatial" else "variance of analytic Pearson residuals",
+            "n_genes": settings.n_genes,
+            **({} if modality == "spatial" else {"theta": settings.theta}),
+        },
+        "residuals": {
+            "theta": settings.theta,
+            "clip": "sqrt(n_cells)",
+            "depth": "all genes after quality control",
+        },
+        "edges": {
+            "by": "CS-CORE",
+            "p_threshold": settings.p_threshold,
+            "iterations": test.iterations,
+            "converged": test.converged,
+            "pairs_without_test": int(np.isnan(test.p_values).sum()),
+        },
+    }

@@ -1,0 +1,91 @@
+"""Quality control: which cells and genes of a count matrix enter the graph."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from datasets.graphs.mitochondrial import is_mitochondrial
+
+
+@dataclass(frozen=True, eq=False)
+class QualityControl:
+    """What passed, and how much did not.
+
+    Parameters
+    ----------
+    cells
+        True for cells that passed, shape (n_cells,).
+    genes
+        True for genes that passed, shape (n_genes,).
+    dropped
+        Number of cells or genes dropped by each rule.
+    """
+
+    cells: np.ndarray
+    genes: np.ndarray
+    dropped: dict[str, int]
+
+
+def quality_control(
+    counts: sparse.csr_matrix,
+    genes: pd.Index,
+    *,
+    min_genes_per_cell: int,
+    max_genes_per_cell: int | None = None,
+    max_mitochondrial_share: float | None = None,
+    min_cells_per_gene: int = 3,
+    min_cell_share: float = 0.01,
+) -> QualityControl:
+    """Select cells, then genes.
+
+    Cells are judged on all their genes, genes on the cells that passed. Mitochondrial genes always go; cells
+    without a count in the remaining genes go last.
+
+    Parameters
+    ----------
+    counts
+        Raw counts, shape (n_cells, n_genes).
+    genes
+        Symbols or Ensembl ids without version.
+    min_genes_per_cell
+        Cells with fewer detected genes are dropped (0 for spots).
+    max_genes_per_cell
+        Cells with this many detected genes or more are dropped, or None.
+    max_mitochondrial_share
+        Cells with this share of mitochondrial counts (0..1) or more are dropped, or None.
+    min_cells_per_gene, min_cell_share
+        Genes detected in fewer cells than this number, or than this share of the cells, are dropped.
+    """
+    mitochondrial = is_mitochondrial(genes).to_numpy()
+    detected = counts.astype(bool)
+    genes_per_cell = _sums(detected, axis=1)
+    few = genes_per_cell < min_genes_per_cell
+    many = genes_per_cell >= (np.inf if max_genes_per_cell is None else max_genes_per_cell)
+    share = _sums(counts[:, mitochondrial], axis=1) / np.maximum(_sums(counts, axis=1), 1)
+    leaking = share >= (np.inf if max_mitochondrial_share is None else max_mitochondrial_share)
+    cells = ~(few | many | leaking)
+
+    needed = max(min_cells_per_gene, min_cell_share * cells.sum())
+    rare = _sums(detected[cells], axis=0) < needed
+    kept = ~(rare | mitochondrial)
+    empty = cells & (_sums(counts[:, kept], axis=1) == 0)
+    return QualityControl(
+        cells & ~empty,
+        kept,
+        {
+            "cells_with_few_genes": int(few.sum()),
+            "cells_with_many_genes": int(many.sum()),
+            "cells_with_mitochondrial_counts": int(leaking.sum()),
+            "cells_without_counts": int(empty.sum()),
+            "mitochondrial_genes": int(mitochondrial.sum()),
+            "genes_in_few_cells": int((rare & ~mitochondrial).sum()),
+        },
+    )
+
+
+def _sums(matrix: sparse.csr_matrix, axis: int) -> np.ndarray:
+    return np.asarray(matrix.sum(axis=axis, dtype=np.int64)).ravel()
