@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -16,11 +17,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Score:
-    """Value of one metric. Higher is better; an undefined score has no value and says why."""
+    """Value of one metric. Higher is better; an undefined score has no value and says why.
+
+    Raises
+    ------
+    ValueError
+        If a score that is "ok" is not a finite number, or an undefined one has a value. So a NaN is never
+        stored.
+    """
 
     value: float | None
     status: Literal["ok", "undefined"] = "ok"
     reason: str = ""
+
+    def __post_init__(self) -> None:
+        if self.status == "ok" and (self.value is None or not math.isfinite(self.value)):
+            raise ValueError(f"a score must be a finite number, not {self.value}")
+        if self.status == "undefined" and self.value is not None:
+            raise ValueError(f"an undefined score has no value, but got {self.value}")
 
     @classmethod
     def undefined(cls, reason: str) -> Score:
@@ -72,8 +86,8 @@ class SharedView:
 class Metric(ABC):
     """A metric of gene embeddings; higher is better for all of them.
 
-    A metric is one file in ``metrics/`` with a subclass whose class attributes are plain literals (the registry
-    reads them without importing the file).
+    A metric is one file in ``metrics/`` with a subclass whose class attributes are plain literals (the
+    registry reads them without importing the file).
 
     Attributes
     ----------
