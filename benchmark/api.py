@@ -1,0 +1,169 @@
+"""What the command line does, as functions for notebooks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmark import registry
+from benchmark.engine import Outcome, run_cells
+from benchmark.executors.local import Limits
+from benchmark.plan import Cell, cells_of, parse_sets
+from benchmark.presets import preset_named
+from benchmark.runner import plain_scores
+from datasets.base import InputError, Source, StepProgress
+
+if TYPE_CHECKING:
+    from datasets.base import Tissue
+    from metrics.base import Score
+
+PREPARED = "prepared"
+"""Folder in the result folder that caches gene graphs."""
+
+
+def open_source(data: Path | None, out: Path, *, allow_disjoint: bool = False) -> Source:
+    """Return the source of ``--data DIR``, or the synthetic one."""
+    from datasets.files import Files
+    from datasets.synthetic import Synthetic
+
+    cache = out / PREPARED
+    return Synthetic(cache) if data is None else Files(data, cache, allow_disjoint=allow_disjoint)
+
+
+def tissues_of(source: Source, names: Sequence[str]) -> list[str]:
+    """Return the tissues to run; ``all`` stands for all that the source has."""
+    wanted: list[str] = []
+    for name in names:
+        for part in filter(None, name.split(",")):
+            wanted += source.tissues() if part == "all" else [part]
+    return list(dict.fromkeys(wanted))
+
+
+def resolve_device(device: str) -> str:
+    """Turn ``auto`` into ``cuda:0`` or ``cpu``.
+
+    Raises
+    ------
+    InputError
+        If a GPU is asked for and there is none.
+    """
+    if device == "cpu":
+        return device
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda:0" if device in ("auto", "cuda") else device
+    if device == "auto":
+        return "cpu"
+    raise InputError(f"--device {device}: torch finds no CUDA device on this machine")
+
+
+def run(
+    tissues: Sequence[str],
+    *,
+    data: Path | None = None,
+    out: Path = Path("results"),
+    methods: Sequence[str] | None = None,
+    plugins: Sequence[Path] = (),
+    preset: str = "quick",
+    seeds: int | None = None,
+    sets: Sequence[str] = (),
+    device: str = "auto",
+    jobs: int | None = None,
+    limits: Limits | None = None,
+    force: bool = False,
+    allow_disjoint: bool = False,
+    quiet: bool = False,
+    preparing: StepProgress | None = None,
+) -> Outcome:
+    """Run methods on tissues, write a record for every cell and rebuild the tables.
+
+    Cells whose record says ok or skipped are not run again; those that failed are.
+
+    Parameters
+    ----------
+    tissues
+        Names, or ``["all"]``.
+    data
+        Folder with counts or gene graphs; None for the synthetic source.
+    out
+        Result folder.
+    methods
+        Names; None runs all, plugins included.
+    plugins
+        Files that define more methods. Where `methods` names none of a file's, all of them run.
+    preset, seeds, sets, device, jobs, limits, force, allow_disjoint
+        As on the command line.
+    quiet
+        True shows no progress.
+    preparing
+        Called while data are prepared.
+
+    Raises
+    ------
+    InputError
+        If something the user gave is not usable; nothing has been trained then.
+    """
+    chosen_preset = preset_named(preset)
+    known = registry.methods(plugins)
+    chosen = _chosen(methods, plugins, known)
+    values = parse_sets(sets, chosen)
+    metrics = list(registry.metrics())
+    source = open_source(data, out, allow_disjoint=allow_disjoint)
+    cells: list[Cell] = []
+    wanted = tissues_of(source, tissues)
+    loaded = [source.load(name, preparing) for name in wanted]
+    for tissue in loaded:
+        cells += cells_of(
+            tissue,
+            _manifest(tissue, out),
+            known,
+            chosen,
+            [entry.path for entry in metrics],
+            chosen_preset,
+            seeds=seeds,
+            sets=values,
+            device=resolve_device(device),
+        )
+    return run_cells(cells, out, metrics, chosen_preset, jobs=jobs, limits=limits, force=force, quiet=quiet)
+
+
+def _chosen(methods: Sequence[str] | None, plugins: Sequence[Path], known: registry.Registry) -> list[str]:
+    """Names of the methods to run; a plugin file of which none is named runs whole."""
+    if methods is None:
+        return known.names()
+    chosen = list(methods)
+    for path in plugins:
+        defined = [entry.name for entry in registry.entries_in(path)]
+        if not set(defined) & set(methods):
+            chosen += defined
+    return [known[name].name for name in dict.fromkeys(chosen)]
+
+
+def _manifest(tissue: Tissue, out: Path) -> Path:
+    from datasets.graph_files import write_tissue
+
+    return write_tissue(tissue, out / PREPARED)
+
+
+def score(
+    embedding: Path, tissue: str, *, data: Path | None = None, out: Path = Path("results")
+) -> dict[str, Score]:
+    """Compute all metrics of an embedding file, rows taken in the file's order.
+
+    Raises
+    ------
+    InputError
+        If the file is no embedding of the tissue's genes.
+    """
+    from metrics.embedding_files import read_rows
+    from metrics.score import evaluate
+
+    loaded = open_source(data, out).load(tissue)
+    return evaluate(read_rows(embedding, loaded), loaded, [entry.load()() for entry in registry.metrics()])
+
+
+def score_json(scores: Mapping[str, Score]) -> dict[str, dict[str, Any]]:
+    """Return scores in the form that ``score --json`` prints."""
+    return {name: dict(entry) for name, entry in plain_scores(scores).items()}

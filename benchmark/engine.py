@@ -1,0 +1,137 @@
+"""From cells to records: what is finished stays, the rest runs, every end is written down at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmark import provenance, registry, store
+from benchmark.executors.local import Limits, LocalExecutor
+from benchmark.plan import Cell
+from benchmark.presets import Preset
+from benchmark.progress import RunProgress
+from benchmark.record import SCHEMA_VERSION, Record
+from benchmark.runner import Scoring, Training, now
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run did.
+
+    Attributes
+    ----------
+    records
+        The records of all cells of the run, earlier ones included.
+    ran
+        Number of cells that were run now; the others had been finished before.
+    """
+
+    records: list[Record]
+    ran: int
+
+    @property
+    def failed(self) -> list[Record]:
+        """Records of cells that did not end well; skipped ones are not among them."""
+        return [record for record in self.records if record["status"] not in ("ok", "skipped")]
+
+
+def default_jobs(threads: int) -> int:
+    """Return how many processes keep this machine's cores busy."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, usable // threads)
+
+
+def run_cells(
+    cells: Sequence[Cell],
+    out: Path,
+    metrics: Sequence[registry.Entry],
+    preset: Preset,
+    *,
+    jobs: int | None,
+    limits: Limits | None,
+    force: bool,
+    quiet: bool,
+) -> Outcome:
+    """Run the cells that have no good record yet, and write a record as each ends.
+
+    Parameters are those of `benchmark.api.run`.
+    """
+    finished: dict[str, Record] = {}
+    if not force:
+        for cell in cells:
+            record = store.read_record(out, cell.key)
+            if record is not None and record["status"] in ("ok", "skipped"):
+                finished[cell.key] = record
+    todo = [cell for cell in cells if cell.key not in finished]
+    if todo:
+        executor = LocalExecutor(
+            out, metrics, jobs=jobs or default_jobs(preset.threads), threads=preset.threads, limits=limits
+        )
+        with RunProgress(len(todo), quiet=quiet) as progress:
+
+            def on_end(cell: Cell, training: Training, scoring: Scoring | None) -> None:
+                record = record_of(cell, training, scoring)
+                store.write_record(out, record)
+                finished[cell.key] = record
+                progress.finished(cell.label, _outcome(record))
+
+            executor.run(todo, progress, on_end, force=force)
+    return Outcome([finished[cell.key] for cell in cells], len(todo))
+
+
+def _outcome(record: Record) -> str:
+    if record["status"] != "ok":
+        return f"{record['status']}: {record['reason']}"
+    seconds = record["cost"]["wall_seconds"] or 0.0
+    return f"ok, trained {seconds:.1f} s, scored {record['cost']['scoring_seconds']:.1f} s"
+
+
+def record_of(cell: Cell, training: Training, scoring: Scoring | None) -> Record:
+    """Return the record of a cell that has ended."""
+    status, reason, trace = training.status, training.reason, training.traceback
+    if scoring is not None and scoring.error:
+        status, reason, trace = "failed", f"scoring: {scoring.error}", scoring.traceback
+    attributes = cell.entry.attributes
+    cost = training.cost
+    record: Record = {
+        "schema": SCHEMA_VERSION,
+        "key": cell.key,
+        "tissue": cell.tissue,
+        "source": cell.source,
+        "preset": cell.preset,
+        "data_hashes": dict(cell.data_hashes),
+        "method": cell.entry.name,
+        "title": cell.entry.title,
+        "kind": attributes.get("kind", "plugin"),
+        "reference": attributes.get("reference", ""),
+        "settings": dict(cell.settings.values),
+        "overrides": dict(cell.settings.overrides),
+        "deterministic": attributes.get("deterministic", False),
+        "seed": cell.seed,
+        "threads": cell.threads,
+        "device": cell.device,
+        "status": status,
+        "reason": reason,
+        "traceback": trace,
+        "dim": training.dim,
+        "scores": scoring.scores if scoring is not None else {},
+        "history": {name: list(curve) for name, curve in training.history.items()},
+        "code": cell.code,
+        "versions": provenance.versions(),
+        "git_revision": provenance.git_revision(),
+        "cost": {
+            "wall_seconds": cost.get("wall_seconds"),
+            "cpu_seconds": cost.get("cpu_seconds"),
+            "scoring_seconds": scoring.seconds if scoring is not None else None,
+            "peak_mb": cost.get("peak_mb"),
+            "peak_device_mb": cost.get("peak_device_mb"),
+            "started_at": cost.get("started_at", now()),
+            "finished_at": now(),
+            "host": provenance.host(),
+        },
+    }
+    if scoring is not None and scoring.leave_one_out:
+        record["leave_one_out"] = scoring.leave_one_out
+    return record

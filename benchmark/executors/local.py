@@ -1,0 +1,253 @@
+"""Run cells on this machine: at most `jobs` processes work at once, training or scoring."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import BaseContext
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+import psutil
+
+from benchmark import runner
+from benchmark.plan import Cell
+from benchmark.progress import RunProgress
+from benchmark.record import Status
+from benchmark.registry import ROOT, Entry
+from benchmark.runner import MEGABYTE, Scoring, ScoringJob, Training
+from benchmark.store import EMBEDDING, run_folder, training_of
+
+POLL_SECONDS = 0.5
+
+PRELOADED = (
+    "anndata",
+    "numpy",
+    "pandas",
+    "scanpy",
+    "scipy.sparse.csgraph",
+    "sklearn.metrics",
+    "threadpoolctl",
+    "torch",
+    "benchmark.runner",
+    "datasets.graph_files",
+    "methods.base",
+    "metrics.score",
+)
+
+OnEnd = Callable[[Cell, Training, Scoring | None], None]
+"""Called once for each cell when it has ended, with its training and, if that went well, its scoring."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Limits of one cell; None is no limit.
+
+    Parameters
+    ----------
+    seconds
+        Wall time of the training, and again of the scoring.
+    memory_mb
+        Resident memory of the process, in MB.
+    """
+
+    seconds: float | None = None
+    memory_mb: float | None = None
+
+
+@dataclass(eq=False)
+class _Worker:
+    """A child process at work on a cell, or a scoring process that waits for one."""
+
+    process: BaseProcess
+    channel: Connection
+    cell: Cell | None
+    training: Training | None = None
+    started: float = 0.0
+
+    def stop(self) -> None:
+        self.channel.close()
+        self.process.kill()
+        self.process.join()
+
+
+def start_context(threads: int) -> BaseContext:
+    """Return the way child processes start, with the server's environment set.
+
+    On Linux it is a server that has imported everything and forks; elsewhere a new interpreter per child.
+    """
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
+        os.environ[name] = str(threads)
+    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(paths))  # the server does not get our sys.path
+    if sys.platform != "linux":
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(PRELOADED))
+    return context
+
+
+class LocalExecutor:
+    """Trains every cell in a child of its own and scores in long-lived processes.
+
+    Parameters
+    ----------
+    out
+        Result folder; each cell has ``runs/<key>/`` in it.
+    metrics
+        Metrics to compute.
+    jobs
+        Processes at work at once. It has no influence on any number.
+    threads
+        Threads of each process.
+    limits
+        Limits of each cell.
+    """
+
+    def __init__(
+        self, out: Path, metrics: Sequence[Entry], *, jobs: int, threads: int, limits: Limits | None = None
+    ) -> None:
+        self._out = out
+        self._metrics = list(metrics)
+        self._jobs = jobs
+        self._threads = threads
+        self._limits = limits or Limits()
+        self._context = start_context(threads)
+        self._trainers: list[_Worker] = []
+        self._scorers: list[_Worker] = []
+        self._to_score: deque[tuple[Cell, Training]] = deque()
+
+    def run(
+        self, cells: Sequence[Cell], progress: RunProgress, on_end: OnEnd, *, force: bool = False
+    ) -> None:
+        """Run cells until all have ended; trainings that are on disk are not repeated unless `force`."""
+        pending = deque(cells)
+        try:
+            while pending or self._to_score or self._busy():
+                while len(self._busy()) < self._jobs and (self._to_score or pending):
+                    if self._to_score:
+                        self._start_scoring(*self._to_score.popleft(), progress)
+                    else:
+                        self._start_training(pending.popleft(), progress, force=force)
+                for ready in wait([worker.channel for worker in self._busy()], timeout=POLL_SECONDS):
+                    worker = next(worker for worker in self._busy() if worker.channel is ready)
+                    self._receive(worker, progress, on_end)
+                for worker in self._busy():
+                    self._enforce_limits(worker, on_end)
+        finally:
+            for worker in [*self._trainers, *self._scorers]:
+                worker.stop()
+            self._trainers.clear()
+            self._scorers.clear()
+
+    def _busy(self) -> list[_Worker]:
+        return self._trainers + [worker for worker in self._scorers if worker.cell is not None]
+
+    def _start_training(self, cell: Cell, progress: RunProgress, *, force: bool) -> None:
+        earlier = None if force else training_of(self._out, cell.key)
+        if earlier is not None:
+            self._to_score.append((cell, Training(**earlier)))
+            return
+        ours, theirs = self._context.Pipe(duplex=False)
+        process = self._context.Process(  # type: ignore[attr-defined]
+            target=runner.train,
+            args=(cell, run_folder(self._out, cell.key), theirs),
+            name=cell.label,
+            daemon=True,
+        )
+        process.start()
+        theirs.close()
+        self._trainers.append(_Worker(process, ours, cell, started=time.monotonic()))
+        progress.doing(cell.label, "starts")
+
+    def _start_scoring(self, cell: Cell, training: Training, progress: RunProgress) -> None:
+        idle = [worker for worker in self._scorers if worker.cell is None]
+        worker = idle[0] if idle else self._new_scorer()
+        worker.cell, worker.training, worker.started = cell, training, time.monotonic()
+        embedding = run_folder(self._out, cell.key) / EMBEDDING
+        worker.channel.send(ScoringJob(cell.key, cell.manifest, embedding, cell.jackknife))
+        progress.doing(cell.label, "scoring")
+
+    def _new_scorer(self) -> _Worker:
+        ours, theirs = self._context.Pipe(duplex=True)
+        log = self._out / "runs" / "scoring.log"
+        process = self._context.Process(  # type: ignore[attr-defined]
+            target=runner.score_forever,
+            args=(self._metrics, self._threads, log, theirs),
+            name="scoring",
+            daemon=True,
+        )
+        process.start()
+        theirs.close()
+        worker = _Worker(process, ours, None)
+        self._scorers.append(worker)
+        return worker
+
+    def _receive(self, worker: _Worker, progress: RunProgress, on_end: OnEnd) -> None:
+        cell = worker.cell
+        assert cell is not None
+        try:
+            message = worker.channel.recv()
+        except (EOFError, ConnectionResetError):
+            worker.process.join()
+            self._end(worker, "failed", _death(worker.process.exitcode), on_end)
+            return
+        if isinstance(message, Training):
+            self._trainers.remove(worker)
+            worker.process.join()
+            worker.channel.close()
+            if message.status == "ok":
+                self._to_score.append((cell, message))
+                progress.doing(cell.label, "waits for scoring")
+            else:
+                on_end(cell, message, None)
+        elif isinstance(message, Scoring):
+            training = worker.training
+            assert training is not None
+            worker.cell = worker.training = None
+            on_end(cell, training, message)
+        else:
+            progress.step(cell.label, *message)
+
+    def _enforce_limits(self, worker: _Worker, on_end: OnEnd) -> None:
+        doing = "training" if worker.training is None else "scoring"
+        limit = self._limits.seconds
+        if limit is not None and time.monotonic() - worker.started > limit:
+            self._end(worker, "timeout", f"{doing} took more than the time limit of {limit:g} s", on_end)
+            return
+        memory = self._limits.memory_mb
+        if memory is not None and worker.process.is_alive():
+            try:
+                used = psutil.Process(worker.process.pid).memory_info().rss / MEGABYTE
+            except psutil.NoSuchProcess:
+                return  # it has just ended; its last message comes with the next round
+            if used > memory:
+                reason = f"{doing} used {used:.0f} MB, more than the memory limit of {memory:g} MB"
+                self._end(worker, "oom", reason, on_end)
+
+    def _end(self, worker: _Worker, status: Status, reason: str, on_end: OnEnd) -> None:
+        """End a cell whose process is gone or has to go."""
+        cell, training = worker.cell, worker.training
+        assert cell is not None
+        worker.stop()
+        seconds = time.monotonic() - worker.started
+        if training is None:
+            self._trainers.remove(worker)
+            on_end(cell, Training(status, reason, "", None, {}, {"wall_seconds": seconds}), None)
+        else:
+            self._scorers.remove(worker)
+            ended = Training(status, reason, "", training.dim, training.history, training.cost)
+            on_end(cell, ended, None)
+
+
+def _death(exit_code: int | None) -> str:
+    if exit_code is not None and exit_code < 0:
+        hint = ", which the system sends when memory runs out" if exit_code == -9 else ""
+        return f"the process was ended by signal {-exit_code}{hint}"
+    return f"the process ended with exit status {exit_code} without a result"

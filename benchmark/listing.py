@@ -1,0 +1,41 @@
+"""What there is to choose from, as rows for ``list``."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmark import registry
+from datasets.base import TISSUES, InputError
+from datasets.catalogue import read_catalogue
+
+
+def listed(what: str, *, tissue: str | None = None, plugins: Sequence[Path] = ()) -> list[dict[str, object]]:
+    """Return methods, datasets (of one tissue or all), metrics or tissues, a dict each.
+
+    Raises
+    ------
+    InputError
+        If the tissue is unknown or a plugin file is not usable.
+    """
+    if what == "tissues":
+        return [{"name": name} for name in TISSUES]
+    if what == "datasets":
+        if tissue is not None and tissue not in TISSUES:
+            raise InputError(f"--tissue {tissue}: unknown tissue{registry.closest(tissue, TISSUES)}")
+        return [dataclasses.asdict(row) for row in read_catalogue() if tissue in (None, row.tissue)]
+    if what == "methods":
+        entries = registry.methods(plugins)
+        keys: dict[str, object] = {"kind": "plugin", "deterministic": False, "reference": ""}
+    else:
+        entries = registry.metrics()
+        keys = {"headline": True}
+    return [
+        {
+            "name": entry.name,
+            "title": entry.title,
+            **{key: entry.attributes.get(key, keys[key]) for key in keys},
+        }
+        for entry in entries
+    ]

@@ -1,0 +1,92 @@
+"""Progress of a run on the terminal: what is running, how far it is, how long is left."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping
+from types import TracebackType
+
+from tqdm import tqdm
+
+LINE_SECONDS = 30.0
+"""Without a terminal, a line about running cells comes at most this often."""
+
+
+class RunProgress:
+    """A bar that counts cells, the running ones by the share of their training that is done.
+
+    Without a terminal (a log file, CI) it prints a line per finished cell instead.
+
+    Parameters
+    ----------
+    total
+        Number of cells to run.
+    quiet
+        True prints nothing.
+    """
+
+    def __init__(self, total: int, *, quiet: bool = False) -> None:
+        self._total = total
+        self._finished = 0
+        self._running: dict[str, tuple[float, str]] = {}
+        self._quiet = quiet
+        self._started = time.monotonic()
+        self._line_at = self._started
+        self._terminal = sys.stderr.isatty()
+        self._bar = tqdm(
+            total=total,
+            disable=quiet or not self._terminal,
+            bar_format="{percentage:3.0f}%|{bar:20}| {desc} [{elapsed}<{remaining}]",
+            dynamic_ncols=True,
+        )
+
+    def __enter__(self) -> RunProgress:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.close()
+
+    def step(self, label: str, done: int, total: int, values: Mapping[str, float]) -> None:
+        """Show how far the training of a cell is."""
+        shown = " ".join(f"{name} {value:.3g}" for name, value in values.items())
+        self._running[label] = (0.95 * done / max(total, 1), f"{label} {done}/{total} {shown}".strip())
+        self._show()
+
+    def doing(self, label: str, what: str) -> None:
+        """Show what a cell is doing apart from training."""
+        share = self._running.get(label, (0.0, ""))[0]
+        self._running[label] = (share, f"{label} {what}")
+        self._show()
+
+    def finished(self, label: str, outcome: str) -> None:
+        """Count a cell as finished and print how it ended."""
+        self._running.pop(label, None)
+        self._finished += 1
+        if not self._quiet:
+            line = f"[{self._finished}/{self._total}] {label}: {outcome}"
+            if self._terminal:
+                self._bar.write(line, file=sys.stderr)
+            else:
+                print(f"{line}{self._left()}", file=sys.stderr, flush=True)
+        self._show()
+
+    def _left(self) -> str:
+        rest = self._total - self._finished
+        if not rest:
+            return ""
+        seconds = (time.monotonic() - self._started) / self._finished * rest
+        return f" (about {seconds / 60:.0f} min left)" if seconds >= 60 else f" (about {seconds:.0f} s left)"
+
+    def _show(self) -> None:
+        current = " | ".join(text for _, text in self._running.values())
+        self._bar.set_description_str(f"{self._finished}/{self._total} {current}", refresh=False)
+        self._bar.n = self._finished + sum(share for share, _ in self._running.values())
+        self._bar.update(0)
+        self._bar.refresh()
+        late = time.monotonic() - self._line_at > LINE_SECONDS
+        if late and current and not self._terminal and not self._quiet:
+            self._line_at = time.monotonic()
+            print(f"  running: {current}", file=sys.stderr, flush=True)

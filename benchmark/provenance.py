@@ -1,0 +1,116 @@
+"""What a result depends on: versions of packages, source of the code, revision of the checkout."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import os
+import platform
+import subprocess
+from collections.abc import Iterable
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+from benchmark.registry import ROOT
+
+NUMERICAL_PACKAGES = (
+    "anndata",
+    "igraph",
+    "leidenalg",
+    "numba",
+    "numpy",
+    "pandas",
+    "pynndescent",
+    "scanpy",
+    "scikit-learn",
+    "scipy",
+    "torch",
+    "umap-learn",
+)
+"""Packages whose version can change a number."""
+
+SHARED_PACKAGES = ("datasets", "methods", "metrics")
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages that compute."""
+    found = {"python": platform.python_version()}
+    for package in NUMERICAL_PACKAGES:
+        found[package] = metadata.version(package)
+    return found
+
+
+@cache
+def git_revision() -> str:
+    """Return the commit of the checkout, "+changes" if files differ from it, "unknown" outside git."""
+
+    def git(*arguments: str) -> str:
+        done = subprocess.run(
+            ["git", "-C", str(ROOT), *arguments], capture_output=True, text=True, check=True
+        )
+        return done.stdout.strip()
+
+    try:
+        revision = git("rev-parse", "HEAD")
+        changed = git("status", "--porcelain", "--untracked-files=no")
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return revision + ("+changes" if changed else "")
+
+
+def _imported_files(path: Path) -> set[Path]:
+    """Files of the shared packages that a file imports, anywhere in it."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module is not None and node.level == 0:
+            names.add(node.module)
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    found = set()
+    for name in names:
+        if name.split(".")[0] in SHARED_PACKAGES:
+            candidate = ROOT.joinpath(*name.split(".")).with_suffix(".py")
+            if candidate.is_file():
+                found.add(candidate)
+    return found
+
+
+def source_files(start: Iterable[Path]) -> list[Path]:
+    """Return the given files and all that they import from this project, directly or not."""
+    todo, seen = list(start), set[Path]()
+    while todo:
+        path = todo.pop().resolve()
+        if path not in seen:
+            seen.add(path)
+            todo.extend(_imported_files(path))
+    return sorted(seen)
+
+
+def code_hash(start: Iterable[Path]) -> str:
+    """Return the sha256 of the source of the given files and of what they import from this project."""
+    digest = hashlib.sha256()
+    for path in source_files(start):
+        label = path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.name
+        digest.update(f"{label}\0".encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def derived_seed(*names: str, index: int) -> int:
+    """Return the random seed of a cell, derived from names so that no two cells share a random stream.
+
+    Returns
+    -------
+    int
+        Between 0 and 2**31 - 1.
+    """
+    digest = hashlib.sha256("\0".join([*names, str(index)]).encode()).digest()
+    return int.from_bytes(digest[:4], "big") >> 1
+
+
+def host() -> str:
+    """Return the name of this machine and its number of cores."""
+    return f"{platform.node()} ({platform.machine()}, {os.cpu_count()} cores)"

@@ -1,0 +1,258 @@
+"""One cell: training in a child process of its own, scoring in a long-lived one.
+
+The functions here run in children. A child is forked from a server that has done imports and nothing else
+(torch and numba keep thread pools that do not survive a fork), so it starts in milliseconds.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from multiprocessing import connection, parent_process
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmark.plan import Cell
+from benchmark.record import Scores, Status
+from benchmark.registry import Entry
+from benchmark.store import EMBEDDING, TRAINING, write_json
+
+if TYPE_CHECKING:
+    from datasets.base import Tissue
+    from methods.base import GeneEmbeddings, Method
+    from metrics.base import Score
+
+LOG = "log.txt"
+PROGRESS_SECONDS = 0.2
+MEGABYTE = 1024.0 * 1024.0
+
+
+@dataclass(frozen=True)
+class Training:
+    """How the training of a cell ended.
+
+    Attributes
+    ----------
+    status, reason, traceback
+        As in the record.
+    dim
+        Dimensions of the embedding.
+    history
+        Training curves.
+    cost
+        Wall and CPU seconds, peak MB and the time of the start.
+    """
+
+    status: Status
+    reason: str
+    traceback: str
+    dim: int | None
+    history: Mapping[str, Sequence[float]]
+    cost: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class ScoringJob:
+    """What a scoring process needs to know of a cell."""
+
+    key: str
+    manifest: Path
+    embedding: Path
+    leave_one_out: bool
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """Scores of a cell, or why there are none."""
+
+    scores: Scores
+    leave_one_out: dict[str, Scores]
+    seconds: float
+    error: str = ""
+    traceback: str = ""
+
+
+def now() -> str:
+    """Return the time in UTC, ISO 8601."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def die_with_parent() -> None:
+    """Have this process end when the benchmark's main process is gone, however that ended."""
+    parent = parent_process()
+    assert parent is not None, "runs in a child process only"
+    sentinel = parent.sentinel
+
+    def watch() -> None:
+        connection.wait([sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # Ctrl-C reaches the whole group; the parent decides what ends
+
+
+def _limit_threads(threads: int) -> None:
+    import threadpoolctl
+    import torch
+
+    torch.set_num_threads(threads)
+    threadpoolctl.threadpool_limits(threads)
+
+
+@contextlib.contextmanager
+def _output_to(path: Path) -> Iterator[None]:
+    """Send what the process prints, C code included, to a file."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    with path.open("ab") as log:
+        os.dup2(log.fileno(), 1)
+        os.dup2(log.fileno(), 2)
+    yield
+    sys.stdout.flush()
+    sys.stderr.flush()
+
+
+def _check_embeddings(embeddings: GeneEmbeddings, tissue: Tissue) -> None:
+    from methods.base import GeneEmbeddings
+
+    if not isinstance(embeddings, GeneEmbeddings):
+        raise TypeError(f"fit_embed returned {type(embeddings).__name__}, not GeneEmbeddings")
+    names = tuple(graph.name for graph in tissue.graphs)
+    if embeddings.datasets != names:
+        raise ValueError(f"embeddings of datasets {embeddings.datasets}, expected {names}")
+    for graph, genes in zip(tissue.graphs, embeddings.genes, strict=True):
+        if list(genes) != list(graph.genes):
+            raise ValueError(f"{graph.name}: the embedding's genes are not the graph's genes in their order")
+
+
+def _one_line(error: BaseException) -> str:
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    import torch
+
+    return isinstance(error, MemoryError | torch.OutOfMemoryError)
+
+
+def _peak_mb() -> float:
+    if sys.platform == "win32":
+        import psutil
+
+        return float(psutil.Process().memory_info().peak_wset / MEGABYTE)
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / MEGABYTE if sys.platform == "darwin" else peak / 1024.0
+
+
+def _peak_device_mb(device: str) -> float | None:
+    import torch
+
+    return torch.cuda.max_memory_allocated(device) / MEGABYTE if device.startswith("cuda") else None
+
+
+def train(cell: Cell, folder: Path, channel: Connection) -> None:
+    """Train one cell and write its embedding; report progress and the end through `channel`."""
+    die_with_parent()
+    folder.mkdir(parents=True, exist_ok=True)
+    with _output_to(folder / LOG):
+        _limit_threads(cell.threads)
+        channel.send(_trained(cell, folder, channel))
+    channel.close()
+
+
+def _trained(cell: Cell, folder: Path, channel: Connection) -> Training:
+    from datasets.graph_files import read_tissue
+
+    sent = 0.0
+
+    def progress(done: int, total: int, **values: float) -> None:
+        nonlocal sent
+        if time.monotonic() - sent >= PROGRESS_SECONDS:
+            sent = time.monotonic()
+            channel.send((done, total, values))
+
+    started, wall, cpu = now(), time.perf_counter(), time.process_time()
+    cost: dict[str, Any] = {"started_at": started}
+    try:
+        tissue = read_tissue(cell.manifest)
+        method: Method = cell.entry.load()(**cell.settings.values)
+        reason = method.skip(tissue)
+        if reason is not None:
+            return Training("skipped", reason, "", None, {}, cost)
+        wall, cpu = time.perf_counter(), time.process_time()
+        embeddings = method.fit_embed(tissue, seed=cell.random_seed, device=cell.device, progress=progress)
+        cost["wall_seconds"] = time.perf_counter() - wall
+        cost["cpu_seconds"] = time.process_time() - cpu
+        cost["peak_mb"] = _peak_mb()
+        cost["peak_device_mb"] = _peak_device_mb(cell.device)
+        _check_embeddings(embeddings, tissue)
+        history = {name: [float(value) for value in curve] for name, curve in embeddings.history.items()}
+        embeddings.write(folder / EMBEDDING)
+        training = Training("ok", "", "", embeddings.dim, history, cost)
+        write_json(folder / TRAINING, vars(training))
+    except Exception as error:  # noqa: BLE001 - whatever a method raises is the result of its cell
+        cost.setdefault("wall_seconds", time.perf_counter() - wall)
+        cost.setdefault("cpu_seconds", time.process_time() - cpu)
+        status: Status = "oom" if _is_out_of_memory(error) else "failed"
+        return Training(status, _one_line(error), traceback.format_exc(), None, {}, cost)
+    return training
+
+
+def score_forever(metric_entries: Sequence[Entry], threads: int, log: Path, channel: Connection) -> None:
+    """Score the cells that come through `channel` until it is closed.
+
+    numba compiles the neighbour graph's code once per process (about 4 s), which is why this one stays alive.
+    """
+    die_with_parent()
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with _output_to(log):
+        _limit_threads(threads)
+        metrics = [entry.load()() for entry in metric_entries]
+        while True:
+            try:
+                job: ScoringJob = channel.recv()
+            except EOFError:
+                return
+            channel.send(_scored(job, metrics))
+
+
+def _scored(job: ScoringJob, metrics: Sequence[Any]) -> Scoring:
+    from datasets.graph_files import read_tissue
+    from metrics.embedding_files import read_rows
+    from metrics.score import evaluate, leave_one_out
+
+    started = time.perf_counter()
+    try:
+        tissue = read_tissue(job.manifest)
+        rows = read_rows(job.embedding, tissue)
+        scores = plain_scores(evaluate(rows, tissue, metrics))
+        without = leave_one_out(rows, tissue, metrics) if job.leave_one_out else {}
+        return Scoring(
+            scores,
+            {dataset: plain_scores(rest) for dataset, rest in without.items()},
+            time.perf_counter() - started,
+        )
+    except Exception as error:  # noqa: BLE001 - a metric that raises fails its cell, not the run
+        return Scoring({}, {}, time.perf_counter() - started, _one_line(error), traceback.format_exc())
+
+
+def plain_scores(scores: Mapping[str, Score]) -> Scores:
+    """Return scores in the form that records have."""
+    return {
+        name: {"value": score.value, "status": score.status, "reason": score.reason}
+        for name, score in scores.items()
+    }

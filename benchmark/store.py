@@ -1,0 +1,126 @@
+"""The result folder: one record per cell, written once and never edited."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, cast
+
+from benchmark.record import SCHEMA_VERSION, Record
+from datasets.base import InputError
+
+PACKED = "records.jsonl.gz"
+RECORD = "result.json"
+EMBEDDING = "embedding.h5ad"
+TRAINING = "training.json"
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file that appears under its name only when all of it is on disk."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        with partial.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def run_folder(out: Path, key: str) -> Path:
+    """Return the folder of one cell."""
+    return out / "runs" / key
+
+
+def _json_bytes(content: object, indent: int | None = None) -> bytes:
+    # NaN is not JSON: a metric that gave one is a fault, not a value to store.
+    return (json.dumps(content, sort_keys=True, indent=indent, allow_nan=False) + "\n").encode()
+
+
+def write_record(out: Path, record: Record) -> Path:
+    """Write the record of a cell to ``runs/<key>/result.json``."""
+    path = run_folder(out, record["key"]) / RECORD
+    write_atomically(path, _json_bytes(record, indent=1))
+    return path
+
+
+def write_json(path: Path, content: object) -> None:
+    """Write any JSON document atomically."""
+    write_atomically(path, _json_bytes(content, indent=1))
+
+
+def _parsed(text: str, where: str) -> Record:
+    try:
+        record = json.loads(text)
+    except ValueError as error:
+        raise InputError(
+            f"{where}: is not a complete record; delete it to have the cell run again"
+        ) from error
+    if not isinstance(record, dict) or record.get("schema") != SCHEMA_VERSION:
+        raise InputError(f"{where}: is not a record of schema version {SCHEMA_VERSION}")
+    return cast(Record, record)
+
+
+def read_record(out: Path, key: str) -> Record | None:
+    """Return the record of a cell, None if there is none."""
+    path = run_folder(out, key) / RECORD
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    return _parsed(text, str(path))
+
+
+def read_packed(path: Path) -> list[Record]:
+    """Return the records of a packed file.
+
+    Raises
+    ------
+    InputError
+        If the file is truncated or is not made of records.
+    """
+    try:
+        with gzip.open(path, "rt", encoding="utf-8") as file:
+            lines = file.read().splitlines()
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: is not a complete packed record file ({error})") from error
+    return [_parsed(line, f"{path}, line {number}") for number, line in enumerate(lines, 1)]
+
+
+def read_records(out: Path) -> list[Record]:
+    """Return all records of a result folder, packed ones and single ones, each key once.
+
+    A single record wins over a packed one of the same key: it was written later.
+    """
+    records: dict[str, Record] = {}
+    packed = out / PACKED
+    if packed.exists():
+        records.update((record["key"], record) for record in read_packed(packed))
+    for path in sorted((out / "runs").glob(f"*/{RECORD}")):
+        record = _parsed(path.read_text(encoding="utf-8"), str(path))
+        records[record["key"]] = record
+    return [records[key] for key in sorted(records)]
+
+
+def pack_records(records: Iterable[Record], path: Path) -> None:
+    """Write records into one compressed file, the same bytes for the same records."""
+    lines = b"".join(_json_bytes(record) for record in sorted(records, key=lambda record: record["key"]))
+    write_atomically(path, gzip.compress(lines, mtime=0))
+
+
+def training_of(out: Path, key: str) -> dict[str, Any] | None:
+    """Return the account of a finished training whose scores are not there yet, else None."""
+    folder = run_folder(out, key)
+    if not ((folder / TRAINING).exists() and (folder / EMBEDDING).exists()):
+        return None
+    try:
+        return cast(dict[str, Any], json.loads((folder / TRAINING).read_text(encoding="utf-8")))
+    except ValueError as error:
+        raise InputError(
+            f"{folder / TRAINING}: is damaged; delete the folder to have the cell run again"
+        ) from error

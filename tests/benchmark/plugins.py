@@ -1,0 +1,154 @@
+"""Methods that behave as users' methods do, well and badly. They are registered by file, as plugins are."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from datasets.base import Tissue
+from methods.base import GeneEmbeddings, Method, Progress
+
+
+def projected(tissue: Tissue, seed: int) -> list[np.ndarray]:
+    """Adjacency times one random vector per gene name: cheap, stochastic and not constant."""
+    random = np.random.default_rng(seed)
+    vectors: dict[str, np.ndarray] = {}
+    arrays = []
+    for graph in tissue.graphs:
+        own = np.stack([vectors.setdefault(gene, random.normal(size=8)) for gene in graph.genes])
+        arrays.append((graph.adjacency.astype(np.float64) @ own + own).astype(np.float32))
+    return arrays
+
+
+@dataclass(frozen=True)
+class Tiny(Method):
+    name = "tiny"
+    title = "Tiny"
+    epochs: int = 3
+    pause: float = 0.0
+
+    def fit_embed(self, tissue: Tissue, *, seed: int, device: str, progress: Progress) -> GeneEmbeddings:
+        for epoch in range(self.epochs):
+            time.sleep(self.pause)
+            progress(epoch + 1, self.epochs, loss=1.0 / (epoch + 1))
+        return GeneEmbeddings.of(
+            tissue, projected(tissue, seed), {"loss": [1.0 / (i + 1) for i in range(self.epochs)]}
+        )
+
+
+@dataclass(frozen=True)
+class Raises(Method):
+    name = "raises"
+    title = "Raises"
+
+    def fit_embed(self, tissue: Tissue, *, seed: int, device: str, progress: Progress) -> GeneEmbeddings:
+        raise RuntimeError("the matrix is singular")
+
+
+@dataclass(frozen=True)
+class GivesNan(Method):
+    name = "nan"
+    title = "Gives NaN"
+
+    def fit_embed(self, tissue: Tissue, *, seed: int, device: str, progress: Progress) -> GeneEmbeddings:
+        arrays = projected(tissue, seed)
+        arrays[1][3, 2] = np.nan
+        return GeneEmbeddings.of(tissue, arrays)
+
+
+@dataclass(frozen=True)
+class WrongOrder(Method):
+    name = "wrong_order"
+    title = "Wrong gene order"
+
+    def fit_embed(self, tissue: Tissue, *, seed: int, device: str, progress: Progress) -> GeneEmbeddings:
+        names = tuple(graph.name for graph in tissue.graphs)
+        genes = tuple(graph.genes[::-1] for graph in tissue.graphs)
+        return GeneEmbeddings(names, genes, tuple(projected(tissue, seed)))
+
+
+@dataclass(frozen=True)
+class WrongShape(Method):
+    name = "wrong_shape"
+    title = "Wrong shape"
+
+    def fit_embed(self, tissue: Tissue, *, seed: int, device: str, progress: Progress) -> GeneEmbeddings:
+        return GeneEmbeddings.of(tissue, [array[:-1] for array in projected(tissue, seed)])
+
+
+@dataclass(frozen=True)
+class Hangs(Method):
+    name = "hangs"
+    title = "Hangs"
+
+    def fit_embed(self, tissue: Tissue, *, seed: int, device: str, progress: Progress) -> GeneEmbeddings:
+        while True:
+            time.sleep(60)
+
+
+@dataclass(frozen=True)
+class Dies(Method):
+    name = "dies"
+    title = "Dies"
+
+    def fit_embed(self, tissue: Tissue, *, seed: int, device: str, progress: Progress) -> GeneEmbeddings:
+        os.kill(os.getpid(), signal.SIGKILL)
+        raise AssertionError
+
+
+@dataclass(frozen=True)
+class Exits(Method):
+    name = "exits"
+    title = "Exits"
+
+    def fit_embed(self, tissue: Tissue, *, seed: int, device: str, progress: Progress) -> GeneEmbeddings:
+        os._exit(3)
+
+
+@dataclass(frozen=True)
+class Greedy(Method):
+    name = "greedy"
+    title = "Greedy for memory"
+
+    def fit_embed(self, tissue: Tissue, *, seed: int, device: str, progress: Progress) -> GeneEmbeddings:
+        kept = []
+        for _ in range(100):
+            kept.append(np.ones(25_000_000))  # 200 MB, touched
+            time.sleep(0.2)
+        raise AssertionError(len(kept))
+
+
+@dataclass(frozen=True)
+class OutOfMemory(Method):
+    name = "out_of_memory"
+    title = "Out of memory"
+
+    def fit_embed(self, tissue: Tissue, *, seed: int, device: str, progress: Progress) -> GeneEmbeddings:
+        np.empty(2**60)
+        raise AssertionError
+
+
+@dataclass(frozen=True)
+class Declines(Method):
+    name = "declines"
+    title = "Declines"
+
+    def skip(self, tissue: Tissue) -> str | None:
+        return "needs a reference genome"
+
+    def fit_embed(self, tissue: Tissue, *, seed: int, device: str, progress: Progress) -> GeneEmbeddings:
+        raise AssertionError
+
+
+@dataclass(frozen=True)
+class Prints(Method):
+    name = "prints"
+    title = "Prints"
+
+    def fit_embed(self, tissue: Tissue, *, seed: int, device: str, progress: Progress) -> GeneEmbeddings:
+        print("a line from the method")
+        return GeneEmbeddings.of(tissue, projected(tissue, seed))

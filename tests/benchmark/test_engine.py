@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmark import api, store
+from benchmark.executors.local import Limits
+from benchmark.record import Record
+
+PLUGINS = Path(__file__).parent / "plugins.py"
+
+
+def run(graph_folder: Path, out: Path, methods: list[str], **options: Any) -> api.Outcome:
+    settings = {"seeds": 2, "jobs": 2, "quiet": True, "device": "cpu", **options}
+    return api.run(["lung"], data=graph_folder, out=out, methods=methods, plugins=[PLUGINS], **settings)
+
+
+def without_cost(records: list[Record]) -> list[dict[str, Any]]:
+    return sorted(
+        ({key: value for key, value in record.items() if key != "cost"} for record in records),
+        key=lambda record: str(record["key"]),
+    )
+
+
+@pytest.fixture(scope="module")
+def good_run(graph_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, api.Outcome]:
+    out = tmp_path_factory.mktemp("out")
+    return out, run(graph_folder, out, ["tiny", "pca", "random"])
+
+
+def test_all_cells_have_records(good_run: tuple[Path, api.Outcome]) -> None:
+    out, outcome = good_run
+    assert sorted((r["method"], r["seed"], r["status"]) for r in outcome.records) == [
+        ("pca", 0, "ok"),
+        ("random", 0, "ok"),
+        ("tiny", 0, "ok"),
+        ("tiny", 1, "ok"),
+    ]
+    assert without_cost(store.read_records(out)) == without_cost(outcome.records)
+
+
+def test_record_tells_what_it_cost_and_what_it_rests_on(good_run: tuple[Path, api.Outcome]) -> None:
+    record = next(r for r in good_run[1].records if r["method"] == "tiny" and r["seed"] == 0)
+    assert record["history"] == {"loss": [1.0, 0.5, 1 / 3]}
+    assert record["dim"] == 8
+    assert record["cost"]["wall_seconds"] is not None
+    assert (record["cost"]["peak_mb"] or 0) > 50
+    assert record["versions"]["torch"].startswith("2.13.0")
+    assert set(record["data_hashes"]) == {f"scrna_lung__d{i}" for i in range(3)}
+    assert set(record["scores"]) >= {"ASW", "AUC", "iLISI", "GC", "CGR", "NO", "AUC_offdiag", "module_nmi"}
+
+
+def test_leave_one_out_for_the_first_seed_of_methods(good_run: tuple[Path, api.Outcome]) -> None:
+    given = {(r["method"], r["seed"]): set(r.get("leave_one_out", {})) for r in good_run[1].records}
+    datasets = {f"scrna_lung__d{i}" for i in range(3)}
+    assert given == {("tiny", 0): datasets, ("tiny", 1): set(), ("pca", 0): datasets, ("random", 0): set()}
+
+
+def test_finished_cells_are_not_run_again(graph_folder: Path, good_run: tuple[Path, api.Outcome]) -> None:
+    out, outcome = good_run
+    again = run(graph_folder, out, ["tiny", "pca", "random"])
+    assert again.ran == 0
+    assert again.records == outcome.records
+
+
+def test_one_job_gives_identical_records(
+    graph_folder: Path, good_run: tuple[Path, api.Outcome], tmp_path: Path
+) -> None:
+    again = run(graph_folder, tmp_path, ["tiny", "pca", "random"], jobs=1)
+    assert without_cost(again.records) == without_cost(good_run[1].records)
+
+
+def test_changes_run_exactly_the_cells_concerned(
+    graph_folder: Path, good_run: tuple[Path, api.Outcome]
+) -> None:
+    out, _ = good_run
+    assert run(graph_folder, out, ["tiny", "pca", "random"], sets=["tiny.epochs=4"]).ran == 2
+    assert run(graph_folder, out, ["tiny", "pca", "random"], seeds=3).ran == 1
+    forced = run(graph_folder, out, ["pca"], force=True)
+    assert forced.ran == 1
+
+
+@pytest.fixture(scope="module")
+def bad_run(graph_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Record]]:
+    out = tmp_path_factory.mktemp("bad")
+    names = [
+        "raises",
+        "nan",
+        "wrong_order",
+        "wrong_shape",
+        "hangs",
+        "dies",
+        "exits",
+        "greedy",
+        "out_of_memory",
+    ]
+    outcome = run(
+        graph_folder,
+        out,
+        [*names, "declines", "prints"],
+        seeds=1,
+        limits=Limits(seconds=25, memory_mb=1500),
+    )
+    return out, {record["method"]: record for record in outcome.records}
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "reason"),
+    [
+        ("raises", "failed", "RuntimeError: the matrix is singular"),
+        ("nan", "failed", "scrna_lung__d1: embeddings contain NaN"),
+        ("wrong_order", "failed", "genes are not the graph's genes in their order"),
+        ("wrong_shape", "failed", "embeddings of shape (69, 8) for 70 genes"),
+        ("hangs", "timeout", "training took more than the time limit of 25 s"),
+        ("dies", "failed", "ended by signal 9"),
+        ("exits", "failed", "ended with exit status 3 without a result"),
+        ("greedy", "oom", "more than the memory limit of 1500 MB"),
+        ("out_of_memory", "oom", "Unable to allocate"),
+        ("declines", "skipped", "needs a reference genome"),
+        ("prints", "ok", ""),
+    ],
+)
+def test_every_end_is_recorded(
+    bad_run: tuple[Path, dict[str, Record]], method: str, status: str, reason: str
+) -> None:
+    record = bad_run[1][method]
+    assert record["status"] == status
+    assert reason in record["reason"]
+
+
+def test_traceback_is_kept(bad_run: tuple[Path, dict[str, Record]]) -> None:
+    assert "plugins.py" in bad_run[1]["raises"]["traceback"]
+
+
+def test_output_of_a_method_goes_to_its_log(bad_run: tuple[Path, dict[str, Record]]) -> None:
+    out, records = bad_run
+    log = store.run_folder(out, records["prints"]["key"]) / "log.txt"
+    assert "a line from the method" in log.read_text()
+
+
+def test_failed_cells_run_again_and_skipped_ones_do_not(
+    graph_folder: Path, bad_run: tuple[Path, dict[str, Record]]
+) -> None:
+    again = run(graph_folder, bad_run[0], ["raises", "declines", "prints"], seeds=1)
+    assert again.ran == 1
+    assert [record["method"] for record in again.failed] == ["raises"]
+
+
+def test_training_without_scores_is_only_scored(
+    graph_folder: Path, good_run: tuple[Path, api.Outcome], tmp_path: Path
+) -> None:
+    """As after a kill between training and scoring: the record is gone, the embedding is there."""
+    first = run(graph_folder, tmp_path, ["tiny"], seeds=1).records[0]
+    folder = store.run_folder(tmp_path, first["key"])
+    (folder / store.RECORD).unlink()
+    again = run(graph_folder, tmp_path, ["tiny"], seeds=1)
+    assert again.ran == 1
+    assert again.records[0]["cost"]["started_at"] == first["cost"]["started_at"]
+    assert again.records[0]["cost"]["wall_seconds"] == first["cost"]["wall_seconds"]
+    assert without_cost(again.records) == without_cost([first])
+
+
+def test_other_data_run_again(graph_folder: Path, tmp_path: Path) -> None:
+    import shutil
+
+    data = tmp_path / "small"
+    shutil.copytree(graph_folder, data)
+    out = tmp_path / "out"
+    run(data, out, ["pca"])
+    (data / "lung" / "scrna_lung_d2.h5ad").unlink()
+    again = run(data, out, ["pca"])
+    assert again.ran == 1
+    assert len(store.read_records(out)) == 2
+    assert len(json.loads(json.dumps(again.records[0]["data_hashes"]))) == 2

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmark import plan, provenance, registry
+from benchmark.presets import PRESETS, Preset
+from datasets.base import InputError, Tissue
+from datasets.files import Files
+
+METHODS = ["pca", "musegnn", "random"]
+
+
+@pytest.fixture(scope="module")
+def tissue(graph_folder: Path) -> Tissue:
+    return Files(graph_folder, None).load("lung")
+
+
+def cells(tissue: Tissue, preset: Preset = PRESETS["quick"], **options: Any) -> list[plan.Cell]:
+    return plan.cells_of(tissue, Path("manifest"), registry.methods(), METHODS, [], preset, **options)
+
+
+def test_seeds_of_each_kind(tissue: Tissue) -> None:
+    planned = [(cell.entry.name, cell.seed) for cell in cells(tissue, seeds=2)]
+    assert planned == [("pca", 0), ("musegnn", 0), ("random", 0), ("musegnn", 1)]
+
+
+def test_paper_preset_uses_published_epochs_and_ten_seeds(tissue: Tissue) -> None:
+    planned = [cell for cell in cells(tissue, PRESETS["paper"]) if cell.entry.name == "musegnn"]
+    assert len(planned) == 10
+    assert {cell.settings.values["epochs"] for cell in planned} == {2000}
+    assert not any(cell.settings.overrides for cell in planned)
+
+
+def test_quick_preset_shortens_training_and_nothing_else() -> None:
+    for entry in registry.methods():
+        quick = plan.settings_of(entry, PRESETS["quick"], {}).values
+        paper = plan.settings_of(entry, PRESETS["paper"], {}).values
+        assert {key for key in paper if quick[key] != paper[key]} <= {"epochs"}
+
+
+def test_keys_are_unique_and_repeatable(tissue: Tissue) -> None:
+    keys = [cell.key for cell in cells(tissue)]
+    assert len(set(keys)) == len(keys)
+    assert keys == [cell.key for cell in cells(tissue)]
+
+
+def test_key_changes_with_what_determines_the_result(tissue: Tissue) -> None:
+    cell = cells(tissue)[0]
+    changes: list[dict[str, Any]] = [
+        {"seed": 5},
+        {"threads": 7},
+        {"device": "cuda:0"},
+        {"code": "other"},
+        {"data_hashes": {**cell.data_hashes, "scrna_lung__d0": "other"}},
+        {"settings": plan.Settings({**cell.settings.values, "components": 3}, {})},
+    ]
+    keys = {cell.key, *(replace(cell, **change).key for change in changes)}
+    assert len(keys) == len(changes) + 1
+
+
+def test_key_ignores_where_things_are(tissue: Tissue) -> None:
+    cell = cells(tissue)[0]
+    assert replace(cell, manifest=Path("elsewhere")).key == cell.key
+    assert replace(cell, device="cuda:1").key == replace(cell, device="cuda:0").key
+
+
+def test_set_changes_only_the_method_it_names(tissue: Tissue) -> None:
+    before = {(cell.entry.name, cell.seed): cell.key for cell in cells(tissue)}
+    after = {
+        (cell.entry.name, cell.seed): cell.key for cell in cells(tissue, sets={"musegnn": {"epochs": "7"}})
+    }
+    assert {name for name, seed in before if before[name, seed] != after[name, seed]} == {"musegnn"}
+
+
+def test_value_equal_to_the_preset_is_no_override(tissue: Tissue) -> None:
+    entry = registry.methods()["musegnn"]
+    usual = plan.settings_of(entry, PRESETS["quick"], {}).values["epochs"]
+    assert not plan.settings_of(entry, PRESETS["quick"], {"epochs": str(usual)}).overrides
+    assert plan.settings_of(entry, PRESETS["quick"], {"epochs": "7"}).overrides == {"epochs": 7}
+
+
+@pytest.mark.parametrize(
+    ("assignment", "fault"),
+    [
+        ("musegnn", "expected METHOD.HYPERPARAMETER=VALUE"),
+        ("musegnn.epochs", "expected METHOD.HYPERPARAMETER=VALUE"),
+        ("muse.epochs=5", "unknown method 'muse'; did you mean 'musegnn'"),
+    ],
+)
+def test_malformed_assignments(assignment: str, fault: str) -> None:
+    with pytest.raises(InputError, match=fault):
+        plan.parse_sets([assignment], METHODS)
+
+
+def test_assignment_given_twice() -> None:
+    with pytest.raises(InputError, match=r"musegnn\.epochs is set twice"):
+        plan.parse_sets(["musegnn.epochs=1", "musegnn.epochs=2"], METHODS)
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "fault"),
+    [
+        ("epoch", "5", "unknown hyper-parameter 'epoch'; did you mean 'epochs'"),
+        ("epochs", "many", "expected a value of type int"),
+        ("epochs", "1.5", "expected a value of type int"),
+        ("epochs", "True", "expected a value of type int"),
+    ],
+)
+def test_refused_values(key: str, text: str, fault: str) -> None:
+    with pytest.raises(InputError, match=fault):
+        plan.settings_of(registry.methods()["musegnn"], PRESETS["quick"], {key: text})
+
+
+def test_code_hash_follows_imports(tmp_path: Path) -> None:
+    files = {path.name for path in provenance.source_files([registry.ROOT / "methods" / "musegnn.py"])}
+    assert {"musegnn.py", "layers.py", "training.py", "base.py"} <= files
+    assert "gae.py" not in files
+
+
+def test_code_hash_changes_with_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text("value = 1\n")
+    before = provenance.code_hash([path])
+    path.write_text("value = 2\n")
+    assert provenance.code_hash([path]) != before
+
+
+def test_seeds_derive_from_names() -> None:
+    seeds = {provenance.derived_seed("lung", name, index=i) for name in ("pca", "gae") for i in range(50)}
+    assert len(seeds) == 100
+    assert provenance.derived_seed("lung", "pca", index=0) == provenance.derived_seed("lung", "pca", index=0)

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import errno
+import gzip
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmark import store
+from datasets.base import InputError
+
+
+def record(key: str, **changes: Any) -> Any:
+    return {"schema": 1, "key": key, "status": "ok", **changes}
+
+
+def test_record_round_trip(tmp_path: Path) -> None:
+    store.write_record(tmp_path, record("a", value=0.1 + 0.2))
+    assert store.read_record(tmp_path, "a") == record("a", value=0.1 + 0.2)
+    assert store.read_record(tmp_path, "b") is None
+
+
+def test_packed_and_single_records_are_read_together(tmp_path: Path) -> None:
+    store.pack_records([record("b"), record("a", seed=0)], tmp_path / store.PACKED)
+    store.write_record(tmp_path, record("a", seed=1))
+    assert store.read_records(tmp_path) == [record("a", seed=1), record("b")]
+
+
+def test_packing_gives_the_same_bytes_in_any_order(tmp_path: Path) -> None:
+    store.pack_records([record("a"), record("b")], tmp_path / "1")
+    store.pack_records([record("b"), record("a")], tmp_path / "2")
+    assert (tmp_path / "1").read_bytes() == (tmp_path / "2").read_bytes()
+
+
+def test_nan_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="Out of range float"):
+        store.write_record(tmp_path, record("a", value=float("nan")))
+    assert store.read_records(tmp_path) == []
+
+
+def test_truncated_record_is_named(tmp_path: Path) -> None:
+    path = store.write_record(tmp_path, record("a"))
+    path.write_text(path.read_text()[:10])
+    with pytest.raises(InputError, match=r"runs/a/result\.json: is not a complete record"):
+        store.read_records(tmp_path)
+
+
+def test_truncated_pack_is_named(tmp_path: Path) -> None:
+    path = tmp_path / store.PACKED
+    store.pack_records([record(str(i)) for i in range(200)], path)
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(InputError, match=r"records\.jsonl\.gz: is not a complete packed record file"):
+        store.read_records(tmp_path)
+
+
+def test_pack_of_another_schema_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / store.PACKED
+    path.write_bytes(gzip.compress(b'{"schema": 99, "key": "a"}\n'))
+    with pytest.raises(InputError, match="line 1: is not a record of schema version 1"):
+        store.read_records(tmp_path)
+
+
+def test_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = store.write_record(tmp_path, record("a", seed=0))
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        store.write_record(tmp_path, record("a", seed=1))
+    assert store.read_record(tmp_path, "a") == record("a", seed=0)
+    assert [entry.name for entry in path.parent.iterdir()] == ["result.json"]
+
+
+def test_training_counts_only_with_its_embedding(tmp_path: Path) -> None:
+    folder = store.run_folder(tmp_path, "a")
+    store.write_json(folder / store.TRAINING, {"status": "ok"})
+    assert store.training_of(tmp_path, "a") is None
+    (folder / store.EMBEDDING).write_bytes(b"")
+    assert store.training_of(tmp_path, "a") == {"status": "ok"}
