@@ -103,7 +103,9 @@ class GeneEmbeddings:
                 "dataset": np.repeat(np.array(self.datasets, dtype=object), [len(g) for g in self.genes]),
             }
         )
-        obs.index = pd.Index([f"{gene}|{dataset}" for gene, dataset in zip(obs.gene, obs.dataset, strict=True)])
+        obs.index = pd.Index(
+            [f"{gene}|{dataset}" for gene, dataset in zip(obs.gene, obs.dataset, strict=True)]
+        )
         partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
         try:
             anndata.AnnData(X=np.concatenate(self.values), obs=obs).write_h5ad(partial)
@@ -116,9 +118,9 @@ class GeneEmbeddings:
 class Method(ABC):
     """A method that learns gene embeddings.
 
-    A method is a frozen dataclass in a file of its own: its fields are the hyper-parameters with the published
-    defaults, and these class attributes describe it. They are plain literals, because the registry reads them
-    without importing the file.
+    A method is a frozen dataclass in a file of its own: its fields are the hyper-parameters with the
+    published defaults, and these class attributes describe it. They are plain literals, because the registry
+    reads them without importing the file.
 
     Attributes
     ----------

@@ -1,0 +1,273 @@
+"""MuSe-GNN: graph transformers with shared weights, tied across datasets by two further losses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from datasets.base import GeneGraph, Tissue
+from methods.base import EMBEDDING_DIM, GeneEmbeddings, Method, Progress
+from methods.contrastive import GraphPair, NeighbourTable, info_nce, weighted_similarity
+from methods.layers import EdgeDecoder, GraphNorm, GraphTransformer, NeighbourMask
+from methods.training import seeded, train
+
+
+@dataclass(frozen=True)
+class MuseGNN(Method):
+    """MuSe-GNN (Liu et al. 2023), with its published settings.
+
+    One epoch is one optimiser step per dataset, in order. A step encodes dataset i and a random partner j
+    and minimises the reconstruction loss of i (not of j), minus the weighted similarity of the genes that i
+    and j share, plus the contrastive loss of the genes that only one of them has. The embedding is the
+    output of the encoder.
+
+    Deviations from the published script:
+
+    - The positive of an anchor is drawn anew at each step, not once before training, and never is the gene
+      itself: not through a self-loop, and a gene without neighbours is no anchor. There it was its own
+      positive.
+    - Anchors are drawn without replacement, separately from the genes of i only and those of j only; there
+      one list of indices served both, which assumes equal gene counts.
+    - The contrastive loss runs from anchors to positives, with the other positives as negatives (the
+      InfoNCE of the paper); there it is symmetric, with the other anchors among the negatives.
+    - Without common genes the contrastive loss remains, and without anchors from one dataset those of the
+      other; there the rest of the loss was dropped. A single dataset has the reconstruction loss only;
+      there it failed.
+    - Common genes keep the order of the dataset; there it was that of a set.
+    - The first layer of the decoder multiplies Z (W Z)^T instead of (Z Z^T) W^T, with the same result up to
+      rounding.
+
+    Parameters
+    ----------
+    epochs
+        Passes over the datasets.
+    learning_rate, decoder_learning_rate
+        Adam step size of encoders and decoders.
+    contrastive_weight, temperature
+        Weight and temperature of the contrastive loss.
+    anchors
+        At most so many anchors from each of the two datasets.
+    """
+
+    name = "musegnn"
+    title = "MuSe-GNN"
+    reference = "arXiv:2310.02275"
+    kind = "published"
+    quick: ClassVar[Mapping[str, Any]] = {"epochs": 150}
+
+    epochs: int = 2000
+    learning_rate: float = 1e-4
+    decoder_learning_rate: float = 1e-3
+    contrastive_weight: float = 0.01
+    temperature: float = 0.07
+    anchors: int = 100
+
+    def fit_embed(self, tissue: Tissue, *, seed: int, device: str, progress: Progress) -> GeneEmbeddings:
+        """Train on a tissue and embed its genes in 32 dimensions."""
+        with seeded(seed, device) as (rng, place):
+            network = MuseNetwork(tissue.graphs).to(place)
+            objective = MuseObjective(self, network, tissue.graphs, place)
+            history = train(
+                lambda i: objective.losses(objective.draw(i, rng)),
+                self.optimizer(network),
+                method=self.name,
+                epochs=self.epochs,
+                steps=len(tissue.graphs),
+                progress=progress,
+            )
+            network.eval()
+            with torch.no_grad():
+                values = [objective.embed(i).cpu().numpy() for i in range(len(tissue.graphs))]
+        return GeneEmbeddings.of(tissue, values, history)
+
+    def optimizer(self, network: MuseNetwork) -> torch.optim.Optimizer:
+        """Return Adam with the learning rates of encoders and decoders."""
+        decoders = list(network.decoders.parameters())
+        encoders = [*network.first_layers.parameters(), *network.shared_layers.parameters()]
+        groups = [
+            {"params": encoders, "lr": self.learning_rate},
+            {"params": decoders, "lr": self.decoder_learning_rate},
+        ]
+        return torch.optim.Adam(groups, fused=True)
+
+
+class MuseNetwork(nn.Module):
+    """First layer and decoder of each dataset, and the layers shared by a modality and tissue.
+
+    Parameters
+    ----------
+    graphs
+        The datasets.
+    """
+
+    def __init__(self, graphs: tuple[GeneGraph, ...]) -> None:
+        super().__init__()
+        families = [(graph.modality, graph.tissue) for graph in graphs]
+        distinct = list(dict.fromkeys(families))
+        self.family = [distinct.index(family) for family in families]
+        self.first_layers = nn.ModuleList(FirstLayer(graph.features.shape[1]) for graph in graphs)
+        self.shared_layers = nn.ModuleList(SharedLayers() for _ in distinct)
+        self.decoders = nn.ModuleList(EdgeDecoder(graph.n_genes) for graph in graphs)
+
+    def encode(self, dataset: int, features: Tensor, mask: NeighbourMask) -> Tensor:
+        """Return the embedding of a dataset, shape (n_genes, 32)."""
+        hidden = self.first_layers[dataset](features, mask)
+        embedding: Tensor = self.shared_layers[self.family[dataset]](hidden, mask)
+        return embedding
+
+    def decode(self, dataset: int, embedding: Tensor) -> Tensor:
+        """Return the logits of a dataset's adjacency, shape (n_genes, n_genes)."""
+        logits: Tensor = self.decoders[dataset](embedding)
+        return logits
+
+
+class FirstLayer(nn.Module):
+    """Graph transformer n_cells -> 32 with four heads, GraphNorm, Mish."""
+
+    def __init__(self, n_cells: int) -> None:
+        super().__init__()
+        self.attention = GraphTransformer(n_cells, EMBEDDING_DIM, heads=4)
+        self.norm = GraphNorm(4 * EMBEDDING_DIM)
+
+    def forward(self, features: Tensor, mask: NeighbourMask) -> Tensor:
+        """Return states of shape (n_genes, 128)."""
+        return functional.mish(self.norm(self.attention(features, mask)))
+
+
+class SharedLayers(nn.Module):
+    """Layers 128 -> 64 -> 32 beside a skip 128 -> 32, shared by the datasets of a modality and tissue.
+
+    Graph transformer with two heads, GraphNorm, Mish, graph transformer. The skip is a graph transformer with
+    the same input as the first one: it is the third head of `wide`.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.wide = GraphTransformer(4 * EMBEDDING_DIM, EMBEDDING_DIM, heads=3)
+        self.norm = GraphNorm(2 * EMBEDDING_DIM)
+        self.narrow = GraphTransformer(2 * EMBEDDING_DIM, EMBEDDING_DIM)
+
+    def forward(self, hidden: Tensor, mask: NeighbourMask) -> Tensor:
+        """Return embeddings of shape (n_genes, 32)."""
+        path, skip = self.wide(hidden, mask).split([2 * EMBEDDING_DIM, EMBEDDING_DIM], dim=1)
+        embedding: Tensor = self.narrow(functional.mish(self.norm(path)), mask) + skip
+        return embedding
+
+
+@dataclass(frozen=True, eq=False)
+class StepDraw:
+    """Everything random in one training step.
+
+    Parameters
+    ----------
+    dataset
+        The dataset whose step it is.
+    partner
+        The dataset it is compared with; None if there is no other.
+    anchors, positives
+        For the dataset and its partner, positions of the anchor genes and of the neighbour drawn for each.
+    """
+
+    dataset: int
+    partner: int | None
+    anchors: tuple[np.ndarray, np.ndarray]
+    positives: tuple[np.ndarray, np.ndarray]
+
+    @property
+    def n_anchors(self) -> int:
+        """Number of anchors of both datasets together."""
+        return sum(map(len, self.anchors))
+
+
+class MuseObjective:
+    """The losses of MuSe-GNN on a tissue, with everything that stays constant computed once.
+
+    Parameters
+    ----------
+    settings
+        Hyper-parameters.
+    network
+        The network to train.
+    graphs
+        The datasets.
+    device
+        Where the network is.
+    """
+
+    def __init__(
+        self, settings: MuseGNN, network: MuseNetwork, graphs: tuple[GeneGraph, ...], device: torch.device
+    ) -> None:
+        self.settings, self.network, self.device = settings, network, device
+        self.features = [torch.tensor(graph.features, device=device) for graph in graphs]
+        self.masks = [NeighbourMask.of(graph.adjacency, device) for graph in graphs]
+        self.targets = [
+            torch.from_numpy(graph.adjacency.toarray()).to(device, torch.float32) for graph in graphs
+        ]
+        self.neighbours = [NeighbourTable.of(graph.adjacency) for graph in graphs]
+        self.pairs = {
+            (i, j): GraphPair.of(first, second, device)
+            for i, first in enumerate(graphs)
+            for j, second in enumerate(graphs)
+            if i != j
+        }
+
+    def draw(self, dataset: int, rng: np.random.Generator) -> StepDraw:
+        """Draw partner, anchors and positives of a dataset's step."""
+        none = np.empty(0, dtype=np.int64)
+        others = [j for j in range(len(self.features)) if j != dataset]
+        if not others:
+            return StepDraw(dataset, None, (none, none), (none, none))
+        partner = others[int(rng.integers(len(others)))]
+        pair = self.pairs[dataset, partner]
+        anchors = [
+            rng.choice(only, min(self.settings.anchors, len(only)), replace=False)
+            for only in (pair.only_first, pair.only_second)
+        ]
+        positives = [
+            self.neighbours[k].draw(genes, rng) for k, genes in zip((dataset, partner), anchors, strict=True)
+        ]
+        return StepDraw(dataset, partner, (anchors[0], anchors[1]), (positives[0], positives[1]))
+
+    def embed(self, dataset: int) -> Tensor:
+        """Return the embedding of a dataset, shape (n_genes, 32)."""
+        return self.network.encode(dataset, self.features[dataset], self.masks[dataset])
+
+    def losses(self, draw: StepDraw) -> dict[str, Tensor]:
+        """Return the loss of a step and its parts: reconstruction, similarity, contrastive.
+
+        A part that does not exist (no partner, no common genes, no anchors) is absent.
+        """
+        i, j = draw.dataset, draw.partner
+        z = self.embed(i)
+        reconstruction = functional.binary_cross_entropy_with_logits(
+            self.network.decode(i, z), self.targets[i]
+        )
+        parts = {"loss": reconstruction, "reconstruction": reconstruction}
+        if j is None:
+            return parts
+        pair = self.pairs[i, j]
+        if len(pair.weight) == 0 and draw.n_anchors == 0:
+            return parts
+        z_partner = self.embed(j)
+        if len(pair.weight):
+            parts["similarity"] = weighted_similarity(
+                z[pair.common_first], z_partner[pair.common_second], pair.weight
+            )
+            parts["loss"] = parts["loss"] - parts["similarity"]
+        if draw.n_anchors:
+            anchors = torch.cat([z[self._rows(draw.anchors[0])], z_partner[self._rows(draw.anchors[1])]])
+            positives = torch.cat(
+                [z[self._rows(draw.positives[0])], z_partner[self._rows(draw.positives[1])]]
+            )
+            parts["contrastive"] = info_nce(anchors, positives, self.settings.temperature)
+            parts["loss"] = parts["loss"] + self.settings.contrastive_weight * parts["contrastive"]
+        return parts
+
+    def _rows(self, genes: np.ndarray) -> Tensor:
+        return torch.from_numpy(genes).to(self.device)
