@@ -52,7 +52,7 @@ def read_counts(path: Path) -> tuple[anndata.AnnData, str]:
     usable = {place: found for place, found in places.items() if found and not_counts(found[0]) is None}
     if len(usable) > 1:
         raise InputError(
-            f'{path}: X {fault}, and which of layers["counts"] and raw is meant is not clear: both hold counts.'
+            f'{path}: X {fault}, and which of layers["counts"] and raw is meant is unclear: both hold counts.'
         )
     if not usable:
         raise InputError(f"{path}: X {fault}; raw counts are needed.")
