@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import torch
-from scipy import sparse
 from torch import Tensor
 from torch.nn import functional
 
@@ -14,38 +14,42 @@ from datasets.base import GeneGraph
 
 
 @dataclass(frozen=True, eq=False)
-class NeighbourTable:
-    """Graph neighbours of every gene, for drawing one at random; a gene is not its own neighbour.
+class Neighbourhoods:
+    """The neighbours of every gene of one dataset, ready for set operations and for drawing one at random.
 
     Parameters
     ----------
-    start
-        Where each gene's neighbours begin in `neighbours`, shape (n_genes + 1,).
-    neighbours
-        Positions of neighbours, gene after gene.
+    genes
+        Gene names, shape (n_genes,).
+    edges
+        Dense boolean adjacency, shape (n_genes, n_genes), self-loops included.
+    start, others
+        Positions of the neighbours other than the gene itself, gene after gene; those of gene g are
+        ``others[start[g]:start[g + 1]]``.
     """
 
+    genes: pd.Index
+    edges: np.ndarray
     start: np.ndarray
-    neighbours: np.ndarray
+    others: np.ndarray
 
     @classmethod
-    def of(cls, adjacency: sparse.csr_matrix) -> NeighbourTable:
-        """Make the table of a boolean adjacency, self-loops left out."""
-        pairs = adjacency.tocoo()
-        others = (pairs.row != pairs.col) & pairs.data
-        rows, columns = pairs.row[others], pairs.col[others]
-        order = np.lexsort((columns, rows))
-        start = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=adjacency.shape[0]))])
-        return cls(start.astype(np.int64), columns[order].astype(np.int64))
+    def of(cls, graph: GeneGraph) -> Neighbourhoods:
+        """Take the neighbourhoods of a graph."""
+        edges = graph.adjacency.toarray()
+        without_self = edges.copy()
+        np.fill_diagonal(without_self, val=False)
+        start = np.concatenate([[0], np.cumsum(without_self.sum(axis=1))])
+        return cls(graph.genes, edges, start, np.nonzero(without_self)[1])
 
     @property
-    def degree(self) -> np.ndarray:
-        """Number of neighbours of each gene."""
+    def n_others(self) -> np.ndarray:
+        """Number of neighbours other than the gene itself, shape (n_genes,)."""
         return np.diff(self.start)
 
     def draw(self, genes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """Return one uniformly random neighbour of each gene; the genes must have neighbours."""
-        drawn: np.ndarray = self.neighbours[self.start[genes] + rng.integers(self.degree[genes])]
+        """Return one uniformly random neighbour of each gene, never itself; each must have one."""
+        drawn: np.ndarray = self.others[self.start[genes] + rng.integers(self.n_others[genes])]
         return drawn
 
 
@@ -58,8 +62,7 @@ class GraphPair:
     common_first, common_second
         Positions of the genes of both, in the order of the first dataset, shape (n_common,).
     weight
-        Jaccard index of each common gene's neighbour sets, compared as gene names, float32 of shape
-        (n_common,).
+        Jaccard index of each common gene's neighbour sets, float32 of shape (n_common,).
     only_first, only_second
         Positions of the genes that the other dataset lacks and that have a neighbour: possible anchors.
     """
@@ -71,28 +74,24 @@ class GraphPair:
     only_second: np.ndarray
 
     @classmethod
-    def of(cls, first: GeneGraph, second: GeneGraph, device: torch.device) -> GraphPair:
+    def of(cls, first: Neighbourhoods, second: Neighbourhoods, device: torch.device) -> GraphPair:
         """Compare two datasets."""
         in_second = second.genes.get_indexer(first.genes)
         common_first = np.flatnonzero(in_second >= 0)
-        common_second = in_second[common_first]
-        only_second = np.setdiff1d(np.arange(second.n_genes), common_second)
+        common_second = in_second[common_first].astype(np.int64)
+        only_second = np.setdiff1d(np.arange(len(second.genes)), common_second)
+        only_first = np.flatnonzero(in_second < 0)
         return cls(
             torch.from_numpy(common_first).to(device),
-            torch.from_numpy(common_second.astype(np.int64)).to(device),
-            torch.from_numpy(neighbourhood_jaccard(first, second, common_first, common_second)).to(device),
-            _with_neighbours(np.flatnonzero(in_second < 0), first.adjacency),
-            _with_neighbours(only_second, second.adjacency),
+            torch.from_numpy(common_second).to(device),
+            torch.from_numpy(jaccard_of_common(first, second, common_first, common_second)).to(device),
+            only_first[first.n_others[only_first] > 0],
+            only_second[second.n_others[only_second] > 0],
         )
 
 
-def _with_neighbours(genes: np.ndarray, adjacency: sparse.csr_matrix) -> np.ndarray:
-    kept: np.ndarray = genes[NeighbourTable.of(adjacency).degree[genes] > 0]
-    return kept
-
-
-def neighbourhood_jaccard(
-    first: GeneGraph, second: GeneGraph, common_first: np.ndarray, common_second: np.ndarray
+def jaccard_of_common(
+    first: Neighbourhoods, second: Neighbourhoods, common_first: np.ndarray, common_second: np.ndarray
 ) -> np.ndarray:
     """Return how alike the neighbourhoods of common genes are in two graphs.
 
@@ -111,14 +110,11 @@ def neighbourhood_jaccard(
     numpy.ndarray
         Jaccard indices, float32 of shape (n_common,), from 0 (nothing shared) to 1 (the same neighbours).
     """
-    edges_first = first.adjacency[common_first][:, common_first]
-    edges_second = second.adjacency[common_second][:, common_second]
-    shared = np.asarray(edges_first.multiply(edges_second).sum(axis=1), dtype=np.int64).ravel()
-    degrees = [
-        np.asarray(graph.adjacency.sum(axis=1), dtype=np.int64).ravel()[genes]
-        for graph, genes in ((first, common_first), (second, common_second))
-    ]
-    union = degrees[0] + degrees[1] - shared
+    # A neighbour can be shared only if it is itself a common gene.
+    edges_first = first.edges[np.ix_(common_first, common_first)]
+    edges_second = second.edges[np.ix_(common_second, common_second)]
+    shared = (edges_first & edges_second).sum(axis=1)
+    union = first.edges.sum(axis=1)[common_first] + second.edges.sum(axis=1)[common_second] - shared
     return np.where(union > 0, shared / np.maximum(union, 1), 0.0).astype(np.float32)
 
 

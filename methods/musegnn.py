@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from datasets.base import GeneGraph, Tissue
 from methods.base import EMBEDDING_DIM, GeneEmbeddings, Method, Progress
-from methods.contrastive import GraphPair, NeighbourTable, info_nce, weighted_similarity
+from methods.contrastive import GraphPair, Neighbourhoods, info_nce, weighted_similarity
 from methods.layers import EdgeDecoder, GraphNorm, GraphTransformer, NeighbourMask
 from methods.training import seeded, train
 
@@ -209,11 +209,11 @@ class MuseObjective:
         self.targets = [
             torch.from_numpy(graph.adjacency.toarray()).to(device, torch.float32) for graph in graphs
         ]
-        self.neighbours = [NeighbourTable.of(graph.adjacency) for graph in graphs]
+        self.neighbourhoods = [Neighbourhoods.of(graph) for graph in graphs]
         self.pairs = {
             (i, j): GraphPair.of(first, second, device)
-            for i, first in enumerate(graphs)
-            for j, second in enumerate(graphs)
+            for i, first in enumerate(self.neighbourhoods)
+            for j, second in enumerate(self.neighbourhoods)
             if i != j
         }
 
@@ -230,7 +230,8 @@ class MuseObjective:
             for only in (pair.only_first, pair.only_second)
         ]
         positives = [
-            self.neighbours[k].draw(genes, rng) for k, genes in zip((dataset, partner), anchors, strict=True)
+            self.neighbourhoods[k].draw(genes, rng)
+            for k, genes in zip((dataset, partner), anchors, strict=True)
         ]
         return StepDraw(dataset, partner, (anchors[0], anchors[1]), (positives[0], positives[1]))
 
