@@ -1,4 +1,4 @@
-"""The record of one cell (tissue x method x hyper-parameters x seed): the only thing that tables are made from.
+"""The record of one cell (tissue x method x hyper-parameters x seed), the only thing tables are made from.
 
 This module imports nothing heavy: the store, the runner and the report share its types.
 """

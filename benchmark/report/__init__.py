@@ -1,1 +1,17 @@
-"""From records to leaderboards."""
+"""From cell records to leaderboards: nothing here trains, scores, or reads anything but records."""
+
+from benchmark.report.board import leaderboard
+from benchmark.report.groups import Group, select_groups
+from benchmark.report.markdown import render_markdown
+from benchmark.report.tables import build_tables, leaderboards
+from benchmark.report.text import render_text
+
+__all__ = [
+    "Group",
+    "build_tables",
+    "leaderboard",
+    "leaderboards",
+    "render_markdown",
+    "render_text",
+    "select_groups",
+]

@@ -1,0 +1,161 @@
+"""From the records of one group to its leaderboard, as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from statistics import fmean
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from benchmark.record import Record
+from benchmark.report.columns import LEADERBOARD_COLUMNS, METRICS, SCORED
+from benchmark.report.groups import canonical, dataset_names
+from benchmark.report.intervals import Interval, seeds_interval, seeds_interval_kind
+from benchmark.report.leave_one_out import DatasetIntervals, dataset_intervals
+from benchmark.report.rows import Row, make_rows
+from benchmark.report.scale import Scale, average_ranks
+
+_INTEGERS = ("seeds", "seeds_failed", "dim", "threads")
+_TEXTS = (
+    "method",
+    "title",
+    "kind",
+    "status",
+    "reason",
+    "undefined",
+    "seeds_interval",
+    "no_datasets_interval",
+    "device",
+    "overrides",
+    "reference",
+)
+
+
+def leaderboard(records: Iterable[Record], published: Mapping[str, float] | None = None) -> pd.DataFrame:
+    """Return the leaderboard of the records of one group.
+
+    Parameters
+    ----------
+    records
+        Records of one source, preset, tissue and state of the data, at most one per method, hyper-parameters
+        and seed (`benchmark.report.groups.select_groups` sees to that), in any order.
+    published
+        Published average scores by title, shown beside the rows of those methods.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per method and hyper-parameters with the columns `LEADERBOARD_COLUMNS`; methods by descending
+        average score, rows without scores, then controls. The rows of kind "published" without overrides set
+        the scale of the average score; controls have no rank.
+
+    Raises
+    ------
+    ValueError
+        If there are no records, or two are of the same method, hyper-parameters and seed.
+    """
+    rows = make_rows(records)
+    if not rows:
+        raise ValueError("a leaderboard needs at least one record")
+    scale = Scale.of([row.means for row in rows if row.sets_range])
+    ranked = [row for row in rows if row.first["kind"] != "control"]
+    ranks = average_ranks({row.name: row.means if row.scored else None for row in ranked})
+    datasets = dataset_intervals(rows, scale, dataset_names(rows[0].first))
+    lines = [_line(row, scale, ranks, datasets.get(row.name), published or {}) for row in rows]
+    lines.sort(key=_place)
+    frame = pd.DataFrame(lines, columns=list(LEADERBOARD_COLUMNS))
+    for column in frame.columns:
+        if column in _INTEGERS:
+            frame[column] = frame[column].astype("Int64")
+        elif column == "sets_range":
+            frame[column] = frame[column].astype(bool)
+        elif column not in _TEXTS:
+            frame[column] = frame[column].astype(float)
+    return frame
+
+
+def _line(
+    row: Row,
+    scale: Scale,
+    ranks: Mapping[str, float],
+    datasets: DatasetIntervals | None,
+    published: Mapping[str, float],
+) -> dict[str, Any]:
+    first = row.first
+    line: dict[str, Any] = {
+        "method": row.name,
+        "title": row.title,
+        "kind": first["kind"],
+        "status": row.status,
+        "seeds": len(row.scored),
+        **row.means,
+        "average_score": scale.average(row.means) if row.scored else None,
+        "average_rank": ranks.get(row.name),
+        "seeds_failed": len(row.records) - len(row.scored),
+        "reason": row.reason,
+        "undefined": row.undefined,
+        "seeds_interval": seeds_interval_kind(len(row.scored)),
+        "no_datasets_interval": datasets.reason if datasets else "",
+        "sets_range": row.sets_range,
+        "dim": _common([record["dim"] for record in row.scored]),
+        "device": ", ".join(sorted({record["device"] for record in row.records})),
+        "threads": _common([record["threads"] for record in row.records]),
+        "overrides": canonical(first["overrides"]) if first["overrides"] else "",
+        "reference": first["reference"],
+    }
+    is_published = first["kind"] == "published" and row.is_default
+    line["published_score"] = published.get(first["title"]) if is_published else None
+    for name in ("wall_seconds", "cpu_seconds", "scoring_seconds"):
+        line[name] = fmean(costs) if (costs := row.cost(name)) else None
+    for name in ("peak_mb", "peak_device_mb"):
+        line[name] = max(row.cost(name), default=None)
+    for column in SCORED:
+        _set_ends(line, column, _over_seeds(row, scale, column))
+        _set_ends(line, f"{column}_datasets", datasets.intervals.get(column) if datasets else None)
+    return line
+
+
+def _over_seeds(row: Row, scale: Scale, column: str) -> Interval | None:
+    values = average_per_seed(row, scale) if column == "average_score" else row.per_seed(column)
+    return seeds_interval(values) if values else None
+
+
+def average_per_seed(row: Row, scale: Scale) -> list[float] | None:
+    """Return the average score of each seed on the fixed scale of the leaderboard; their mean is the row's.
+
+    A metric that has no value in some seed counts 0 in all, as it does in the row.
+    """
+    per_metric = {metric: row.per_seed(metric) for metric in METRICS}
+    scores = []
+    for seed in range(len(row.scored)):
+        score = scale.average({metric: of[seed] if of else None for metric, of in per_metric.items()})
+        if score is None:
+            return None
+        scores.append(score)
+    return scores
+
+
+def _set_ends(line: dict[str, Any], column: str, interval: Interval | None) -> None:
+    line[f"{column}_low"], line[f"{column}_high"] = interval or (None, None)
+
+
+def _common(values: Sequence[int | None]) -> int | None:
+    """Return the value that all cells share, or None."""
+    return values[0] if len(set(values)) == 1 else None
+
+
+def _place(line: Mapping[str, Any]) -> tuple[bool, bool, float, float, str]:
+    """Return the sort key of a row: methods first, the best average score first."""
+
+    def last_if_missing(value: float | None, sign: int) -> float:
+        return np.inf if value is None else sign * value
+
+    return (
+        line["kind"] == "control",
+        not line["seeds"],
+        last_if_missing(line["average_score"], -1),
+        last_if_missing(line["average_rank"], 1),
+        line["method"],
+    )

@@ -1,0 +1,201 @@
+"""Which records share a leaderboard, and which are left out of it and why."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import PurePath
+from typing import Any
+
+from benchmark.record import Record
+
+TRUTH = "truth"
+"""Name under which synthetic tissues list their modules among the data hashes; not a dataset."""
+
+OLDER_DATA = "of other data than the newest"
+OLDER_CODE = "of an older version of the code"
+OLDER_DEFAULTS = "of earlier defaults"
+REPEATED = "repeated later with other threads or on another device"
+REPLACED = "not ok, where the same seed is ok with other threads or on another device"
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A record that is in no leaderboard, and why, as the end of the sentence "a record ..."."""
+
+    record: Record
+    reason: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """The records of one leaderboard: one source, preset, tissue and state of the data.
+
+    Attributes
+    ----------
+    folder
+        Where its tables go, relative to the result folder.
+    records
+        At most one per (method, hyper-parameters, seed), in a fixed order.
+    left_out
+        Records of the same source, preset and tissue that are not used.
+    """
+
+    source: str
+    preset: str
+    tissue: str
+    folder: PurePath
+    records: tuple[Record, ...]
+    left_out: tuple[LeftOut, ...]
+
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """Names of the datasets of the tissue."""
+        return dataset_names(self.records[0])
+
+    @property
+    def data_hash(self) -> str:
+        """Short digest of all datasets together."""
+        return data_digest(self.records[0])
+
+    @property
+    def left_out_counts(self) -> dict[str, int]:
+        """Number of records left out, by reason."""
+        counts = Counter(left.reason for left in self.left_out)
+        return {reason: counts[reason] for reason in sorted(counts)}
+
+
+def dataset_names(record: Record) -> tuple[str, ...]:
+    """Return the names of the datasets a cell was run on."""
+    return tuple(sorted(name for name in record["data_hashes"] if name != TRUTH))
+
+
+def data_digest(record: Record) -> str:
+    """Return twelve hexadecimal digits that identify the data of a cell."""
+    return hashlib.sha256(canonical(record["data_hashes"]).encode()).hexdigest()[:12]
+
+
+def canonical(value: Any) -> str:
+    """Return the one JSON text of a value, whatever the order of its keys."""
+    return json.dumps(value, sort_keys=True)
+
+
+def select_groups(records: Iterable[Record]) -> list[Group]:
+    """Sort records into leaderboards.
+
+    Within a (source, preset, tissue), a leaderboard uses the newest data; for a method and its hyper-
+    parameters the newest code; and for a seed the newest record that is ok, or else the newest. What is
+    newest is decided by the time a cell finished.
+
+    Parameters
+    ----------
+    records
+        Cell records in any order; exact duplicates count once.
+
+    Returns
+    -------
+    list of Group
+        Ordered by source, preset and tissue; the order of the records makes no difference.
+    """
+    by_group: dict[tuple[str, str, str], list[Record]] = defaultdict(list)
+    for record in _without_duplicates(records):
+        by_group[record["source"], record["preset"], record["tissue"]].append(record)
+    folders = _source_folders({source for source, _, _ in by_group})
+    groups = []
+    for source, preset, tissue in sorted(by_group):
+        kept, left_out = _select(by_group[source, preset, tissue])
+        folder = PurePath(folders[source], safe_name(preset), safe_name(tissue))
+        groups.append(Group(source, preset, tissue, folder, tuple(kept), tuple(left_out)))
+    return groups
+
+
+def _without_duplicates(records: Iterable[Record]) -> list[Record]:
+    """Drop exact copies (a record may also lie in a packed file) and put the rest in a fixed order."""
+    by_key: dict[str, list[Record]] = defaultdict(list)
+    for record in records:
+        if record not in by_key[record["key"]]:
+            by_key[record["key"]].append(record)
+    unique = [record for same_key in by_key.values() for record in same_key]
+    return sorted(unique, key=lambda record: (record["key"], canonical(record["cost"])))
+
+
+def safe_name(name: str) -> str:
+    """Return a name as a folder name: "files:data" becomes "files-data"."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip(".-") or "unnamed"
+
+
+def _source_folders(sources: set[str]) -> dict[str, str]:
+    """Give every source its own folder, also where two labels look the same as folder names."""
+    count = Counter(safe_name(source).casefold() for source in sources)
+    folders = {}
+    for source in sources:
+        folders[source] = safe_name(source)
+        if count[folders[source].casefold()] > 1:
+            folders[source] += "-" + hashlib.sha256(source.encode()).hexdigest()[:8]
+    return folders
+
+
+def _select(records: Sequence[Record]) -> tuple[list[Record], list[LeftOut]]:
+    left_out: list[LeftOut] = []
+    kept = _newest(records, lambda _: None, data_digest, OLDER_DATA, left_out)
+    # Two steps: an edited default makes two settings of one name, and an override of yesterday can be the
+    # default of today. Neither may give two rows.
+    kept = _newest(kept, _settings, lambda record: record["code"], OLDER_CODE, left_out)
+    kept = _newest(kept, _overrides, lambda record: canonical(record["settings"]), OLDER_DEFAULTS, left_out)
+    return _one_per_seed(kept, left_out), left_out
+
+
+def _age(record: Record) -> tuple[datetime, str]:
+    """Return a sort key: later is larger, equal times are told apart by the key of the cell."""
+    finished = datetime.fromisoformat(record["cost"]["finished_at"])
+    return (finished if finished.tzinfo else finished.replace(tzinfo=UTC)), record["key"]
+
+
+def _settings(record: Record) -> Hashable:
+    return record["method"], canonical(record["settings"])
+
+
+def _overrides(record: Record) -> Hashable:
+    return record["method"], canonical(record["overrides"])
+
+
+def _newest(
+    records: Sequence[Record],
+    same: Callable[[Record], Hashable],
+    version: Callable[[Record], str],
+    reason: str,
+    left_out: list[LeftOut],
+) -> list[Record]:
+    """Keep, of the records that are the same thing, those of the version that the newest of them has."""
+    newest: dict[Hashable, Record] = {}
+    for record in records:
+        seen = newest.get(same(record))
+        if seen is None or _age(record) > _age(seen):
+            newest[same(record)] = record
+    kept = []
+    for record in records:
+        if version(record) == version(newest[same(record)]):
+            kept.append(record)
+        else:
+            left_out.append(LeftOut(record, reason))
+    return kept
+
+
+def _one_per_seed(records: Sequence[Record], left_out: list[LeftOut]) -> list[Record]:
+    cells: dict[tuple[str, str, int], list[Record]] = defaultdict(list)
+    for record in records:
+        cells[record["method"], canonical(record["overrides"]), record["seed"]].append(record)
+    kept = []
+    for cell in sorted(cells):
+        best = max(cells[cell], key=lambda record: (record["status"] == "ok", _age(record)))
+        kept.append(best)
+        for record in cells[cell]:
+            if record is not best:
+                newer = best["status"] == "ok" and record["status"] != "ok"
+                left_out.append(LeftOut(record, REPLACED if newer else REPEATED))
+    return kept

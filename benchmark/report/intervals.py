@@ -1,0 +1,93 @@
+"""Uncertainty of a score: over seeds (training noise) and over datasets (jackknife)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from statistics import fmean
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import stdtrit
+
+LEVEL = 0.95
+MIN_BOOTSTRAP = 6
+"""Seeds from which on a bootstrap interval is given; below, the range."""
+
+RESAMPLES = 10_000
+
+RANGE = "range"
+BOOTSTRAP = "bootstrap 95 %"
+
+
+class Interval(NamedTuple):
+    """Lower and upper end."""
+
+    low: float
+    high: float
+
+
+def seeds_interval_kind(n_seeds: int) -> str:
+    """Return what an interval over so many seeds is; nothing for a single seed."""
+    if n_seeds < 2:
+        return ""
+    return RANGE if n_seeds < MIN_BOOTSTRAP else BOOTSTRAP
+
+
+def seeds_interval(values: Sequence[float]) -> Interval | None:
+    """Return the uncertainty of a mean over seeds.
+
+    Parameters
+    ----------
+    values
+        One value per seed.
+
+    Returns
+    -------
+    Interval or None
+        With six values or more the percentile bootstrap 95 % interval of their mean; with two to five their
+        minimum and maximum; None with fewer. The resamples depend on the number of values alone, so that the
+        same values always give the same interval.
+    """
+    kind = seeds_interval_kind(len(values))
+    if not kind:
+        return None
+    if kind == RANGE:
+        return Interval(min(values), max(values))
+    array = np.asarray(values, dtype=np.float64)
+    total = np.zeros(RESAMPLES)
+    for draw in _resamples(len(values)):  # one addition at a time: the same bits on every machine
+        total += array[draw]
+    tail = (1 - LEVEL) / 2
+    low, high = np.quantile(total / len(values), [tail, 1 - tail])
+    return Interval(float(low), float(high))
+
+
+@lru_cache(maxsize=32)
+def _resamples(n: int) -> np.ndarray:
+    """Return the indices of the bootstrap samples, shape (n, RESAMPLES)."""
+    return np.random.default_rng(n).integers(0, n, size=(n, RESAMPLES))
+
+
+def datasets_interval(centre: float, replicates: Sequence[float]) -> Interval:
+    """Return the jackknife 95 % interval of a score over the datasets of a tissue.
+
+    The standard error is sqrt((D - 1) / D * sum of (x_d - mean x)^2) over the D scores x_d that each leave
+    out one dataset (for a mean over datasets this equals s / sqrt(D)); the interval is `centre` plus and
+    minus the 97.5 % point of Student's t with D - 1 degrees of freedom times that. It is not cut at the
+    limits of the metric.
+
+    Parameters
+    ----------
+    centre
+        The score of all datasets, as the leaderboard shows it (mean over seeds).
+    replicates
+        The scores without each dataset, at least two, of the first seed.
+    """
+    n = len(replicates)
+    if n < 2:
+        raise ValueError("a jackknife needs at least two datasets")
+    mean = fmean(replicates)
+    error = ((n - 1) / n * sum((value - mean) ** 2 for value in replicates)) ** 0.5
+    half = float(stdtrit(n - 1, (1 + LEVEL) / 2)) * error
+    return Interval(centre - half, centre + half)

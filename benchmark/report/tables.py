@@ -1,0 +1,115 @@
+"""From records to the files of a result folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from benchmark.record import Record
+from benchmark.report.board import leaderboard
+from benchmark.report.columns import EXTRA_METRICS, LONG_COLUMNS, METRICS
+from benchmark.report.groups import Group, data_digest, select_groups
+from benchmark.report.markdown import render_markdown
+from benchmark.report.published import published_scores
+from benchmark.report.rows import defined_value, variant_suffix, why_undefined
+from benchmark.store import write_atomically
+
+
+def leaderboards(records: Iterable[Record]) -> list[tuple[Group, pd.DataFrame]]:
+    """Return every leaderboard that records give, with the group it belongs to.
+
+    Parameters
+    ----------
+    records
+        Cell records of any sources, presets and tissues, in any order.
+    """
+    return [
+        (group, leaderboard(group.records, published_scores(group.tissue)))
+        for group in select_groups(records)
+    ]
+
+
+def build_tables(out: Path, records: Iterable[Record]) -> list[Path]:
+    """Write the leaderboards of records, and all their scores as one long table.
+
+    Files are ``<source>/<preset>/<tissue>/leaderboard.csv`` and ``.md``, and ``results.csv``. Each appears
+    under its name only when it is complete, and the same records always give the same bytes.
+
+    Parameters
+    ----------
+    out
+        Result folder.
+    records
+        Cell records in any order.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+    """
+    boards = leaderboards(records)
+    written = []
+    for group, frame in boards:
+        folder = out.joinpath(group.folder)
+        for name, content in (
+            ("leaderboard.csv", _csv(frame)),
+            ("leaderboard.md", render_markdown(group, frame)),
+        ):
+            write_atomically(folder / name, content.encode())
+            written.append(folder / name)
+    write_atomically(out / "results.csv", _csv(long_table(group for group, _ in boards)).encode())
+    return [*written, out / "results.csv"]
+
+
+def long_table(groups: Iterable[Group]) -> pd.DataFrame:
+    """Return the tidy table with one row per cell and metric, cells that are in no leaderboard included."""
+    lines = [line for group in groups for line in _group_lines(group)]
+    frame = pd.DataFrame(lines, columns=list(LONG_COLUMNS))
+    order = ["source", "preset", "tissue", "method", "seed", "finished_at", "key"]
+    return frame.sort_values(order, kind="stable", ignore_index=True)
+
+
+def _group_lines(group: Group) -> Iterator[dict[str, Any]]:
+    for record in group.records:
+        yield from _cell_lines(record, left_out="")
+    for left in group.left_out:
+        yield from _cell_lines(left.record, left_out=left.reason)
+
+
+def _cell_lines(record: Record, left_out: str) -> Iterator[dict[str, Any]]:
+    cell = {
+        "source": record["source"],
+        "preset": record["preset"],
+        "tissue": record["tissue"],
+        "data": data_digest(record),
+        "method": record["method"] + variant_suffix(record["overrides"]),
+        "title": record["title"] + variant_suffix(record["overrides"]),
+        "kind": record["kind"],
+        "seed": record["seed"],
+        "in_leaderboard": not left_out,
+        "left_out": left_out,
+        "device": record["device"],
+        "threads": record["threads"],
+        "wall_seconds": record["cost"]["wall_seconds"],
+        "peak_mb": record["cost"]["peak_mb"],
+        "finished_at": record["cost"]["finished_at"],
+        "key": record["key"],
+    }
+    scores = record["scores"]
+    extra = sorted(set(scores) - set(METRICS) - set(EXTRA_METRICS))
+    for metric in (*METRICS, *(name for name in EXTRA_METRICS if name in scores), *extra):
+        if record["status"] != "ok":
+            outcome: dict[str, Any] = {"value": None, "status": record["status"], "reason": record["reason"]}
+        else:
+            reason = why_undefined(scores.get(metric))
+            value = defined_value(scores, metric)
+            outcome = {"value": value, "status": "undefined" if reason else "ok", "reason": reason}
+        yield {**cell, "metric": metric, **outcome}
+
+
+def _csv(frame: pd.DataFrame) -> str:
+    """Return a table as CSV; numbers keep every digit."""
+    return frame.to_csv(index=False, lineterminator="\n")

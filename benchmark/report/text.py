@@ -1,0 +1,108 @@
+"""A leaderboard as plain text for the terminal."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Any
+
+import pandas as pd
+
+from benchmark.report.columns import METRICS
+from benchmark.report.groups import Group
+from benchmark.report.wording import (
+    NOT_COMPARABLE,
+    PUBLISHED_LABEL,
+    SYNTHETIC,
+    interval_cell,
+    interval_sentences,
+    is_synthetic,
+    left_out_sentence,
+    metric_cell,
+    notes,
+    number,
+    scale_sentences,
+)
+
+WIDTH = 120
+_HEADER = (
+    "method",
+    *METRICS,
+    "score",
+    "over seeds",
+    "over data",
+    "rank",
+    "publ.",
+    "seeds",
+    "s",
+    "MB",
+)
+
+
+def render_text(group: Group, frame: pd.DataFrame) -> str:
+    """Return a leaderboard as aligned text of at most 120 columns, without a line break at its end.
+
+    Parameters
+    ----------
+    group
+        Where the records came from.
+    frame
+        Its table, from `benchmark.report.leaderboard`.
+    """
+    lines = _wrap(
+        f"{group.tissue}: source {group.source}, preset {group.preset}, {len(group.datasets)} datasets, "
+        f"data {group.data_hash}, {len(group.records)} records, {left_out_sentence(group)}"
+    )
+    if is_synthetic(group):
+        lines += _wrap(SYNTHETIC)
+    lines += ["", *_table(frame), ""]
+    for title, note in notes(frame):
+        lines += _wrap(f"{title}: {note}")
+    for sentence in scale_sentences(frame) + interval_sentences(frame):
+        lines += _wrap(sentence)
+    if frame["published_score"].notna().any():
+        lines += _wrap(f"publ.: average score of arXiv 2310.02275 ({PUBLISHED_LABEL}).")
+    return "\n".join([*lines, NOT_COMPARABLE])
+
+
+def _table(frame: pd.DataFrame) -> list[str]:
+    rows = frame.to_dict("records")
+    table = [list(_HEADER), *(_cells(row) for row in rows)]
+    widths = [max(len(line[column]) for line in table) for column in range(len(_HEADER))]
+    gap = 2 if sum(widths) + 2 * (len(widths) - 1) <= WIDTH else 1
+    widths[0] = min(widths[0], WIDTH - sum(widths[1:]) - gap * (len(widths) - 1))
+    text = [(" " * gap).join(_aligned(line, widths)).rstrip() for line in table]
+    rule = "-" * (sum(widths) + gap * (len(widths) - 1))
+    n_methods = sum(row["kind"] != "control" for row in rows)
+    controls = [_section("controls", rule), *text[1 + n_methods :]] if n_methods < len(rows) else []
+    return [text[0], rule, *text[1 : 1 + n_methods], *controls]
+
+
+def _cells(row: dict[Any, Any]) -> list[str]:
+    return [
+        row["title"] if row["status"] == "ok" or row["seeds"] else f"{row['title']} ({row['status']})",
+        *(metric_cell(row, metric) for metric in METRICS),
+        number(row["average_score"], 3),
+        interval_cell(row, "average_score", 2),
+        interval_cell(row, "average_score_datasets", 2),
+        number(row["average_rank"], 2),
+        number(row["published_score"], 2),
+        str(row["seeds"]) + (f"/{row['seeds'] + row['seeds_failed']}" if row["seeds_failed"] else ""),
+        number(row["wall_seconds"], 1),
+        number(row["peak_mb"], 0),
+    ]
+
+
+def _aligned(cells: list[str], widths: list[int]) -> list[str]:
+    name = cells[0] if len(cells[0]) <= widths[0] else cells[0][: widths[0] - 1] + "…"
+    return [
+        name.ljust(widths[0]),
+        *(cell.rjust(width) for cell, width in zip(cells[1:], widths[1:], strict=True)),
+    ]
+
+
+def _section(title: str, rule: str) -> str:
+    return f"-- {title} ".ljust(len(rule), "-")
+
+
+def _wrap(text: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False)

@@ -1,0 +1,167 @@
+"""What a leaderboard says about itself: the sentences and figures that Markdown and terminal share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from benchmark.report.columns import METRICS
+from benchmark.report.groups import Group
+from benchmark.report.intervals import BOOTSTRAP, RANGE
+from benchmark.report.scale import MIN_ROWS, ROUNDING
+
+MISSING = "–"
+UNDEFINED = "undef"
+PUBLISHED_LABEL = "published: nine methods, other data"
+
+NOT_COMPARABLE = "Scores of different sources or presets are not comparable."
+SYNTHETIC = "SYNTHETIC DATA: simulated counts with known modules. These scores say nothing about real tissue."
+CONTROLS = (
+    "Controls know no biology, or (oracle) know the truth: a metric that ranks one of the former first says "
+    "something about itself."
+)
+
+_MAIN_PACKAGES = (
+    "python",
+    "torch",
+    "numpy",
+    "scipy",
+    "scanpy",
+    "anndata",
+    "leidenalg",
+    "igraph",
+    "umap-learn",
+)
+
+
+def is_synthetic(group: Group) -> bool:
+    """Return whether the data of a group are simulated."""
+    return group.source.split(":")[0] == "synthetic"
+
+
+def facts(group: Group) -> dict[str, str]:
+    """Return what a leaderboard rests on, by label."""
+    records = group.records
+    seeds = sorted({record["seed"] for record in records})
+    return {
+        "Source": group.source,
+        "Preset": group.preset,
+        "Seeds": ", ".join(map(str, seeds)) + " (the column seeds gives how many of them a row rests on)",
+        "Datasets": f"{len(group.datasets)} ({', '.join(group.datasets)})",
+        "Data": f"sha256 {group.data_hash}…",
+        "Device": "; ".join(sorted({_device(record["device"], record["threads"]) for record in records})),
+        "Versions": ", ".join(_versions(group)),
+        "Git revision": ", ".join(sorted({_short(record["git_revision"]) for record in records})),
+        "Records": f"{len(records)} used, {left_out_sentence(group)}",
+    }
+
+
+def left_out_sentence(group: Group) -> str:
+    """Return how many records of the same source, preset and tissue are not used, and why."""
+    counts = group.left_out_counts
+    if not counts:
+        return "none left out"
+    reasons = "; ".join(f"{number} {reason}" for reason, number in counts.items())
+    return f"{len(group.left_out)} left out ({reasons})"
+
+
+def scale_sentences(frame: pd.DataFrame) -> list[str]:
+    """Return how the average score came about, or why there is none."""
+    members = frame.loc[frame["sets_range"]]
+    titles = ", ".join(sorted(members["title"]))
+    if len(members) < MIN_ROWS:
+        found = f"only {titles} has" if len(members) else "none has"
+        return [
+            f"There is no average score: its scale needs at least {MIN_ROWS} published methods with scores, "
+            f"and here {found} any."
+        ]
+    sentences = [
+        f"Average score: each metric is scaled from 0 (lowest) to 1 (highest) of {titles}, the published "
+        "methods with the settings of the preset, and the six are averaged; all other rows may fall outside "
+        "0 to 1, and an undefined metric counts 0.",
+        "This scaling is this project's reading of the published average score, which does not spell it out.",
+    ]
+    flat = [m for m in METRICS if not members[m].max() - members[m].min() > ROUNDING]
+    if flat:
+        sentences.append(
+            f"Without a spread among those methods, and so 0.5 for every value: {', '.join(flat)}."
+        )
+    return sentences
+
+
+def interval_sentences(frame: pd.DataFrame) -> list[str]:
+    """Return what the two intervals of the average score are, as far as the table has any."""
+    kinds = set(frame["seeds_interval"])
+    sentences = []
+    if RANGE in kinds:
+        sentences.append("Over seeds (range): lowest and highest of fewer than six seeds, not a test.")
+    if BOOTSTRAP in kinds:
+        sentences.append(f"Over seeds ({BOOTSTRAP}): percentile interval of the mean of six or more seeds.")
+    if kinds - {""}:
+        sentences.append("Seeds measure the noise of training only.")
+    if frame.filter(regex="_datasets_low$").notna().any(axis=None):
+        sentences.append(
+            "Over datasets (jackknife 95 %): from the scores that leave out one dataset each, first seed, "
+            "without training again; not cut at 0 or 1."
+        )
+    return sentences
+
+
+def rank_sentence() -> str:
+    """Return what the average rank is."""
+    return (
+        "Average rank: mean over the six metrics of the rank among all methods, 1 is best; undefined scores "
+        "and rows without scores rank last; controls have none."
+    )
+
+
+def notes(frame: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return (title, note) for every row that lacks something: cells, metrics or intervals."""
+    found = []
+    for row in frame.to_dict("records"):
+        if row["seeds_failed"]:
+            found.append((row["title"], row["reason"]))
+        if row["undefined"]:
+            found.append((row["title"], row["undefined"]))
+        if row["no_datasets_interval"]:
+            found.append((row["title"], f"no interval over datasets: {row['no_datasets_interval']}"))
+    return [(str(title), " ".join(note.split())) for title, note in found]
+
+
+def number(value: Any, digits: int, missing: str = MISSING) -> str:
+    """Return a number with so many digits after the point, or a sign that there is none."""
+    if pd.isna(value):
+        return missing
+    text = f"{value:.{digits}f}"
+    return text.lstrip("-") if float(text) == 0 else text
+
+
+def metric_cell(row: dict[Any, Any], metric: str, digits: int = 3) -> str:
+    """Return a metric of a row: its value, "undef", or a dash in a row without scores."""
+    return number(row[metric], digits, UNDEFINED if row["seeds"] else MISSING)
+
+
+def interval_cell(row: dict[Any, Any], column: str, digits: int) -> str:
+    """Return an interval as "low..high", or a dash."""
+    low, high = row[f"{column}_low"], row[f"{column}_high"]
+    return MISSING if pd.isna(low) else f"{number(low, digits)}..{number(high, digits)}"
+
+
+def _device(device: str, threads: int) -> str:
+    return f"{device}, {threads} thread{'' if threads == 1 else 's'} a cell"
+
+
+def _short(revision: str) -> str:
+    """Shorten a commit to ten digits; keep the mark that files differ from it."""
+    commit, plus, rest = revision.partition("+")
+    return commit[:10] + plus + rest
+
+
+def _versions(group: Group) -> list[str]:
+    lines = []
+    for package in _MAIN_PACKAGES:
+        versions = {record["versions"][package] for record in group.records if package in record["versions"]}
+        if versions:
+            lines.append(f"{package} {' | '.join(sorted(versions))}")
+    return lines
