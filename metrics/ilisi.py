@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components, dijkstra
@@ -13,78 +15,112 @@ from metrics.neighbours import neighbour_graph
 
 N_NEAREST = 90
 PERPLEXITY = 30.0
+TIE = 1e-9
+"""Path lengths that differ by less, relative to them, are equal: connectivities are float32."""
 SAMPLE_ROWS = 64
 BLOCK_ROWS = 512
 """Rows whose path lengths are held at once: 512 x 6000 float64 are 25 MB."""
 
 
-def _nearest_within(
-    graph: sparse.csr_matrix, sources: np.ndarray, n_nearest: int, limit: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return which sources reach enough rows within a path length, and the lengths and rows for these."""
-    lengths = dijkstra(graph, directed=True, indices=sources, limit=limit)
-    lengths[np.arange(len(sources)), sources] = np.inf
-    source, reached = np.nonzero(np.isfinite(lengths))
-    order = np.lexsort((lengths[source, reached], source))
-    source, reached = source[order], reached[order]
+@dataclass(frozen=True, eq=False)
+class PathNeighbours:
+    """The nearest rows of some rows by shortest path.
+
+    Parameters
+    ----------
+    rows
+        The rows that reach enough others, shape (n_found,).
+    lengths
+        Path lengths to their nearest others, ascending, shape (n_found, n_nearest).
+    shares
+        Label of each of these as shares that sum to 1, shape (n_found, n_nearest, n_labels).
+    """
+
+    rows: np.ndarray
+    lengths: np.ndarray
+    shares: np.ndarray
+
+
+def _search_within(
+    graph: sparse.csr_matrix, sources: np.ndarray, labels: np.ndarray, n_nearest: int, limit: float
+) -> PathNeighbours:
+    """Return the neighbours of those sources that reach enough rows within a path length."""
+    n_labels = int(labels.max()) + 1
+    reach = dijkstra(graph, directed=True, indices=sources, limit=limit)
+    reach[np.arange(len(sources)), sources] = np.inf
+    source, reached = np.nonzero(np.isfinite(reach))
+    length = reach[source, reached]
+    order = np.lexsort((length, source))
+    source, reached, length = source[order], reached[order], length[order]
+
     counts = np.bincount(source, minlength=len(sources))
-    enough = counts >= n_nearest
     first = np.cumsum(counts) - counts
-    nearest = reached[first[enough][:, None] + np.arange(n_nearest)]
-    return enough, lengths[np.flatnonzero(enough)[:, None], nearest], nearest
+    last = np.full(len(sources), np.inf)
+    last[counts >= n_nearest] = length[first[counts >= n_nearest] + n_nearest - 1]
+    # Rows as far as the last one count too, so all of them must be within the limit.
+    enough = np.flatnonzero(last * (1 + TIE) <= limit)
+    nearest = first[enough][:, None] + np.arange(n_nearest)
+    lengths, shares = length[nearest], np.eye(n_labels)[labels[reached[nearest]]]
+
+    tied = np.abs(length - last[source]) <= TIE * last[source]
+    key = source[tied] * n_labels + labels[reached[tied]]
+    among_tied = np.bincount(key, minlength=len(sources) * n_labels).reshape(len(sources), n_labels)[enough]
+    row, place = np.nonzero(lengths >= last[enough][:, None] * (1 - TIE))
+    shares[row, place] = (among_tied / among_tied.sum(axis=1, keepdims=True))[row]
+    return PathNeighbours(sources[enough], lengths, shares)
 
 
-def nearest_by_path(graph: sparse.csr_matrix, n_nearest: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def nearest_by_path(graph: sparse.csr_matrix, labels: np.ndarray, n_nearest: int) -> PathNeighbours:
     """Find the rows nearest to every row by shortest path, the row itself not among them.
 
-    Rows that are equally far are taken in their order. Paths are searched up to a length that is enough for
-    most rows (from a sample), and further for the rest.
+    Where more rows are as far as the last of the nearest than there are places left, they share them, so that
+    the order of the rows has no influence. Paths are searched up to a length that is enough for most rows
+    (from a sample), and further for the rest.
 
     Parameters
     ----------
     graph
         Symmetric graph whose entries are the lengths of its edges, positive, shape (n_rows, n_rows).
+    labels
+        Label of each row as an integer from 0, shape (n_rows,).
     n_nearest
         How many.
 
     Returns
     -------
-    rows
-        The rows that reach that many others, ascending, shape (n_found,).
-    lengths
-        Path lengths, ascending in each row, shape (n_found, n_nearest).
-    nearest
-        The rows at these lengths, shape (n_found, n_nearest).
+    PathNeighbours
+        Of the rows that reach that many others, in no particular order.
     """
     graph = sparse.csr_matrix(graph, dtype=np.float64)
     _, component = connected_components(graph, directed=False)
     pending = np.flatnonzero(np.bincount(component)[component] > n_nearest)
-    found: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
-    empty = np.zeros((0, n_nearest))
-    if not len(pending):
-        return pending, empty, empty.astype(int)
-    sample = pending[np.linspace(0, len(pending) - 1, min(SAMPLE_ROWS, len(pending))).astype(int)]
-    needed = np.partition(dijkstra(graph, directed=True, indices=sample), n_nearest, axis=1)[:, n_nearest]
-    limit = float(np.quantile(needed, 0.8))
+    limit = 0.0
+    if len(pending):
+        sample = pending[np.linspace(0, len(pending) - 1, min(SAMPLE_ROWS, len(pending))).astype(int)]
+        reach = dijkstra(graph, directed=True, indices=sample)
+        limit = 1.01 * float(np.quantile(np.partition(reach, n_nearest, axis=1)[:, n_nearest], 0.8))
+    found = [
+        PathNeighbours(pending[:0], np.zeros((0, n_nearest)), np.zeros((0, n_nearest, labels.max() + 1)))
+    ]
     while len(pending):
-        missed = []
-        for start in range(0, len(pending), BLOCK_ROWS):
-            sources = pending[start : start + BLOCK_ROWS]
-            enough, lengths, nearest = _nearest_within(graph, sources, n_nearest, limit)
-            found.append((sources[enough], lengths, nearest))
-            missed.append(sources[~enough])
-        pending = np.concatenate(missed)
+        blocks = np.array_split(pending, range(BLOCK_ROWS, len(pending), BLOCK_ROWS))
+        found += [_search_within(graph, block, labels, n_nearest, limit) for block in blocks]
+        pending = np.setdiff1d(pending, np.concatenate([part.rows for part in found]))
         limit *= 1.5
-    rows, lengths, nearest = (np.concatenate(part) for part in zip(*found, strict=True))
-    order = np.argsort(rows)
-    return rows[order], lengths[order], nearest[order]
+    return PathNeighbours(
+        np.concatenate([part.rows for part in found]),
+        np.concatenate([part.lengths for part in found]),
+        np.concatenate([part.shares for part in found]),
+    )
 
 
 def graph_lisi(graph: sparse.csr_matrix, labels: np.ndarray) -> np.ndarray:
     """Return the effective number of labels among the 90 rows nearest to every row by shortest path.
 
     The length of an edge is its connectivity, so strongly connected rows count as far: an oddity of the
-    published metric (scib, doi:10.1038/s41592-021-01336-8), kept for comparability.
+    published metric (scib, doi:10.1038/s41592-021-01336-8), kept for comparability. scib leaves it to its
+    heap which of equally far rows is among the 90; here they share the places (`nearest_by_path`). That
+    matters only for embeddings with equal rows, such as the control shared_random.
 
     Parameters
     ----------
@@ -99,8 +135,8 @@ def graph_lisi(graph: sparse.csr_matrix, labels: np.ndarray) -> np.ndarray:
         1 to the number of labels, 1 also for a row that reaches fewer than 90 others, shape (n_rows,).
     """
     values = np.ones(len(labels))
-    rows, lengths, nearest = nearest_by_path(graph, N_NEAREST)
-    values[rows] = inverse_simpson(lengths, labels[nearest], PERPLEXITY)
+    found = nearest_by_path(graph, labels, N_NEAREST)
+    values[found.rows] = inverse_simpson(found.lengths, found.shares, PERPLEXITY)
     return values
 
 

@@ -59,15 +59,16 @@ def neighbour_weights(distances: np.ndarray, perplexity: float) -> np.ndarray:
     return weights
 
 
-def inverse_simpson(distances: np.ndarray, labels: np.ndarray, perplexity: float) -> np.ndarray:
+def inverse_simpson(distances: np.ndarray, shares: np.ndarray, perplexity: float) -> np.ndarray:
     """Return the effective number of labels around every row.
 
     Parameters
     ----------
     distances
         Distances to the neighbours of each row, shape (n_rows, n_neighbours), finite.
-    labels
-        Labels of these neighbours as integers from 0, shape (n_rows, n_neighbours).
+    shares
+        Label of these neighbours, shape (n_rows, n_neighbours, n_labels): 1 for the label and 0 for the
+        others, or fractions that sum to 1 for a place that several rows share.
     perplexity
         Effective number of neighbours.
 
@@ -76,8 +77,6 @@ def inverse_simpson(distances: np.ndarray, labels: np.ndarray, perplexity: float
     np.ndarray
         1 (one label) to the number of labels (evenly mixed), shape (n_rows,).
     """
-    if not len(distances):
-        return np.zeros(0)
     weights = neighbour_weights(distances, perplexity)
-    shares = [(weights * (labels == label)).sum(axis=1) for label in range(int(labels.max()) + 1)]
-    return np.asarray(1 / np.square(shares).sum(axis=0))
+    of_label = np.einsum("nk,nkl->nl", weights, shares)
+    return np.asarray(1 / np.square(of_label).sum(axis=1))
