@@ -24,6 +24,7 @@ from benchmark.report.wording import (
 )
 
 WIDTH = 120
+SHORTEST_NAME = 12
 _HEADER = (
     "method",
     *METRICS,
@@ -69,7 +70,8 @@ def _table(frame: pd.DataFrame) -> list[str]:
     table = [list(_HEADER), *(_cells(row) for row in rows)]
     widths = [max(len(line[column]) for line in table) for column in range(len(_HEADER))]
     gap = 2 if sum(widths) + 2 * (len(widths) - 1) <= WIDTH else 1
-    widths[0] = min(widths[0], WIDTH - sum(widths[1:]) - gap * (len(widths) - 1))
+    room = WIDTH - sum(widths[1:]) - gap * (len(widths) - 1)
+    widths[0] = min(widths[0], max(room, SHORTEST_NAME))
     text = [(" " * gap).join(_aligned(line, widths)).rstrip() for line in table]
     rule = "-" * (sum(widths) + gap * (len(widths) - 1))
     n_methods = sum(row["kind"] != "control" for row in rows)

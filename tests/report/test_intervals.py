@@ -1,0 +1,174 @@
+"""Uncertainty over seeds and over datasets, against scipy and closed forms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from report_cells import METRICS, cell, entry, scores
+from scipy import stats
+
+from benchmark.record import Record
+from benchmark.report import leaderboard
+from benchmark.report.intervals import datasets_interval, seeds_interval
+
+DATASETS = ("scrna_lung__a", "scrna_lung__b", "scrna_lung__c")
+
+
+def test_range_below_six_seeds() -> None:
+    assert seeds_interval([0.3, 0.1, 0.2]) == (0.1, 0.3)
+    assert seeds_interval([0.3]) is None
+    assert seeds_interval([]) is None
+
+
+@pytest.mark.parametrize("n", [6, 10])
+def test_bootstrap_from_six_seeds_agrees_with_scipy(n: int) -> None:
+    values = np.random.default_rng(3).gamma(2, 0.1, n)
+    expected = stats.bootstrap(
+        (values,),
+        np.mean,
+        n_resamples=200_000,
+        method="percentile",
+        rng=np.random.default_rng(0),
+        batch=20_000,
+    ).confidence_interval
+    found = seeds_interval(values.tolist())
+    assert found is not None
+    # Monte Carlo noise of a 2.5 % quantile of 10,000 draws is about 0.03 standard errors of the mean.
+    noise = 0.15 * values.std() / np.sqrt(n)
+    assert found.low == pytest.approx(expected.low, abs=noise)
+    assert found.high == pytest.approx(expected.high, abs=noise)
+    assert found.low > values.min()  # a range would not be
+    assert found.high < values.max()
+
+
+def test_bootstrap_is_repeatable_and_exact_without_noise() -> None:
+    assert seeds_interval([0.1, 0.2, 0.3, 0.4, 0.5, 0.9]) == seeds_interval([0.1, 0.2, 0.3, 0.4, 0.5, 0.9])
+    assert seeds_interval([0.25] * 8) == (0.25, 0.25)
+
+
+def test_jackknife_of_a_mean_is_the_t_interval() -> None:
+    # Leaving one of D values out of a mean: the jackknife error is s / sqrt(D), the textbook interval.
+    values = np.array([0.61, 0.72, 0.55, 0.8, 0.67])
+    replicates = [np.delete(values, i).mean() for i in range(len(values))]
+    low, high = stats.t.interval(0.95, len(values) - 1, loc=values.mean(), scale=stats.sem(values))
+    assert datasets_interval(values.mean(), replicates) == pytest.approx((low, high), abs=1e-12)
+
+
+def test_jackknife_by_hand() -> None:
+    # Replicates 1, 2, 3: sum of squares 2, error sqrt(2/3 * 2); t(0.975, 2) = 4.302653.
+    half = 4.302652729911275 * (4 / 3) ** 0.5
+    assert datasets_interval(10.0, [1.0, 2.0, 3.0]) == pytest.approx((10 - half, 10 + half))
+    with pytest.raises(ValueError, match="two datasets"):
+        datasets_interval(0.5, [0.4])
+
+
+def with_replicates(method: str, value: float, replicates: list[float], **changes: Any) -> Record:
+    """A cell whose six metrics are all the same, also without each dataset."""
+    leave_one_out = {name: scores(v) for name, v in zip(DATASETS, replicates, strict=True)}
+    return cell(method, 0, value, leave_one_out=leave_one_out, **changes)
+
+
+def two_methods() -> list[Record]:
+    return [with_replicates("low", 0.2, [0.2, 0.2, 0.2]), with_replicates("high", 0.6, [0.6, 0.7, 0.8])]
+
+
+def row_of(records: list[Record], method: str) -> pd.Series:
+    return leaderboard(records).set_index("method").loc[method]
+
+
+def test_metric_interval_lies_around_the_mean_over_seeds() -> None:
+    # The replicates belong to seed 0 (0.6); seed 1 moves the mean to 0.7 and the interval with it.
+    records = [*two_methods(), cell("high", 1, 0.8)]
+    row = row_of(records, "high")
+    expected = datasets_interval(0.7, [0.6, 0.7, 0.8])
+    for metric in METRICS:
+        assert (row[f"{metric}_datasets_low"], row[f"{metric}_datasets_high"]) == pytest.approx(expected)
+
+
+def test_average_score_is_scaled_anew_in_every_replicate() -> None:
+    # The plugin lies at (x - low) / (high - low): without a 0.1/0.4, without b 0.25/0.5, without c 0.3/0.6.
+    plugin = with_replicates("plug", 0.4, [0.3, 0.45, 0.5], kind="plugin")
+    row = row_of([*two_methods(), plugin], "plug")
+    expected = datasets_interval(0.5, [0.25, 0.5, 0.5])
+    found = row[["average_score_datasets_low", "average_score_datasets_high"]]
+    assert found.to_list() == pytest.approx(expected)
+    assert row["no_datasets_interval"] == ""
+    # The two that set the range are 0 and 1 in every replicate.
+    assert row_of(two_methods(), "high")["average_score_datasets_low"] == 1
+
+
+def test_undefined_replicate_gives_no_interval_and_a_reason() -> None:
+    plugin = with_replicates("plug", 0.4, [0.3, 0.45, 0.5], kind="plugin")
+    plugin["leave_one_out"][DATASETS[1]]["iLISI"] = entry(None, "one dataset")
+    row = row_of([*two_methods(), plugin], "plug")
+    assert pd.isna(row["iLISI_datasets_low"])
+    assert not pd.isna(row["ASW_datasets_low"])
+    assert pd.isna(row["average_score_datasets_low"])
+    reason = "iLISI undefined without scrna_lung__b (one dataset)"
+    assert row["no_datasets_interval"] == f"{reason}; average_score: {reason}"
+
+
+def test_undefined_replicate_of_a_row_that_sets_the_scale_blocks_all_average_scores() -> None:
+    records = [*two_methods(), with_replicates("plug", 0.4, [0.3, 0.45, 0.5], kind="plugin")]
+    records[0]["leave_one_out"][DATASETS[0]]["GC"] = entry(None, "no common genes")
+    row = row_of(records, "plug")
+    assert not pd.isna(row["GC_datasets_low"])
+    assert pd.isna(row["average_score_datasets_low"])
+    assert row["no_datasets_interval"] == (
+        "average_score: the scale rests on LOW, GC undefined without scrna_lung__a (no common genes)"
+    )
+
+
+def test_metric_undefined_throughout_counts_zero_in_every_replicate() -> None:
+    records = two_methods()
+    for values in (records[1]["scores"], *records[1]["leave_one_out"].values()):
+        values["GC"] = entry(None)
+    # GC then has one value among the two, so no spread, and counts 0 for "high"; five ones make 5/6.
+    row = row_of(records, "high")
+    ends = row[["average_score_datasets_low", "average_score_datasets_high"]]
+    assert ends.to_list() == pytest.approx([5 / 6, 5 / 6])
+    assert pd.isna(row["GC_datasets_low"])
+
+
+def test_metric_defined_only_without_a_dataset_blocks_the_average() -> None:
+    records = [*two_methods(), with_replicates("plug", 0.4, [0.3, 0.45, 0.5], kind="plugin")]
+    records[2]["scores"]["GC"] = entry(None)
+    row = row_of(records, "plug")
+    assert pd.isna(row["average_score_datasets_low"])
+    assert "GC undefined with all datasets" in row["no_datasets_interval"]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({}, "no leave-one-out scores"),
+        ({"leave_one_out": {DATASETS[0]: scores(0.1)}}, "no leave-one-out scores without scrna_lung__b"),
+    ],
+)
+def test_missing_replicates_are_told(change: dict[str, Any], reason: str) -> None:
+    row = row_of([*two_methods(), cell("plug", 0, 0.4, kind="plugin", **change)], "plug")
+    assert row["no_datasets_interval"] == reason
+    assert pd.isna(row["ASW_datasets_low"])
+
+
+def test_one_dataset_has_no_jackknife() -> None:
+    records = two_methods()
+    for record in records:
+        record["data_hashes"] = {"scrna_lung__a": "1", "truth": "2"}
+    assert row_of(records, "high")["no_datasets_interval"] == "a single dataset"
+
+
+def test_modules_of_synthetic_data_are_no_dataset() -> None:
+    records = two_methods()
+    for record in records:
+        record["data_hashes"]["truth"] = "ff"
+    assert row_of(records, "high")["no_datasets_interval"] == ""
+
+
+def test_controls_have_no_interval_over_datasets_and_no_complaint() -> None:
+    row = row_of([*two_methods(), cell("noise", 0, 0.4, kind="control")], "noise")
+    assert row["no_datasets_interval"] == ""
+    assert pd.isna(row["ASW_datasets_low"])

@@ -1,0 +1,270 @@
+"""The files of a result folder, and the leaderboard on the terminal."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from report_cells import METRICS, cell, entry, scores, three_methods
+
+from benchmark.record import Record
+from benchmark.report import build_tables, leaderboards, render_text
+from benchmark.report.columns import LEADERBOARD_COLUMNS, LONG_COLUMNS
+from benchmark.report.published import PAPER_TABLE, published_scores
+from datasets.base import TISSUES
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def everything() -> list[Record]:
+    """Every kind of row at once."""
+    return [
+        *three_methods(),
+        cell("plug", 0, 0.9, 0.9, 0.9, 0.9, 0.9, None, kind="plugin", title="Plug|in `x`"),
+        cell("plug", 1, kind="plugin", title="Plug|in `x`"),
+        cell("dead", 0, status="timeout", reason="over the limit of 60 s"),
+        cell("gone", 0, status="skipped", reason="no landmarks among\nthe genes"),
+        cell("a", 0, 0.5, overrides={"epochs": 500}),
+        cell("shared_random", 0, 0.99, 0.5, 1.0, 1.0, 0.9, 0.01, kind="control"),
+        cell("old", 0, 0.5, data_hashes={"d": "old"}, finished_at="2025-01-01T00:00:00+00:00"),
+        cell("a", 0, 0.4, tissue="heart", source="synthetic"),
+    ]
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def snapshot(folder: Path) -> dict[str, str]:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): _sha256(path) for path in files}
+
+
+def test_files_are_where_the_contract_says(tmp_path: Path) -> None:
+    written = build_tables(tmp_path, everything())
+    assert sorted(str(path.relative_to(tmp_path)) for path in written) == sorted(snapshot(tmp_path))
+    assert sorted(snapshot(tmp_path)) == [
+        "files-data/quick/lung/leaderboard.csv",
+        "files-data/quick/lung/leaderboard.md",
+        "results.csv",
+        "synthetic/quick/heart/leaderboard.csv",
+        "synthetic/quick/heart/leaderboard.md",
+    ]
+
+
+def test_rebuilding_gives_identical_bytes_in_any_order_and_process(tmp_path: Path) -> None:
+    records = everything()
+    build_tables(tmp_path / "one", records)
+    build_tables(tmp_path / "two", json.loads(json.dumps(records[::-1])))
+    build_tables(tmp_path / "two", records)
+    (tmp_path / "records.json").write_text(json.dumps(records[3:] + records[:3]))
+    program = (
+        "import json, sys; from pathlib import Path; from benchmark.report import build_tables;"
+        "folder = Path(sys.argv[1]);"
+        "build_tables(folder / 'three', json.loads((folder / 'records.json').read_text()))"
+    )
+    subprocess.run([sys.executable, "-c", program, str(tmp_path)], cwd=ROOT, check=True)
+    assert snapshot(tmp_path / "one") == snapshot(tmp_path / "two") == snapshot(tmp_path / "three")
+
+
+def test_csv_keeps_every_digit_and_the_order_of_columns(tmp_path: Path) -> None:
+    third = cell("b", 0, 1 / 3)
+    build_tables(tmp_path, [cell("a", 0, 0.1), third])
+    with (tmp_path / "files-data/quick/lung/leaderboard.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert tuple(rows[0]) == LEADERBOARD_COLUMNS
+    assert [float(row["ASW"]) for row in rows] == [1 / 3, 0.1]
+    assert rows[0]["seeds"] == "1"
+
+
+def test_results_csv_has_every_cell_and_metric(tmp_path: Path) -> None:
+    records = everything()
+    build_tables(tmp_path, records)
+    table = pd.read_csv(tmp_path / "results.csv", keep_default_na=False)
+    assert tuple(table.columns) == LONG_COLUMNS
+    assert len(table) == len(records) * len(METRICS)
+    assert set(table["key"]) == {record["key"] for record in records}
+    assert set(table.loc[table["method"] == "old", "left_out"]) == {"of other data than the newest"}
+    assert set(table.loc[table["method"] == "dead", "status"]) == {"timeout"}
+    undefined = table[(table["method"] == "plug") & (table["metric"] == "NO") & (table["seed"] == 0)]
+    assert undefined[["value", "status", "reason"]].to_numpy().tolist() == [
+        ["", "undefined", "no common genes"]
+    ]
+    value = table[(table["method"] == "a") & (table["metric"] == "ASW") & (table["seed"] == 1)]["value"]
+    assert value.to_list() == ["1.0"]
+
+
+def test_extra_metrics_reach_the_long_table(tmp_path: Path) -> None:
+    record = cell("a", 0, 0.1)
+    record["scores"] |= {"AUC_offdiag": entry(0.7), "AUC_heldout": entry(0.6)}
+    build_tables(tmp_path, [record])
+    assert set(pd.read_csv(tmp_path / "results.csv")["metric"]) == {*METRICS, "AUC_offdiag", "AUC_heldout"}
+
+
+def markdown(tmp_path: Path, records: list[Record]) -> str:
+    build_tables(tmp_path, records)
+    (path,) = tmp_path.glob("*/*/lung/leaderboard.md")
+    return path.read_text()
+
+
+def test_markdown_says_what_it_rests_on(tmp_path: Path) -> None:
+    text = markdown(tmp_path, everything())
+    for part in (
+        "Source: files:data",
+        "Preset: quick",
+        "Seeds: 0, 1",
+        "Datasets: 3 (scrna_lung__a, scrna_lung__b, scrna_lung__c)",
+        "torch 2.13.0",
+        "Git revision: 0123456789\n",
+        "12 used, 1 left out (1 of other data than the newest)",
+        "Scores of different sources or presets are not comparable.",
+        "of A, B, C, the published methods",
+        "this project's reading",
+        "published: nine methods, other data",
+        "0.5 for every value: GC",
+        "**DEAD**: seed 0 timeout: over the limit of 60 s",
+        "**GONE**: seed 0 skipped: no landmarks among the genes",
+        "NO undefined: no common genes",
+        "fewer than six seeds",
+    ):
+        assert part in text, part
+    assert "SYNTHETIC" not in text
+
+
+def test_markdown_tables_are_whole_and_controls_stand_below(tmp_path: Path) -> None:
+    text = markdown(tmp_path, everything())
+    table = [line for line in text.splitlines() if line.startswith("|")]
+    assert len({line.replace("\\|", "").count("|") for line in table}) == 1
+    assert r"Plug\|in \`x\`" in text
+    methods, controls = text.split("## Methods")[1].split("## Controls")
+    assert "SHARED_RANDOM" in controls.split("## Notes")[0]
+    assert "SHARED_RANDOM" not in methods
+    assert "| 0.900 | 0.800 | 0.300 | 0.500 | 0.600 | 0.200 | 0.667 | 0.625..0.708 |" in methods
+
+
+def test_synthetic_data_are_called_so(tmp_path: Path) -> None:
+    records = [cell("a", 0, 0.1, source="synthetic"), cell("b", 0, 0.2, source="synthetic")]
+    assert "SYNTHETIC DATA" in markdown(tmp_path, records)
+    ((group, frame),) = leaderboards(records)
+    assert "SYNTHETIC DATA" in render_text(group, frame)
+
+
+def test_too_few_published_rows_are_told(tmp_path: Path) -> None:
+    text = markdown(tmp_path, [cell("a", 0, 0.1), cell("p", 0, 0.2, kind="plugin")])
+    assert "There is no average score: its scale needs at least 2 published methods" in text
+    assert "only A has any" in text
+
+
+def test_terminal_text_is_aligned_and_fits(tmp_path: Path) -> None:
+    records = [
+        *everything()[:-1],
+        cell(
+            "b",
+            0,
+            0.5,
+            overrides={"learning_rate": 0.001, "epochs": 500, "a_long_name": [1, 2, 3, 4, 5, 6, 7]},
+        ),
+        cell("low", 0, -4.5, kind="control"),
+        cell("low", 1, -9.5, kind="control"),
+    ]
+    ((group, frame),) = leaderboards(records)
+    lines = render_text(group, frame).splitlines()
+    assert max(map(len, lines)) <= 120
+    header = next(i for i, line in enumerate(lines) if line.startswith("method"))
+    rule = lines[header + 1]
+    assert set(rule) == {"-"}
+    table = lines[header + 2 : header + 2 + len(frame) + 1]
+    assert {len(line) for line in (*table, lines[header])} == {len(rule)}
+    titles = [line.split(maxsplit=1)[0] for line in table]
+    assert titles[-3:] == ["--", "SHARED_RANDOM", "LOW"]
+    assert any("…" in line for line in table)
+    assert any(line.startswith("DEAD (timeout)") for line in table)
+
+
+def test_one_left_out_dataset_in_the_text() -> None:
+    records = three_methods()
+    for record in records[::2]:
+        names = record["data_hashes"]
+        record["leave_one_out"] = {
+            name: scores(0.1 * i) for i, name in enumerate(names, len(record["method"]))
+        }
+        for entries in record["leave_one_out"].values():
+            entries["ASW"]["value"] += {"a": 0.3, "b": 0.1, "c": 0.2}[record["method"]]
+    ((group, frame),) = leaderboards(records)
+    assert "jackknife 95 %" in render_text(group, frame)
+    assert frame["average_score_datasets_low"].notna().all()
+
+
+def test_five_hundred_records_take_less_than_two_seconds(tmp_path: Path) -> None:
+    names = ("scrna_lung__a", "scrna_lung__b", "scrna_lung__c")
+    records = [
+        cell(
+            f"m{method}",
+            seed,
+            *[(method * 7 + seed * 3 + k * 11) % 17 / 17 for k in range(6)],
+            tissue=tissue,
+            history={"loss": [0.123456789 + seed] * 500},
+            **(
+                {"leave_one_out": {name: scores(0.1 * i + method) for i, name in enumerate(names)}}
+                if not seed
+                else {}
+            ),
+        )
+        for tissue in ("lung", "heart", "liver", "pbmc", "kidney")
+        for method in range(10)
+        for seed in range(10)
+    ]
+    build_tables(tmp_path, records[:10])
+    times = []
+    for _ in range(3):
+        start = time.perf_counter()
+        build_tables(tmp_path, records)
+        times.append(time.perf_counter() - start)
+    assert min(times) < 2
+
+
+def test_the_layer_needs_no_heavy_package() -> None:
+    program = (
+        "import sys, benchmark.report;"
+        "print([m for m in ('torch', 'scanpy', 'anndata', 'sklearn', 'numba') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_published_table() -> None:
+    table = pd.read_csv(io.StringIO(PAPER_TABLE.read_text()), index_col="method")
+    assert tuple(table.columns) == TISSUES
+    assert table.shape == (9, 10)
+    assert (table.idxmax() == "MuSe-GNN").all()
+    assert table.mean(axis=1).idxmax() == "MuSe-GNN"
+    assert published_scores("lung")["MuSe-GNN"] == 0.96
+    assert published_scores("lung")["GAE"] == 0.45
+    assert published_scores("thymus")["scBERT"] == 0.17
+    assert published_scores("tonsil") == {}
+
+
+@pytest.mark.shared
+def test_published_table_is_the_shared_one() -> None:
+    shared = ROOT.parent / "shared" / "paper" / "musegnn_average_score.csv"
+    if not shared.exists():
+        pytest.skip("../shared is absent")
+    pd.testing.assert_frame_equal(pd.read_csv(shared), pd.read_csv(PAPER_TABLE))
+
+
+def test_published_scores_stand_beside_ours() -> None:
+    records = [cell("m", 0, 0.4, title="MuSe-GNN"), cell("g", 0, 0.2, title="GAE"), cell("x", 0, 0.3)]
+    ((_, frame),) = leaderboards(records)
+    assert frame.set_index("title")["published_score"].dropna().to_dict() == {"MuSe-GNN": 0.96, "GAE": 0.45}
+    ((_, elsewhere),) = leaderboards([{**record, "tissue": "tonsil"} for record in records])
+    assert elsewhere["published_score"].isna().all()

@@ -1,0 +1,151 @@
+"""Which records make a table: newest data, newest code, one record per seed."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+from report_cells import cell
+
+from benchmark.record import Record
+from benchmark.report import select_groups
+from benchmark.report.groups import (
+    OLDER_CODE,
+    OLDER_DATA,
+    OLDER_DEFAULTS,
+    REPEATED,
+    REPLACED,
+    Group,
+    safe_name,
+)
+
+EARLY, LATE = "2026-01-01T00:00:00+00:00", "2026-02-01T00:00:00+00:00"
+
+
+def only_group(records: list[Record]) -> Group:
+    (group,) = select_groups(records)
+    assert len(group.records) + len(group.left_out) == len(records)
+    return group
+
+
+def test_sources_presets_and_tissues_never_share_a_table() -> None:
+    records = [
+        cell("a", 0, 0.1, source=source, preset=preset, tissue=tissue)
+        for source in ("synthetic", "files:data")
+        for preset in ("quick", "paper")
+        for tissue in ("lung", "heart")
+    ]
+    folders = [group.folder.as_posix() for group in select_groups(records)]
+    assert folders == [
+        f"{source}/{preset}/{tissue}"
+        for source in ("files-data", "synthetic")
+        for preset in ("paper", "quick")
+        for tissue in ("heart", "lung")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("label", "folder"),
+    [
+        ("files:data", "files-data"),
+        ("files:../x y", "files-..-x-y"),
+        ("..", "unnamed"),
+        ("synthetic", "synthetic"),
+    ],
+)
+def test_safe_folder_names(label: str, folder: str) -> None:
+    assert safe_name(label) == folder
+
+
+def test_sources_that_look_the_same_as_folders_are_kept_apart() -> None:
+    groups = select_groups(
+        [cell("a", 0, 0.1, source=source) for source in ("files:A b", "files:a-b", "other")]
+    )
+    folders = {group.source: group.folder.parts[0] for group in groups}
+    assert len({folder.casefold() for folder in folders.values()}) == 3
+    assert folders["other"] == "other"
+
+
+def test_only_the_newest_data_are_used() -> None:
+    old = [
+        cell(name, seed, 0.9, finished_at=EARLY, data_hashes={"d": "old"}) for name in "ab" for seed in (0, 1)
+    ]
+    new = [cell("a", 0, 0.1, finished_at=LATE, data_hashes={"d": "new"})]
+    group = only_group(old + new)
+    assert [record["data_hashes"] for record in group.records] == [{"d": "new"}]
+    assert group.left_out_counts == {OLDER_DATA: 4}
+
+
+def test_times_are_compared_and_not_their_texts() -> None:
+    # 01:30 in Paris is before 01:00 in London.
+    paris = cell("a", 0, 0.1, finished_at="2026-01-01T01:30:00+01:00", data_hashes={"d": "paris"})
+    london = cell("a", 0, 0.1, finished_at="2026-01-01T01:00:00+00:00", data_hashes={"d": "london"})
+    assert only_group([paris, london]).records[0]["data_hashes"] == {"d": "london"}
+
+
+def test_only_the_newest_code_of_each_method_is_used() -> None:
+    old = [cell("a", seed, 0.9, finished_at=EARLY, code="old") for seed in (0, 1)]
+    new = [cell("a", 0, 0.1, finished_at=LATE, code="new")]
+    other = [cell("b", 0, 0.5, finished_at=EARLY, code="old")]
+    group = only_group(old + new + other)
+    assert [(record["method"], record["code"]) for record in group.records] == [("a", "new"), ("b", "old")]
+    assert group.left_out_counts == {OLDER_CODE: 2}
+
+
+def test_edited_defaults_do_not_give_two_rows_of_one_name() -> None:
+    old = cell("a", 0, 0.9, finished_at=EARLY, code="old", settings={"epochs": 100})
+    new = cell("a", 0, 0.1, finished_at=LATE, code="new", settings={"epochs": 300})
+    tried = cell(
+        "a", 0, 0.5, finished_at=EARLY, code="old", settings={"epochs": 300}, overrides={"epochs": 300}
+    )
+    group = only_group([old, new, tried])
+    assert [record["code"] for record in group.records] == ["new"]
+    assert group.left_out_counts == {OLDER_CODE: 1, OLDER_DEFAULTS: 1}
+
+
+def test_variants_are_kept_beside_the_default() -> None:
+    records = [cell("a", 0, 0.9, overrides=overrides) for overrides in ({}, {"epochs": 1}, {"epochs": 2})]
+    assert len(only_group(records).records) == 3
+
+
+def test_a_seed_repeated_on_another_device_counts_once() -> None:
+    cpu = cell("a", 0, 0.9, finished_at=EARLY)
+    gpu = cell("a", 0, 0.8, finished_at=LATE, device="cuda:0", threads=4)
+    group = only_group([gpu, cpu])
+    assert [record["device"] for record in group.records] == ["cuda:0"]
+    assert group.left_out_counts == {REPEATED: 1}
+
+
+def test_a_failure_elsewhere_does_not_hide_a_good_cell() -> None:
+    good = cell("a", 0, 0.9, finished_at=EARLY)
+    bad = cell("a", 0, finished_at=LATE, device="cuda:0", status="oom", reason="out of memory")
+    group = only_group([bad, good])
+    assert [record["status"] for record in group.records] == ["ok"]
+    assert group.left_out_counts == {REPLACED: 1}
+
+
+def test_exact_copies_count_once() -> None:
+    record = cell("a", 0, 0.9)
+    (group,) = select_groups([record, copy.deepcopy(record)])
+    assert (len(group.records), len(group.left_out)) == (1, 0)
+
+
+def test_nothing_gives_nothing() -> None:
+    assert select_groups([]) == []
+
+
+def describe(groups: list[Group]) -> list[Any]:
+    return [(g.folder, g.records, [(left.record["key"], left.reason) for left in g.left_out]) for g in groups]
+
+
+def test_order_of_records_makes_no_difference() -> None:
+    records = [
+        cell("a", seed, 0.5, finished_at=time, code=code, data_hashes={"d": data})
+        for seed in (0, 1)
+        for time, code in ((EARLY, "x"), (LATE, "y"))
+        for data in "pq"
+    ]
+    expected = describe(select_groups(records))
+    assert describe(select_groups(records[::-1])) == expected
+    assert describe(select_groups(records[3:] + records[:3])) == expected
