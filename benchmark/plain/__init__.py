@@ -1,0 +1,1 @@
+"""Plain implementations, clear and not fast: the opponents in `bench`, the oracles in tests."""
