@@ -182,7 +182,12 @@ def test_partly_failed_row_uses_the_good_seeds() -> None:
 
 @pytest.mark.parametrize(
     ("statuses", "shown"),
-    [(["skipped"], "skipped"), (["skipped", "oom"], "oom"), (["timeout", "failed"], "failed")],
+    [
+        (["skipped"], "skipped"),
+        (["skipped", "oom"], "oom"),
+        (["timeout", "failed"], "failed"),
+        (["oom", "failed"], "failed"),
+    ],
 )
 def test_status_of_a_row_without_scores_is_the_worst(statuses: list[str], shown: str) -> None:
     extra = [cell("p", seed, status=status, reason="r") for seed, status in enumerate(statuses)]
@@ -213,6 +218,11 @@ def test_fewer_than_two_published_rows_have_no_average_score(published: int) -> 
     assert frame["average_score"].isna().all()
     assert frame["average_rank"].notna().all()
     assert list(frame.index) == ["a"] * published + ["q", "p", "dead"]  # then the rank decides
+
+
+def test_failed_controls_stand_below_scored_ones_also_without_an_average_score() -> None:
+    records = [cell("a", 0, 0.3), cell("bad", 0, kind="control"), cell("good", 0, 0.1, kind="control")]
+    assert list(board(records).index) == ["a", "good", "bad"]
 
 
 def test_same_cell_twice_is_an_error() -> None:
