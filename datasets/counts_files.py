@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +38,7 @@ def read_counts(path: Path) -> tuple[anndata.AnnData, str]:
         If the file cannot be read or holds no counts.
     """
     try:
-        table = anndata.read_h5ad(path)
+        table = _without_warning(anndata.read_h5ad, path)
         raw = table.raw
         places = {
             'layers["counts"]': (table.layers["counts"], table.var_names)
@@ -115,7 +117,18 @@ def _counts(table: anndata.AnnData, matrix: Any, genes: pd.Index) -> anndata.Ann
     counts = sparse.csr_matrix(matrix)
     counts.sum_duplicates()
     counts.eliminate_zeros()
-    obsm = {"spatial": table.obsm["spatial"]} if "spatial" in table.obsm else {}
-    return anndata.AnnData(
-        counts.astype(np.int32), obs=table.obs, var=pd.DataFrame(index=genes), obsm=obsm, uns=dict(table.uns)
+    return _without_warning(
+        anndata.AnnData,
+        counts.astype(np.int32),
+        obs=table.obs,
+        var=pd.DataFrame(index=genes),
+        obsm={"spatial": table.obsm["spatial"]} if "spatial" in table.obsm else {},
+        uns=dict(table.uns),
     )
+
+
+def _without_warning(make: Callable[..., anndata.AnnData], *args: Any, **kwargs: Any) -> anndata.AnnData:
+    """Call anndata without its warning of duplicate genes, which the pipeline sums."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Variable names are not unique")
+        return make(*args, **kwargs)

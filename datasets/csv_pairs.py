@@ -31,14 +31,14 @@ def read_csv_pair(features: Path, adjacency: Path, *, name: str, tissue: str, mo
     """
     values, edges = _read(features), _read(adjacency)
     genes = without_version(values.index)
+    if not genes.is_unique:
+        raise InputError(f"{features}: gene {genes[genes.duplicated()][0]} appears twice.")
     _check_edges(edges, adjacency)
     if not without_version(edges.index).equals(genes):
         raise InputError(
             f"{adjacency}: the genes differ from those of {features.name} "
             f"({_difference(values.index, edges.index)})."
         )
-    if not genes.is_unique:
-        raise InputError(f"{features}: gene {genes[genes.duplicated()][0]} appears twice.")
     matrix = values.to_numpy(dtype=np.float32)
     if not np.isfinite(matrix).all():
         raise InputError(f"{features}: the features contain NaN or infinite values.")

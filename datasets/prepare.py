@@ -33,8 +33,8 @@ def prepare_tissue(
     tissue
         Name of the tissue.
     out
-        Folder for ``<tissue>/<modality>_<tissue>_<id>.h5ad`` and ``<tissue>/quality.csv``; the graphs there have
-        the same digests as the ones `Files` makes of `counts`.
+        Folder for ``<tissue>/<modality>_<tissue>_<id>.h5ad`` and ``<tissue>/quality.csv``; the graphs there
+        have the same digests as the ones `Files` makes of `counts`.
     settings
         Parameters of the pipeline.
     progress
@@ -70,8 +70,8 @@ def prepare_tissue(
 def quality(graph: GeneGraph) -> dict[str, Any]:
     """Return one row of the quality table.
 
-    Sizes before and after quality control are missing for graphs made by another program. Density is the share
-    of all pairs of different genes that are joined; isolated genes are joined to no other gene.
+    Sizes before and after quality control are missing for graphs made by another program. Density is the
+    share of all pairs of different genes that are joined; isolated genes are joined to no other gene.
     """
     sizes = graph.provenance.get("sizes", {})
     n = graph.n_genes

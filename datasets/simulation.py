@@ -2,8 +2,8 @@
 
 The log expression of a gene in a cell is the sum of what real data show: a level of its own, a shift of the
 dataset (batch effect), the activity of its module in the cell, a programme of the cell's type and programmes
-(housekeeping, cycle, stress, ...) that run across modules and types. Only the module is the truth; the rest is
-what a method has to see through.
+(housekeeping, cycle, stress, ...) that run across modules and types. Only the module is the truth; the rest
+is what a method has to see through.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class SimulationSettings:
 
 @dataclass(frozen=True)
 class _Noise:
-    """How a modality measures: counts per cell, their spread, strength of the signal, NB size, lost entries."""
+    """How a modality measures: counts per cell and their spread, signal, NB size, share of lost entries."""
 
     depth: float
     depth_spread: float

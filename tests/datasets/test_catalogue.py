@@ -1,0 +1,50 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from datasets.base import TISSUES
+from datasets.catalogue import human_training_datasets, read_catalogue
+
+ROOT = Path(__file__).resolve().parents[2]
+SHARED = ROOT.parent / "shared"
+
+
+def test_counts_of_the_publication() -> None:
+    entries = read_catalogue()
+    assert sum(e.in_82_training for e in entries) == 82
+    assert sum(e.in_tissue_benchmark for e in entries) == 53
+    assert {e.tissue for e in entries} == set(TISSUES)
+
+
+def test_names_are_unique() -> None:
+    names = [e.name for e in read_catalogue()]
+    assert len(set(names)) == len(names)
+
+
+def test_human_lung_and_heart() -> None:
+    lung = [e.name for e in human_training_datasets("lung")]
+    assert lung == [
+        "scrna_lung__BAL034",
+        "scrna_lung__A44-LNG-2-SC-45N-1",
+        "scrna_lung__ND17494",
+        "scrna_lung__BAL027",
+        "scrna_lung__BT1294",
+        "scatac_lung__b1",
+    ]
+    heart = [e.modality for e in human_training_datasets("heart")]
+    assert {m: heart.count(m) for m in heart} == {"scrna": 6, "scatac": 5, "spatial": 1}
+
+
+def test_import_needs_no_numerical_package() -> None:
+    code = "import datasets.catalogue, sys; assert not {'pandas', 'numpy', 'anndata'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
+@pytest.mark.shared
+def test_equals_the_shared_list() -> None:
+    original = SHARED / "paper" / "musegnn_datasets.csv"
+    if not original.exists():
+        pytest.skip("../shared/paper is absent")
+    assert (ROOT / "datasets" / "catalogue.csv").read_text() == original.read_text()

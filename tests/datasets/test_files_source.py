@@ -1,0 +1,390 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import anndata
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+
+from datasets.base import InputError
+from datasets.files import Files
+from datasets.graph_files import read_graph, write_graph
+from datasets.graphs.pipeline import PipelineSettings
+from datasets.prepare import prepare_tissue
+
+SHARED = Path(__file__).resolve().parents[3] / "shared"
+SETTINGS = PipelineSettings(n_genes=60, min_genes_per_cell=20)
+
+
+def counts(n_cells: int = 60, n_genes: int = 90, seed: int = 0, prefix: str = "GENE") -> anndata.AnnData:
+    rng = np.random.default_rng(seed)
+    level = rng.gamma(2, 0.5, (n_cells, n_genes)) * rng.lognormal(0, 0.5, (n_cells, 1)) * 2
+    return anndata.AnnData(
+        sparse.csr_matrix(rng.poisson(level)),
+        obs=pd.DataFrame(index=[f"c{i}" for i in range(n_cells)]),
+        var=pd.DataFrame(index=[f"{prefix}{i}" for i in range(n_genes)]),
+    )
+
+
+def write(table: anndata.AnnData, folder: Path, name: str, tissue: str = "lung") -> Path:
+    path = folder / tissue / f"{name}.h5ad"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    table.write_h5ad(path)
+    return path
+
+
+def two_batches(folder: Path) -> None:
+    write(counts(), folder, "scrna_lung_a")
+    write(counts(seed=1), folder, "scrna_lung_b_2")
+
+
+def write_pair(folder: Path, identifier: str, features: pd.DataFrame, edges: pd.DataFrame) -> None:
+    atlas = folder / "lung_atlas"
+    atlas.mkdir(exist_ok=True)
+    features.to_csv(atlas / f"scrna_lung_{identifier}_rna_expression.csv")
+    edges.to_csv(atlas / f"scrna_lung_{identifier}_pvalue.csv")
+
+
+def pair(seed: int = 0) -> tuple[pd.DataFrame, pd.DataFrame]:
+    rng = np.random.default_rng(seed)
+    genes = ["NAN", "NA", "TP53", "ACTB"]
+    edges = np.triu(rng.random((4, 4)) < 0.6)
+    return pd.DataFrame(rng.normal(size=(4, 7)), index=genes), pd.DataFrame(
+        (edges | edges.T).astype(int), index=genes, columns=genes
+    )
+
+
+def load(folder: Path) -> object:
+    return Files(folder, settings=SETTINGS).load("lung")
+
+
+def test_counts_become_graphs(tmp_path: Path) -> None:
+    two_batches(tmp_path)
+    tissue = Files(tmp_path, settings=SETTINGS).load("lung")
+    assert [g.name for g in tissue.graphs] == ["scrna_lung__a", "scrna_lung__b_2"]
+    assert tissue.source == f"files:{tmp_path.name}"
+    graph = tissue.graphs[0]
+    assert graph.n_genes == 60
+    assert graph.provenance["counts_from"] == "X"
+    assert graph.provenance["file"] == "scrna_lung_a.h5ad"
+    assert len(graph.provenance["sha256"]) == 64
+    assert graph.provenance["steps"]["edges"]["p_threshold"] == 0.005
+    assert graph.provenance["sizes"]["cells_read"] == 60
+
+
+def test_few_genes_are_all_kept(tmp_path: Path) -> None:
+    write(counts(), tmp_path, "scrna_lung_a")
+    tissue = Files(tmp_path, settings=PipelineSettings(min_genes_per_cell=20)).load("lung")
+    assert tissue.graphs[0].n_genes == 90
+
+
+def test_cache_and_progress(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    two_batches(tmp_path / "data")
+    calls: list[tuple[int, int]] = []
+    source = Files(tmp_path / "data", tmp_path / "cache", SETTINGS)
+    first = source.load("lung", lambda what, done, total: calls.append((done, total)))
+    assert calls == [(i, 10) for i in range(11)]
+    monkeypatch.setattr("datasets.files.build_graph", lambda *args, **kwargs: pytest.fail("built again"))
+    assert source.load("lung").data_hashes == first.data_hashes
+
+
+def test_prepared_graphs_have_the_digests_of_the_counts(tmp_path: Path) -> None:
+    two_batches(tmp_path / "data")
+    direct = Files(tmp_path / "data", settings=SETTINGS).load("lung")
+    paths = prepare_tissue(tmp_path / "data", "lung", tmp_path / "graphs", SETTINGS)
+    assert [p.name for p in paths] == ["scrna_lung_a.h5ad", "scrna_lung_b_2.h5ad"]
+    assert Files(tmp_path / "graphs").load("lung").data_hashes == direct.data_hashes
+    table = pd.read_csv(tmp_path / "graphs" / "lung" / "quality.csv").set_index("dataset")
+    row = table.loc["scrna_lung__a"]
+    edges = direct.graphs[0].adjacency.toarray()
+    off_diagonal = edges[~np.eye(60, dtype=bool)].mean()
+    assert row["density"] == pytest.approx(off_diagonal)
+    assert (row["cells_read"], row["genes_read"], row["genes"]) == (60, 90, 60)
+    with pytest.raises(InputError, match="over the counts"):
+        prepare_tissue(tmp_path / "data", "lung", tmp_path / "data", SETTINGS)
+
+
+def test_versions_and_duplicates(tmp_path: Path) -> None:
+    table = counts(prefix="ENSG00000000")
+    table.var_names = [f"ENSG{i:011d}.{i % 3 + 1}" for i in range(90)]
+    write(table, tmp_path, "scrna_lung_a")
+    other = counts(seed=1)
+    other.var_names = [f"ENSG{i // 2:011d}" for i in range(90)]
+    write(other, tmp_path, "scrna_lung_b")
+    tissue = Files(tmp_path, settings=PipelineSettings(n_genes=45, min_genes_per_cell=10, min_genes=40)).load(
+        "lung"
+    )
+    assert len(tissue.common_genes) > 10
+    assert tissue.graphs[1].n_genes == 45
+    assert tissue.graphs[1].provenance["sizes"]["columns_read"] == 90
+
+
+def test_species(tmp_path: Path) -> None:
+    stated = counts()
+    stated.uns["source"] = {"species": "Mouse"}
+    write(stated, tmp_path, "scrna_lung_a")
+    in_obs = counts(seed=1)
+    in_obs.obs["species"] = "mouse lemur"
+    write(in_obs, tmp_path, "scrna_lung_b")
+    guessed = counts(seed=2)
+    write(guessed, tmp_path, "scrna_lung_c")
+    tissue = Files(tmp_path, settings=SETTINGS).load("lung")
+    assert [g.species for g in tissue.graphs] == ["mouse", "mouse lemur", "human"]
+
+
+@pytest.mark.parametrize("place", ["layer", "raw"])
+def test_counts_beside_something_else(tmp_path: Path, place: str) -> None:
+    table = counts()
+    write(table, tmp_path / "plain", "scrna_lung_a")
+    if place == "layer":
+        table.layers["counts"] = table.X.copy()
+    else:
+        table.raw = table
+    table.X = table.X.log1p()
+    write(table, tmp_path / "mixed", "scrna_lung_a")
+    plain = Files(tmp_path / "plain", settings=SETTINGS).load("lung").graphs[0]
+    mixed = Files(tmp_path / "mixed", settings=SETTINGS).load("lung").graphs[0]
+    assert mixed.digest == plain.digest
+    assert mixed.provenance["counts_from"] == {"layer": 'layers["counts"]', "raw": "raw"}[place]
+
+
+def test_spots(tmp_path: Path) -> None:
+    table = counts()
+    table.obsm["spatial"] = np.random.default_rng(0).uniform(size=(60, 2))
+    write(table, tmp_path, "spatial_lung_a")
+    graph = Files(tmp_path, settings=SETTINGS).load("lung").graphs[0]
+    assert graph.modality == "spatial"
+    assert graph.provenance["steps"]["gene_selection"]["by"] == "SPARK-X"
+
+
+def _log(table: anndata.AnnData) -> None:
+    table.X = table.X.log1p()
+
+
+def _normalised(table: anndata.AnnData) -> None:
+    table.X = sparse.csr_matrix(table.X / table.X.sum(axis=1) * 1e4)
+
+
+def _negative(table: anndata.AnnData) -> None:
+    table.X = table.X.toarray() - table.X.toarray().mean(axis=0)
+
+
+def _nan(table: anndata.AnnData) -> None:
+    table.X = table.X.astype(float)
+    table.X.data[3] = np.nan
+
+
+def _fraction(table: anndata.AnnData) -> None:
+    table.X = table.X * 10.5
+
+
+def _zero(table: anndata.AnnData) -> None:
+    table.X = table.X * 0
+
+
+def _ambiguous(table: anndata.AnnData) -> None:
+    table.layers["counts"] = table.X.copy()
+    table.raw = table
+    table.X = table.X.log1p()
+
+
+def _two_species(table: anndata.AnnData) -> None:
+    table.obs["species"] = ["human", "mouse"] * 30
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        (_log, "looks log-transformed"),
+        (_normalised, "looks normalised to the same total"),
+        (_negative, "holds negative values and looks scaled"),
+        (_nan, "holds NaN or infinite values"),
+        (_fraction, "holds non-integer values; raw counts are needed"),
+        (_zero, "holds nothing but zeros"),
+        (_ambiguous, "both hold counts"),
+        (_two_species, "several species"),
+    ],
+)
+def test_what_is_no_counts(tmp_path: Path, change: Callable[[anndata.AnnData], None], complaint: str) -> None:
+    table = counts()
+    change(table)
+    path = write(table, tmp_path, "scrna_lung_a")
+    with pytest.raises(InputError, match=complaint) as caught:
+        load(tmp_path)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_unreadable_files(tmp_path: Path) -> None:
+    path = write(counts(), tmp_path, "scrna_lung_a")
+    content = path.read_bytes()
+    for damaged in (content[: len(content) // 2], b"", b"not hdf5"):
+        path.write_bytes(damaged)
+        with pytest.raises(InputError, match=r"scrna_lung_a\.h5ad: not a readable \.h5ad file"):
+            load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "complaint"),
+    [
+        ("lung_a", "not of the form"),
+        ("rna_lung_a", "not of the form"),
+        ("scrna_lung", "not of the form"),
+        ("scrna_heart_a", "the name says tissue 'heart', the folder 'lung'"),
+    ],
+)
+def test_file_names(tmp_path: Path, name: str, complaint: str) -> None:
+    write(counts(), tmp_path, name)
+    with pytest.raises(InputError, match=complaint):
+        load(tmp_path)
+
+
+def test_folders(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no such folder"):
+        Files(tmp_path / "absent")
+    two_batches(tmp_path)
+    (tmp_path / "heart").mkdir()
+    with pytest.raises(InputError, match=r"heart: the folder holds no \.h5ad file"):
+        Files(tmp_path).load("heart")
+    with pytest.raises(InputError, match="'lugn'; the closest name is 'lung'"):
+        Files(tmp_path).load("lugn")
+    (tmp_path / "liver_atlas").mkdir()
+    with pytest.raises(InputError, match="liver_atlas: the folder holds no"):
+        Files(tmp_path).load("liver")
+    assert Files(tmp_path).tissues() == ("lung", "liver")
+
+
+def test_too_little_data(tmp_path: Path) -> None:
+    path = write(counts(n_cells=19), tmp_path, "scrna_lung_a")
+    with pytest.raises(InputError, match=r"19 of 19 cells are left .* 20 are needed"):
+        load(tmp_path)
+    path.unlink()
+    write(counts(n_genes=49), tmp_path, "scrna_lung_a")
+    with pytest.raises(InputError, match=r"49 of 49 genes are left .* 50 are needed"):
+        load(tmp_path)
+
+
+def test_disjoint_genes(tmp_path: Path) -> None:
+    two_batches(tmp_path)
+    write(counts(prefix="OTHER"), tmp_path, "scrna_lung_c")
+    with pytest.raises(InputError, match=r"scrna_lung_c\.h5ad: .* shares no gene"):
+        load(tmp_path)
+    tissue = Files(tmp_path, settings=SETTINGS, allow_disjoint=True).load("lung")
+    assert len(tissue.common_genes) == 0
+
+
+def test_mixed_identifiers_name_both_files(tmp_path: Path) -> None:
+    two_batches(tmp_path)
+    table = counts()
+    table.var_names = [f"ENSG{i:011d}" for i in range(90)]
+    write(table, tmp_path, "scrna_lung_c")
+    with pytest.raises(InputError, match="one identifier system") as caught:
+        load(tmp_path)
+    assert "scrna_lung_a.h5ad" in str(caught.value)
+    assert "scrna_lung_c.h5ad" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("spatial", "complaint"),
+    [
+        (None, "without coordinates"),
+        (np.zeros((60, 3)), "two finite coordinates"),
+        (np.full((60, 2), np.nan), "two finite coordinates"),
+        (np.ones((60, 2)), "lie at one place"),
+    ],
+)
+def test_spots_without_usable_coordinates(tmp_path: Path, spatial: np.ndarray | None, complaint: str) -> None:
+    table = counts()
+    if spatial is not None:
+        table.obsm["spatial"] = spatial
+    write(table, tmp_path, "spatial_lung_a")
+    with pytest.raises(InputError, match=complaint):
+        load(tmp_path)
+
+
+def test_published_pairs(tmp_path: Path) -> None:
+    for number, identifier in enumerate(("b1", "A44-LNG")):
+        write_pair(tmp_path, identifier, *pair(number))
+    tissue = Files(tmp_path).load("lung")
+    assert [g.name for g in tissue.graphs] == ["scrna_lung__A44-LNG", "scrna_lung__b1"]
+    features, edges = pair(0)
+    graph = tissue.graphs[1]
+    assert graph.genes.tolist() == ["NAN", "NA", "TP53", "ACTB"]
+    np.testing.assert_allclose(graph.features, features.to_numpy(), rtol=1e-6)
+    np.testing.assert_array_equal(graph.adjacency.toarray(), edges.to_numpy() == 1)
+
+
+def test_a_dataset_given_twice(tmp_path: Path) -> None:
+    write_pair(tmp_path, "a", *pair())
+    write(counts(), tmp_path, "scrna_lung_a")
+    with pytest.raises(InputError, match="scrna_lung__a is also in"):
+        load(tmp_path)
+
+
+def test_faults_of_pairs(tmp_path: Path) -> None:
+    features, edges = pair()
+    edges.iloc[0, 2] = 1 - edges.iloc[2, 0]
+    fractions = pair()[1].astype(float)
+    fractions.iloc[1, 1] = 0.3
+    swapped = pair()[1].iloc[[1, 0, 2, 3], [1, 0, 2, 3]]
+    text = pair()[0].astype(object)
+    text.iloc[0, 0] = "x"
+    gap = pair()[0]
+    gap.iloc[0, 0] = np.nan
+    twice = features.rename(index={"TP53": "ACTB"})
+    edges_twice = pair()[1].rename(index={"TP53": "ACTB"}, columns={"TP53": "ACTB"})
+    good = pair()[1]
+    for table, matrix, complaint in (
+        (features, edges, "not symmetric"),
+        (features, good.iloc[:3], "not square"),
+        (features, good.iloc[:3, :3], "genes differ"),
+        (features, fractions, "other than 0 and 1"),
+        (features, swapped, "the order differs"),
+        (features, good.rename(columns={"NA": "B"}), "rows and columns"),
+        (text, good, "other than numbers"),
+        (gap, good, "NaN or infinite"),
+        (twice, edges_twice, "ACTB appears twice"),
+    ):
+        write_pair(tmp_path, "a", table, matrix)
+        with pytest.raises(InputError, match=complaint) as caught:
+            load(tmp_path)
+        assert "scrna_lung_a_" in str(caught.value)
+    write_pair(tmp_path, "a", features, good)
+    (tmp_path / "lung_atlas" / "scrna_lung_a_pvalue.csv").rename(
+        tmp_path / "lung_atlas" / "scrna_lung_b_pvalue.csv"
+    )
+    with pytest.raises(InputError, match=r"its other half scrna_lung_b_rna_expression\.csv is missing"):
+        load(tmp_path)
+
+
+def test_a_renamed_graph_is_refused(tmp_path: Path) -> None:
+    two_batches(tmp_path / "data")
+    graph = Files(tmp_path / "data", settings=SETTINGS).load("lung").graphs[0]
+    path = tmp_path / "graphs" / "lung" / "scrna_lung_other.h5ad"
+    write_graph(graph, path)
+    with pytest.raises(InputError, match="is called scrna_lung__a"):
+        load(tmp_path / "graphs")
+    assert read_graph(path).digest == graph.digest
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(("tissue", "n", "common"), [("lung", 5, 250), ("pbmc", 6, 150)])
+def test_real_counts(tissue: str, n: int, common: int) -> None:
+    if not (SHARED / "data" / tissue).exists():
+        pytest.skip("../shared/data is absent")
+    loaded = Files(SHARED / "data").load(tissue)
+    assert len(loaded.graphs) == n
+    assert len(loaded.common_genes) > common
+    for graph in loaded.graphs:
+        assert graph.n_genes == 1000
+        assert 0.1 < graph.adjacency.nnz / 1e6 < 0.37
+        assert (graph.adjacency.sum(axis=1) > 1).all()
+
+
+@pytest.mark.shared
+def test_real_heart_mixes_identifiers() -> None:
+    if not (SHARED / "data" / "heart").exists():
+        pytest.skip("../shared/data is absent")
+    with pytest.raises(InputError, match="mouse gene symbols"):
+        Files(SHARED / "data").load("heart")

@@ -1,0 +1,173 @@
+import gzip
+from pathlib import Path
+
+import anndata
+import numpy as np
+import pandas as pd
+import pytest
+import scanpy as sc
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import sparse
+
+from datasets.graphs.gene_ids import guess_species, identifier_system, sum_duplicates, without_version
+from datasets.graphs.mitochondrial import ENSEMBL_IDS, is_mitochondrial
+from datasets.graphs.qc import quality_control
+from datasets.graphs.residuals import pearson_residuals
+from datasets.graphs.selection import select_by_residual_variance
+
+SHARED = Path(__file__).resolve().parents[3] / "shared"
+
+
+def poisson(n_cells: int = 60, n_genes: int = 40, seed: int = 0) -> sparse.csr_matrix:
+    rng = np.random.default_rng(seed)
+    return sparse.csr_matrix(
+        rng.poisson(rng.gamma(1, 2, n_genes) * rng.lognormal(0, 0.5, (n_cells, 1)) + 0.2)
+    )
+
+
+def test_mitochondrial_genes_by_symbol_and_id() -> None:
+    genes = pd.Index(
+        ["MT-CO1", "mt-Nd1", "MT1A", "MTOR", "ENSG00000198804", "ENSMUSG00000064351", "ENSG00000198793"]
+    )
+    assert is_mitochondrial(genes).tolist() == [True, True, False, False, True, True, False]
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("species", ["human", "mouse"])
+def test_mitochondrial_ids_are_those_of_the_chromosome(species: str) -> None:
+    path = SHARED / "orthologs" / f"gene_ids_{species}.tsv.gz"
+    if not path.exists():
+        pytest.skip("../shared/orthologs is absent")
+    with gzip.open(path, "rt") as file:
+        table = pd.read_csv(file, sep="\t", dtype=str)
+    prefix = "ENSG0" if species == "human" else "ENSMUSG0"
+    expected = set(table.loc[table["chromosome"] == "MT", "ensembl"])
+    assert {i for i in ENSEMBL_IDS if i.startswith(prefix)} == expected
+    assert len(expected) == 37
+
+
+def test_quality_control_by_hand() -> None:
+    counts = np.zeros((6, 6), dtype=int)
+    counts[:5, 0] = 1  # in five cells
+    counts[:3, 1] = 2  # in three
+    counts[:2, 2] = 1  # in two: too few
+    counts[:, 3] = 7  # MT-CO1: in all, but dropped
+    counts[3:5, 4] = 1
+    genes = pd.Index(["A", "B", "C", "MT-CO1", "D", "E"])
+    result = quality_control(sparse.csr_matrix(counts), genes, min_genes_per_cell=2)
+    assert result.cells.tolist() == [True] * 5 + [False]
+    assert result.genes.tolist() == [True, True, False, False, False, False]
+    assert result.dropped["cells_with_few_genes"] == 1
+    assert result.dropped["genes_in_few_cells"] == 3
+
+
+def test_cells_with_nothing_left_go_last() -> None:
+    counts = np.ones((10, 5), dtype=int)
+    counts[9] = 0
+    counts[9, 4] = 1
+    counts[:9, 4] = 0
+    result = quality_control(sparse.csr_matrix(counts), pd.Index(list("ABCDE")), min_genes_per_cell=0)
+    assert result.cells.tolist() == [True] * 9 + [False]
+    assert result.dropped["cells_without_counts"] == 1
+
+
+def test_upper_bounds() -> None:
+    counts = np.ones((5, 6), dtype=int)
+    counts[0, 5] = 95  # 95 of 100 counts are mitochondrial
+    counts[1:, 5] = 0
+    counts[1:4, 4] = 0
+    genes = pd.Index([*"ABCDE", "mt-Nd1"])
+    by_share = quality_control(
+        sparse.csr_matrix(counts), genes, min_genes_per_cell=0, max_mitochondrial_share=0.2
+    )
+    assert by_share.cells.tolist() == [False, True, True, True, True]
+    by_genes = quality_control(sparse.csr_matrix(counts), genes, min_genes_per_cell=0, max_genes_per_cell=5)
+    assert by_genes.cells.tolist() == [False, True, True, True, False]
+
+
+def test_share_of_cells_counts_in_large_data() -> None:
+    counts = np.ones((500, 2), dtype=int)
+    counts[4:, 1] = 0
+    result = quality_control(sparse.csr_matrix(counts), pd.Index(["A", "B"]), min_genes_per_cell=0)
+    assert result.genes.tolist() == [True, False]
+
+
+def test_residuals_equal_scanpy_on_all_genes() -> None:
+    counts = poisson()
+    depth = np.asarray(counts.sum(axis=1)).ravel().astype(float)
+    chosen = np.array([3, 8, 21])
+    ours = pearson_residuals(counts[:, chosen], depth, total=depth.sum(), theta=100)
+    table = anndata.AnnData(counts.astype(np.float64))
+    expected = sc.experimental.pp.normalize_pearson_residuals(table, theta=100, inplace=False)["X"][
+        :, chosen
+    ].T
+    assert ours.dtype == np.float32
+    np.testing.assert_allclose(ours, expected, rtol=1e-5, atol=1e-6)
+
+
+def test_residuals_are_clipped() -> None:
+    counts = np.ones((25, 30), dtype=int)
+    counts[0, 0] = 10000
+    depth = counts.sum(axis=1).astype(float)
+    residuals = pearson_residuals(sparse.csr_matrix(counts), np.full(25, depth[1]), total=depth.sum())
+    assert residuals.max() == 5
+
+
+def test_selection_takes_the_largest_variance_of_residuals() -> None:
+    counts = poisson()
+    depth = np.asarray(counts.sum(axis=1)).ravel().astype(float)
+    variance = pearson_residuals(counts, depth, total=depth.sum()).astype(float).var(axis=1)
+    expected = np.sort(np.argsort(-variance)[:10])
+    assert select_by_residual_variance(counts, 10).tolist() == expected.tolist()
+
+
+def test_selection_takes_all_of_few_genes_and_the_first_of_equal_ones() -> None:
+    counts = poisson()
+    assert select_by_residual_variance(counts, 100).tolist() == list(range(40))
+    doubled = sparse.hstack([counts[:, [0]]] * 5).tocsr()
+    assert select_by_residual_variance(doubled, 2).tolist() == [0, 1]
+
+
+@pytest.mark.shared
+def test_selection_agrees_with_sctransform() -> None:
+    path, expected = (
+        SHARED / "data/pbmc/scrna_pbmc_3k.h5ad",
+        SHARED / "reference/sctransform/offset_top1000.csv.gz",
+    )
+    if not path.exists() or not expected.exists():
+        pytest.skip("../shared/data or ../shared/reference is absent")
+    table = anndata.read_h5ad(path)
+    # The reference dropped genes seen in fewer than five cells and kept mitochondrial ones.
+    kept = np.asarray((table.X > 0).sum(axis=0)).ravel() >= 5
+    chosen = set(table.var_names[kept][select_by_residual_variance(table.X[:, kept], 1000)])
+    assert len(chosen & set(pd.read_csv(expected, keep_default_na=False)["gene"])) == 999
+
+
+def test_identifiers() -> None:
+    ids = pd.Index(
+        ["ENSG00000141510.12", "ENSG00000182378.15_PAR_Y", "ENSMUSG00000059552.3", "TP53", "RP11-1.2"]
+    )
+    assert without_version(ids).tolist() == [
+        "ENSG00000141510",
+        "ENSG00000182378",
+        "ENSMUSG00000059552",
+        "TP53",
+        "RP11-1.2",
+    ]
+    assert (
+        identifier_system(pd.Index(["ENSG00000141510", "ENSG00000182378", "TP53"])) == "Ensembl ids (ENSG...)"
+    )
+    assert identifier_system(pd.Index(["TP53", "ACTB", "C1orf112", "ENSG00000141510"])) == "gene symbols"
+    assert identifier_system(pd.Index(["Trp53", "Actb", "0610005C13Rik"])) == "mouse gene symbols"
+    assert guess_species(pd.Index(["ENSMUSG00000059552"])) == "mouse"
+    assert guess_species(pd.Index(["TP53"])) == "human"
+
+
+@given(st.lists(st.sampled_from("ABCD"), min_size=1, max_size=12))
+def test_duplicates_are_summed(names: list[str]) -> None:
+    counts = sparse.csr_matrix(np.arange(2 * len(names)).reshape(2, -1))
+    summed, genes = sum_duplicates(counts, pd.Index(names))
+    expected = pd.DataFrame(counts.toarray().T, index=names).groupby(level=0, sort=False).sum()
+    assert genes.tolist() == expected.index.tolist()
+    np.testing.assert_array_equal(summed.toarray(), expected.to_numpy().T)
