@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import numpy as np
+import pandas as pd
 import torch
 from torch import Tensor, nn
 from torch_geometric.nn import GraphNorm, TransformerConv
@@ -91,7 +92,7 @@ class PlainMuse(nn.Module):
         """Return positions of the common genes in both graphs and the Jaccard index of their neighbours."""
         if (i, j) not in self._pairs:
             first, second = self.graphs[i], self.graphs[j]
-            common = [gene for gene in first.genes if gene in second.genes]
+            common = pd.Index([gene for gene in first.genes if gene in second.genes], dtype=object)
             weights = []
             for gene in common:
                 a, b = _neighbour_names(first, gene), _neighbour_names(second, gene)
