@@ -62,8 +62,10 @@ def leiden_clusters(graph: sparse.csr_matrix) -> np.ndarray:
     Returns
     -------
     np.ndarray
-        Cluster of each row, int, shape (n_rows,); 0 is the largest cluster.
+        Cluster of each row, int, shape (n_rows,); 0 is the largest. Without any edge every row is its own.
     """
+    if not graph.nnz:
+        return np.arange(graph.shape[0])
     data = anndata.AnnData(sparse.csr_matrix((graph.shape[0], 1), dtype=np.float32))
     with warnings.catch_warnings():
         # scanpy announces another default flavour even to callers who name theirs.

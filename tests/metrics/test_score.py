@@ -1,0 +1,193 @@
+"""The evaluator, the neighbours it shares, undefined scores and leaving out datasets."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from metric_cases import ALL_METRICS, SIX_NAMES, control_embeddings, gene_graph, modular_tissue, rows_for
+
+from datasets.base import Tissue
+from metrics.asw import AverageSilhouetteWidth
+from metrics.base import EmbeddingRows, Metric, Score, SharedView
+from metrics.neighbours import leiden_clusters, neighbour_graph, shared_view
+from metrics.score import evaluate, leave_one_out, rows_without
+
+TISSUE = modular_tissue()
+ROWS = control_embeddings(TISSUE)["oracle"]
+
+
+def undefined(scores: dict[str, Score]) -> set[str]:
+    assert all((score.value is None) == (score.status == "undefined") for score in scores.values())
+    assert all(score.reason for score in scores.values() if score.status == "undefined")
+    return {name for name, score in scores.items() if score.status == "undefined"}
+
+
+def two_datasets(
+    first: np.ndarray, second: np.ndarray, common: int, n: int = 40
+) -> tuple[Tissue, EmbeddingRows]:
+    genes = [f"g{i}" for i in range(2 * n)]
+    tissue = Tissue(
+        "t",
+        "test",
+        (
+            gene_graph("scrna_t__A", genes[:n], first),
+            gene_graph("scrna_t__B", genes[n - common : 2 * n - common], second),
+        ),
+    )
+    random = np.random.default_rng(0)
+    return tissue, rows_for(tissue, [random.normal(size=(n, 4)) for _ in range(2)])
+
+
+RING = np.eye(40, k=1) + np.eye(40, k=-1)
+
+
+def test_all_defined_with_two_datasets():
+    assert undefined(evaluate(*two_datasets(RING, RING, common=20)[::-1], ALL_METRICS)) == {"module_nmi"}
+
+
+def test_one_dataset():
+    tissue = Tissue("lung", "test", TISSUE.graphs[:1], TISSUE.truth)
+    rows = rows_for(tissue, [ROWS.matrix[ROWS.dataset == 0]])
+    scores = evaluate(rows, tissue, ALL_METRICS)
+    assert undefined(scores) == {"ASW", "iLISI", "CGR", "NO"}
+    assert scores["GC"].value > 0.9
+    assert leave_one_out(rows, tissue, ALL_METRICS) == {}
+
+
+def test_no_common_genes():
+    tissue, rows = two_datasets(RING, RING, common=0)
+    assert undefined(evaluate(rows, tissue, ALL_METRICS)) == {"ASW", "iLISI", "GC", "module_nmi"}
+
+
+@pytest.mark.parametrize("adjacency", [np.zeros((40, 40)), np.ones((40, 40))], ids=["none", "all"])
+def test_adjacency_of_one_class(adjacency):
+    tissue, rows = two_datasets(RING, adjacency, common=20)
+    scores = evaluate(rows, tissue, ALL_METRICS)
+    assert undefined(scores) == {"AUC", "AUC_offdiag", "module_nmi"}
+    assert "scrna_t__B" in scores["AUC"].reason
+
+
+def test_only_loops_have_one_class_off_the_diagonal():
+    tissue, rows = two_datasets(np.eye(40), RING, common=20)
+    assert undefined(evaluate(rows, tissue, ALL_METRICS)) == {"AUC_offdiag", "module_nmi"}
+
+
+def test_every_cluster_in_one_dataset():
+    rows = replace(ROWS, matrix=ROWS.matrix + 100 * ROWS.dataset[:, None].astype(np.float32))
+    scores = evaluate(rows, TISSUE, ALL_METRICS)
+    assert undefined(scores) == {"ASW"}
+    assert (scores["iLISI"].value, scores["CGR"].value, scores["NO"].value) == (0, 0, 0)
+
+
+def test_fewer_than_two_modules():
+    tissue = replace(TISSUE, truth=TISSUE.truth.map(lambda _: "background"))
+    assert undefined(evaluate(ROWS, tissue, ALL_METRICS)) == {"module_nmi"}
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), None])
+def test_no_score_is_stored_that_is_not_a_number(value):
+    class Broken(Metric):
+        name = "broken"
+        title = "gives no number"
+
+        def compute(self, rows: EmbeddingRows, tissue: Tissue, view: SharedView) -> Score:
+            return Score(value)
+
+    with pytest.raises(ValueError, match="finite number"):
+        evaluate(ROWS, TISSUE, [Broken()])
+
+
+def test_undefined_scores_have_no_value():
+    with pytest.raises(ValueError, match="no value"):
+        Score(0.5, "undefined")
+
+
+def test_leave_one_out_is_scoring_without_the_dataset():
+    scores = leave_one_out(ROWS, TISSUE, ALL_METRICS)
+    assert list(scores) == [graph.name for graph in TISSUE.graphs]
+    for index, graph in enumerate(TISSUE.graphs):
+        tissue = TISSUE.without(graph.name)
+        matrices = [ROWS.matrix[ROWS.dataset == i] for i in range(3) if i != index]
+        assert scores[graph.name] == evaluate(rows_for(tissue, matrices), tissue, ALL_METRICS)
+    assert len({scores[graph.name]["AUC"].value for graph in TISSUE.graphs}) == 3
+
+
+def test_rows_keep_their_place_when_a_dataset_is_left_out():
+    rows = rows_without(ROWS, 1)
+    tissue = TISSUE.without(TISSUE.graphs[1].name)
+    for gene, dataset, position in zip(rows.gene, rows.dataset, rows.position, strict=True):
+        assert tissue.graphs[dataset].genes[position] == gene
+
+
+def test_names_and_headlines():
+    assert tuple(metric.name for metric in ALL_METRICS if metric.headline) == SIX_NAMES
+    assert len({metric.title for metric in ALL_METRICS}) == len(ALL_METRICS)
+
+
+@pytest.mark.parametrize("n_rows", [1, 2, 3, 5, 14, 15, 16])
+def test_few_rows(n_rows):
+    matrix = np.random.default_rng(n_rows).normal(size=(n_rows, 3)).astype(np.float32)
+    graph = neighbour_graph(matrix)
+    clusters = leiden_clusters(graph)
+    assert graph.shape == (n_rows, n_rows)
+    assert (graph != graph.T).nnz == 0
+    assert clusters.shape == (n_rows,)
+    genes = [f"g{i}" for i in range(n_rows)]
+    tissue = Tissue("t", "test", tuple(gene_graph(f"scrna_t__{n}", genes, np.eye(n_rows)) for n in "AB"))
+    scores = evaluate(rows_for(tissue, [matrix, matrix + 1]), tissue, ALL_METRICS)
+    assert scores["iLISI"].value == 0, "no row reaches 90 others"
+
+
+def test_no_rows_have_no_neighbours():
+    with pytest.raises(ValueError, match="without rows"):
+        neighbour_graph(np.zeros((0, 3), dtype=np.float32))
+
+
+def test_equal_rows_do_not_fail():
+    scores = evaluate(replace(ROWS, matrix=np.ones_like(ROWS.matrix)), TISSUE, ALL_METRICS)
+    assert scores["AUC_offdiag"].value == 0.5
+    scores = evaluate(replace(ROWS, matrix=np.zeros_like(ROWS.matrix)), TISSUE, ALL_METRICS)
+    assert scores["AUC"].value == 0.5, "the cosine with a zero vector is 0"
+
+
+def test_common_rows_are_those_of_genes_in_every_dataset():
+    common = set.intersection(*(set(graph.genes) for graph in TISSUE.graphs))
+    assert (shared_view(ROWS, TISSUE).common == [gene in common for gene in ROWS.gene]).all()
+
+
+def test_view_is_passed_to_every_metric_once(monkeypatch):
+    calls = []
+    monkeypatch.setattr("metrics.score.shared_view", lambda *args: calls.append(args) or shared_view(*args))
+    evaluate(ROWS, TISSUE, [AverageSilhouetteWidth(), *ALL_METRICS])
+    assert len(calls) == 1
+
+
+def test_scores_do_not_depend_on_process_or_threads():
+    root = Path(__file__).resolve().parents[2]
+    code = (
+        "import sys; sys.path[:0] = ['tests/metrics', '.']\n"
+        "from metric_cases import *\nfrom metrics.score import evaluate, warm_up\nwarm_up()\n"
+        "tissue = modular_tissue(); rows = control_embeddings(tissue)['random']\n"
+        "print({n: s.value for n, s in evaluate(rows, tissue, ALL_METRICS).items()})"
+    )
+    outputs = set()
+    for threads in ("1", "2"):
+        environment = {**os.environ, "OMP_NUM_THREADS": threads, "NUMBA_NUM_THREADS": threads}
+        run = subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=root,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        outputs.add(run.stdout)
+    assert len(outputs) == 1
+    here = evaluate(control_embeddings(TISSUE)["random"], TISSUE, ALL_METRICS)
+    assert outputs == {f"{ {name: score.value for name, score in here.items()} }\n"}
