@@ -177,8 +177,7 @@ def _check_shape(embeddings: GeneEmbeddings | None, tissue: Tissue, case: str) -
     )
     names = tuple(graph.name for graph in tissue.graphs)
     _require(embeddings.datasets == names, f"the embeddings are not in the order of the datasets ({case})")
-    triples = zip(tissue.graphs, embeddings.genes, embeddings.values, strict=True)  # noqa: PD011 - not pandas
-    for graph, genes, values in triples:
+    for graph, genes, values in zip(tissue.graphs, embeddings.genes, embeddings.values, strict=True):
         _require(
             list(genes) == list(graph.genes), f"the genes of {graph.name} are not those of its graph ({case})"
         )
@@ -190,7 +189,7 @@ def _check_shape(embeddings: GeneEmbeddings | None, tissue: Tissue, case: str) -
 
 
 def _bytes(embeddings: GeneEmbeddings) -> bytes:
-    return b"".join(np.ascontiguousarray(values).tobytes() for values in embeddings.values)
+    return b"".join(array.tobytes() for array in embeddings.values)  # noqa: PD011 - not pandas
 
 
 def described(method: Method) -> None:

@@ -11,7 +11,7 @@ from methods.training import TrainingError, seeded, train
 
 
 def states():
-    return random.getstate(), repr(np.random.get_state(legacy=False)), torch.get_rng_state().tolist()
+    return random.getstate(), repr(np.random.get_state(legacy=False)), torch.get_rng_state().tolist()  # noqa: NPY002
 
 
 def test_seeded_repeats_and_leaves_the_global_state_alone():
@@ -31,9 +31,7 @@ def test_seeded_repeats_and_leaves_the_global_state_alone():
 def test_seeded_restores_after_an_exception():
     before = states()
     with pytest.raises(KeyError), seeded(3, "cpu"):
-        torch.rand(3)
-        random.random()
-        raise KeyError
+        raise KeyError(torch.rand(3), random.random())
     assert states() == before
 
 
