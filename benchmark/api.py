@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmark import registry
+from benchmark import registry, store
 from benchmark.engine import Outcome, run_cells
 from benchmark.executors.local import Limits
 from benchmark.plan import Cell, cells_of, parse_sets
@@ -28,7 +28,7 @@ def open_source(data: Path | None, out: Path, *, allow_disjoint: bool = False) -
     from datasets.synthetic import Synthetic
 
     cache = out / PREPARED
-    return Synthetic(cache) if data is None else Files(data, cache, allow_disjoint=allow_disjoint)
+    return Synthetic(cache=cache) if data is None else Files(data, cache, allow_disjoint=allow_disjoint)
 
 
 def tissues_of(source: Source, names: Sequence[str]) -> list[str]:
@@ -77,7 +77,7 @@ def run(
     quiet: bool = False,
     preparing: StepProgress | None = None,
 ) -> Outcome:
-    """Run methods on tissues, write a record for every cell and rebuild the tables.
+    """Run methods on tissues, write a record for every cell and rebuild the tables of the result folder.
 
     Cells whose record says ok or skipped are not run again; those that failed are.
 
@@ -126,7 +126,11 @@ def run(
             sets=values,
             device=resolve_device(device),
         )
-    return run_cells(cells, out, metrics, chosen_preset, jobs=jobs, limits=limits, force=force, quiet=quiet)
+    outcome = run_cells(
+        cells, out, metrics, chosen_preset, jobs=jobs, limits=limits, force=force, quiet=quiet
+    )
+    tables(out)
+    return outcome
 
 
 def _chosen(methods: Sequence[str] | None, plugins: Sequence[Path], known: registry.Registry) -> list[str]:
@@ -167,3 +171,59 @@ def score(
 def score_json(scores: Mapping[str, Score]) -> dict[str, dict[str, Any]]:
     """Return scores in the form that ``score --json`` prints."""
     return {name: dict(entry) for name, entry in plain_scores(scores).items()}
+
+
+def leaderboard_texts(outcome: Outcome, out: Path) -> list[str]:
+    """Return the leaderboards that a run belongs to, made of all records in the folder, as text."""
+    from benchmark.report import leaderboards, render_text
+
+    concerned = {(record["source"], record["preset"], record["tissue"]) for record in outcome.records}
+    return [
+        render_text(group, frame)
+        for group, frame in leaderboards(store.read_records(out))
+        if (group.source, group.preset, group.tissue) in concerned
+    ]
+
+
+def tables(out: Path = Path("results"), *, pack: Path | None = None) -> list[Path]:
+    """Rebuild all tables of a result folder from its records alone.
+
+    Parameters
+    ----------
+    out
+        Result folder.
+    pack
+        Another folder, to which the records are copied as one packed file, with the tables.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+
+    Raises
+    ------
+    InputError
+        If there are no records, or one of them is damaged.
+    """
+    from benchmark.report import build_tables
+
+    records = store.read_records(out)
+    if not records:
+        raise InputError(f"{out}: has no records (runs/*/result.json or {store.PACKED})")
+    if pack is None:
+        return build_tables(out, records)
+    store.pack_records(records, pack / store.PACKED)
+    return [pack / store.PACKED, *build_tables(pack, records)]
+
+
+def prepare(counts: Path, tissue: str, out: Path, *, preparing: StepProgress | None = None) -> list[Path]:
+    """Turn the raw counts of a tissue into gene-graph files that `run` reads with ``data=out``.
+
+    Raises
+    ------
+    InputError
+        If a file is not usable.
+    """
+    from datasets.prepare import prepare_tissue
+
+    return prepare_tissue(counts, tissue, out, progress=preparing)

@@ -70,7 +70,7 @@ def _parser() -> Parser:
     described = "\n".join(f"  {name:<9}{text}" for name, text in COMMANDS.items())
     parser = Parser(
         prog="run_all.py",
-        description="geneboard: a benchmark of gene representations.\n\ncommands (run_all.py COMMAND --help):\n" + described,
+        description=f"geneboard: a benchmark of gene representations.\n\ncommands:\n{described}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(
@@ -181,7 +181,7 @@ def _run(options: argparse.Namespace) -> int:
         allow_disjoint=options.allow_disjoint,
         preparing=_show_step,
     )
-    for text in outcome.leaderboards:
+    for text in api.leaderboard_texts(outcome, options.out):
         print(text)
     for record in outcome.failed:
         cell = f"{record['tissue']} {record['method']} seed {record['seed']}"
@@ -191,9 +191,10 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _show_step(what: str, done: int, total: int) -> None:
-    end = "\n" if done == total or not sys.stderr.isatty() else ""
-    start = "\r\033[K" if sys.stderr.isatty() else ""
-    print(f"{start}preparing {what} {done}/{total}", end=end, file=sys.stderr, flush=True)
+    if sys.stderr.isatty():
+        print(f"\r\033[Kpreparing {what}", end="\n" if done == total else "", file=sys.stderr, flush=True)
+    elif done == total:
+        print(f"prepared {what}", file=sys.stderr, flush=True)
 
 
 def _add_prepare(parser: argparse.ArgumentParser) -> None:

@@ -4,32 +4,18 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, cast
 
 from benchmark.record import SCHEMA_VERSION, Record
+from datasets.atomic import write_atomically
 from datasets.base import InputError
 
 PACKED = "records.jsonl.gz"
 RECORD = "result.json"
 EMBEDDING = "embedding.h5ad"
 TRAINING = "training.json"
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file that appears under its name only when all of it is on disk."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        with partial.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def run_folder(out: Path, key: str) -> Path:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -16,6 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from datasets.atomic import write_atomically, write_h5ad
 from datasets.base import MODALITIES, GeneGraph, InputError, Tissue
 
 FORMAT = 1
@@ -23,26 +22,6 @@ FORMAT = 1
 
 READ_ERRORS = (OSError, KeyError, ValueError, TypeError, AttributeError, RuntimeError)
 """What h5py and anndata raise for files that are damaged or hold something else."""
-
-
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file so that its name appears only when all of it is on the disk.
-
-    Raises
-    ------
-    OSError
-        If the disk is full or the folder cannot be written; nothing is left behind.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}.partial")
-    try:
-        with partial.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def write_graph(graph: GeneGraph, path: Path) -> None:
@@ -66,12 +45,7 @@ def write_graph(graph: GeneGraph, path: Path) -> None:
             }
         },
     )
-    # Made in memory: HDF5 does not survive a full disk in the middle of a file, plain writing does.
-    with h5py.File(f"{uuid.uuid4().hex}.h5ad", "w", driver="core", backing_store=False) as file:
-        anndata.io.write_elem(file, "/", table)
-        file.flush()
-        image = file.id.get_file_image()
-    write_bytes(path, image)
+    write_h5ad(table, path)
 
 
 def file_kind(path: Path) -> Literal["graph", "counts"]:
@@ -175,7 +149,7 @@ def write_tissue(tissue: Tissue, folder: Path) -> Path:
     content = json.dumps(manifest, indent=1).encode()
     path = folder / f"{tissue.name}-{hashlib.sha256(content).hexdigest()[:16]}.json"
     if not path.exists():
-        write_bytes(path, content)
+        write_atomically(path, content)
     return path
 
 

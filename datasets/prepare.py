@@ -7,9 +7,10 @@ from typing import Any
 
 import pandas as pd
 
+from datasets.atomic import write_atomically
 from datasets.base import GeneGraph, InputError, StepProgress
 from datasets.files import Files
-from datasets.graph_files import split_name, write_bytes, write_graph
+from datasets.graph_files import split_name, write_graph
 from datasets.graphs.pipeline import PipelineSettings
 
 QUALITY = "quality.csv"
@@ -63,7 +64,7 @@ def prepare_tissue(
         write_graph(graph, path)
         paths.append(path)
     table = pd.DataFrame([quality(graph) for graph in graphs])
-    write_bytes(folder / QUALITY, table.to_csv(index=False).encode())
+    write_atomically(folder / QUALITY, table.to_csv(index=False).encode())
     return paths
 
 

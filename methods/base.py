@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -91,11 +90,10 @@ class GeneEmbeddings:
         )
 
     def write(self, path: Path) -> None:
-        """Write an AnnData .h5ad with one row per (gene, dataset) pair: X, obs.gene, obs.dataset.
-
-        The file appears under its name only when it is complete.
-        """
+        """Write an AnnData .h5ad with one row per (gene, dataset) pair: X, obs.gene, obs.dataset."""
         import anndata
+
+        from datasets.atomic import write_h5ad
 
         obs = pd.DataFrame(
             {
@@ -106,12 +104,7 @@ class GeneEmbeddings:
         obs.index = pd.Index(
             [f"{gene}|{dataset}" for gene, dataset in zip(obs.gene, obs.dataset, strict=True)]
         )
-        partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-        try:
-            anndata.AnnData(X=np.concatenate(self.values), obs=obs).write_h5ad(partial)
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
+        write_h5ad(anndata.AnnData(X=np.concatenate(self.values), obs=obs), path)
 
 
 @dataclass(frozen=True)

@@ -77,13 +77,18 @@ class _Worker:
         self.process.join()
 
 
+def set_threads(threads: int) -> None:
+    """Have numerical libraries that are not loaded yet, here and in children, use so many threads."""
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
+        os.environ[name] = str(threads)
+
+
 def start_context(threads: int) -> BaseContext:
     """Return the way child processes start, with the server's environment set.
 
     On Linux it is a server that has imported everything and forks; elsewhere a new interpreter per child.
     """
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
-        os.environ[name] = str(threads)
+    set_threads(threads)
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(paths))  # the server does not get our sys.path
     if sys.platform != "linux":

@@ -48,8 +48,8 @@ def leaderboard(records: Iterable[Record], published: Mapping[str, float] | None
     -------
     pandas.DataFrame
         One row per method and hyper-parameters with the columns `LEADERBOARD_COLUMNS`; methods by descending
-        average score, rows without scores, then controls. The rows of kind "published" without overrides set
-        the scale of the average score; controls have no rank.
+        average score, rows without scores, then controls. The rows of kind "published" set the scale of the
+        average score, of each method the one without overrides if there is one; controls have no rank.
 
     Raises
     ------

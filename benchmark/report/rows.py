@@ -6,7 +6,7 @@ import json
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from statistics import fmean
 from typing import Any
@@ -21,9 +21,19 @@ NOT_RECORDED = "not in the record"
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """The cells of a method with one set of hyper-parameters, one per seed and in the order of the seeds."""
+    """The cells of a method with one set of hyper-parameters, one per seed and in the order of the seeds.
+
+    Attributes
+    ----------
+    records
+        The cells.
+    stands_in
+        True for a variant of a method that has no scores with the settings of the preset: it then takes the
+        method's place where the average score is scaled.
+    """
 
     records: tuple[Record, ...]
+    stands_in: bool = False
 
     def __post_init__(self) -> None:
         seeds = [record["seed"] for record in self.records]
@@ -58,7 +68,8 @@ class Row:
     @property
     def sets_range(self) -> bool:
         """True if the scale of the average score rests on this row."""
-        return self.first["kind"] == "published" and self.is_default and bool(self.scored)
+        stands_for_method = self.is_default or self.stands_in
+        return self.first["kind"] == "published" and stands_for_method and bool(self.scored)
 
     @property
     def status(self) -> str:
@@ -96,13 +107,14 @@ class Row:
 
     @property
     def undefined(self) -> str:
-        """Which metrics are undefined, in how many seeds and why; empty if none is."""
-        return "; ".join(filter(None, (self._undefined(metric) for metric in (*METRICS, *EXTRA_METRICS))))
+        """Which of the six are undefined, in how many seeds and why; empty if none is.
+
+        Extra columns do not exist for every source of data; the long table says why for each cell.
+        """
+        return "; ".join(filter(None, map(self._undefined, METRICS)))
 
     def _undefined(self, metric: str) -> str:
         entries = [record["scores"].get(metric) for record in self.scored]
-        if metric in EXTRA_METRICS and not any(entries):
-            return ""  # not every source of data has every extra column
         reasons = [why_undefined(entry) for entry in entries if why_undefined(entry)]
         if not reasons:
             return ""
@@ -126,7 +138,9 @@ def make_rows(records: Iterable[Record]) -> list[Row]:
     cells: dict[tuple[str, str], list[Record]] = defaultdict(list)
     for record in records:
         cells[record["method"], canonical(record["overrides"])].append(record)
-    return [Row(tuple(sorted(cells[row], key=lambda record: record["seed"]))) for row in sorted(cells)]
+    rows = [Row(tuple(sorted(cells[row], key=lambda record: record["seed"]))) for row in sorted(cells)]
+    with_default = {row.first["method"] for row in rows if row.is_default and row.scored}
+    return [replace(row, stands_in=row.first["method"] not in with_default) for row in rows]
 
 
 def variant_suffix(overrides: Mapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ from benchmark.report.groups import Group, data_digest, select_groups
 from benchmark.report.markdown import render_markdown
 from benchmark.report.published import published_scores
 from benchmark.report.rows import defined_value, variant_suffix, why_undefined
-from benchmark.store import write_atomically
+from datasets.atomic import write_atomically
 
 
 def leaderboards(records: Iterable[Record]) -> list[tuple[Group, pd.DataFrame]]:

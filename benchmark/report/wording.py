@@ -78,8 +78,8 @@ def scale_sentences(frame: pd.DataFrame) -> list[str]:
         ]
     sentences = [
         f"Average score: each metric is scaled from 0 (lowest) to 1 (highest) of {titles}, the published "
-        "methods with the settings of the preset, and the six are averaged; all other rows may fall outside "
-        "0 to 1, and an undefined metric counts 0.",
+        "methods, and the six are averaged; all other rows may fall outside 0 to 1, and an undefined metric "
+        "counts 0. Of a method that is here with the settings of the preset, variants do not set the scale.",
         "This scaling is this project's reading of the published average score, which does not spell it out.",
     ]
     flat = [m for m in METRICS if not members[m].max() - members[m].min() > ROUNDING]

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
+from datasets.atomic import write_atomically
 from datasets.base import GeneGraph, InputError, Tissue
 from datasets.graph_cache import cached_graph
 from datasets.graph_files import (
@@ -16,7 +17,6 @@ from datasets.graph_files import (
     read_graph,
     read_tissue,
     split_name,
-    write_bytes,
     write_graph,
     write_tissue,
 )
@@ -118,14 +118,14 @@ def test_a_disk_without_room_raises_and_leaves_nothing(tmp_path: Path) -> None:
 
 def test_failed_writing_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "table.csv"
-    write_bytes(path, b"old")
+    write_atomically(path, b"old")
 
     def full(descriptor: int) -> None:
         raise OSError(errno.ENOSPC, "no space left on device")
 
     monkeypatch.setattr("os.fsync", full)
     with pytest.raises(OSError, match="no space"):
-        write_bytes(path, b"new")
+        write_atomically(path, b"new")
     assert path.read_bytes() == b"old"
     assert [p.name for p in tmp_path.iterdir()] == ["table.csv"]
 

@@ -205,6 +205,15 @@ def test_variant_is_a_row_that_sets_no_range_and_has_no_published_score() -> Non
     assert frame["published_score"].dropna().to_dict() == {"a": 0.96, "b": 0.5}
 
 
+def test_variant_sets_the_range_where_the_method_itself_has_no_scores() -> None:
+    # Each metric runs from 0 (b) to 5 (the variant of a): 1 for the variant, 0 for b, 0.2 for c.
+    variant = cell("a", 0, 5.0, overrides={"epochs": 500})
+    failed = cell("a", 0, status="failed", reason="RuntimeError: no", scores={})
+    frame = board([failed, variant, cell("b", 0, 0.0), cell("c", 0, 1.0)])
+    assert frame["sets_range"].to_dict() == {"a": False, "a[epochs=500]": True, "b": True, "c": True}
+    assert frame["average_score"].dropna().to_dict() == pytest.approx({"a[epochs=500]": 1, "b": 0, "c": 0.2})
+
+
 def test_published_score_only_for_published_methods() -> None:
     records = [*three_methods(), cell("mine", 0, 0.5, kind="plugin", title="PCA")]
     assert pd.isna(board(records, published={"PCA": 0.5}).loc["mine", "published_score"])

@@ -1,0 +1,44 @@
+"""Files that appear under their name only when all of them is on the disk, whatever happens before."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import anndata
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file, or leave what was there; its folder is made if there is none.
+
+    Raises
+    ------
+    OSError
+        If the disk is full or the folder cannot be written; nothing is left behind.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}.partial")
+    try:
+        with partial.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def write_h5ad(table: anndata.AnnData, path: Path) -> None:
+    """Write an AnnData .h5ad atomically."""
+    import anndata
+    import h5py
+
+    # Made in memory: HDF5 does not survive a full disk in the middle of a file, plain writing does.
+    with h5py.File(f"{uuid.uuid4().hex}.h5ad", "w", driver="core", backing_store=False) as file:
+        anndata.io.write_elem(file, "/", table)
+        file.flush()
+        image = file.id.get_file_image()
+    write_atomically(path, image)
