@@ -106,6 +106,7 @@ def run(
         If something the user gave is not usable; nothing has been trained then.
     """
     chosen_preset = preset_named(preset)
+    _make_folder(out)
     known = registry.methods(plugins)
     chosen = _chosen(methods, plugins, known)
     values = parse_sets(sets, chosen)
@@ -131,6 +132,13 @@ def run(
     )
     tables(out)
     return outcome
+
+
+def _make_folder(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"--out {out}: the folder cannot be made ({error.strerror})") from error
 
 
 def _chosen(methods: Sequence[str] | None, plugins: Sequence[Path], known: registry.Registry) -> list[str]:

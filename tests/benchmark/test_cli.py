@@ -1,0 +1,236 @@
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from benchmark import registry
+from benchmark.report.columns import METRICS
+
+PLUGINS = Path(__file__).parent / "plugins.py"
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="module")
+def finished(graph_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A result folder made by the command line, and what it printed."""
+    out = tmp_path_factory.mktemp("finished")
+    done = subprocess.run(
+        [
+            sys.executable,
+            registry.ROOT / "run_all.py",
+            "--tissue",
+            "lung",
+            "--data",
+            graph_folder,
+            "--out",
+            out,
+        ]
+        + ["--methods", "tiny,pca,random,raises", "--plugin", PLUGINS, "--seeds", "2"],
+        capture_output=True,
+        text=True,
+        cwd="/",
+        timeout=240,
+    )
+    assert done.returncode == 1, done.stderr  # one method raises
+    return out, done.stdout
+
+
+def test_leaderboard_is_printed_and_written(finished: tuple[Path, str]) -> None:
+    out, printed = finished
+    folder = out / "files-small" / "quick" / "lung"
+    frame = pd.read_csv(folder / "leaderboard.csv").set_index("method")
+    assert frame.columns[:13].tolist() == [
+        "title",
+        "kind",
+        "status",
+        "seeds",
+        *METRICS,
+        "average_score",
+        "average_rank",
+        frame.columns[12],
+    ]
+    assert frame.loc["tiny", "seeds"] == 2
+    assert frame.loc["raises", "status"] == "failed"
+    for title in ("PCA", "Tiny", "Random", "Raises"):
+        assert title in printed
+        assert title in (folder / "leaderboard.md").read_text()
+    assert "source files:small" in printed
+
+
+def test_tables_are_rebuilt_to_the_same_bytes(finished: tuple[Path, str], command: Run) -> None:
+    out, _ = finished
+    board = out / "files-small" / "quick" / "lung" / "leaderboard.csv"
+    before = board.read_bytes()
+    board.unlink()
+    assert command("tables", "--out", out).returncode == 0
+    assert board.read_bytes() == before
+
+
+def test_packed_records_make_the_same_tables(
+    finished: tuple[Path, str], command: Run, tmp_path: Path
+) -> None:
+    out, _ = finished
+    assert command("tables", "--out", out, "--pack", tmp_path).returncode == 0
+    assert not (tmp_path / "runs").exists()
+    for name in ("results.csv", "files-small/quick/lung/leaderboard.md"):
+        assert (tmp_path / name).read_bytes() == (out / name).read_bytes()
+    (tmp_path / "results.csv").unlink()
+    assert command("tables", "--out", tmp_path).returncode == 0
+    assert (tmp_path / "results.csv").read_bytes() == (out / "results.csv").read_bytes()
+
+
+def test_score_gives_the_scores_of_the_record(
+    finished: tuple[Path, str], graph_folder: Path, command: Run
+) -> None:
+    out, _ = finished
+    records = [json.loads(path.read_text()) for path in out.glob("runs/*/result.json")]
+    record = next(record for record in records if record["method"] == "pca")
+    embedding = out / "runs" / record["key"] / "embedding.h5ad"
+    done = command("score", embedding, "--tissue", "lung", "--data", graph_folder, "--out", out, "--json")
+    assert done.returncode == 0, done.stderr
+    printed = json.loads(done.stdout)
+    assert list(printed)[:6] == list(METRICS)
+    for metric in METRICS:
+        assert printed[metric]["status"] == record["scores"][metric]["status"]
+        assert printed[metric]["value"] == pytest.approx(record["scores"][metric]["value"], abs=1e-6)
+    table = command("score", embedding, "--tissue", "lung", "--data", graph_folder, "--out", out).stdout
+    assert f"{'AUC':<12}{printed['AUC']['value']:.4f}" in table
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["list", "methods"], ["list", "datasets"], ["list", "metrics"]]
+)
+def test_help_and_lists_import_nothing_heavy(arguments: list[str]) -> None:
+    script = (
+        "import sys; from benchmark.cli import main\n"
+        "try:\n    main(sys.argv[1:])\n"
+        "except SystemExit as end:\n    assert end.code == 0\n"
+        "heavy = {'torch', 'scanpy', 'anndata', 'pandas', 'sklearn', 'scipy'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        capture_output=True,
+        text=True,
+        cwd=registry.ROOT,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+
+
+def test_list_as_json(command: Run) -> None:
+    methods = json.loads(command("list", "methods", "--json").stdout)
+    assert {"name": "pca", "title": "PCA", "kind": "published"}.items() <= methods[
+        [row["name"] for row in methods].index("pca")
+    ].items()
+    datasets = json.loads(command("list", "datasets", "--tissue", "lung", "--json").stdout)
+    assert len(datasets) == 10
+    assert len(json.loads(command("list", "tissues", "--json").stdout)) == 10
+
+
+def truncated(folder: Path) -> None:
+    path = folder / "lung" / "scrna_lung_d1.h5ad"
+    path.write_bytes(path.read_bytes()[:5000])
+
+
+def renamed(folder: Path) -> None:
+    path = folder / "lung" / "scrna_lung_d1.h5ad"
+    path.rename(path.with_name("lung_d1.h5ad"))
+
+
+def emptied(folder: Path) -> None:
+    for path in (folder / "lung").iterdir():
+        path.unlink()
+
+
+@pytest.mark.parametrize("spoil", [truncated, renamed, emptied])
+def test_bad_data_gives_one_sentence(
+    graph_folder: Path, tmp_path: Path, command: Run, spoil: Callable[[Path], None]
+) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(graph_folder, data)
+    spoil(data)
+    done = command("--tissue", "lung", "--data", data, "--out", tmp_path / "out")
+    assert done.returncode == 2
+    assert done.stdout == ""
+    lines = done.stderr.splitlines()
+    assert len(lines) == 1, done.stderr
+    assert lines[0].startswith("error: ")
+    assert str(data) in lines[0]
+    assert not (tmp_path / "out" / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fault"),
+    [
+        (["--tissue", "lungs"], "'lung'"),
+        (["--tissue", "lung", "--methods", "musegn"], "unknown method 'musegn'; did you mean 'musegnn'?"),
+        (["--tissue", "lung", "--set", "musegnn.epoch=5"], "unknown hyper-parameter 'epoch'"),
+        (["--tissue", "lung", "--set", "epochs=5"], "expected METHOD.HYPERPARAMETER=VALUE"),
+        (["--tissue", "lung", "--data", "/nowhere"], "/nowhere"),
+        (["--tissue", "lung", "--plugin", "/nowhere.py"], "/nowhere.py: cannot be read"),
+        (["--tissue", "lung", "--device", "tpu"], "--device tpu"),
+        (["--tissue", "lung", "--jobs", "0"], "0 is not positive"),
+        (["--tissue", "lung", "--seeds", "x"], "--seeds"),
+        (["--tissue", "lung", "--preset", "slow"], "--preset"),
+        (["--tissue"], "--tissue"),
+        ([], "--tissue"),
+        (["scores"], "unknown command 'scores'; did you mean 'score'?"),
+        (["tables", "--out", "/nowhere"], "/nowhere: has no records"),
+        (["score", "/nowhere.h5ad", "--tissue", "lung"], "/nowhere.h5ad"),
+        (["list", "datasets", "--tissue", "lungs"], "did you mean 'lung'?"),
+    ],
+)
+def test_bad_usage_gives_one_sentence(arguments: list[str], fault: str, command: Run, tmp_path: Path) -> None:
+    done = command(*arguments, cwd=tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert fault in done.stderr
+    assert len(done.stderr.splitlines()) <= 2
+    assert "Traceback" not in done.stderr
+
+
+def test_result_folder_that_cannot_be_made(graph_folder: Path, command: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = command("--tissue", "lung", "--data", graph_folder, "--out", tmp_path / "file" / "out")
+    assert done.returncode == 2
+    assert done.stderr == f"error: --out {tmp_path}/file/out: the folder cannot be made (Not a directory)\n"
+
+
+def test_ctrl_c_keeps_what_is_finished(graph_folder: Path, tmp_path: Path) -> None:
+    import signal
+
+    arguments = ["--tissue", "lung", "--data", graph_folder, "--out", tmp_path, "--plugin", PLUGINS]
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            registry.ROOT / "run_all.py",
+            *arguments,
+            "--methods",
+            "hangs,prints",
+            "--seeds",
+            "1",
+        ],
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 120
+    while not list(tmp_path.glob("runs/*/result.json")):
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "finished cells are kept" in errors
+    assert "Traceback" not in errors
+    records = [json.loads(path.read_text()) for path in tmp_path.glob("runs/*/result.json")]
+    assert [(record["method"], record["status"]) for record in records] == [("prints", "ok")]

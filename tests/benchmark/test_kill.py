@@ -1,0 +1,95 @@
+"""A run that is killed, again and again, and then finished gives the tables of one that was left alone."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import psutil
+import pytest
+
+from benchmark import registry, store
+
+PLUGINS = Path(__file__).parent / "plugins.py"
+COST_COLUMNS = r"_seconds$|_mb$"
+
+
+def arguments(data: Path, out: Path) -> list[str]:
+    return [
+        sys.executable,
+        str(registry.ROOT / "run_all.py"),
+        *("--tissue", "lung", "--data", str(data), "--out", str(out), "--plugin", str(PLUGINS)),
+        *("--methods", "tiny,pca", "--seeds", "3", "--set", "tiny.pause=0.2", "--jobs", "2"),
+    ]
+
+
+def board(out: Path) -> pd.DataFrame:
+    frame = pd.read_csv(out / "files-small" / "quick" / "lung" / "leaderboard.csv")
+    return frame.loc[:, ~frame.columns.str.contains(COST_COLUMNS)]
+
+
+def processes_of(group: int) -> list[int]:
+    return [
+        p.pid for p in psutil.process_iter() if p.status() != psutil.STATUS_ZOMBIE and _group(p.pid) == group
+    ]
+
+
+def _group(pid: int) -> int | None:
+    try:
+        return os.getpgid(pid)
+    except ProcessLookupError:
+        return None
+
+
+@pytest.mark.slow
+def test_killed_runs_end_in_the_same_table(graph_folder: Path, tmp_path: Path) -> None:
+    calm, killed = tmp_path / "calm", tmp_path / "killed"
+    started = time.monotonic()
+    subprocess.run(arguments(graph_folder, calm), check=True, capture_output=True, timeout=240)
+    duration = time.monotonic() - started
+
+    moments = random.Random(0)
+    interrupted = 0
+    for _ in range(3):
+        process = subprocess.Popen(
+            arguments(graph_folder, killed),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        try:
+            process.wait(moments.uniform(0.3, 0.9) * duration)
+        except subprocess.TimeoutExpired:
+            interrupted += 1
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        for path in killed.glob("runs/*/result.json"):
+            store.read_record(killed, path.parent.name)  # raises if it were half a record
+    assert interrupted
+    done = subprocess.run(arguments(graph_folder, killed), capture_output=True, text=True, timeout=240)
+    assert done.returncode == 0, done.stderr
+    pd.testing.assert_frame_equal(board(killed), board(calm))
+    assert len(store.read_records(killed)) == 4
+
+
+def test_children_end_with_a_killed_parent(graph_folder: Path, tmp_path: Path) -> None:
+    command = arguments(graph_folder, tmp_path)
+    command[command.index("tiny,pca")] = "hangs"
+    command[command.index("tiny.pause=0.2") - 1 :] = ["--jobs", "1"]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True)
+    deadline = time.monotonic() + 90
+    while not list(tmp_path.glob("runs/*/log.txt")):
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    assert len(processes_of(process.pid)) >= 3  # the run, the server, the cell
+    process.kill()  # the parent alone, as the out-of-memory killer does
+    process.wait()
+    while processes_of(process.pid):
+        assert time.monotonic() < deadline, processes_of(process.pid)
+        time.sleep(0.2)
