@@ -19,9 +19,10 @@ N_NEIGHBOURS = 15
 def neighbour_graph(matrix: np.ndarray) -> sparse.csr_matrix:
     """Return the neighbour graph of rows, as ``scanpy.pp.neighbors`` makes it with its defaults.
 
-    Neighbours are exact below 8192 rows and approximate (pynndescent, seeded) from there on, as in the
-    published evaluation. With fewer rows than neighbours, half of the rows are neighbours, which is also
-    scanpy's rule. A single row has none.
+    Neighbours are exact. From 8192 rows on scanpy would by default search them approximately with
+    pynndescent, and the published evaluation may have; exact ones differ little, do not depend on the order
+    of the rows, and need no search to be compiled in every process. With fewer rows than neighbours, half of
+    the rows are neighbours, which is also scanpy's rule. A single row has none.
 
     Parameters
     ----------
@@ -45,7 +46,14 @@ def neighbour_graph(matrix: np.ndarray) -> sparse.csr_matrix:
         return sparse.csr_matrix((1, 1), dtype=np.float32)
     data = anndata.AnnData(matrix)
     n_neighbours = N_NEIGHBOURS if n_rows >= N_NEIGHBOURS else 1 + n_rows // 2
-    scanpy.pp.neighbors(data, n_neighbors=n_neighbours, use_rep="X", metric="euclidean", random_state=0)
+    scanpy.pp.neighbors(
+        data,
+        n_neighbors=n_neighbours,
+        use_rep="X",
+        metric="euclidean",
+        random_state=0,
+        transformer="sklearn",  # scanpy's own choice below 8192 rows
+    )
     graph = sparse.csr_matrix(data.obsp["connectivities"])
     graph.sort_indices()
     return graph
