@@ -59,7 +59,7 @@ class MuseGNN(Method):
     title = "MuSe-GNN"
     reference = "arXiv:2310.02275"
     kind = "published"
-    quick: ClassVar[Mapping[str, Any]] = {"epochs": 150}
+    quick: ClassVar[Mapping[str, Any]] = {"epochs": 100}
 
     epochs: int = 2000
     learning_rate: float = 1e-4

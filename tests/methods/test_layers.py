@@ -15,6 +15,7 @@ from methods.layers import (
     GraphNorm,
     GraphTransformer,
     NeighbourMask,
+    floored_mish,
     normalised_adjacency,
 )
 
@@ -201,3 +202,21 @@ def test_edge_decoder_equals_an_mlp_on_the_rows_of_the_gram_matrix():
     theirs = torch.autograd.grad((plain(z @ z.T) * weights).sum(), parameters)
     for a, b in zip(ours, theirs, strict=True):
         torch.testing.assert_close(a, b, atol=1e-4, rtol=1e-4)
+
+
+def subnormal(x):
+    return int(((x != 0) & (x.abs() < torch.finfo(x.dtype).tiny)).sum())
+
+
+def test_floored_mish_is_mish_and_never_subnormal():
+    x = torch.linspace(-200, 60, 5001).requires_grad_()
+    y = x.detach().clone().requires_grad_()
+    made, plain = floored_mish(x), nn.functional.mish(y)
+    torch.testing.assert_close(made, plain, atol=1e-11, rtol=1e-6)
+    made.sum().backward()
+    plain.sum().backward()
+    torch.testing.assert_close(x.grad, y.grad, atol=1e-11, rtol=1e-6)
+    assert subnormal(plain) > 100  # what the floor is for
+    assert subnormal(y.grad) > 100
+    assert subnormal(made) == 0
+    assert subnormal(x.grad) == 0
