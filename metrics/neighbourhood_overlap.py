@@ -11,10 +11,14 @@ from scipy import sparse
 from datasets.base import Tissue
 from metrics.base import EmbeddingRows, Metric, Score, SharedView
 
-DENSE_SECONDS_PER_MULTIPLICATION = 5e-11
 SPARSE_SECONDS_PER_MULTIPLICATION = 4e-9
-"""Rough costs on one current core; they decide which product is used, never its result."""
+DENSE_SECONDS_PER_MULTIPLICATION = 5e-11
+DENSE_SECONDS_PER_CALL = 5e-3
+"""Rough costs on one current core; they decide which product is used, never its result.
 
+A dense product wakes the threads of BLAS and waits for them, on a busy machine for tens of milliseconds: many small
+ones must be avoided.
+"""
 
 BLOCK_ROWS = 512
 """Rows that are held against the rest of their cluster at once: 512 x 5000 float64 are 20 MB."""
@@ -54,7 +58,8 @@ def _intersections(one: sparse.csr_matrix, other: sparse.csr_matrix) -> np.ndarr
     """Return the sizes of the intersections of sets: B B', dense or sparse, whichever is faster."""
     per_column = (np.bincount(part.indices, minlength=part.shape[1]) for part in (one, other))
     sparse_cost = SPARSE_SECONDS_PER_MULTIPLICATION * float(np.prod(list(per_column), axis=0).sum())
-    dense_cost = DENSE_SECONDS_PER_MULTIPLICATION * one.shape[0] * other.shape[0] * one.shape[1]
+    n_multiplications = one.shape[0] * other.shape[0] * one.shape[1]
+    dense_cost = DENSE_SECONDS_PER_CALL + DENSE_SECONDS_PER_MULTIPLICATION * n_multiplications
     if dense_cost < sparse_cost:
         product: np.ndarray = one.toarray() @ other.toarray().T
         return product
