@@ -11,13 +11,13 @@ from scipy import sparse
 from datasets.base import Tissue
 from metrics.base import EmbeddingRows, Metric, Score, SharedView
 
-SPARSE_SECONDS_PER_MULTIPLICATION = 4e-9
-DENSE_SECONDS_PER_MULTIPLICATION = 5e-11
-DENSE_SECONDS_PER_CALL = 5e-3
+SPARSE_SECONDS_PER_MULTIPLICATION = 2.5e-9
+DENSE_SECONDS_PER_MULTIPLICATION = 3e-11
+DENSE_SECONDS_PER_CALL = 1e-2
 """Rough costs on one current core; they decide which product is used, never its result.
 
-A dense product wakes the threads of BLAS and waits for them, on a busy machine for tens of milliseconds: many small
-ones must be avoided.
+A dense product wakes the threads of BLAS and waits for them, on a busy machine for tens of milliseconds: many
+small ones must be avoided.
 """
 
 BLOCK_ROWS = 512
