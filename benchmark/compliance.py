@@ -189,7 +189,7 @@ def _check_shape(embeddings: GeneEmbeddings | None, tissue: Tissue, case: str) -
 
 
 def _bytes(embeddings: GeneEmbeddings) -> bytes:
-    return b"".join(array.tobytes() for array in embeddings.values)  # noqa: PD011 - not pandas
+    return b"".join(array.tobytes() for array in embeddings.values)
 
 
 def described(method: Method) -> None:

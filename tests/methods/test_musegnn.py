@@ -204,7 +204,7 @@ def test_similarity_brings_the_datasets_together():
     learned = MuseGNN(epochs=60).fit_embed(tissue, seed=0, device="cpu", progress=no_progress)
     similarities = []
     for first, second in ((0, 1), (0, 2), (1, 2)):
-        values = learned.values  # noqa: PD011 - not pandas
+        values = learned.values
         a, b = values[first], values[second]
         common = [gene for gene in learned.genes[first] if gene in learned.genes[second]]
         a, b = a[learned.genes[first].get_indexer(common)], b[learned.genes[second].get_indexer(common)]

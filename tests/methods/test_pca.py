@@ -95,4 +95,4 @@ def test_each_dataset_on_its_own():
     both = PCA().fit_embed(Tissue("lung", "t", graphs), seed=0, device="cpu", progress=no_progress)
     for k, graph in enumerate(graphs):
         alone = PCA().fit_embed(Tissue("lung", "t", (graph,)), seed=9, device="cpu", progress=no_progress)
-        assert np.array_equal(alone.values[0], both.values[k])  # noqa: PD011 - not pandas
+        assert np.array_equal(alone.values[0], both.values[k])
