@@ -24,16 +24,9 @@ def finished(graph_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tu
     out = tmp_path_factory.mktemp("finished")
     done = subprocess.run(
         [
-            sys.executable,
-            registry.ROOT / "run_all.py",
-            "--tissue",
-            "lung",
-            "--data",
-            graph_folder,
-            "--out",
-            out,
-        ]
-        + ["--methods", "tiny,pca,random,raises", "--plugin", PLUGINS, "--seeds", "2"],
+            *(sys.executable, registry.ROOT / "run_all.py", "--tissue", "lung", "--data", graph_folder),
+            *("--out", out, "--methods", "tiny,pca,random,raises", "--plugin", PLUGINS, "--seeds", "2"),
+        ],
         capture_output=True,
         text=True,
         cwd="/",
