@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,8 +47,10 @@ def resolve_device(device: str) -> str:
     Raises
     ------
     InputError
-        If a GPU is asked for and there is none.
+        If the device is unknown, or is a GPU and there is none.
     """
+    if not re.fullmatch(r"auto|cpu|cuda(:\d+)?", device):
+        raise InputError(f"--device {device}: expected auto, cpu, cuda or cuda:NUMBER")
     if device == "cpu":
         return device
     import torch

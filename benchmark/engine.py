@@ -58,6 +58,7 @@ def run_cells(
 
     Parameters are those of `benchmark.api.run`.
     """
+    store.remove_leftovers(out)
     finished: dict[str, Record] = {}
     if not force:
         for cell in cells:
@@ -119,6 +120,7 @@ def record_of(cell: Cell, training: Training, scoring: Scoring | None) -> Record
         "scores": scoring.scores if scoring is not None else {},
         "history": {name: list(curve) for name, curve in training.history.items()},
         "code": cell.code,
+        "metrics_code": cell.metrics_code,
         "versions": provenance.versions(),
         "git_revision": provenance.git_revision(),
         "cost": {

@@ -65,6 +65,8 @@ class Cell:
         True if the metrics are also computed without each dataset in turn.
     code
         Hash of the sources of the method and the metrics.
+    metrics_code
+        Hash of the sources of the metrics; not in the key, `code` covers it.
     """
 
     tissue: str
@@ -79,6 +81,7 @@ class Cell:
     device: str
     jackknife: bool
     code: str
+    metrics_code: str
 
     @property
     def random_seed(self) -> int:
@@ -222,6 +225,7 @@ def cells_of(
         As on the command line; `seeds` None takes the numbers of the preset.
     """
     cells = []
+    metrics_code = provenance.code_hash(metric_files)
     for name in chosen:
         entry = registry[name]
         settings = settings_of(entry, preset, (sets or {}).get(name, {}))
@@ -246,6 +250,7 @@ def cells_of(
                 device=device,
                 jackknife=seed == 0 and not control and len(tissue.graphs) > 2,
                 code=code,
+                metrics_code=metrics_code,
             )
             for seed in range(count)
         ]

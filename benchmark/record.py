@@ -71,6 +71,8 @@ class Record(TypedDict):
         Training curves.
     code
         Sha256 of the sources of the method, of what it shares with others, and of the metrics.
+    metrics_code
+        Sha256 of the sources of the metrics alone: rows scored by different metrics share no table.
     """
 
     schema: int
@@ -97,6 +99,7 @@ class Record(TypedDict):
     leave_one_out: NotRequired[dict[str, Scores]]
     history: dict[str, list[float]]
     code: str
+    metrics_code: str
     versions: dict[str, str]
     git_revision: str
     cost: Cost

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, cast
@@ -16,6 +18,8 @@ PACKED = "records.jsonl.gz"
 RECORD = "result.json"
 EMBEDDING = "embedding.h5ad"
 TRAINING = "training.json"
+
+LEFTOVER_SECONDS = 3600.0
 
 
 def run_folder(out: Path, key: str) -> Path:
@@ -97,6 +101,14 @@ def pack_records(records: Iterable[Record], path: Path) -> None:
     """Write records into one compressed file, the same bytes for the same records."""
     lines = b"".join(_json_bytes(record) for record in sorted(records, key=lambda record: record["key"]))
     write_atomically(path, gzip.compress(lines, mtime=0))
+
+
+def remove_leftovers(out: Path) -> None:
+    """Remove what killed runs left half-written; files younger than an hour may be another run's work."""
+    for path in out.rglob(".*.partial"):
+        with contextlib.suppress(FileNotFoundError):  # another run may finish its file meanwhile
+            if time.time() - path.stat().st_mtime > LEFTOVER_SECONDS:
+                path.unlink()
 
 
 def training_of(out: Path, key: str) -> dict[str, Any] | None:

@@ -18,6 +18,7 @@ TRUTH = "truth"
 """Name under which synthetic tissues list their modules among the data hashes; not a dataset."""
 
 OLDER_DATA = "of other data than the newest"
+OLDER_METRICS = "scored by an older version of the metrics"
 OLDER_CODE = "of an older version of the code"
 OLDER_DEFAULTS = "of earlier defaults"
 REPEATED = "repeated later with other threads or on another device"
@@ -88,9 +89,9 @@ def canonical(value: Any) -> str:
 def select_groups(records: Iterable[Record]) -> list[Group]:
     """Sort records into leaderboards.
 
-    Within a (source, preset, tissue), a leaderboard uses the newest data; for a method and its hyper-
-    parameters the newest code; and for a seed the newest record that is ok, or else the newest. What is
-    newest is decided by the time a cell finished.
+    Within a (source, preset, tissue), a leaderboard uses the newest data and the newest metrics; for a
+    method and its hyper-parameters the newest code; and for a seed the newest record that is ok, or else the
+    newest. What is newest is decided by the time a cell finished.
 
     Parameters
     ----------
@@ -143,6 +144,7 @@ def _source_folders(sources: set[str]) -> dict[str, str]:
 def _select(records: Sequence[Record]) -> tuple[list[Record], list[LeftOut]]:
     left_out: list[LeftOut] = []
     kept = _newest(records, lambda _: None, data_digest, OLDER_DATA, left_out)
+    kept = _newest(kept, lambda _: None, lambda record: record["metrics_code"], OLDER_METRICS, left_out)
     # Two steps: an edited default makes two settings of one name, and an override of yesterday can be the
     # default of today. Neither may give two rows.
     kept = _newest(kept, _settings, lambda record: record["code"], OLDER_CODE, left_out)

@@ -81,3 +81,14 @@ def test_training_counts_only_with_its_embedding(tmp_path: Path) -> None:
     assert store.training_of(tmp_path, "a") is None
     (folder / store.EMBEDDING).write_bytes(b"")
     assert store.training_of(tmp_path, "a") == {"status": "ok"}
+
+
+def test_old_leftovers_are_removed_and_young_ones_kept(tmp_path: Path) -> None:
+    folder = store.run_folder(tmp_path, "a")
+    folder.mkdir(parents=True)
+    old, young = folder / ".result.json.1.partial", folder / ".result.json.2.partial"
+    old.write_text("{")
+    young.write_text("{")
+    os.utime(old, (0, 0))
+    store.remove_leftovers(tmp_path)
+    assert [path.name for path in folder.iterdir()] == [young.name]

@@ -63,6 +63,7 @@ def cell(method: str, seed: int = 0, /, *values: float | None, **changes: Any) -
         "scores": scores(*values) if values else {},
         "history": {},
         "code": "c0de",
+        "metrics_code": "3e71c5",
         "versions": {"python": "3.11.9", "torch": "2.13.0"},
         "git_revision": "0123456789abcdef",
         "cost": cost,

@@ -84,6 +84,14 @@ def test_times_are_compared_and_not_their_texts() -> None:
     assert only_group([paris, london]).records[0]["data_hashes"] == {"d": "london"}
 
 
+def test_rows_scored_by_older_metrics_are_left_out() -> None:
+    old = cell("a", 0, 0.9, finished_at=EARLY, metrics_code="old")
+    new = cell("b", 0, 0.1, finished_at=LATE, metrics_code="new")
+    (group,) = select_groups([old, new])
+    assert [record["method"] for record in group.records] == ["b"]
+    assert group.left_out_counts == {"scored by an older version of the metrics": 1}
+
+
 def test_only_the_newest_code_of_each_method_is_used() -> None:
     old = [cell("a", seed, 0.9, finished_at=EARLY, code="old") for seed in (0, 1)]
     new = [cell("a", 0, 0.1, finished_at=LATE, code="new")]
