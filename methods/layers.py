@@ -73,12 +73,13 @@ class GraphTransformer(nn.Module):
     def forward(self, x: Tensor, mask: NeighbourMask) -> Tensor:
         """Return the new states of all genes."""
         n_genes = len(x)
-        parts = self.projections(x).view(n_genes, 4, self.heads, self.n_out).permute(1, 2, 0, 3)
-        query, key, value = parts[0][None], parts[1][None], parts[2][None]
-        message = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask.bias)[0]
+        *parts, skip = self.projections(x).chunk(4, dim=1)
+        query, key, value = (part.view(1, n_genes, self.heads, self.n_out).transpose(1, 2) for part in parts)
+        message = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask.bias)
+        message = message.transpose(1, 2).reshape(n_genes, self.heads * self.n_out)
         if mask.connected is not None:
             message = message * mask.connected
-        states: Tensor = (message + parts[3]).transpose(0, 1).reshape(n_genes, self.heads * self.n_out)
+        states: Tensor = message + skip
         return states
 
 
