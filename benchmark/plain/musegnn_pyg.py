@@ -73,7 +73,7 @@ class PlainMuse(nn.Module):
         if j is None:
             return loss
         z_partner = self.embed(j)
-        rows_i, rows_j, weights = self._pair(i, j)
+        rows_i, rows_j, weights = self.pair(i, j)
         if rows_i:
             similarity = nn.functional.cosine_similarity(z[rows_i], z_partner[rows_j])
             loss = loss - (weights * similarity).mean()
@@ -88,7 +88,7 @@ class PlainMuse(nn.Module):
         scaled = similarity / self.settings.temperature
         return (scaled.logsumexp(dim=1) - scaled.diagonal()).mean()
 
-    def _pair(self, i: int, j: int) -> tuple[list[int], list[int], Tensor]:
+    def pair(self, i: int, j: int) -> tuple[list[int], list[int], Tensor]:
         """Return positions of the common genes in both graphs and the Jaccard index of their neighbours."""
         if (i, j) not in self._pairs:
             first, second = self.graphs[i], self.graphs[j]
@@ -186,7 +186,7 @@ def time_epoch(tissue: Tissue, threads: int, *, repeats: int = 3, seed: int = 0)
             epochs = [[fast.draw(i, rng) for i in range(len(tissue.graphs))] for _ in range(repeats + 1)]
             for draw in (draw for epoch in epochs for draw in epoch):
                 if draw.partner is not None:
-                    plain._pair(draw.dataset, draw.partner)
+                    plain.pair(draw.dataset, draw.partner)
             peak = _peak_gflops()
             fast_runs = _run(lambda draw: fast.losses(draw)["loss"], settings.optimizer(network), epochs)
             plain_runs = _run(plain.loss, plain.optimizer(), epochs[:2])

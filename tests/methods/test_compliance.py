@@ -15,7 +15,8 @@ import pytest
 import torch
 
 from benchmark import registry
-from benchmark.compliance import RULES, ComplianceError, briefly, usual_tissue
+from benchmark.compliance import RULES, ComplianceError, briefly
+from benchmark.compliance_tissues import usual_tissue
 from methods.base import GeneEmbeddings, Method
 
 ENTRIES = list(registry.methods())
@@ -45,7 +46,8 @@ def test_hash_seed_has_no_influence():
     program = (
         "import hashlib, torch; torch.set_num_threads(1)\n"
         "from benchmark import registry\n"
-        "from benchmark.compliance import briefly, usual_tissue\n"
+        "from benchmark.compliance import briefly\n"
+        "from benchmark.compliance_tissues import usual_tissue\n"
         "from methods.base import no_progress\n"
         "for entry in registry.methods():\n"
         "    made = briefly(entry.load()()).fit_embed(\n"

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmark.compliance import usual_tissue
+from benchmark.compliance_tissues import usual_tissue
 from datasets.base import Tissue
 from methods.base import no_progress
 from methods.control_collapsed import Collapsed

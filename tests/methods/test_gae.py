@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch_geometric.nn import GCNConv
 
-from benchmark.compliance import EDGE_CASES, usual_tissue
+from benchmark.compliance_tissues import EDGE_CASES, usual_tissue
 from methods.base import no_progress
 from methods.gae import GAE, ConvolutionEncoder, GraphInput
 from methods.training import seeded

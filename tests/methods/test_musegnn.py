@@ -9,7 +9,7 @@ import torch
 from scipy import sparse
 from sklearn.metrics import roc_auc_score
 
-from benchmark.compliance import EDGE_CASES, usual_tissue
+from benchmark.compliance_tissues import EDGE_CASES, usual_tissue
 from benchmark.plain.musegnn_pyg import PlainMuse, step_flop, time_epoch
 from benchmark.plain.weights import stacked
 from datasets.base import GeneGraph, Tissue
