@@ -6,14 +6,13 @@ The functions here run in children. A child is forked from a server that has don
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from multiprocessing import connection, parent_process
@@ -110,17 +109,13 @@ def _limit_threads(threads: int) -> None:
     threadpoolctl.threadpool_limits(threads)
 
 
-@contextlib.contextmanager
-def _output_to(path: Path) -> Iterator[None]:
-    """Send what the process prints, C code included, to a file."""
+def _send_output_to(path: Path) -> None:
+    """Send what the process prints from now on, C code included, to a file."""
     sys.stdout.flush()
     sys.stderr.flush()
     with path.open("ab") as log:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
-    yield
-    sys.stdout.flush()
-    sys.stderr.flush()
 
 
 def _check_embeddings(embeddings: GeneEmbeddings, tissue: Tissue) -> None:
@@ -168,9 +163,9 @@ def train(cell: Cell, folder: Path, channel: Connection) -> None:
     """Train one cell and write its embedding; report progress and the end through `channel`."""
     die_with_parent()
     folder.mkdir(parents=True, exist_ok=True)
-    with _output_to(folder / LOG):
-        _limit_threads(cell.threads)
-        channel.send(_trained(cell, folder, channel))
+    _send_output_to(folder / LOG)
+    _limit_threads(cell.threads)
+    channel.send(_trained(cell, folder, channel))
     channel.close()
 
 
@@ -183,7 +178,8 @@ def _trained(cell: Cell, folder: Path, channel: Connection) -> Training:
         nonlocal sent
         if time.monotonic() - sent >= PROGRESS_SECONDS:
             sent = time.monotonic()
-            channel.send((done, total, values))
+            # floats, not a method's tensors: those would be shared, not copied
+            channel.send((done, total, {name: float(value) for name, value in values.items()}))
 
     started, wall, cpu = now(), time.perf_counter(), time.process_time()
     cost: dict[str, Any] = {"started_at": started}
@@ -219,15 +215,15 @@ def score_forever(metric_entries: Sequence[Entry], threads: int, log: Path, chan
     """
     die_with_parent()
     log.parent.mkdir(parents=True, exist_ok=True)
-    with _output_to(log):
-        _limit_threads(threads)
-        metrics = [entry.load()() for entry in metric_entries]
-        while True:
-            try:
-                job: ScoringJob = channel.recv()
-            except EOFError:
-                return
-            channel.send(_scored(job, metrics))
+    _send_output_to(log)
+    _limit_threads(threads)
+    metrics = [entry.load()() for entry in metric_entries]
+    while True:
+        try:
+            job: ScoringJob = channel.recv()
+        except EOFError:
+            return
+        channel.send(_scored(job, metrics))
 
 
 def _scored(job: ScoringJob, metrics: Sequence[Any]) -> Scoring:

@@ -25,6 +25,7 @@ from benchmark.runner import MEGABYTE, Scoring, ScoringJob, Training
 from benchmark.store import EMBEDDING, run_folder, training_of
 
 POLL_SECONDS = 0.5
+EXIT_SECONDS = 5.0
 
 PRELOADED = (
     "anndata",
@@ -205,8 +206,8 @@ class LocalExecutor:
             return
         if isinstance(message, Training):
             self._trainers.remove(worker)
-            worker.process.join()
-            worker.channel.close()
+            worker.process.join(EXIT_SECONDS)
+            worker.stop()  # a method may have left a thread that never ends
             if message.status == "ok":
                 self._to_score.append((cell, message))
                 progress.doing(cell.label, "waits for scoring")

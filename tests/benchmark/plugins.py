@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from dataclasses import dataclass
 
@@ -88,6 +89,16 @@ class Hangs(Method):
     def fit_embed(self, tissue: Tissue, *, seed: int, device: str, progress: Progress) -> GeneEmbeddings:
         while True:
             time.sleep(60)
+
+
+@dataclass(frozen=True)
+class LeavesThread(Method):
+    name = "leaves_thread"
+    title = "Leaves a thread behind"
+
+    def fit_embed(self, tissue: Tissue, *, seed: int, device: str, progress: Progress) -> GeneEmbeddings:
+        threading.Thread(target=time.sleep, args=(3600,)).start()
+        return GeneEmbeddings.of(tissue, projected(tissue, seed))
 
 
 @dataclass(frozen=True)

@@ -100,7 +100,7 @@ def bad_run(graph_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tup
     outcome = run(
         graph_folder,
         out,
-        [*names, "declines", "prints"],
+        [*names, "declines", "prints", "leaves_thread"],
         seeds=1,
         limits=Limits(seconds=25, memory_mb=1500),
     )
@@ -121,6 +121,7 @@ def bad_run(graph_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tup
         ("out_of_memory", "oom", "Unable to allocate"),
         ("declines", "skipped", "needs a reference genome"),
         ("prints", "ok", ""),
+        ("leaves_thread", "ok", ""),
     ],
 )
 def test_every_end_is_recorded(
