@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from benchmark import registry, store
 from benchmark.engine import Outcome, run_cells
 from benchmark.executors.local import Limits
-from benchmark.plan import Cell, cells_of, parse_sets
+from benchmark.plan import Cell, cells_of, parse_sets, settings_of
 from benchmark.presets import preset_named
 from benchmark.runner import plain_scores
 from datasets.base import InputError, Source, StepProgress
@@ -33,11 +33,19 @@ def open_source(data: Path | None, out: Path, *, allow_disjoint: bool = False) -
 
 
 def tissues_of(source: Source, names: Sequence[str]) -> list[str]:
-    """Return the tissues to run; ``all`` stands for all that the source has."""
+    """Return the tissues to run; ``all`` stands for all that the source has.
+
+    Raises
+    ------
+    InputError
+        If there are none.
+    """
     wanted: list[str] = []
     for name in names:
         for part in filter(None, name.split(",")):
             wanted += source.tissues() if part == "all" else [part]
+    if not wanted:
+        raise InputError(f"--tissue {' '.join(names)}: {source.label} has no tissue")
     return list(dict.fromkeys(wanted))
 
 
@@ -112,24 +120,19 @@ def run(
     _make_folder(out)
     known = registry.methods(plugins)
     chosen = _chosen(methods, plugins, known)
-    values = parse_sets(sets, chosen)
-    metrics = list(registry.metrics())
+    given = parse_sets(sets, chosen)
+    settings = {name: settings_of(known[name], chosen_preset, given.get(name, {})) for name in chosen}
+    place = resolve_device(device)
+    store.read_records(out)  # a damaged record is told before any work, not after it
     source = open_source(data, out, allow_disjoint=allow_disjoint)
     cells: list[Cell] = []
-    wanted = tissues_of(source, tissues)
-    loaded = [source.load(name, preparing) for name in wanted]
-    for tissue in loaded:
+    for name in tissues_of(source, tissues):
+        tissue = source.load(name, preparing)
+        manifest = _manifest(tissue, out)
         cells += cells_of(
-            tissue,
-            _manifest(tissue, out),
-            known,
-            chosen,
-            [entry.path for entry in metrics],
-            chosen_preset,
-            seeds=seeds,
-            sets=values,
-            device=resolve_device(device),
+            tissue, manifest, known, chosen, chosen_preset, settings=settings, seeds=seeds, device=place
         )
+    metrics = list(registry.metrics())
     outcome = run_cells(
         cells, out, metrics, chosen_preset, jobs=jobs, limits=limits, force=force, quiet=quiet
     )
@@ -153,6 +156,8 @@ def _chosen(methods: Sequence[str] | None, plugins: Sequence[Path], known: regis
         defined = [entry.name for entry in registry.entries_in(path)]
         if not set(defined) & set(methods):
             chosen += defined
+    if not chosen:
+        raise InputError("--methods names no method")
     return [known[name].name for name in dict.fromkeys(chosen)]
 
 
@@ -163,7 +168,12 @@ def _manifest(tissue: Tissue, out: Path) -> Path:
 
 
 def score(
-    embedding: Path, tissue: str, *, data: Path | None = None, out: Path = Path("results")
+    embedding: Path,
+    tissue: str,
+    *,
+    data: Path | None = None,
+    out: Path = Path("results"),
+    allow_disjoint: bool = False,
 ) -> dict[str, Score]:
     """Compute all metrics of an embedding file, rows taken in the file's order.
 
@@ -175,7 +185,9 @@ def score(
     from metrics.embedding_files import read_rows
     from metrics.score import evaluate
 
-    loaded = open_source(data, out).load(tissue)
+    if not embedding.is_file():
+        raise InputError(f"{embedding}: no such file")
+    loaded = open_source(data, out, allow_disjoint=allow_disjoint).load(tissue)
     return evaluate(read_rows(embedding, loaded), loaded, [entry.load()() for entry in registry.metrics()])
 
 
@@ -204,7 +216,7 @@ def tables(out: Path = Path("results"), *, pack: Path | None = None) -> list[Pat
     out
         Result folder.
     pack
-        Another folder, to which the records are copied as one packed file, with the tables.
+        Another folder: the records go there as one packed file, and the tables are built there instead.
 
     Returns
     -------
@@ -227,7 +239,14 @@ def tables(out: Path = Path("results"), *, pack: Path | None = None) -> list[Pat
     return [pack / store.PACKED, *build_tables(pack, records)]
 
 
-def prepare(counts: Path, tissue: str, out: Path, *, preparing: StepProgress | None = None) -> list[Path]:
+def prepare(
+    counts: Path,
+    tissue: str,
+    out: Path,
+    *,
+    allow_disjoint: bool = False,
+    preparing: StepProgress | None = None,
+) -> list[Path]:
     """Turn the raw counts of a tissue into gene-graph files that `run` reads with ``data=out``.
 
     Raises
@@ -237,4 +256,4 @@ def prepare(counts: Path, tissue: str, out: Path, *, preparing: StepProgress | N
     """
     from datasets.prepare import prepare_tissue
 
-    return prepare_tissue(counts, tissue, out, progress=preparing)
+    return prepare_tissue(counts, tissue, out, progress=preparing, allow_disjoint=allow_disjoint)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import errno
 import json
+import math
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from benchmark import registry
 from benchmark.presets import PRESETS
@@ -23,11 +25,17 @@ COMMANDS = {
     "list": "list methods, datasets, metrics or tissues",
     "bench": "measure the speed against plain implementations",
 }
-DISK_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
+DISK_FAULTS = (
+    *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM),
+    *(errno.ENOTDIR, errno.EEXIST, errno.EISDIR),
+)
 
 
 class Parser(argparse.ArgumentParser):
     """An argument parser whose errors are one sentence."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(allow_abbrev=False, **options)
 
     def error(self, message: str) -> NoReturn:
         """Print the fault and leave with exit status 2."""
@@ -61,6 +69,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         print(f"error: {error.filename or 'the result folder'}: {error.strerror}", file=sys.stderr)
         return 2
+    except BrokenPipeError:  # the reader of our output, `head` for one, has what it wanted
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         print("interrupted: finished cells are kept; the same command goes on from here", file=sys.stderr)
         return 130
@@ -91,16 +102,18 @@ def _parser() -> Parser:
 
 
 def _count(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{value} is not positive")
-    return value
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a positive whole number")
+    return int(text)
 
 
 def _amount(text: str) -> float:
-    value = float(text)
-    if not value > 0:
-        raise argparse.ArgumentTypeError(f"{text} is not positive")
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a positive number")
     return value
 
 
@@ -117,6 +130,12 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_allow_disjoint(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--allow-disjoint", action="store_true", help="accept a dataset that shares no gene with any other"
+    )
+
+
 def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--tissue",
@@ -129,7 +148,10 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     _add_data(parser)
     parser.add_argument("--methods", type=_names, metavar="A,B", help="methods to run (default: all)")
     parser.add_argument(
-        "--seeds", type=_count, metavar="N", help="seeds of each method (default: the preset's)"
+        "--seeds",
+        type=_count,
+        metavar="N",
+        help="seeds of each method (default: the preset's; a control gets at most the preset's)",
     )
     parser.add_argument("--preset", default="quick", choices=PRESETS, help="default: %(default)s")
     parser.add_argument(
@@ -154,9 +176,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
         "--time-limit", type=_amount, metavar="S", help="seconds that training, then scoring, may take"
     )
     parser.add_argument("--memory-limit", type=_amount, metavar="MB", help="resident memory of a cell")
-    parser.add_argument(
-        "--allow-disjoint", action="store_true", help="accept a dataset that shares no gene with any other"
-    )
+    _add_allow_disjoint(parser)
     parser.add_argument("--force", action="store_true", help="run finished cells again")
     parser.set_defaults(do=_run)
 
@@ -203,13 +223,21 @@ def _add_prepare(parser: argparse.ArgumentParser) -> None:
         "--counts", type=Path, required=True, metavar="DIR", help="folder with <tissue>/*.h5ad"
     )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the gene graphs go")
+    _add_allow_disjoint(parser)
     parser.set_defaults(do=_prepare)
 
 
 def _prepare(options: argparse.Namespace) -> int:
     from benchmark import api
 
-    for path in api.prepare(options.counts, options.tissue, options.out, preparing=_show_step):
+    paths = api.prepare(
+        options.counts,
+        options.tissue,
+        options.out,
+        allow_disjoint=options.allow_disjoint,
+        preparing=_show_step,
+    )
+    for path in paths:
         print(path)
     return 0
 
@@ -218,6 +246,7 @@ def _add_score(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("embedding", type=Path, metavar="EMBEDDING.h5ad", help="obs.gene, obs.dataset, X")
     parser.add_argument("--tissue", required=True, metavar="NAME", help="the tissue it embeds")
     _add_data(parser)
+    _add_allow_disjoint(parser)
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.set_defaults(do=_score)
 
@@ -225,7 +254,13 @@ def _add_score(parser: argparse.ArgumentParser) -> None:
 def _score(options: argparse.Namespace) -> int:
     from benchmark import api
 
-    scores = api.score(options.embedding, options.tissue, data=options.data, out=options.out)
+    scores = api.score(
+        options.embedding,
+        options.tissue,
+        data=options.data,
+        out=options.out,
+        allow_disjoint=options.allow_disjoint,
+    )
     if options.json:
         print(json.dumps(api.score_json(scores), indent=1))
         return 0
@@ -238,7 +273,7 @@ def _score(options: argparse.Namespace) -> int:
 def _add_tables(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, default=DEFAULT_OUT, metavar="DIR", help="result folder")
     parser.add_argument(
-        "--pack", type=Path, metavar="DIR", help="also pack all records into DIR and build the tables there"
+        "--pack", type=Path, metavar="DIR", help="pack all records into DIR and build the tables there"
     )
     parser.set_defaults(do=_tables)
 

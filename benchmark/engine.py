@@ -37,8 +37,10 @@ class Outcome:
         return [record for record in self.records if record["status"] not in ("ok", "skipped")]
 
 
-def default_jobs(threads: int) -> int:
-    """Return how many processes keep this machine's cores busy."""
+def default_jobs(threads: int, device: str) -> int:
+    """Return how many processes keep this machine's cores, or its GPU, busy."""
+    if device != "cpu":
+        return 1
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, usable // threads)
 
@@ -68,7 +70,11 @@ def run_cells(
     todo = [cell for cell in cells if cell.key not in finished]
     if todo:
         executor = LocalExecutor(
-            out, metrics, jobs=jobs or default_jobs(preset.threads), threads=preset.threads, limits=limits
+            out,
+            metrics,
+            jobs=jobs or default_jobs(preset.threads, cells[0].device),
+            threads=preset.threads,
+            limits=limits,
         )
         with RunProgress(len(todo), quiet=quiet) as progress:
 

@@ -19,6 +19,10 @@ def listed(what: str, *, tissue: str | None = None, plugins: Sequence[Path] = ()
     InputError
         If the tissue is unknown or a plugin file is not usable.
     """
+    if tissue is not None and what != "datasets":
+        raise InputError("--tissue goes with `list datasets` only")
+    if plugins and what != "methods":
+        raise InputError("--plugin goes with `list methods` only")
     if what == "tissues":
         return [{"name": name} for name in TISSUES]
     if what == "datasets":

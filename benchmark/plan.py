@@ -6,6 +6,7 @@ import ast
 import dataclasses
 import hashlib
 import json
+import math
 import typing
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmark import provenance
 from benchmark.presets import Preset
-from benchmark.record import SCHEMA_VERSION
+from benchmark.record import SCHEMA_VERSION, variant_suffix
 from benchmark.registry import Entry, Registry, closest
 from datasets.base import InputError
 
@@ -91,7 +92,7 @@ class Cell:
     @property
     def label(self) -> str:
         """Name for people, for example ``lung musegnn[epochs=5] seed 1``."""
-        return f"{self.tissue} {self.entry.name}{variant(self.settings.overrides)} seed {self.seed}"
+        return f"{self.tissue} {self.entry.name}{variant_suffix(self.settings.overrides)} seed {self.seed}"
 
     @property
     def key(self) -> str:
@@ -114,18 +115,13 @@ class Cell:
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def variant(overrides: Mapping[str, Any]) -> str:
-    """Return the suffix that tells a variant of a method from the method, "" without overrides."""
-    return f"[{','.join(f'{key}={value}' for key, value in sorted(overrides.items()))}]" if overrides else ""
-
-
-def parse_sets(assignments: Iterable[str], known: Sequence[str]) -> dict[str, dict[str, str]]:
+def parse_sets(assignments: Iterable[str], chosen: Sequence[str]) -> dict[str, dict[str, str]]:
     """Split ``["musegnn.epochs=500"]`` into values by method and hyper-parameter.
 
     Raises
     ------
     InputError
-        If an assignment has another form, names an unknown method or sets one hyper-parameter twice.
+        If an assignment has another form, names a method that does not run, or sets something twice.
     """
     parsed: dict[str, dict[str, str]] = {}
     for assignment in assignments:
@@ -135,8 +131,8 @@ def parse_sets(assignments: Iterable[str], known: Sequence[str]) -> dict[str, di
             raise InputError(
                 f"--set {assignment}: expected METHOD.HYPERPARAMETER=VALUE, as in musegnn.epochs=500"
             )
-        if method not in known:
-            raise InputError(f"--set {assignment}: unknown method {method!r}{closest(method, known)}")
+        if method not in chosen:
+            raise InputError(f"--set {assignment}: no method {method!r} in this run{closest(method, chosen)}")
         if key in parsed.setdefault(method, {}):
             raise InputError(f"--set {assignment}: {target} is set twice")
         parsed[method][key] = value
@@ -145,7 +141,8 @@ def parse_sets(assignments: Iterable[str], known: Sequence[str]) -> dict[str, di
 
 def _coerced(text: str, hint: Any, where: str) -> Any:
     """Turn the text of a --set into a value of the hyper-parameter's declared type."""
-    allowed = typing.get_args(hint) if isinstance(hint, UnionType) else (hint,)
+    is_union = isinstance(hint, UnionType) or typing.get_origin(hint) is typing.Union
+    allowed = typing.get_args(hint) if is_union else (hint,)
     origins = tuple(typing.get_origin(kind) or kind for kind in allowed)
     try:
         value = ast.literal_eval(text)
@@ -164,6 +161,8 @@ def _coerced(text: str, hint: Any, where: str) -> Any:
     kinds = tuple(origin for origin in origins if isinstance(origin, type))
     if float in kinds and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise InputError(f"--set {where}={text}: expected a finite number")
     if (isinstance(value, bool) and bool not in kinds) or not isinstance(value, kinds):
         wanted = " or ".join([kind.__name__ for kind in kinds] or map(repr, literals))
         raise InputError(f"--set {where}={text}: expected a value of type {wanted}")
@@ -181,7 +180,10 @@ def settings_of(entry: Entry, preset: Preset, overrides: Mapping[str, str]) -> S
     method_class = entry.load()
     if not dataclasses.is_dataclass(method_class):
         raise InputError(f"{entry.path}: the method {entry.name} is not a dataclass")
-    hints = typing.get_type_hints(method_class)
+    try:
+        hints = typing.get_type_hints(method_class)
+    except NameError as error:
+        raise InputError(f"{entry.path}: the type of a hyper-parameter is not known ({error})") from error
     fields = [field.name for field in dataclasses.fields(method_class)]
     base: dict[str, Any] = dict(method_class.quick) if preset.shorten else {}  # type: ignore[attr-defined]
     given = {}
@@ -204,11 +206,10 @@ def cells_of(
     manifest: Path,
     registry: Registry,
     chosen: Sequence[str],
-    metric_files: Sequence[Path],
     preset: Preset,
     *,
+    settings: Mapping[str, Settings],
     seeds: int | None = None,
-    sets: Mapping[str, Mapping[str, str]] | None = None,
     device: str = "cpu",
 ) -> list[Cell]:
     """Return the cells of one tissue, all methods with their first seed before any with the second.
@@ -219,23 +220,22 @@ def cells_of(
         The data, and the file that children load it from.
     registry, chosen
         Known methods and the names of those to run.
-    metric_files
-        Sources of the metrics: they are part of every key.
-    preset, seeds, sets, device
+    preset, seeds, device
         As on the command line; `seeds` None takes the numbers of the preset.
+    settings
+        Hyper-parameters by method.
     """
     cells = []
-    metrics_code = provenance.code_hash(metric_files)
+    metrics_code = provenance.metrics_hash()
     for name in chosen:
         entry = registry[name]
-        settings = settings_of(entry, preset, (sets or {}).get(name, {}))
         control = entry.attributes.get("kind") == "control"
         count = seeds if seeds is not None else preset.seeds
         if control and preset.control_seeds < preset.seeds:
             count = min(count, preset.control_seeds)
         if entry.attributes.get("deterministic", False):
             count = 1
-        code = provenance.code_hash([entry.path, *metric_files])
+        code = provenance.method_hash(entry)
         cells += [
             Cell(
                 tissue=tissue.name,
@@ -244,7 +244,7 @@ def cells_of(
                 data_hashes=tissue.data_hashes,
                 manifest=manifest,
                 entry=entry,
-                settings=settings,
+                settings=settings[name],
                 seed=seed,
                 threads=preset.threads,
                 device=device,

@@ -12,7 +12,7 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
-from benchmark.registry import ROOT
+from benchmark.registry import ROOT, Entry, metrics
 
 NUMERICAL_PACKAGES = (
     "anndata",
@@ -29,8 +29,6 @@ NUMERICAL_PACKAGES = (
     "umap-learn",
 )
 """Packages whose version can change a number."""
-
-SHARED_PACKAGES = ("datasets", "methods", "metrics")
 
 
 @cache
@@ -61,7 +59,7 @@ def git_revision() -> str:
 
 
 def _imported_files(path: Path) -> set[Path]:
-    """Files of the shared packages that a file imports, anywhere in it."""
+    """Files of the checkout that a file imports, anywhere in it."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_bytes())):
         if isinstance(node, ast.Import):
@@ -71,10 +69,8 @@ def _imported_files(path: Path) -> set[Path]:
             names.update(f"{node.module}.{alias.name}" for alias in node.names)
     found = set()
     for name in names:
-        if name.split(".")[0] in SHARED_PACKAGES:
-            candidate = ROOT.joinpath(*name.split(".")).with_suffix(".py")
-            if candidate.is_file():
-                found.add(candidate)
+        module = ROOT.joinpath(*name.split("."))
+        found |= {file for file in (module.with_suffix(".py"), module / "__init__.py") if file.is_file()}
     return found
 
 
@@ -97,6 +93,21 @@ def code_hash(start: Iterable[Path]) -> str:
         digest.update(f"{label}\0".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
+
+
+def metrics_hash() -> str:
+    """Return the hash of everything that scores an embedding."""
+    return code_hash(_scoring_files())
+
+
+def method_hash(entry: Entry) -> str:
+    """Return the hash of everything that makes the scores of a method: its sources, and the metrics'."""
+    return code_hash([entry.path, *_scoring_files()])
+
+
+def _scoring_files() -> list[Path]:
+    package = ROOT / "metrics"
+    return [*(entry.path for entry in metrics()), package / "score.py", package / "embedding_files.py"]
 
 
 def derived_seed(*names: str, index: int) -> int:

@@ -5,6 +5,8 @@ This module imports nothing heavy: the store, the runner and the report share it
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Any, Literal, NotRequired, TypedDict
 
 SCHEMA_VERSION = 1
@@ -103,3 +105,11 @@ class Record(TypedDict):
     versions: dict[str, str]
     git_revision: str
     cost: Cost
+
+
+def variant_suffix(overrides: Mapping[str, Any]) -> str:
+    """Return ``"[epochs=500,lr=0.01]"``, or nothing for a method with the settings of the preset."""
+    if not overrides:
+        return ""
+    values = {name: v if isinstance(v, str) else json.dumps(v) for name, v in sorted(overrides.items())}
+    return "[" + ",".join(f"{name}={value}" for name, value in values.items()) + "]"

@@ -8,18 +8,27 @@ from __future__ import annotations
 
 import ast
 import difflib
+import hashlib
 import importlib
 import importlib.util
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from datasets.base import InputError
 
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout."""
+
+PACKAGES = ("datasets", "methods", "metrics")
+"""Packages of the checkout whose files are registered."""
+
+
+KIND_ORDER = ("published", "baseline", "plugin", "control")
 
 
 @dataclass(frozen=True)
@@ -48,29 +57,38 @@ class Entry:
         """Name for tables."""
         return str(self.attributes.get("title", self.name))
 
-    @property
-    def module(self) -> str:
-        """Name to import the file by."""
-        if self.path.is_relative_to(ROOT):
-            return ".".join(self.path.relative_to(ROOT).with_suffix("").parts)
-        return f"plugin_{self.path.stem}"
-
     def load(self) -> type[Any]:
-        """Import the file and return the class."""
-        if self.path.is_relative_to(ROOT):
-            module = importlib.import_module(self.module)
-        elif self.module in sys.modules:
-            module = sys.modules[self.module]
+        """Import the file and return the class.
+
+        Raises
+        ------
+        InputError
+            If a plugin file cannot be imported.
+        """
+        if self.path.parent.parent == ROOT and self.path.parent.name in PACKAGES:
+            module = importlib.import_module(f"{self.path.parent.name}.{self.path.stem}")
         else:
-            spec = importlib.util.spec_from_file_location(self.module, self.path)
-            if spec is None or spec.loader is None:
-                raise InputError(f"{self.path}: not a Python file")
-            module = importlib.util.module_from_spec(spec)
-            sys.modules[self.module] = module  # dataclasses look their module up while they are made
-            spec.loader.exec_module(module)
+            module = _import_plugin(self.path)
         loaded = getattr(module, self.class_name)
         assert isinstance(loaded, type)
         return loaded
+
+
+def _import_plugin(path: Path) -> ModuleType:
+    name = f"plugin_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
+    if name in sys.modules:
+        return sys.modules[name]
+    loader = SourceFileLoader(name, str(path))
+    spec = importlib.util.spec_from_loader(name, loader)
+    assert spec is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses look their module up while they are made
+    try:
+        loader.exec_module(module)
+    except Exception as error:
+        del sys.modules[name]
+        raise InputError(f"{path}: cannot be imported ({type(error).__name__}: {error})") from error
+    return module
 
 
 def _literal_attributes(node: ast.ClassDef) -> dict[str, Any]:
@@ -160,6 +178,9 @@ class Registry:
                 f"{path}: defines no class with a literal `name` and `title`, so there is no {self.kind}"
             )
         for entry in found:
+            kind = entry.attributes.get("kind", "plugin")
+            if kind not in KIND_ORDER:
+                raise InputError(f"{path}: the kind {kind!r} is none of {', '.join(KIND_ORDER)}")
             self.add(entry)
         return found
 
@@ -184,9 +205,6 @@ def closest(name: str, known: Iterable[str]) -> str:
     known = list(known)
     match = difflib.get_close_matches(name, known, n=1)
     return f"; did you mean {match[0]!r}?" if match else f"; known are {', '.join(known)}"
-
-
-KIND_ORDER = ("published", "baseline", "plugin", "control")
 
 
 def methods(plugins: Iterable[Path] = ()) -> Registry:

@@ -20,10 +20,12 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmark import provenance
 from benchmark.plan import Cell
 from benchmark.record import Scores, Status
 from benchmark.registry import Entry
 from benchmark.store import EMBEDDING, TRAINING, write_json
+from datasets.base import InputError
 
 if TYPE_CHECKING:
     from datasets.base import Tissue
@@ -63,10 +65,10 @@ class Training:
 class ScoringJob:
     """What a scoring process needs to know of a cell."""
 
-    key: str
     manifest: Path
     embedding: Path
     leave_one_out: bool
+    metrics_code: str
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,12 @@ def _send_output_to(path: Path) -> None:
         os.dup2(log.fileno(), 2)
 
 
+def _check_source(planned: str, found: str) -> None:
+    # A child imports methods when it needs them: an edit since the planning would run under the old hash.
+    if planned != found:
+        raise RuntimeError("the source changed since the run was planned; start the same command again")
+
+
 def _check_embeddings(embeddings: GeneEmbeddings, tissue: Tissue) -> None:
     from methods.base import GeneEmbeddings
 
@@ -139,7 +147,9 @@ def _one_line(error: BaseException) -> str:
 def _is_out_of_memory(error: BaseException) -> bool:
     import torch
 
-    return isinstance(error, MemoryError | torch.OutOfMemoryError)
+    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+        return True
+    return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)  # torch on the CPU
 
 
 def _peak_mb() -> float:
@@ -179,11 +189,13 @@ def _trained(cell: Cell, folder: Path, channel: Connection) -> Training:
         if time.monotonic() - sent >= PROGRESS_SECONDS:
             sent = time.monotonic()
             # floats, not a method's tensors: those would be shared, not copied
-            channel.send((done, total, {name: float(value) for name, value in values.items()}))
+            plain = {name: float(value) for name, value in values.items()}
+            channel.send((int(done), int(total), plain))
 
     started, wall, cpu = now(), time.perf_counter(), time.process_time()
     cost: dict[str, Any] = {"started_at": started}
     try:
+        _check_source(cell.code, provenance.method_hash(cell.entry))
         tissue = read_tissue(cell.manifest)
         method: Method = cell.entry.load()(**cell.settings.values)
         reason = method.skip(tissue)
@@ -233,8 +245,13 @@ def _scored(job: ScoringJob, metrics: Sequence[Any]) -> Scoring:
 
     started = time.perf_counter()
     try:
+        _check_source(job.metrics_code, provenance.metrics_hash())
         tissue = read_tissue(job.manifest)
-        rows = read_rows(job.embedding, tissue)
+        try:
+            rows = read_rows(job.embedding, tissue)
+        except InputError:
+            job.embedding.with_name(TRAINING).unlink(missing_ok=True)  # the next run trains the cell again
+            raise
         scores = plain_scores(evaluate(rows, tissue, metrics))
         without = leave_one_out(rows, tissue, metrics) if job.leave_one_out else {}
         return Scoring(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import json
+import re
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -18,6 +19,9 @@ PACKED = "records.jsonl.gz"
 RECORD = "result.json"
 EMBEDDING = "embedding.h5ad"
 TRAINING = "training.json"
+
+LEFTOVER = re.compile(r"\..+\.[0-9a-f]{32}\.partial")
+"""Name of an unfinished file of `write_atomically`."""
 
 LEFTOVER_SECONDS = 3600.0
 
@@ -105,7 +109,9 @@ def pack_records(records: Iterable[Record], path: Path) -> None:
 
 def remove_leftovers(out: Path) -> None:
     """Remove what killed runs left half-written; files younger than an hour may be another run's work."""
-    for path in out.rglob(".*.partial"):
+    for path in [*out.glob("*/.*.partial"), *out.glob("runs/*/.*.partial")]:
+        if not LEFTOVER.fullmatch(path.name):
+            continue
         with contextlib.suppress(FileNotFoundError):  # another run may finish its file meanwhile
             if time.time() - path.stat().st_mtime > LEFTOVER_SECONDS:
                 path.unlink()

@@ -135,6 +135,8 @@ class Files(Source):
         if tissue not in known:
             if (self.folder / tissue).is_dir():
                 raise InputError(f"{self.folder / tissue}: the folder holds no .h5ad file.")
+            if self.folder.name == tissue and _h5ad_files(self.folder):
+                raise InputError(f"{self.folder}: holds the tissue itself; give the folder above it.")
             close = difflib.get_close_matches(tissue, known or TISSUES, 1, 0.0)[0]
             raise InputError(
                 f"{self.folder}: no folder for tissue {tissue!r}; the closest name is {close!r}."

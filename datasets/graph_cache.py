@@ -24,11 +24,12 @@ def file_sha256(path: Path) -> str:
 
 @cache
 def pipeline_sha256() -> str:
-    """Return the sha256 of the pipeline's source files and of the packages that compute for it."""
+    """Return the sha256 of what turns files into graphs: source files, and packages that compute for them."""
     h = hashlib.sha256()
-    for path in sorted((Path(__file__).parent / "graphs").glob("*.py")):
+    folder = Path(__file__).parent
+    for path in [*sorted((folder / "graphs").glob("*.py")), folder / "counts_files.py"]:
         h.update(path.name.encode() + b"\0" + path.read_bytes())
-    for package in ("numpy", "scipy", "scanpy"):
+    for package in ("anndata", "numpy", "scipy", "scanpy"):
         h.update(f"{package} {version(package)}".encode())
     return h.hexdigest()
 

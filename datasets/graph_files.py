@@ -97,7 +97,7 @@ def read_graph(path: Path, *, name: str | None = None, verify: bool = False) -> 
             str(about.get("species", "human")),
             pd.Index(table.obs_names.to_numpy(dtype=object)),
             np.ascontiguousarray(features, dtype=np.float32),
-            sparse.csr_matrix(table.obsp["adjacency"]).astype(bool),
+            _boolean(sparse.csr_matrix(table.obsp["adjacency"])),
             json.loads(about.get("provenance", "{}")),
         )
     except READ_ERRORS as error:
@@ -107,6 +107,14 @@ def read_graph(path: Path, *, name: str | None = None, verify: bool = False) -> 
     if verify and graph.digest != about.get("digest"):
         raise InputError(f"{path}: the content does not match its digest; the file is damaged.")
     return graph
+
+
+def _boolean(adjacency: sparse.csr_matrix) -> sparse.csr_matrix:
+    if not np.isin(adjacency.data, (0, 1)).all():
+        raise ValueError("the adjacency has values other than 0 and 1")
+    edges = adjacency.astype(bool)
+    edges.eliminate_zeros()
+    return edges
 
 
 def split_name(name: str) -> tuple[str, str, str]:
@@ -127,7 +135,8 @@ def split_name(name: str) -> tuple[str, str, str]:
 def write_tissue(tissue: Tissue, folder: Path) -> Path:
     """Write a tissue for other processes and return its manifest.
 
-    Graph files are named by their content, so that graphs that are there already are not written again.
+    Graph files are named by their content, so that graphs that are there already are not written again,
+    unless they are damaged.
 
     Returns
     -------
@@ -136,7 +145,7 @@ def write_tissue(tissue: Tissue, folder: Path) -> Path:
     """
     for graph in tissue.graphs:
         path = folder / f"{graph.digest}.h5ad"
-        if not path.exists():
+        if not _is_intact(path):
             write_graph(graph, path)
     truth = None if tissue.truth is None else [[str(g), str(m)] for g, m in tissue.truth.items()]
     manifest = {
@@ -151,6 +160,13 @@ def write_tissue(tissue: Tissue, folder: Path) -> Path:
     if not path.exists():
         write_atomically(path, content)
     return path
+
+
+def _is_intact(path: Path) -> bool:
+    try:
+        return path.exists() and read_graph(path, verify=True).digest == path.stem
+    except InputError:
+        return False
 
 
 def read_tissue(manifest: Path) -> Tissue:

@@ -40,6 +40,8 @@ class MuseGNN(Method):
       other; there the rest of the loss was dropped. A single dataset has the reconstruction loss only;
       there it failed.
     - Common genes keep the order of the dataset; there it was that of a set.
+    - The decoder's Mish takes its input as at least -30, where it is -3e-12 (`FlooredMish`): below, it and
+      its gradient become subnormal numbers, which slow a CPU down by the epoch.
     - The first layer of the decoder multiplies Z (W Z)^T instead of (Z Z^T) W^T, with the same result up to
       rounding.
 

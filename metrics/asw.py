@@ -85,5 +85,13 @@ class AverageSilhouetteWidth(Metric):
         common = view.common
         values = batch_silhouette(rows.matrix[common], rows.dataset[common], view.clusters[common])
         if not values:
-            return Score.undefined("every cluster lies in a single dataset")
+            return Score.undefined(_why(tissue, view))
         return Score(float(np.mean(list(values.values()))))
+
+
+def _why(tissue: Tissue, view: SharedView) -> str:
+    if len(tissue.graphs) == 1:
+        return "there is one dataset only"
+    if not view.common.any():
+        return "no gene is common to all datasets"
+    return "no cluster has rows of several datasets, and more rows than datasets"

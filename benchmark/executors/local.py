@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import BaseContext
@@ -36,11 +37,8 @@ PRELOADED = (
     "sklearn.metrics",
     "threadpoolctl",
     "torch",
-    "benchmark.runner",
-    "datasets.graph_files",
-    "methods.base",
-    "metrics.score",
 )
+"""What the server imports: libraries only, so that a child has the project's source as it is on disk."""
 
 OnEnd = Callable[[Cell, Training, Scoring | None], None]
 """Called once for each cell when it has ended, with its training and, if that went well, its scoring."""
@@ -72,31 +70,60 @@ class _Worker:
     training: Training | None = None
     started: float = 0.0
 
+    def family(self) -> list[psutil.Process]:
+        """Return the process and all that it has started."""
+        try:
+            process = psutil.Process(self.process.pid)
+            return [process, *process.children(recursive=True)]
+        except psutil.NoSuchProcess:
+            return []
+
+    def memory_mb(self) -> float:
+        """Return the resident memory of the family."""
+        used = 0.0
+        for process in self.family():
+            with contextlib.suppress(psutil.NoSuchProcess):  # it may end while it is being looked at
+                used += process.memory_info().rss / MEGABYTE
+        return used
+
     def stop(self) -> None:
+        """End the family."""
         self.channel.close()
-        self.process.kill()
+        for process in self.family():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
         self.process.join()
 
 
-def set_threads(threads: int) -> None:
-    """Have numerical libraries that are not loaded yet, here and in children, use so many threads."""
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
-        os.environ[name] = str(threads)
-
-
-def start_context(threads: int) -> BaseContext:
-    """Return the way child processes start, with the server's environment set.
+def start_context() -> BaseContext:
+    """Return the way child processes start.
 
     On Linux it is a server that has imported everything and forks; elsewhere a new interpreter per child.
     """
-    set_threads(threads)
-    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(paths))  # the server does not get our sys.path
     if sys.platform != "linux":
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(PRELOADED))
     return context
+
+
+@contextlib.contextmanager
+def children_environment(threads: int) -> Iterator[None]:
+    """Set what children inherit, and put this process's environment back afterwards.
+
+    Numerical libraries read their number of threads when they are loaded; the server that forks does not get
+    our ``sys.path`` on every version of Python.
+    """
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+    before = os.environ.copy()
+    os.environ.update(dict.fromkeys(names, str(threads)))
+    paths = [str(ROOT), *filter(None, [before.get("PYTHONPATH")])]
+    os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(paths))
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 class LocalExecutor:
@@ -124,7 +151,7 @@ class LocalExecutor:
         self._jobs = jobs
         self._threads = threads
         self._limits = limits or Limits()
-        self._context = start_context(threads)
+        self._context = start_context()
         self._trainers: list[_Worker] = []
         self._scorers: list[_Worker] = []
         self._to_score: deque[tuple[Cell, Training]] = deque()
@@ -133,7 +160,10 @@ class LocalExecutor:
         self, cells: Sequence[Cell], progress: RunProgress, on_end: OnEnd, *, force: bool = False
     ) -> None:
         """Run cells until all have ended; trainings that are on disk are not repeated unless `force`."""
-        pending = deque(cells)
+        with children_environment(self._threads):
+            self._run(deque(cells), progress, on_end, force=force)
+
+    def _run(self, pending: deque[Cell], progress: RunProgress, on_end: OnEnd, *, force: bool) -> None:
         try:
             while pending or self._to_score or self._busy():
                 while len(self._busy()) < self._jobs and (self._to_score or pending):
@@ -165,7 +195,6 @@ class LocalExecutor:
             target=runner.train,
             args=(cell, run_folder(self._out, cell.key), theirs),
             name=cell.label,
-            daemon=True,
         )
         process.start()
         theirs.close()
@@ -173,12 +202,19 @@ class LocalExecutor:
         progress.doing(cell.label, "starts")
 
     def _start_scoring(self, cell: Cell, training: Training, progress: RunProgress) -> None:
-        idle = [worker for worker in self._scorers if worker.cell is None]
-        worker = idle[0] if idle else self._new_scorer()
+        worker = self._idle_scorer() or self._new_scorer()
         worker.cell, worker.training, worker.started = cell, training, time.monotonic()
         embedding = run_folder(self._out, cell.key) / EMBEDDING
-        worker.channel.send(ScoringJob(cell.key, cell.manifest, embedding, cell.jackknife))
+        worker.channel.send(ScoringJob(cell.manifest, embedding, cell.jackknife, cell.metrics_code))
         progress.doing(cell.label, "scoring")
+
+    def _idle_scorer(self) -> _Worker | None:
+        for worker in [worker for worker in self._scorers if worker.cell is None]:
+            if worker.process.is_alive():
+                return worker
+            worker.stop()  # it was killed from outside while it waited
+            self._scorers.remove(worker)
+        return None
 
     def _new_scorer(self) -> _Worker:
         ours, theirs = self._context.Pipe(duplex=True)
@@ -187,7 +223,6 @@ class LocalExecutor:
             target=runner.score_forever,
             args=(self._metrics, self._threads, log, theirs),
             name="scoring",
-            daemon=True,
         )
         process.start()
         theirs.close()
@@ -228,14 +263,9 @@ class LocalExecutor:
             self._end(worker, "timeout", f"{doing} took more than the time limit of {limit:g} s", on_end)
             return
         memory = self._limits.memory_mb
-        if memory is not None and worker.process.is_alive():
-            try:
-                used = psutil.Process(worker.process.pid).memory_info().rss / MEGABYTE
-            except psutil.NoSuchProcess:
-                return  # it has just ended; its last message comes with the next round
-            if used > memory:
-                reason = f"{doing} used {used:.0f} MB, more than the memory limit of {memory:g} MB"
-                self._end(worker, "oom", reason, on_end)
+        if memory is not None and (used := worker.memory_mb()) > memory:
+            reason = f"{doing} used {used:.0f} MB, more than the memory limit of {memory:g} MB"
+            self._end(worker, "oom", reason, on_end)
 
     def _end(self, worker: _Worker, status: Status, reason: str, on_end: OnEnd) -> None:
         """End a cell whose process is gone or has to go."""

@@ -105,7 +105,7 @@ def _line(
         "overrides": canonical(first["overrides"]) if first["overrides"] else "",
         "reference": first["reference"],
     }
-    is_published = first["kind"] == "published" and row.is_default
+    is_published = first["kind"] == "published" and (row.is_default or row.stands_in)
     line["published_score"] = published.get(first["title"]) if is_published else None
     for name in ("wall_seconds", "cpu_seconds", "scoring_seconds"):
         line[name] = fmean(costs) if (costs := row.cost(name)) else None

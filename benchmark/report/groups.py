@@ -19,7 +19,7 @@ TRUTH = "truth"
 
 OLDER_DATA = "of other data than the newest"
 OLDER_METRICS = "scored by an older version of the metrics"
-OLDER_CODE = "of an older version of the code"
+OLDER_CODE = "of an older version of the code or of its packages"
 OLDER_DEFAULTS = "of earlier defaults"
 REPEATED = "repeated later with other threads or on another device"
 REPLACED = "not ok, where the same seed is ok with other threads or on another device"
@@ -90,8 +90,8 @@ def select_groups(records: Iterable[Record]) -> list[Group]:
     """Sort records into leaderboards.
 
     Within a (source, preset, tissue), a leaderboard uses the newest data and the newest metrics; for a
-    method and its hyper-parameters the newest code; and for a seed the newest record that is ok, or else the
-    newest. What is newest is decided by the time a cell finished.
+    method and its hyper-parameters the newest code and packages; and for a seed the newest record that is ok,
+    or else the newest. What is newest is decided by the time a cell finished.
 
     Parameters
     ----------
@@ -147,7 +147,7 @@ def _select(records: Sequence[Record]) -> tuple[list[Record], list[LeftOut]]:
     kept = _newest(kept, lambda _: None, lambda record: record["metrics_code"], OLDER_METRICS, left_out)
     # Two steps: an edited default makes two settings of one name, and an override of yesterday can be the
     # default of today. Neither may give two rows.
-    kept = _newest(kept, _settings, lambda record: record["code"], OLDER_CODE, left_out)
+    kept = _newest(kept, _settings, _code_and_versions, OLDER_CODE, left_out)
     kept = _newest(kept, _overrides, lambda record: canonical(record["settings"]), OLDER_DEFAULTS, left_out)
     return _one_per_seed(kept, left_out), left_out
 
@@ -156,6 +156,10 @@ def _age(record: Record) -> tuple[datetime, str]:
     """Return a sort key: later is larger, equal times are told apart by the key of the cell."""
     finished = datetime.fromisoformat(record["cost"]["finished_at"])
     return (finished if finished.tzinfo else finished.replace(tzinfo=UTC)), record["key"]
+
+
+def _code_and_versions(record: Record) -> str:
+    return canonical([record["code"], record["versions"]])
 
 
 def _settings(record: Record) -> Hashable:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +10,7 @@ from functools import cached_property
 from statistics import fmean
 from typing import Any
 
-from benchmark.record import Record, ScoreEntry, Scores
+from benchmark.record import Record, ScoreEntry, Scores, variant_suffix
 from benchmark.report.columns import EXTRA_METRICS, METRICS
 from benchmark.report.groups import canonical
 
@@ -141,14 +140,6 @@ def make_rows(records: Iterable[Record]) -> list[Row]:
     rows = [Row(tuple(sorted(cells[row], key=lambda record: record["seed"]))) for row in sorted(cells)]
     with_default = {row.first["method"] for row in rows if row.is_default and row.scored}
     return [replace(row, stands_in=row.first["method"] not in with_default) for row in rows]
-
-
-def variant_suffix(overrides: Mapping[str, Any]) -> str:
-    """Return ``"[epochs=500,lr=0.01]"``, or nothing for a method with the settings of the preset."""
-    if not overrides:
-        return ""
-    values = {name: v if isinstance(v, str) else json.dumps(v) for name, v in sorted(overrides.items())}
-    return "[" + ",".join(f"{name}={value}" for name, value in values.items()) + "]"
 
 
 def defined_value(scores: Scores, metric: str) -> float | None:

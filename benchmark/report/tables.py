@@ -8,13 +8,13 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.record import Record
+from benchmark.record import Record, variant_suffix
 from benchmark.report.board import leaderboard
 from benchmark.report.columns import EXTRA_METRICS, LONG_COLUMNS, METRICS
 from benchmark.report.groups import Group, data_digest, select_groups
 from benchmark.report.markdown import render_markdown
 from benchmark.report.published import published_scores
-from benchmark.report.rows import defined_value, variant_suffix, why_undefined
+from benchmark.report.rows import defined_value, why_undefined
 from datasets.atomic import write_atomically
 
 

@@ -48,7 +48,7 @@ def test_leaderboard_is_printed_and_written(finished: tuple[Path, str]) -> None:
         *METRICS,
         "average_score",
         "average_rank",
-        frame.columns[12],
+        "ASW_low",
     ]
     assert frame.loc["tiny", "seeds"] == 2
     assert frame.loc["raises", "status"] == "failed"
@@ -171,15 +171,19 @@ def test_bad_data_gives_one_sentence(
         (["--tissue", "lung", "--set", "epochs=5"], "expected METHOD.HYPERPARAMETER=VALUE"),
         (["--tissue", "lung", "--data", "/nowhere"], "/nowhere"),
         (["--tissue", "lung", "--plugin", "/nowhere.py"], "/nowhere.py: cannot be read"),
-        (["--tissue", "lung", "--device", "tpu"], "--device tpu"),
-        (["--tissue", "lung", "--jobs", "0"], "0 is not positive"),
-        (["--tissue", "lung", "--seeds", "x"], "--seeds"),
+        (["--tissue", "lung", "--device", "tpu"], "--device tpu: expected auto, cpu, cuda or cuda:NUMBER"),
+        (["--tissue", "lung", "--methods", ","], "--methods names no method"),
+        (["--tissue", "lung", "--seed", "1"], "--seed"),
+        (["--tissue", "lung", "--time-limit", "soon"], "'soon' is not a positive number"),
+        (["--tissue", "lung", "--jobs", "0"], "'0' is not a positive whole number"),
+        (["--tissue", "lung", "--seeds", "x"], "'x' is not a positive whole number"),
         (["--tissue", "lung", "--preset", "slow"], "--preset"),
         (["--tissue"], "--tissue"),
         ([], "--tissue"),
         (["scores"], "unknown command 'scores'; did you mean 'score'?"),
         (["tables", "--out", "/nowhere"], "/nowhere: has no records"),
-        (["score", "/nowhere.h5ad", "--tissue", "lung"], "/nowhere.h5ad"),
+        (["score", "/nowhere.h5ad", "--tissue", "lung"], "/nowhere.h5ad: no such file"),
+        (["list", "metrics", "--tissue", "lung"], "--tissue goes with `list datasets` only"),
         (["list", "datasets", "--tissue", "lungs"], "did you mean 'lung'?"),
     ],
 )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from benchmark.executors.local import Limits
 from benchmark.record import Record
 
 PLUGINS = Path(__file__).parent / "plugins.py"
+METHODS = ["tiny", "pca", "musegnn", "random"]
+BRIEF = ["musegnn.epochs=2"]
 
 
 def run(graph_folder: Path, out: Path, methods: list[str], **options: Any) -> api.Outcome:
@@ -28,12 +31,14 @@ def without_cost(records: list[Record]) -> list[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def good_run(graph_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, api.Outcome]:
     out = tmp_path_factory.mktemp("out")
-    return out, run(graph_folder, out, ["tiny", "pca", "random"])
+    return out, run(graph_folder, out, METHODS, sets=BRIEF)
 
 
 def test_all_cells_have_records(good_run: tuple[Path, api.Outcome]) -> None:
     out, outcome = good_run
     assert sorted((r["method"], r["seed"], r["status"]) for r in outcome.records) == [
+        ("musegnn", 0, "ok"),
+        ("musegnn", 1, "ok"),
         ("pca", 0, "ok"),
         ("random", 0, "ok"),
         ("tiny", 0, "ok"),
@@ -56,12 +61,13 @@ def test_record_tells_what_it_cost_and_what_it_rests_on(good_run: tuple[Path, ap
 def test_leave_one_out_for_the_first_seed_of_methods(good_run: tuple[Path, api.Outcome]) -> None:
     given = {(r["method"], r["seed"]): set(r.get("leave_one_out", {})) for r in good_run[1].records}
     datasets = {f"scrna_lung__d{i}" for i in range(3)}
-    assert given == {("tiny", 0): datasets, ("tiny", 1): set(), ("pca", 0): datasets, ("random", 0): set()}
+    first = {(method, 0): datasets for method in ("tiny", "pca", "musegnn")}
+    assert given == {**first, ("tiny", 1): set(), ("musegnn", 1): set(), ("random", 0): set()}
 
 
 def test_finished_cells_are_not_run_again(graph_folder: Path, good_run: tuple[Path, api.Outcome]) -> None:
     out, outcome = good_run
-    again = run(graph_folder, out, ["tiny", "pca", "random"])
+    again = run(graph_folder, out, METHODS, sets=BRIEF)
     assert again.ran == 0
     assert again.records == outcome.records
 
@@ -69,7 +75,7 @@ def test_finished_cells_are_not_run_again(graph_folder: Path, good_run: tuple[Pa
 def test_one_job_gives_identical_records(
     graph_folder: Path, good_run: tuple[Path, api.Outcome], tmp_path: Path
 ) -> None:
-    again = run(graph_folder, tmp_path, ["tiny", "pca", "random"], jobs=1)
+    again = run(graph_folder, tmp_path, METHODS, sets=BRIEF, jobs=1)
     assert without_cost(again.records) == without_cost(good_run[1].records)
 
 
@@ -77,7 +83,7 @@ def test_changes_run_exactly_the_cells_concerned(
     graph_folder: Path, good_run: tuple[Path, api.Outcome]
 ) -> None:
     out, _ = good_run
-    assert run(graph_folder, out, ["tiny", "pca", "random"], sets=["tiny.epochs=4"]).ran == 2
+    assert run(graph_folder, out, METHODS, sets=[*BRIEF, "tiny.epochs=4"]).ran == 2
     assert run(graph_folder, out, ["tiny", "pca", "random"], seeds=3).ran == 1
     forced = run(graph_folder, out, ["tiny"], seeds=1, force=True)
     assert forced.ran == 1
@@ -176,3 +182,50 @@ def test_other_data_run_again(graph_folder: Path, tmp_path: Path) -> None:
     assert again.ran == 1
     assert len(store.read_records(out)) == 2
     assert len(json.loads(json.dumps(again.records[0]["data_hashes"]))) == 2
+
+
+def test_source_edited_after_planning_fails_the_cell(
+    graph_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plugin = tmp_path / "mine.py"
+    plugin.write_text(PLUGINS.read_text())
+    plan = api.run_cells
+
+    def edit_then_run(*arguments: Any, **options: Any) -> api.Outcome:
+        plugin.write_text(PLUGINS.read_text() + "\n")
+        return plan(*arguments, **options)
+
+    monkeypatch.setattr(api, "run_cells", edit_then_run)
+    outcome = api.run(
+        ["lung"],
+        data=graph_folder,
+        out=tmp_path / "out",
+        methods=["tiny"],
+        plugins=[plugin],
+        seeds=1,
+        quiet=True,
+    )
+    assert outcome.records[0]["status"] == "failed"
+    assert "the source changed since the run was planned" in outcome.records[0]["reason"]
+
+
+def test_damaged_embedding_is_trained_again(graph_folder: Path, tmp_path: Path) -> None:
+    first = run(graph_folder, tmp_path, ["tiny"], seeds=1).records[0]
+    folder = store.run_folder(tmp_path, first["key"])
+    (folder / store.RECORD).unlink()
+    (folder / store.EMBEDDING).write_bytes(b"half")
+    assert run(graph_folder, tmp_path, ["tiny"], seeds=1).records[0]["status"] == "failed"
+    again = run(graph_folder, tmp_path, ["tiny"], seeds=1).records[0]
+    assert again["scores"] == first["scores"]
+
+
+def test_scorer_killed_while_it_waits_is_replaced(graph_folder: Path, tmp_path: Path) -> None:
+    cells = ["prints", "kills_scorers"]
+    outcome = run(graph_folder, tmp_path, cells, seeds=1, jobs=1)
+    assert {record["method"]: record["status"] for record in outcome.records} == dict.fromkeys(cells, "ok")
+
+
+def test_environment_is_put_back(graph_folder: Path, tmp_path: Path) -> None:
+    before = dict(os.environ)
+    run(graph_folder, tmp_path, ["tiny"], seeds=1)
+    assert dict(os.environ) == before

@@ -20,7 +20,10 @@ def tissue(graph_folder: Path) -> Tissue:
 
 
 def cells(tissue: Tissue, preset: Preset = PRESETS["quick"], **options: Any) -> list[plan.Cell]:
-    return plan.cells_of(tissue, Path("manifest"), registry.methods(), METHODS, [], preset, **options)
+    known = registry.methods()
+    sets = options.pop("sets", {})
+    settings = {name: plan.settings_of(known[name], preset, sets.get(name, {})) for name in METHODS}
+    return plan.cells_of(tissue, Path("manifest"), known, METHODS, preset, settings=settings, **options)
 
 
 def test_seeds_of_each_kind(tissue: Tissue) -> None:
@@ -52,6 +55,10 @@ def test_key_changes_with_what_determines_the_result(tissue: Tissue) -> None:
     cell = cells(tissue)[0]
     changes: list[dict[str, Any]] = [
         {"seed": 5},
+        {"preset": "paper"},
+        {"source": "other"},
+        {"tissue": "heart"},
+        {"jackknife": not cell.jackknife},
         {"threads": 7},
         {"device": "cuda:0"},
         {"code": "other"},
@@ -60,6 +67,13 @@ def test_key_changes_with_what_determines_the_result(tissue: Tissue) -> None:
     ]
     keys = {cell.key, *(replace(cell, **change).key for change in changes)}
     assert len(keys) == len(changes) + 1
+
+
+def test_key_changes_with_a_package(tissue: Tissue, monkeypatch: pytest.MonkeyPatch) -> None:
+    cell = cells(tissue)[0]
+    before, found = cell.key, provenance.versions()
+    monkeypatch.setattr(provenance, "versions", lambda: {**found, "leidenalg": "0.0"})
+    assert cell.key != before
 
 
 def test_key_ignores_where_things_are(tissue: Tissue) -> None:
@@ -88,7 +102,8 @@ def test_value_equal_to_the_preset_is_no_override(tissue: Tissue) -> None:
     [
         ("musegnn", "expected METHOD.HYPERPARAMETER=VALUE"),
         ("musegnn.epochs", "expected METHOD.HYPERPARAMETER=VALUE"),
-        ("muse.epochs=5", "unknown method 'muse'; did you mean 'musegnn'"),
+        ("muse.epochs=5", "no method 'muse' in this run; did you mean 'musegnn'"),
+        ("gae.epochs=5", "no method 'gae' in this run"),
     ],
 )
 def test_malformed_assignments(assignment: str, fault: str) -> None:
@@ -108,6 +123,7 @@ def test_assignment_given_twice() -> None:
         ("epochs", "many", "expected a value of type int"),
         ("epochs", "1.5", "expected a value of type int"),
         ("epochs", "True", "expected a value of type int"),
+        ("learning_rate", "1e999", "expected a finite number"),
     ],
 )
 def test_refused_values(key: str, text: str, fault: str) -> None:
@@ -119,6 +135,22 @@ def test_code_hash_follows_imports(tmp_path: Path) -> None:
     files = {path.name for path in provenance.source_files([registry.ROOT / "methods" / "musegnn.py"])}
     assert {"musegnn.py", "layers.py", "training.py", "base.py"} <= files
     assert "gae.py" not in files
+
+
+def test_all_that_scores_is_hashed() -> None:
+    scoring = {path.name for path in provenance.source_files(provenance._scoring_files())}
+    in_metrics = {path.name for path in (registry.ROOT / "metrics").glob("*.py")} - {"__init__.py"}
+    assert in_metrics <= scoring
+
+
+def test_helper_of_a_plugin_is_hashed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(provenance, "ROOT", tmp_path)
+    plugin, helper = tmp_path / "mine.py", tmp_path / "helper.py"
+    plugin.write_text("import helper\n")
+    helper.write_text("value = 1\n")
+    before = provenance.code_hash([plugin])
+    helper.write_text("value = 2\n")
+    assert provenance.code_hash([plugin]) != before
 
 
 def test_code_hash_changes_with_the_file(tmp_path: Path) -> None:

@@ -76,6 +76,30 @@ def test_unusable_plugin_files(tmp_path: Path, content: str, fault: str) -> None
         registry.methods([path])
 
 
+def test_plugin_that_cannot_be_imported(tmp_path: Path) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text("import nothing_of_this_name\n" + PLUGIN)
+    with pytest.raises(InputError, match=r"mine\.py: cannot be imported \(ModuleNotFoundError"):
+        registry.methods([path])["mine"].load()
+
+
+def test_plugin_of_an_unknown_kind(tmp_path: Path) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(PLUGIN.replace('title = "Mine"', 'title = "Mine"\n    kind = "best"'))
+    with pytest.raises(InputError, match=r"mine\.py: the kind 'best' is none of published"):
+        registry.methods([path])
+
+
+def test_plugins_of_one_file_name(tmp_path: Path) -> None:
+    paths = []
+    for name in ("one", "two"):
+        paths.append(tmp_path / name / "my method.py")
+        paths[-1].parent.mkdir()
+        paths[-1].write_text(PLUGIN.replace('"mine"', f'"{name}"').replace('"Mine"', f'"{name}"'))
+    known = registry.methods(paths)
+    assert [known[name].load().title for name in ("one", "two")] == ["one", "two"]
+
+
 def test_missing_plugin_file(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"nothing\.py: cannot be read"):
         registry.methods([tmp_path / "nothing.py"])

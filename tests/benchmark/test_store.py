@@ -86,9 +86,11 @@ def test_training_counts_only_with_its_embedding(tmp_path: Path) -> None:
 def test_old_leftovers_are_removed_and_young_ones_kept(tmp_path: Path) -> None:
     folder = store.run_folder(tmp_path, "a")
     folder.mkdir(parents=True)
-    old, young = folder / ".result.json.1.partial", folder / ".result.json.2.partial"
-    old.write_text("{")
-    young.write_text("{")
+    old, young = (folder / f".result.json.{digit * 32}.partial" for digit in "0a")
+    foreign = folder / ".film.mp4.partial"
+    for path in (old, young, foreign):
+        path.write_text("{")
     os.utime(old, (0, 0))
+    os.utime(foreign, (0, 0))
     store.remove_leftovers(tmp_path)
-    assert [path.name for path in folder.iterdir()] == [young.name]
+    assert {path.name for path in folder.iterdir()} == {young.name, foreign.name}

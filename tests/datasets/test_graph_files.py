@@ -94,6 +94,29 @@ def test_faults_of_graph_files(tmp_path: Path) -> None:
         read_graph(path, name="scrna_lung__b")
 
 
+def test_weighted_adjacency_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "g.h5ad"
+    p_values = sparse.csr_matrix(np.full((3, 3), 0.04))
+    anndata.AnnData(np.ones((3, 4), dtype=np.float32), obsp={"adjacency": p_values}).write_h5ad(path)
+    with pytest.raises(InputError, match="values other than 0 and 1"):
+        read_graph(path, name="scrna_lung__a")
+
+
+def test_stored_zeros_are_no_edges(tmp_path: Path) -> None:
+    path = tmp_path / "g.h5ad"
+    zeros = sparse.csr_matrix((np.zeros(2), ([0, 1], [1, 0])), shape=(3, 3))
+    anndata.AnnData(np.ones((3, 4), dtype=np.float32), obsp={"adjacency": zeros}).write_h5ad(path)
+    assert read_graph(path, name="scrna_lung__a").adjacency.nnz == 0
+
+
+def test_damaged_graph_of_a_manifest_is_written_again(tmp_path: Path) -> None:
+    tissue = Tissue("lung", "files:x", (graph(),))
+    write_tissue(tissue, tmp_path)
+    path = tmp_path / f"{tissue.graphs[0].digest}.h5ad"
+    path.write_bytes(path.read_bytes()[:2000])
+    assert read_tissue(write_tissue(tissue, tmp_path)).graphs[0].digest == tissue.graphs[0].digest
+
+
 def test_changed_content_is_noticed(tmp_path: Path) -> None:
     path = tmp_path / "g.h5ad"
     write_graph(graph(), path)
