@@ -1,7 +1,7 @@
 """What every method must do, as rules that can be called on any method.
 
-The tests call them on the methods of this project, and ``check`` on a plugin. A rule trains the method on
-small generated tissues, so hand it a briefly trained one (`briefly`).
+The tests call them on every registered method. A rule trains the method on small generated tissues, so hand
+it a briefly trained one (`briefly`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from typing import Any
 import numpy as np
 
 from benchmark.compliance_tissues import EDGE_CASES, usual_tissue
-from benchmark.registry import Entry
 from datasets.base import Tissue
 from methods.base import KINDS, GeneEmbeddings, Method, Progress, no_progress
 
@@ -254,21 +253,3 @@ RULES: Mapping[str, Callable[[Method], None]] = {
     **{f"works on {case}": _edge_case(case) for case in EDGE_CASES},
 }
 """Rule name -> function that raises `ComplianceError` with one sentence if the method breaks the rule."""
-
-
-def violations(entry: Entry) -> dict[str, str]:
-    """Call all rules on a registered method, briefly trained.
-
-    Returns
-    -------
-    dict of str to str
-        Rule name -> sentence, for the rules that it breaks.
-    """
-    method = briefly(entry.load()())
-    broken = {}
-    for name, rule in RULES.items():
-        try:
-            rule(method)
-        except ComplianceError as error:
-            broken[name] = str(error)
-    return broken

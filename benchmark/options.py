@@ -1,0 +1,177 @@
+"""What the command line understands: the options of every command."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from pathlib import Path
+from typing import Any, NoReturn
+
+from benchmark.presets import PRESETS
+
+DEFAULT_OUT = Path("results")
+COMMANDS = {
+    "run": "run methods on tissues and print the leaderboard (the default)",
+    "prepare": "turn raw counts into gene graphs",
+    "score": "compute the metrics of any embedding",
+    "tables": "rebuild all tables from the records alone",
+    "list": "list methods, datasets, metrics or tissues",
+    "bench": "measure the speed against plain implementations",
+}
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are one sentence."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(allow_abbrev=False, **options)
+
+    def error(self, message: str) -> NoReturn:
+        """Print the fault and leave with exit status 2."""
+        self.exit(2, f"error: {message} (see {self.prog} --help)\n")
+
+
+def make_parser() -> Parser:
+    """Return the parser of the whole command line; ``options.command`` names what to do."""
+    described = "\n".join(f"  {name:<9}{text}" for name, text in COMMANDS.items())
+    parser = Parser(
+        prog="run_all.py",
+        description=f"geneboard: a benchmark of gene representations.\n\ncommands:\n{described}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(
+        required=True, metavar="COMMAND", help=argparse.SUPPRESS, parser_class=Parser
+    )
+    adders = {
+        "run": _add_run,
+        "prepare": _add_prepare,
+        "score": _add_score,
+        "tables": _add_tables,
+        "list": _add_list,
+        "bench": _add_bench,
+    }
+    for name, add in adders.items():
+        command = commands.add_parser(name, description=COMMANDS[name].capitalize() + ".")
+        command.set_defaults(command=name)
+        add(command)
+    parser.epilog = "without a command it is `run`:\n\n" + commands.choices["run"].format_help()
+    return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a positive whole number")
+    return int(text)
+
+
+def _amount(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a positive number")
+    return value
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _add_data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", help="folder with <tissue>/*.h5ad; without it: synthetic data"
+    )
+    parser.add_argument(
+        "--out", type=Path, default=DEFAULT_OUT, metavar="DIR", help="result folder (default: %(default)s)"
+    )
+
+
+def _add_allow_disjoint(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--allow-disjoint", action="store_true", help="accept a dataset that shares no gene with any other"
+    )
+
+
+def _add_run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--tissue",
+        nargs="+",
+        action="extend",
+        required=True,
+        metavar="NAME",
+        help="one or more tissues, or all",
+    )
+    _add_data(parser)
+    parser.add_argument("--methods", type=_names, metavar="A,B", help="methods to run (default: all)")
+    parser.add_argument(
+        "--seeds",
+        type=_count,
+        metavar="N",
+        help="seeds of each method (default: the preset's; a control gets at most the preset's)",
+    )
+    parser.add_argument("--preset", default="quick", choices=PRESETS, help="default: %(default)s")
+    parser.add_argument(
+        "--set",
+        dest="sets",
+        action="append",
+        default=[],
+        metavar="METHOD.KEY=VALUE",
+        help="set a hyper-parameter, for example musegnn.epochs=500",
+    )
+    parser.add_argument(
+        "--plugin",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="Python file with one more method",
+    )
+    parser.add_argument("--jobs", type=_count, metavar="N", help="cells at once (default: one per core)")
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda (default: %(default)s)")
+    parser.add_argument(
+        "--time-limit", type=_amount, metavar="S", help="seconds that training, then scoring, may take"
+    )
+    parser.add_argument("--memory-limit", type=_amount, metavar="MB", help="resident memory of a cell")
+    _add_allow_disjoint(parser)
+    parser.add_argument("--force", action="store_true", help="run finished cells again")
+
+
+def _add_prepare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--tissue", required=True, metavar="NAME", help="one tissue")
+    parser.add_argument(
+        "--counts", type=Path, required=True, metavar="DIR", help="folder with <tissue>/*.h5ad"
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the gene graphs go")
+    _add_allow_disjoint(parser)
+
+
+def _add_score(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("embedding", type=Path, metavar="EMBEDDING.h5ad", help="obs.gene, obs.dataset, X")
+    parser.add_argument("--tissue", required=True, metavar="NAME", help="the tissue it embeds")
+    _add_data(parser)
+    _add_allow_disjoint(parser)
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _add_tables(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--out", type=Path, default=DEFAULT_OUT, metavar="DIR", help="result folder")
+    parser.add_argument(
+        "--pack", type=Path, metavar="DIR", help="pack all records into DIR and build the tables there"
+    )
+
+
+def _add_list(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", choices=("methods", "datasets", "metrics", "tissues"))
+    parser.add_argument("--tissue", metavar="NAME", help="only the datasets of one tissue")
+    parser.add_argument(
+        "--plugin", type=Path, action="append", default=[], metavar="FILE", help="add a method"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _add_bench(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--tissue", default="lung", metavar="NAME", help="default: %(default)s")
+    _add_data(parser)
+    parser.add_argument("--threads", type=_count, default=2, help="threads (default: %(default)s)")
+    parser.add_argument("--json", action="store_true", help="print JSON")
