@@ -18,7 +18,7 @@ from datasets.csv_pairs import ADJACENCY, FEATURES, read_csv_genes, read_csv_pai
 from datasets.graph_cache import cached_graph, file_sha256
 from datasets.graph_files import READ_ERRORS, file_kind, first_line, read_graph
 from datasets.graphs.gene_ids import identifier_system, without_version
-from datasets.graphs.pipeline import STEPS, PipelineSettings, build_graph
+from datasets.graphs.pipeline import PipelineSettings, build_graph, steps_of_dataset
 
 ATLAS = "_atlas"
 """Ending of the folders that hold published CSV pairs."""
@@ -112,20 +112,12 @@ class Files(Source):
         """
         files = self._files_of(tissue)
         _refuse_mixed_identifiers(files)
-        steps = 1 + len(STEPS)
         graphs = []
         for number, file in enumerate(files):
-            done = number * steps
-
-            def on_step(step: str, name: str = file.name, done: int = done) -> None:
-                if progress is not None:
-                    position = STEPS.index(step) + 1 if step in STEPS else 0
-                    progress(f"{name}: {step}", done + position, steps * len(files))
-
+            on_step = steps_of_dataset(progress, file.name, number, len(files))
             on_step("reading")
             graphs.append(self._graph(file, on_step))
-        if progress is not None:
-            progress(f"{tissue}: ready", steps * len(files), steps * len(files))
+        steps_of_dataset(progress, tissue, len(files), len(files))("ready")
         if not self.allow_disjoint:
             _refuse_disjoint(graphs, files)
         return Tissue(tissue, self.label, tuple(graphs))

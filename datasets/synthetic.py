@@ -12,7 +12,7 @@ from datasets import simulation
 from datasets.base import TISSUES, GeneGraph, InputError, Source, StepProgress, Tissue
 from datasets.catalogue import CatalogueEntry, human_training_datasets
 from datasets.graph_cache import cached_graph, file_sha256
-from datasets.graphs.pipeline import STEPS, PipelineSettings, build_graph
+from datasets.graphs.pipeline import PipelineSettings, build_graph, steps_of_dataset
 from datasets.simulation import SimulationSettings, simulate_counts, simulate_tissue
 
 PIPELINE = PipelineSettings(n_genes=500, min_genes_per_cell=50)
@@ -70,19 +70,11 @@ class Synthetic(Source):
             close = difflib.get_close_matches(tissue, TISSUES, 1, 0.0)[0]
             raise InputError(f"synthetic: there is no tissue {tissue!r}; the closest name is {close!r}.")
         entries = human_training_datasets(tissue)
-        steps = 1 + len(STEPS)
-        graphs = []
-        for number, entry in enumerate(entries):
-            done = number * steps
-
-            def on_step(step: str, name: str = entry.name, done: int = done) -> None:
-                if progress is not None:
-                    position = STEPS.index(step) + 1 if step in STEPS else 0
-                    progress(f"{name}: {step}", done + position, steps * len(entries))
-
-            graphs.append(self._graph(entry, on_step))
-        if progress is not None:
-            progress(f"{tissue}: ready", steps * len(entries), steps * len(entries))
+        graphs = [
+            self._graph(entry, steps_of_dataset(progress, entry.name, number, len(entries)))
+            for number, entry in enumerate(entries)
+        ]
+        steps_of_dataset(progress, tissue, len(entries), len(entries))("ready")
         truth = simulate_tissue(tissue, self.seed, self.settings).truth
         return Tissue(tissue, self.label, tuple(graphs), truth)
 

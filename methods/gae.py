@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from datasets.base import GeneGraph, Tissue
 from methods.base import EMBEDDING_DIM, GeneEmbeddings, Method, Progress
-from methods.layers import GraphConvolution, normalised_adjacency
+from methods.layers import GraphConvolution, normalised_adjacency, sharing_groups
 from methods.training import seeded, train
 
 
@@ -108,17 +108,15 @@ class ConvolutionEncoder(nn.Module):
 
     def __init__(self, graphs: tuple[GeneGraph, ...]) -> None:
         super().__init__()
-        families = [(graph.modality, graph.tissue) for graph in graphs]
-        distinct = list(dict.fromkeys(families))
-        self.family = [distinct.index(family) for family in families]
+        self.group, n_groups = sharing_groups(graphs)
         width = EMBEDDING_DIM
         self.first = nn.ModuleList(GraphConvolution(graph.features.shape[1], 4 * width) for graph in graphs)
-        self.second = nn.ModuleList(GraphConvolution(4 * width, 2 * width) for _ in distinct)
-        self.third = nn.ModuleList(GraphConvolution(2 * width, width) for _ in distinct)
+        self.second = nn.ModuleList(GraphConvolution(4 * width, 2 * width) for _ in range(n_groups))
+        self.third = nn.ModuleList(GraphConvolution(2 * width, width) for _ in range(n_groups))
 
     def forward(self, dataset: int, graph: GraphInput) -> Tensor:
         """Return the embedding of a dataset, shape (n_genes, 32)."""
-        first, family = self.first[dataset], self.family[dataset]
+        first, family = self.first[dataset], self.group[dataset]
         assert isinstance(first, GraphConvolution)
         hidden = functional.mish(first.on_propagated(graph.propagated))
         hidden = functional.mish(self.second[family](hidden, graph.propagation))

@@ -7,6 +7,7 @@ n_genes) arrays.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +16,23 @@ from scipy import sparse
 from torch import Tensor, nn
 from torch.nn import functional
 
+from datasets.base import GeneGraph
+
 _NO_EDGE = -1e30
 """Score of a pair without an edge. Finite, so that a gene without any edge gives no NaN in the softmax."""
+
+
+def sharing_groups(graphs: Sequence[GeneGraph]) -> tuple[list[int], int]:
+    """Return which datasets share layers: those of one modality and tissue.
+
+    Returns
+    -------
+    tuple of list of int and int
+        Number of each dataset's group, and the number of groups.
+    """
+    families = [(graph.modality, graph.tissue) for graph in graphs]
+    distinct = list(dict.fromkeys(families))
+    return [distinct.index(family) for family in families], len(distinct)
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,7 @@ from torch.nn import functional
 from datasets.base import GeneGraph, Tissue
 from methods.base import EMBEDDING_DIM, GeneEmbeddings, Method, Progress
 from methods.contrastive import GraphPair, Neighbourhoods, info_nce, weighted_similarity
-from methods.layers import EdgeDecoder, GraphNorm, GraphTransformer, NeighbourMask
+from methods.layers import EdgeDecoder, GraphNorm, GraphTransformer, NeighbourMask, sharing_groups
 from methods.training import seeded, train
 
 
@@ -110,17 +110,15 @@ class MuseNetwork(nn.Module):
 
     def __init__(self, graphs: tuple[GeneGraph, ...]) -> None:
         super().__init__()
-        families = [(graph.modality, graph.tissue) for graph in graphs]
-        distinct = list(dict.fromkeys(families))
-        self.family = [distinct.index(family) for family in families]
+        self.group, n_groups = sharing_groups(graphs)
         self.first_layers = nn.ModuleList(FirstLayer(graph.features.shape[1]) for graph in graphs)
-        self.shared_layers = nn.ModuleList(SharedLayers() for _ in distinct)
+        self.shared_layers = nn.ModuleList(SharedLayers() for _ in range(n_groups))
         self.decoders = nn.ModuleList(EdgeDecoder(graph.n_genes) for graph in graphs)
 
     def encode(self, dataset: int, features: Tensor, mask: NeighbourMask) -> Tensor:
         """Return the embedding of a dataset, shape (n_genes, 32)."""
         hidden = self.first_layers[dataset](features, mask)
-        embedding: Tensor = self.shared_layers[self.family[dataset]](hidden, mask)
+        embedding: Tensor = self.shared_layers[self.group[dataset]](hidden, mask)
         return embedding
 
     def decode(self, dataset: int, embedding: Tensor) -> Tensor:

@@ -36,7 +36,7 @@ class PlainMuse(nn.Module):
 
     def __init__(self, settings: MuseGNN, network: MuseNetwork, graphs: tuple[GeneGraph, ...]) -> None:
         super().__init__()
-        self.settings, self.graphs, self.family = settings, graphs, network.family
+        self.settings, self.graphs, self.group = settings, graphs, network.group
         self.first = nn.ModuleList(_PlainFirst(cast(FirstLayer, layer)) for layer in network.first_layers)
         self.shared = nn.ModuleList(
             _PlainShared(cast(SharedLayers, layer)) for layer in network.shared_layers
@@ -61,7 +61,7 @@ class PlainMuse(nn.Module):
     def embed(self, dataset: int) -> Tensor:
         """Return the embedding of a dataset, shape (n_genes, 32)."""
         hidden = self.first[dataset](self.features[dataset], self.edges[dataset])
-        embedding: Tensor = self.shared[self.family[dataset]](hidden, self.edges[dataset])
+        embedding: Tensor = self.shared[self.group[dataset]](hidden, self.edges[dataset])
         return embedding
 
     def loss(self, draw: StepDraw) -> Tensor:

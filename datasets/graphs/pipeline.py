@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from datasets.base import GeneGraph, InputError
+from datasets.base import GeneGraph, InputError, StepProgress
 from datasets.graphs.cscore import CSCoreResult, cscore
 from datasets.graphs.edges import significant_edges
 from datasets.graphs.gene_ids import sum_duplicates, without_version
@@ -53,6 +53,28 @@ class PipelineSettings:
     p_threshold: float = 0.005
     min_cells: int = 20
     min_genes: int = 50
+
+
+def steps_of_dataset(
+    progress: StepProgress | None, name: str, number: int, total: int
+) -> Callable[[str], None]:
+    """Return what a source calls at each step of a dataset: one before the pipeline, then `STEPS`.
+
+    Parameters
+    ----------
+    progress
+        Told what is being done, and how many of the steps of all datasets are behind.
+    name, number, total
+        Name of the dataset, its place in the tissue from 0, and the number of datasets.
+    """
+    each = 1 + len(STEPS)
+
+    def on_step(step: str) -> None:
+        if progress is not None:
+            place = STEPS.index(step) + 1 if step in STEPS else 0
+            progress(f"{name}: {step}", number * each + place, total * each)
+
+    return on_step
 
 
 def build_graph(

@@ -20,7 +20,7 @@ def plain_training(tissue, seed, epochs):
         network = ConvolutionEncoder(tissue.graphs)
     layers = []
     for dataset, graph in enumerate(tissue.graphs):
-        family = network.family[dataset]
+        family = network.group[dataset]
         triple = []
         for source, widths in (
             (network.first[dataset], (graph.features.shape[1], 128)),
@@ -72,7 +72,7 @@ def test_published_settings():
 
 def test_layers_are_shared_within_a_modality_and_tissue_only():
     network = ConvolutionEncoder(usual_tissue().graphs)
-    assert network.family == [0, 0, 1]
+    assert network.group == [0, 0, 1]
     assert len(network.first) == 3
     assert len(network.second) == len(network.third) == 2
 

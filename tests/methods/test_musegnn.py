@@ -110,7 +110,7 @@ def test_published_settings():
 
 def test_layers_are_shared_within_a_modality_and_tissue_only():
     network = MuseNetwork(usual_tissue().graphs)  # scrna, scrna, scatac
-    assert network.family == [0, 0, 1]
+    assert network.group == [0, 0, 1]
     assert len(network.shared_layers) == 2
     assert len(network.first_layers) == len(network.decoders) == 3
 
