@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -209,9 +210,16 @@ def test_result_folder_that_cannot_be_made(graph_folder: Path, command: Run, tmp
     assert done.stderr == f"error: --out {tmp_path}/file/out: the folder cannot be made (Not a directory)\n"
 
 
-def test_ctrl_c_keeps_what_is_finished(graph_folder: Path, tmp_path: Path) -> None:
-    import signal
+@pytest.fixture
+def ctrl_c_works() -> Iterator[None]:
+    """A process that was started in the background of a script ignores SIGINT, and so do its children."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
+
+@pytest.mark.usefixtures("ctrl_c_works")
+def test_ctrl_c_keeps_what_is_finished(graph_folder: Path, tmp_path: Path) -> None:
     arguments = ["--tissue", "lung", "--data", graph_folder, "--out", tmp_path, "--plugin", PLUGINS]
     process = subprocess.Popen(
         [
