@@ -128,7 +128,7 @@ def record_of(cell: Cell, training: Training, scoring: Scoring | None) -> Record
         "code": cell.code,
         "metrics_code": cell.metrics_code,
         "versions": provenance.versions(),
-        "git_revision": provenance.git_revision(),
+        "git_revision": cell.git_revision,
         "cost": {
             "wall_seconds": cost.get("wall_seconds"),
             "cpu_seconds": cost.get("cpu_seconds"),

@@ -68,6 +68,8 @@ class Cell:
         Hash of the sources of the method and the metrics.
     metrics_code
         Hash of the sources of the metrics; not in the key, `code` covers it.
+    git_revision
+        Revision of the checkout when the run was planned; not in the key.
     """
 
     tissue: str
@@ -83,6 +85,7 @@ class Cell:
     jackknife: bool
     code: str
     metrics_code: str
+    git_revision: str
 
     @property
     def random_seed(self) -> int:
@@ -226,7 +229,7 @@ def cells_of(
         Hyper-parameters by method.
     """
     cells = []
-    metrics_code = provenance.metrics_hash()
+    metrics_code, git_revision = provenance.metrics_hash(), provenance.git_revision()
     for name in chosen:
         entry = registry[name]
         control = entry.attributes.get("kind") == "control"
@@ -251,6 +254,7 @@ def cells_of(
                 jackknife=seed == 0 and not control and len(tissue.graphs) > 2,
                 code=code,
                 metrics_code=metrics_code,
+                git_revision=git_revision,
             )
             for seed in range(count)
         ]

@@ -40,7 +40,6 @@ def versions() -> dict[str, str]:
     return found
 
 
-@cache
 def git_revision() -> str:
     """Return the commit of the checkout, "+changes" if files differ from it, "unknown" outside git."""
 

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from benchmark import plan, provenance, registry
+from benchmark.engine import record_of
 from benchmark.presets import PRESETS, Preset
+from benchmark.runner import Training
 from datasets.base import InputError, Tissue
 from datasets.files import Files
 
@@ -74,6 +76,13 @@ def test_key_changes_with_a_package(tissue: Tissue, monkeypatch: pytest.MonkeyPa
     before, found = cell.key, provenance.versions()
     monkeypatch.setattr(provenance, "versions", lambda: {**found, "leidenalg": "0.0"})
     assert cell.key != before
+
+
+def test_record_names_the_revision_of_the_plan(tissue: Tissue) -> None:
+    cell = replace(cells(tissue)[0], git_revision="planned")
+    skipped = Training("skipped", "no reason", "", None, {}, {})
+    assert record_of(cell, skipped, None)["git_revision"] == "planned"
+    assert cell.key == cells(tissue)[0].key
 
 
 def test_key_ignores_where_things_are(tissue: Tissue) -> None:
