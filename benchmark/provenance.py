@@ -16,6 +16,7 @@ from benchmark.registry import ROOT, Entry, metrics
 
 NUMERICAL_PACKAGES = (
     "anndata",
+    "gensim",
     "igraph",
     "leidenalg",
     "numba",

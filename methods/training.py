@@ -15,6 +15,9 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from methods.base import Progress
 
+LEAST_IMPROVEMENT = 1e-3
+"""Part of the loss that must go within the patience of an early stop."""
+
 
 class TrainingError(RuntimeError):
     """Training has diverged: a loss is no longer a finite number."""
@@ -81,6 +84,7 @@ def train(
     epochs: int,
     steps: int,
     progress: Progress,
+    patience: int = 0,
 ) -> dict[str, list[float]]:
     """Run epochs of optimiser steps.
 
@@ -97,13 +101,17 @@ def train(
     epochs, steps
         Number of epochs, and of steps in each.
     progress
-        Called after each epoch with the mean losses of the epoch.
+        Called after each epoch with the mean losses of the epoch; after an early stop with all done.
+    patience
+        Stop early when the mean loss of the last `patience` epochs is not at least 0.1 % lower than that of
+        as many epochs before; 0 trains all epochs. Means, because a step draws partners or masks and the
+        loss of a single epoch is noisy.
 
     Returns
     -------
     dict of str to list of float
-        Mean of each loss, one value per epoch. A part that some steps lack is averaged over the steps that
-        have it.
+        Mean of each loss, one value per epoch that was trained. A part that some steps lack is averaged over
+        the steps that have it.
 
     Raises
     ------
@@ -125,5 +133,16 @@ def train(
             if not math.isfinite(mean):
                 raise TrainingError(f"{method}: {name} is {mean} in epoch {epoch + 1} of {epochs}")
             history.setdefault(name, []).append(mean)
-        progress(epoch + 1, epochs, **means)
+        stop = _stands_still(history["loss"], patience)
+        progress(epochs if stop else epoch + 1, epochs, **means)
+        if stop:
+            break
     return history
+
+
+def _stands_still(losses: list[float], patience: int) -> bool:
+    if patience == 0 or len(losses) < 2 * patience:
+        return False
+    before = sum(losses[-2 * patience : -patience]) / patience
+    latest = sum(losses[-patience:]) / patience
+    return before - latest < LEAST_IMPROVEMENT * abs(before)

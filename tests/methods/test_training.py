@@ -89,3 +89,36 @@ def test_a_loss_that_is_not_finite_names_method_and_epoch(bad):
             steps=2,
             progress=no_progress,
         )
+
+
+def constant_losses(values):
+    x = torch.nn.Parameter(torch.tensor(1.0))
+    given = iter(values)
+    return lambda _: {"loss": x * next(given)}, torch.optim.SGD([x], lr=0.0)
+
+
+def lengths(values, **settings):
+    losses, optimizer = constant_losses(values)
+    reports = []
+    history = train(
+        losses,
+        optimizer,
+        method="m",
+        epochs=len(values),
+        steps=1,
+        progress=lambda done, total, **_: reports.append((done, total)),
+        **settings,
+    )
+    assert reports[-1] == (len(values), len(values))
+    assert len(reports) == len(history["loss"])
+    return len(history["loss"])
+
+
+def test_early_stop_by_hand():
+    """Means of two epochs: 9.5, 7.5, then 7.4995 after 6 epochs, which is less than 0.1 % below 7.5."""
+    falling = [10.0, 9.0, 8.0, 7.0, 8.0, 6.999, 1.0, 1.0]
+    assert lengths(falling, patience=2) == 6
+    assert lengths(falling, patience=3) == 8
+    assert lengths(falling) == 8
+    assert lengths([-1.0, -1.0, -2.0, -2.0, -2.0, -2.0], patience=2) == 6  # negative losses fall, too
+    assert lengths([-2.0, -2.0, -1.0, -1.0, 0.0], patience=2) == 4
