@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from benchmark import registry, store
 from benchmark.engine import Outcome, run_cells
 from benchmark.executors.local import Limits
+from benchmark.external.commands import DEFAULT_FILE, CommandEntry, read_commands
+from benchmark.external.precomputed import parse_embeddings, with_coverage
 from benchmark.plan import Cell, cells_of, parse_sets, settings_of
 from benchmark.presets import preset_named
 from benchmark.runner import plain_scores
@@ -77,6 +79,9 @@ def run(
     out: Path = Path("results"),
     methods: Sequence[str] | None = None,
     plugins: Sequence[Path] = (),
+    external: Path | None = None,
+    embeddings: Sequence[str] = (),
+    identifiers: Path | None = None,
     preset: str = "quick",
     seeds: int | None = None,
     sets: Sequence[str] = (),
@@ -104,6 +109,14 @@ def run(
         Names; None runs all, plugins included.
     plugins
         Files that define more methods. Where `methods` names none of a file's, all of them run.
+    external
+        File with methods that run as commands (`benchmark.external.commands`); None reads external.toml of
+        the checkout if it is there. Where `methods` names none of a file that is given, all of them run.
+    embeddings
+        ``["name=FILE"]``: vectors made elsewhere, which always run. Where one lacks genes, these get the
+        zero vector, and every method of the run is also scored on the genes that it has.
+    identifiers
+        Table of Ensembl ids and symbols by which genes of `embeddings` are found.
     preset, seeds, sets, device, jobs, limits, force, allow_disjoint
         As on the command line.
     quiet
@@ -121,7 +134,13 @@ def run(
     chosen_preset = preset_named(preset)
     _make_folder(out)
     known = registry.methods(plugins)
-    chosen = _chosen(methods, plugins, known)
+    commands = external_methods(external)
+    vectors = parse_embeddings(embeddings, identifiers)
+    for entry in (*commands.values(), *vectors.values()):
+        known.add(entry)
+    given_files = [[entry.name for entry in registry.entries_in(path)] for path in plugins]
+    given_files += [list(commands)] if external is not None else []
+    chosen = _chosen(methods, [*given_files, *([name] for name in vectors)], known)
     given = parse_sets(sets, chosen)
     settings = {name: settings_of(known[name], chosen_preset, given.get(name, {})) for name in chosen}
     place = resolve_device(device)
@@ -131,9 +150,10 @@ def run(
     for name in tissues_of(source, tissues):
         tissue = source.load(name, preparing)
         manifest = _manifest(tissue, out)
-        cells += cells_of(
+        planned = cells_of(
             tissue, manifest, known, chosen, chosen_preset, settings=settings, seeds=seeds, device=place
         )
+        cells += with_coverage(planned, tissue, vectors, out / PREPARED)
     metrics = list(registry.metrics())
     outcome = run_cells(
         cells, out, metrics, chosen_preset, jobs=jobs, limits=limits, force=force, quiet=quiet
@@ -149,13 +169,21 @@ def _make_folder(out: Path) -> None:
         raise InputError(f"--out {out}: the folder cannot be made ({error.strerror})") from error
 
 
-def _chosen(methods: Sequence[str] | None, plugins: Sequence[Path], known: registry.Registry) -> list[str]:
-    """Names of the methods to run; a plugin file of which none is named runs whole."""
+def external_methods(path: Path | None) -> Mapping[str, CommandEntry]:
+    """Return the methods of a file that is given, or else of external.toml if there is one."""
+    if path is not None:
+        return read_commands(path)
+    return read_commands(DEFAULT_FILE) if DEFAULT_FILE.exists() else {}
+
+
+def _chosen(
+    methods: Sequence[str] | None, given_files: Sequence[Sequence[str]], known: registry.Registry
+) -> list[str]:
+    """Names of the methods to run; a file that was given and of which none is named runs whole."""
     if methods is None:
         return known.names()
     chosen = list(methods)
-    for path in plugins:
-        defined = [entry.name for entry in registry.entries_in(path)]
+    for defined in given_files:
         if not set(defined) & set(methods):
             chosen += defined
     if not chosen:
@@ -200,13 +228,13 @@ def score_json(scores: Mapping[str, Score]) -> dict[str, dict[str, Any]]:
 
 def leaderboard_texts(outcome: Outcome, out: Path) -> list[str]:
     """Return the leaderboards that a run belongs to, made of all records in the folder, as text."""
-    from benchmark.report import leaderboards, render_text
+    from benchmark.report import board_of, leaderboards, render_text
 
-    concerned = {(record["source"], record["preset"], record["tissue"]) for record in outcome.records}
+    concerned = {board_of(record) for record in outcome.records}
     return [
         render_text(group, frame)
         for group, frame in leaderboards(store.read_records(out))
-        if (group.source, group.preset, group.tissue) in concerned
+        if board_of(group.records[0]) in concerned
     ]
 
 

@@ -58,16 +58,27 @@ def run_cells(
 ) -> Outcome:
     """Run the cells that have no good record yet, and write a record as each ends.
 
+    A cell that is scored on a part of the genes needs the embedding of the cell on all genes, and so waits
+    until that one has ended.
+
     Parameters are those of `benchmark.api.run`.
     """
     store.remove_leftovers(out)
     finished: dict[str, Record] = {}
-    if not force:
-        for cell in cells:
-            record = store.read_record(out, cell.key)
-            if record is not None and record["status"] in ("ok", "skipped"):
-                finished[cell.key] = record
+    for cell in cells:
+        record = None if force else store.read_record(out, cell.key)
+        if record is not None and record["status"] in ("ok", "skipped"):
+            finished[cell.key] = record
     todo = [cell for cell in cells if cell.key not in finished]
+    if force:
+        for cell in todo:
+            store.forget_training(out, cell.training_key)
+    todo_keys = {cell.key for cell in todo}
+    waiting: dict[str, list[Cell]] = {}
+    for cell in todo:
+        if cell.covered is not None and cell.training_key in todo_keys:
+            waiting.setdefault(cell.training_key, []).append(cell)
+    ready = [cell for cell in todo if cell not in waiting.get(cell.training_key, [])]
     if todo:
         executor = LocalExecutor(
             out,
@@ -78,13 +89,19 @@ def run_cells(
         )
         with RunProgress(len(todo), quiet=quiet) as progress:
 
-            def on_end(cell: Cell, training: Training, scoring: Scoring | None) -> None:
+            def on_end(cell: Cell, training: Training, scoring: Scoring | None) -> list[Cell]:
                 record = record_of(cell, training, scoring)
                 store.write_record(out, record)
                 finished[cell.key] = record
                 progress.finished(cell.label, _outcome(record))
+                followers = waiting.pop(cell.key, [])
+                if training.status == "ok":
+                    return followers
+                for follower in followers:  # there is no embedding to score
+                    on_end(follower, training, None)
+                return []
 
-            executor.run(todo, progress, on_end, force=force)
+            executor.run(ready, progress, on_end)
     return Outcome([finished[cell.key] for cell in cells], len(todo))
 
 
@@ -140,6 +157,16 @@ def record_of(cell: Cell, training: Training, scoring: Scoring | None) -> Record
             "host": provenance.host(),
         },
     }
+    if cell.coverage is not None:
+        record["coverage"] = cell.coverage
+    if cell.covered is not None:
+        part = cell.covered
+        record["covered_by"] = {
+            "embedding": part.embedding,
+            "rows": part.rows,
+            "of": part.of,
+            "sha256": part.sha256,
+        }
     if scoring is not None and scoring.leave_one_out:
         record["leave_one_out"] = scoring.leave_one_out
     return record

@@ -127,6 +127,20 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="Python file with one more method",
     )
+    parser.add_argument(
+        "--external", type=Path, metavar="FILE", help="methods that run as commands (default: external.toml)"
+    )
+    parser.add_argument(
+        "--embedding",
+        dest="embeddings",
+        action="append",
+        default=[],
+        metavar="NAME=FILE",
+        help="rank vectors made elsewhere, .h5ad, .csv or .npz by gene symbol or Ensembl id",
+    )
+    parser.add_argument(
+        "--ids", type=Path, metavar="FILE", help="table of Ensembl ids and symbols for --embedding"
+    )
     parser.add_argument("--jobs", type=_count, metavar="N", help="cells at once (default: one per core)")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda (default: %(default)s)")
     parser.add_argument(

@@ -15,8 +15,9 @@ from types import UnionType
 from typing import TYPE_CHECKING, Any
 
 from benchmark import provenance
+from benchmark.external.coverage import CoveredPart
 from benchmark.presets import Preset
-from benchmark.record import SCHEMA_VERSION, variant_suffix
+from benchmark.record import SCHEMA_VERSION, Coverage, variant_suffix
 from benchmark.registry import Entry, Registry, closest
 from datasets.base import InputError
 
@@ -70,6 +71,10 @@ class Cell:
         Hash of the sources of the metrics; not in the key, `code` covers it.
     git_revision
         Revision of the checkout when the run was planned; not in the key.
+    coverage
+        For a precomputed embedding, how much of the tissue it has vectors for; not in the key.
+    covered
+        The genes to score on, if not all.
     """
 
     tissue: str
@@ -86,6 +91,8 @@ class Cell:
     code: str
     metrics_code: str
     git_revision: str
+    coverage: Coverage | None = None
+    covered: CoveredPart | None = None
 
     @property
     def random_seed(self) -> int:
@@ -95,11 +102,24 @@ class Cell:
     @property
     def label(self) -> str:
         """Name for people, for example ``lung musegnn[epochs=5] seed 1``."""
-        return f"{self.tissue} {self.entry.name}{variant_suffix(self.settings.overrides)} seed {self.seed}"
+        part = f" on the genes of {self.covered.embedding}" if self.covered else ""
+        variant = variant_suffix(self.settings.overrides)
+        return f"{self.tissue} {self.entry.name}{variant} seed {self.seed}{part}"
 
     @property
     def key(self) -> str:
         """Hash of everything that determines the result."""
+        if self.covered is None:
+            return self.training_key
+        content = [self.training_key, self.covered.embedding, self.covered.sha256]
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+    @property
+    def training_key(self) -> str:
+        """Hash of everything that determines the embedding and its scores on all genes.
+
+        Its folder holds the embedding, which a cell scored on a part of the genes shares.
+        """
         content = {
             "schema": SCHEMA_VERSION,
             "tissue": self.tissue,

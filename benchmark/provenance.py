@@ -102,7 +102,7 @@ def metrics_hash() -> str:
 
 def method_hash(entry: Entry) -> str:
     """Return the hash of everything that makes the scores of a method: its sources, and the metrics'."""
-    return code_hash([entry.path, *_scoring_files()])
+    return code_hash([*entry.sources, *_scoring_files()])
 
 
 def _scoring_files() -> list[Path]:

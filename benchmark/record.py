@@ -47,6 +47,23 @@ class Cost(TypedDict):
     host: str
 
 
+class Coverage(TypedDict):
+    """How many of the (gene, dataset) pairs of a tissue a precomputed embedding has vectors for."""
+
+    rows: int
+    of: int
+
+
+class CoveredGenes(Coverage):
+    """The genes that a cell was scored on: those that a precomputed embedding has vectors for.
+
+    `embedding` is its name, `sha256` the digest of which genes of which dataset they are.
+    """
+
+    embedding: str
+    sha256: str
+
+
 class Record(TypedDict):
     """One cell, as it is written to ``runs/<key>/result.json``.
 
@@ -71,6 +88,10 @@ class Record(TypedDict):
         not controls.
     history
         Training curves.
+    coverage
+        Only in records of precomputed embeddings.
+    covered_by
+        Only in records of cells that were scored on a part of the genes.
     code
         Sha256 of the sources of the method, of what it shares with others, and of the metrics.
     metrics_code
@@ -100,6 +121,8 @@ class Record(TypedDict):
     scores: Scores
     leave_one_out: NotRequired[dict[str, Scores]]
     history: dict[str, list[float]]
+    coverage: NotRequired[Coverage]
+    covered_by: NotRequired[CoveredGenes]
     code: str
     metrics_code: str
     versions: dict[str, str]

@@ -57,6 +57,11 @@ class Entry:
         """Name for tables."""
         return str(self.attributes.get("title", self.name))
 
+    @property
+    def sources(self) -> tuple[Path, ...]:
+        """Files whose source, with what they import from this project, determines the result."""
+        return (self.path,)
+
     def load(self) -> type[Any]:
         """Import the file and return the class.
 

@@ -6,6 +6,7 @@ The functions here run in children. A child is forked from a server that has don
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -20,7 +21,10 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psutil
+
 from benchmark import provenance
+from benchmark.external.coverage import covered_only
 from benchmark.plan import Cell
 from benchmark.record import Scores, Status
 from benchmark.registry import Entry
@@ -63,12 +67,13 @@ class Training:
 
 @dataclass(frozen=True)
 class ScoringJob:
-    """What a scoring process needs to know of a cell."""
+    """What a scoring process needs to know of a cell; `covered` lists the genes to score on, if not all."""
 
     manifest: Path
     embedding: Path
     leave_one_out: bool
     metrics_code: str
+    covered: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -95,6 +100,9 @@ def die_with_parent() -> None:
 
     def watch() -> None:
         connection.wait([sentinel])
+        for process in psutil.Process().children(recursive=True):  # the command of an external method
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
@@ -154,8 +162,6 @@ def _is_out_of_memory(error: BaseException) -> bool:
 
 def _peak_mb() -> float:
     if sys.platform == "win32":
-        import psutil
-
         return float(psutil.Process().memory_info().peak_wset / MEGABYTE)
     import resource
 
@@ -252,6 +258,8 @@ def _scored(job: ScoringJob, metrics: Sequence[Any]) -> Scoring:
         except InputError:
             job.embedding.with_name(TRAINING).unlink(missing_ok=True)  # the next run trains the cell again
             raise
+        if job.covered is not None:
+            rows, tissue = covered_only(rows, tissue, job.covered)
         scores = plain_scores(evaluate(rows, tissue, metrics))
         without = leave_one_out(rows, tissue, metrics) if job.leave_one_out else {}
         return Scoring(

@@ -128,3 +128,8 @@ def training_of(out: Path, key: str) -> dict[str, Any] | None:
         raise InputError(
             f"{folder / TRAINING}: is damaged; delete the folder to have the cell run again"
         ) from error
+
+
+def forget_training(out: Path, key: str) -> None:
+    """Have the next run train a cell again."""
+    (run_folder(out, key) / TRAINING).unlink(missing_ok=True)

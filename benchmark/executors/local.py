@@ -40,8 +40,11 @@ PRELOADED = (
 )
 """What the server imports: libraries only, so that a child has the project's source as it is on disk."""
 
-OnEnd = Callable[[Cell, Training, Scoring | None], None]
-"""Called once for each cell when it has ended, with its training and, if that went well, its scoring."""
+OnEnd = Callable[[Cell, Training, Scoring | None], list[Cell]]
+"""Called once for each cell when it has ended, with its training and, if that went well, its scoring.
+
+Returns cells that can run now that this one has ended.
+"""
 
 
 @dataclass(frozen=True)
@@ -155,22 +158,28 @@ class LocalExecutor:
         self._trainers: list[_Worker] = []
         self._scorers: list[_Worker] = []
         self._to_score: deque[tuple[Cell, Training]] = deque()
+        self._pending: deque[Cell] = deque()
 
-    def run(
-        self, cells: Sequence[Cell], progress: RunProgress, on_end: OnEnd, *, force: bool = False
-    ) -> None:
-        """Run cells until all have ended; trainings that are on disk are not repeated unless `force`."""
+    def run(self, cells: Sequence[Cell], progress: RunProgress, on_end: OnEnd) -> None:
+        """Run cells until all have ended; trainings that are on disk are not repeated."""
+        self._pending.extend(cells)
+
+        def ended(cell: Cell, training: Training, scoring: Scoring | None) -> list[Cell]:
+            followers = on_end(cell, training, scoring)
+            self._pending.extendleft(reversed(followers))
+            return followers
+
         with children_environment(self._threads):
-            self._run(deque(cells), progress, on_end, force=force)
+            self._run(progress, ended)
 
-    def _run(self, pending: deque[Cell], progress: RunProgress, on_end: OnEnd, *, force: bool) -> None:
+    def _run(self, progress: RunProgress, on_end: OnEnd) -> None:
         try:
-            while pending or self._to_score or self._busy():
-                while len(self._busy()) < self._jobs and (self._to_score or pending):
+            while self._pending or self._to_score or self._busy():
+                while len(self._busy()) < self._jobs and (self._to_score or self._pending):
                     if self._to_score:
                         self._start_scoring(*self._to_score.popleft(), progress)
                     else:
-                        self._start_training(pending.popleft(), progress, force=force)
+                        self._start_training(self._pending.popleft(), progress)
                 for ready in wait([worker.channel for worker in self._busy()], timeout=POLL_SECONDS):
                     worker = next(worker for worker in self._busy() if worker.channel is ready)
                     self._receive(worker, progress, on_end)
@@ -181,19 +190,20 @@ class LocalExecutor:
                 worker.stop()
             self._trainers.clear()
             self._scorers.clear()
+            self._pending.clear()
 
     def _busy(self) -> list[_Worker]:
         return self._trainers + [worker for worker in self._scorers if worker.cell is not None]
 
-    def _start_training(self, cell: Cell, progress: RunProgress, *, force: bool) -> None:
-        earlier = None if force else training_of(self._out, cell.key)
+    def _start_training(self, cell: Cell, progress: RunProgress) -> None:
+        earlier = training_of(self._out, cell.training_key)
         if earlier is not None:
             self._to_score.append((cell, Training(**earlier)))
             return
         ours, theirs = self._context.Pipe(duplex=False)
         process = self._context.Process(  # type: ignore[attr-defined]
             target=runner.train,
-            args=(cell, run_folder(self._out, cell.key), theirs),
+            args=(cell, run_folder(self._out, cell.training_key), theirs),
             name=cell.label,
         )
         process.start()
@@ -204,8 +214,9 @@ class LocalExecutor:
     def _start_scoring(self, cell: Cell, training: Training, progress: RunProgress) -> None:
         worker = self._idle_scorer() or self._new_scorer()
         worker.cell, worker.training, worker.started = cell, training, time.monotonic()
-        embedding = run_folder(self._out, cell.key) / EMBEDDING
-        worker.channel.send(ScoringJob(cell.manifest, embedding, cell.jackknife, cell.metrics_code))
+        embedding = run_folder(self._out, cell.training_key) / EMBEDDING
+        covered = cell.covered.path if cell.covered is not None else None
+        worker.channel.send(ScoringJob(cell.manifest, embedding, cell.jackknife, cell.metrics_code, covered))
         progress.doing(cell.label, "scoring")
 
     def _idle_scorer(self) -> _Worker | None:

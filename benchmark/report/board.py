@@ -99,6 +99,7 @@ def _line(
         "seeds_interval": seeds_interval_kind(len(row.scored)),
         "no_datasets_interval": datasets.reason if datasets else "",
         "sets_range": row.sets_range,
+        "coverage": row.coverage,
         "dim": _common([record["dim"] for record in row.scored]),
         "device": ", ".join(sorted({record["device"] for record in row.records})),
         "threads": _common([record["threads"] for record in row.records]),

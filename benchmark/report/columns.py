@@ -35,6 +35,7 @@ LEADERBOARD_COLUMNS = (
     "seeds_interval",
     "no_datasets_interval",
     "sets_range",
+    "coverage",
     "dim",
     "device",
     "threads",
@@ -46,6 +47,7 @@ LEADERBOARD_COLUMNS = (
 ``seeds`` counts the cells that the means are over and ``seeds_failed`` those that gave no scores;
 ``<column>_low`` and ``<column>_high`` are over seeds, ``<column>_datasets_low`` and ``_high`` over datasets;
 ``seeds_interval`` says what the former are; ``no_datasets_interval`` why the latter are absent;
+``coverage`` is the share of the (gene, dataset) pairs that the embedding has vectors for;
 ``sets_range`` marks the rows that set the scale of the average score; times (s) are means over cells, memory
 (MB) is the highest of them.
 """
@@ -65,6 +67,7 @@ LONG_COLUMNS = (
     "reason",
     "in_leaderboard",
     "left_out",
+    "covered_by",
     "device",
     "threads",
     "wall_seconds",

@@ -45,6 +45,8 @@ class Group:
         At most one per (method, hyper-parameters, seed), in a fixed order.
     left_out
         Records of the same source, preset and tissue that are not used.
+    covered_by
+        Name of the precomputed embedding on whose genes the cells were scored; empty for all genes.
     """
 
     source: str
@@ -53,6 +55,7 @@ class Group:
     folder: PurePath
     records: tuple[Record, ...]
     left_out: tuple[LeftOut, ...]
+    covered_by: str = ""
 
     @property
     def datasets(self) -> tuple[str, ...]:
@@ -78,7 +81,16 @@ def dataset_names(record: Record) -> tuple[str, ...]:
 
 def data_digest(record: Record) -> str:
     """Return twelve hexadecimal digits that identify the data of a cell."""
-    return hashlib.sha256(canonical(record["data_hashes"]).encode()).hexdigest()[:12]
+    data: Any = record["data_hashes"]
+    if "covered_by" in record:
+        data = [data, record["covered_by"]["sha256"]]
+    return hashlib.sha256(canonical(data).encode()).hexdigest()[:12]
+
+
+def board_of(record: Record) -> tuple[str, str, str, str]:
+    """Return which leaderboard a cell may be in: source, preset, tissue, name of a covering embedding."""
+    embedding = record["covered_by"]["embedding"] if "covered_by" in record else ""
+    return record["source"], record["preset"], record["tissue"], embedding
 
 
 def canonical(value: Any) -> str:
@@ -89,7 +101,8 @@ def canonical(value: Any) -> str:
 def select_groups(records: Iterable[Record]) -> list[Group]:
     """Sort records into leaderboards.
 
-    Within a (source, preset, tissue), a leaderboard uses the newest data and the newest metrics; for a
+    Cells that were scored on the genes of a precomputed embedding have leaderboards of their own. Within a
+    (source, preset, tissue), a leaderboard uses the newest data and the newest metrics; for a
     method and its hyper-parameters the newest code and packages; and for a seed the newest record that is ok,
     or else the newest. What is newest is decided by the time a cell finished.
 
@@ -103,15 +116,18 @@ def select_groups(records: Iterable[Record]) -> list[Group]:
     list of Group
         Ordered by source, preset and tissue; the order of the records makes no difference.
     """
-    by_group: dict[tuple[str, str, str], list[Record]] = defaultdict(list)
+    by_group: dict[tuple[str, str, str, str], list[Record]] = defaultdict(list)
     for record in _without_duplicates(records):
-        by_group[record["source"], record["preset"], record["tissue"]].append(record)
-    folders = _source_folders({source for source, _, _ in by_group})
+        by_group[board_of(record)].append(record)
+    folders = _source_folders({source for source, *_ in by_group})
     groups = []
-    for source, preset, tissue in sorted(by_group):
-        kept, left_out = _select(by_group[source, preset, tissue])
+    for board in sorted(by_group):
+        source, preset, tissue, covered_by = board
+        kept, left_out = _select(by_group[board])
         folder = PurePath(folders[source], safe_name(preset), safe_name(tissue))
-        groups.append(Group(source, preset, tissue, folder, tuple(kept), tuple(left_out)))
+        if covered_by:
+            folder /= f"genes-of-{safe_name(covered_by)}"
+        groups.append(Group(source, preset, tissue, folder, tuple(kept), tuple(left_out), covered_by))
     return groups
 
 

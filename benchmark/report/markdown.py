@@ -36,7 +36,8 @@ def render_markdown(group: Group, frame: pd.DataFrame) -> str:
     frame
         Its table, from `benchmark.report.leaderboard`.
     """
-    lines = [f"# Leaderboard: {_escape(group.tissue)}", ""]
+    genes = f", genes of {_escape(group.covered_by)}" if group.covered_by else ""
+    lines = [f"# Leaderboard: {_escape(group.tissue)}{genes}", ""]
     if is_synthetic(group):
         lines += ["> [!WARNING]", f"> **{SYNTHETIC}**", ""]
     lines += [f"- {label}: {_escape(value)}" for label, value in facts(group).items()]

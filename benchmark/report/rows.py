@@ -71,6 +71,17 @@ class Row:
         return self.first["kind"] == "published" and stands_for_method and bool(self.scored)
 
     @property
+    def coverage(self) -> float | None:
+        """Share of the (gene, dataset) pairs that the embedding has vectors for; None without scores.
+
+        A method that trains on the graphs embeds all of them.
+        """
+        if not self.scored:
+            return None
+        given = self.first.get("coverage")
+        return given["rows"] / given["of"] if given else 1.0
+
+    @property
     def status(self) -> str:
         """``"ok"``, ``"ok (2 of 3 seeds)"``, or what became of a row without scores."""
         if len(self.scored) == len(self.records):

@@ -91,6 +91,7 @@ def _cell_lines(record: Record, left_out: str) -> Iterator[dict[str, Any]]:
         "seed": record["seed"],
         "in_leaderboard": not left_out,
         "left_out": left_out,
+        "covered_by": record["covered_by"]["embedding"] if "covered_by" in record else "",
         "device": record["device"],
         "threads": record["threads"],
         "wall_seconds": record["cost"]["wall_seconds"],

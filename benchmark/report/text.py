@@ -13,6 +13,7 @@ from benchmark.report.wording import (
     NOT_COMPARABLE,
     PUBLISHED_LABEL,
     SYNTHETIC,
+    covered_sentence,
     interval_cell,
     interval_sentences,
     is_synthetic,
@@ -49,9 +50,10 @@ def render_text(group: Group, frame: pd.DataFrame) -> str:
     frame
         Its table, from `benchmark.report.leaderboard`.
     """
+    genes = f", genes: {covered_sentence(group)}" if group.covered_by else ""
     lines = _wrap(
         f"{group.tissue}: source {group.source}, preset {group.preset}, {len(group.datasets)} datasets, "
-        f"data {group.data_hash}, {len(group.records)} records, {left_out_sentence(group)}"
+        f"data {group.data_hash}, {len(group.records)} records, {left_out_sentence(group)}{genes}"
     )
     if is_synthetic(group):
         lines += _wrap(SYNTHETIC)

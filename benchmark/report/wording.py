@@ -45,6 +45,7 @@ def facts(group: Group) -> dict[str, str]:
     records = group.records
     seeds = sorted({record["seed"] for record in records})
     return {
+        **({"Genes": covered_sentence(group)} if group.covered_by else {}),
         "Source": group.source,
         "Preset": group.preset,
         "Seeds": ", ".join(map(str, seeds)) + " (the column seeds gives how many of them a row rests on)",
@@ -55,6 +56,16 @@ def facts(group: Group) -> dict[str, str]:
         "Git revision": ", ".join(sorted({_short(record["git_revision"]) for record in records})),
         "Records": f"{len(records)} used, {left_out_sentence(group)}",
     }
+
+
+def covered_sentence(group: Group) -> str:
+    """Return which genes a leaderboard that is not on all genes is about."""
+    part = group.records[0].get("covered_by")
+    assert part is not None
+    return (
+        f"only those that {part['embedding']} has vectors for, {part['rows']} of {part['of']} "
+        "(gene, dataset) pairs; the same embeddings as in the leaderboard of all genes"
+    )
 
 
 def left_out_sentence(group: Group) -> str:
@@ -124,9 +135,18 @@ def notes(frame: pd.DataFrame) -> list[tuple[str, str]]:
             found.append((row["title"], row["reason"]))
         if row["undefined"]:
             found.append((row["title"], row["undefined"]))
+        if row["coverage"] < 1:
+            found.append((row["title"], _coverage_note(row["coverage"])))
         if row["no_datasets_interval"]:
             found.append((row["title"], f"no interval over datasets: {row['no_datasets_interval']}"))
     return [(str(title), " ".join(note.split())) for title, note in found]
+
+
+def _coverage_note(share: float) -> str:
+    return (
+        f"has vectors for {100 * share:.1f} % of the (gene, dataset) pairs; the others have the zero vector "
+        "and count in every metric"
+    )
 
 
 def number(value: Any, digits: int, missing: str = MISSING) -> str:

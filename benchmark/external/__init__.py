@@ -1,0 +1,1 @@
+"""Methods and embeddings from elsewhere: commands of other environments, files of vectors."""

@@ -1,0 +1,132 @@
+"""Which vector belongs to which gene of a tissue, and which genes have none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from benchmark.external.vectors import GeneVectors
+from benchmark.registry import closest
+from datasets.base import InputError, Tissue
+from datasets.graph_files import READ_ERRORS, first_line
+from datasets.graphs.gene_ids import identifier_system, without_version
+from metrics.embedding_files import dataset_names
+
+
+@dataclass(frozen=True, eq=False)
+class Matched:
+    """Vectors in the order of a tissue.
+
+    Parameters
+    ----------
+    values
+        For each dataset float32 of shape (n_genes, dim); genes without a vector have zeros.
+    covered
+        For each dataset which genes have a vector, boolean of shape (n_genes,).
+    """
+
+    values: tuple[np.ndarray, ...]
+    covered: tuple[np.ndarray, ...]
+
+
+def match(vectors: GeneVectors, tissue: Tissue, ids: pd.DataFrame | None = None) -> Matched:
+    """Give every gene of every dataset its vector, and the zero vector where there is none.
+
+    A gene is looked for under its own name, then without the version of an Ensembl id, then, with a table,
+    under the identifiers that the table gives as the same gene; where two of those are in the file, neither
+    is taken.
+
+    Parameters
+    ----------
+    vectors
+        What a file holds.
+    tissue
+        The gene graphs.
+    ids
+        Table of `read_identifiers`.
+
+    Raises
+    ------
+    InputError
+        If no gene of the tissue has a vector, or the file names a dataset that the tissue does not have.
+    """
+    rows_of_dataset = _rows_of_datasets(vectors, tissue)
+    values, covered = [], []
+    for graph, rows in zip(tissue.graphs, rows_of_dataset, strict=True):
+        found = _positions(vectors.ids[rows], graph.genes, ids)
+        own = np.zeros((graph.n_genes, vectors.matrix.shape[1]), dtype=np.float32)
+        own[found >= 0] = vectors.matrix[rows[found[found >= 0]]]
+        values.append(own)
+        covered.append(found >= 0)
+    if not any(own.any() for own in covered):
+        genes = tissue.graphs[0].genes
+        raise InputError(
+            f"{vectors.path}: has a vector for none of the genes of {tissue.name}; it holds "
+            f"{identifier_system(vectors.ids)} such as {vectors.ids[0]!r}, the tissue "
+            f"{identifier_system(genes)} such as {genes[0]!r}"
+            + ("" if ids is not None else " (a table of both can be given with --ids)")
+        )
+    return Matched(tuple(values), tuple(covered))
+
+
+def _rows_of_datasets(vectors: GeneVectors, tissue: Tissue) -> list[np.ndarray]:
+    """Return the rows that each dataset may take its vectors from."""
+    if vectors.dataset is None:
+        return [np.arange(len(vectors.ids)) for _ in tissue.graphs]
+    names = dataset_names(tissue)
+    for label in dict.fromkeys(vectors.dataset):
+        if label not in names:
+            raise InputError(
+                f"{vectors.path}: dataset {label!r} is not one of {tissue.name}{closest(label, names)}"
+            )
+    index = np.array([names[label] for label in vectors.dataset])
+    return [np.flatnonzero(index == number) for number in range(len(tissue.graphs))]
+
+
+def _positions(names: pd.Index, genes: pd.Index, ids: pd.DataFrame | None) -> np.ndarray:
+    """Return the position of each gene among unique names, -1 where it is not there."""
+    found = names.get_indexer(genes)
+    plain = without_version(names)
+    clear = ~plain.duplicated(keep=False)  # two versions of one id: which is meant is not known
+    positions = pd.Series(np.flatnonzero(clear), index=plain[clear])
+    found = _fill(found, positions.reindex(without_version(genes)))
+    if ids is not None:
+        for known, other in (("ensembl", "symbol"), ("symbol", "ensembl")):
+            pairs = ids[[known, other]].assign(position=ids[other].map(positions)).dropna()
+            pairs = pairs[~pairs[known].duplicated(keep=False)]
+            translated = pairs.set_index(known)["position"]
+            found = _fill(found, translated.reindex(without_version(genes)))
+    return found
+
+
+def _fill(found: np.ndarray, more: pd.Series) -> np.ndarray:
+    filled: np.ndarray = np.where(found >= 0, found, more.fillna(-1).to_numpy()).astype(np.int64)
+    return filled
+
+
+def read_identifiers(path: Path) -> pd.DataFrame:
+    """Read a table that says which Ensembl id is which symbol.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``ensembl`` (without version) and ``symbol``, each pair once.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or lacks one of the two columns.
+    """
+    separator = "," if ".csv" in path.suffixes else "\t"
+    try:
+        table = pd.read_csv(path, sep=separator, dtype=str)
+    except (*READ_ERRORS, EOFError) as error:
+        raise InputError(f"{path}: cannot be read as a table of identifiers ({first_line(error)})") from error
+    for column in ("ensembl", "symbol"):
+        if column not in table:
+            raise InputError(f"{path}: a table of identifiers needs a column {column!r}")
+    pairs = table[["ensembl", "symbol"]].dropna()
+    return pairs.assign(ensembl=without_version(pd.Index(pairs["ensembl"]))).drop_duplicates()

@@ -1,0 +1,156 @@
+"""Embeddings made elsewhere, ranked as if a method had made them."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from benchmark.external.coverage import write_covered
+from benchmark.external.matching import Matched, match, read_identifiers
+from benchmark.external.vectors import read_vectors
+from benchmark.plan import Cell
+from benchmark.record import Coverage
+from benchmark.registry import ROOT, Entry
+from datasets.base import InputError, Tissue
+from datasets.graph_cache import file_sha256
+from methods.base import GeneEmbeddings, Method, Progress
+
+NAME = re.compile(r"[a-z0-9][a-z0-9_]*")
+"""What a method may be called."""
+
+
+@dataclass(frozen=True)
+class PrecomputedEntry(Entry):
+    """An embedding file of ``--embedding NAME=FILE`` in the place of a registered method.
+
+    Parameters
+    ----------
+    identifiers
+        Table of Ensembl ids and symbols, or None.
+    """
+
+    identifiers: Path | None = None
+
+    @classmethod
+    def of(cls, name: str, path: Path, identifiers: Path | None = None) -> PrecomputedEntry:
+        """Make the entry of a file.
+
+        Raises
+        ------
+        InputError
+            If a file is missing.
+        """
+        for file in filter(None, (path, identifiers)):
+            if not file.is_file():
+                raise InputError(f"{file}: there is no such file")
+        attributes = {"title": name, "kind": "plugin", "deterministic": True, "reference": ""}
+        return cls(name, path.resolve(), "Precomputed", attributes, identifiers and identifiers.resolve())
+
+    @property
+    def sources(self) -> tuple[Path, ...]:
+        """Files of this project whose source determines the embedding."""
+        return (ROOT / "benchmark" / "external" / "precomputed.py",)
+
+    def load(self) -> type[Any]:
+        """Return a method that reads the file; its hyper-parameters are the contents of the files."""
+        contents = [("sha256", str, file_sha256(self.path))]
+        if self.identifiers is not None:
+            contents.append(("identifiers_sha256", str, file_sha256(self.identifiers)))
+        return dataclasses.make_dataclass(
+            self.class_name,
+            [(name, kind, dataclasses.field(default=value)) for name, kind, value in contents],
+            bases=(Precomputed,),
+            namespace={"name": self.name, **self.attributes, "entry": self},
+            frozen=True,
+        )
+
+    def matched(self, tissue: Tissue) -> Matched:
+        """Return the vectors of the file in the order of a tissue.
+
+        Raises
+        ------
+        InputError
+            If a file is not usable, or has a vector for no gene of the tissue.
+        """
+        ids = None if self.identifiers is None else read_identifiers(self.identifiers)
+        return match(read_vectors(self.path), tissue, ids)
+
+
+@dataclass(frozen=True)
+class Precomputed(Method):
+    """Vectors from a file; genes that it lacks get the zero vector."""
+
+    entry: ClassVar[PrecomputedEntry]
+
+    def fit_embed(self, tissue: Tissue, *, seed: int, device: str, progress: Progress) -> GeneEmbeddings:
+        """Read the file; nothing is trained."""
+        planned, found = dataclasses.asdict(self), dataclasses.asdict(type(self)())
+        if planned != found:
+            raise InputError(f"{self.entry.path}: the file has changed since the run was planned")
+        values = self.entry.matched(tissue).values
+        progress(1, 1)
+        return GeneEmbeddings.of(tissue, values)
+
+
+def parse_embeddings(
+    assignments: Iterable[str], identifiers: Path | None = None
+) -> Mapping[str, PrecomputedEntry]:
+    """Return the embeddings of ``["geneformer=FILE"]`` by name.
+
+    Raises
+    ------
+    InputError
+        If an assignment has another form, a name is not usable or comes twice, or a file is missing.
+    """
+    entries: dict[str, PrecomputedEntry] = {}
+    for assignment in assignments:
+        name, equals, file = assignment.partition("=")
+        if not (equals and file and NAME.fullmatch(name)):
+            raise InputError(
+                f"--embedding {assignment}: expected NAME=FILE with a name of small letters, digits and _"
+            )
+        if name in entries:
+            raise InputError(f"--embedding {assignment}: there are two embeddings of this name")
+        entries[name] = PrecomputedEntry.of(name, Path(file).expanduser(), identifiers)
+    if identifiers is not None and not entries:
+        raise InputError(f"--ids {identifiers}: goes with --embedding only")
+    return entries
+
+
+def with_coverage(
+    cells: Sequence[Cell], tissue: Tissue, vectors: Mapping[str, PrecomputedEntry], folder: Path
+) -> list[Cell]:
+    """Say of the cells of precomputed embeddings how much they cover, and score all on what each covers.
+
+    Parameters
+    ----------
+    cells
+        Cells of one tissue.
+    tissue
+        Its gene graphs.
+    vectors
+        The precomputed embeddings among the methods, by name.
+    folder
+        Where to write which genes are covered.
+
+    Returns
+    -------
+    list of Cell
+        The cells, and for every embedding that lacks genes each of them again, scored on those it has.
+
+    Raises
+    ------
+    InputError
+        If a file is not usable or has a vector for no gene of the tissue.
+    """
+    parts = [write_covered(name, entry.matched(tissue), tissue, folder) for name, entry in vectors.items()]
+    coverage = {part.embedding: Coverage(rows=part.rows, of=part.of) for part in parts}
+    told = [dataclasses.replace(cell, coverage=coverage.get(cell.entry.name)) for cell in cells]
+    again = [
+        dataclasses.replace(cell, covered=part) for part in parts if part.rows < part.of for cell in told
+    ]
+    return told + again

@@ -1,0 +1,49 @@
+"""A method of another program: reads a folder of gene graphs, writes one embedding. Run by test_external.py.
+
+It needs nothing of this project, and misbehaves on demand.
+"""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+
+def main(folder: str, output: str, seed: str, mode: str) -> None:
+    if mode == "hang":
+        Path(__file__).with_name("pid").write_text(str(os.getpid()))
+        time.sleep(600)
+    import anndata  # after the mode that must be quick
+    import numpy as np
+    import pandas as pd
+
+    graphs = [anndata.read_h5ad(path) for path in sorted(Path(folder).glob("*.h5ad"))]
+    print("a line from the command")
+    if mode == "fail":
+        sys.exit("the licence has expired")
+    if mode == "silent":
+        return
+    random = np.random.default_rng(int(seed))
+    names = [graph.uns["geneboard"]["name"] for graph in graphs]
+    obs = pd.DataFrame(
+        {
+            "gene": np.concatenate([graph.obs_names for graph in graphs]),
+            "dataset": np.repeat(names, [graph.n_obs for graph in graphs]),
+        }
+    )
+    values = np.concatenate(
+        [
+            graph.obsp["adjacency"].astype(np.float64) @ random.normal(size=(graph.n_obs, 5))
+            for graph in graphs
+        ]
+    )
+    order = random.permutation(len(obs))  # rows may come in any order
+    if mode == "short":
+        order = order[1:]
+    obs = obs.iloc[order].reset_index(drop=True)
+    obs.index = obs.index.astype(str)
+    anndata.AnnData(values[order].astype(np.float32), obs=obs).write_h5ad(output)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

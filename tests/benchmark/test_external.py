@@ -1,0 +1,197 @@
+"""Methods that run as commands: their file, their runs, their failures."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from benchmark import api, store
+from benchmark.executors.local import Limits
+from benchmark.external.commands import read_commands
+from datasets.base import InputError
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPT = Path(__file__).parent / "external_command.py"
+
+
+def external_file(folder: Path, **modes: str) -> Path:
+    """Write an external.toml beside a copy of the script, with a method for each mode."""
+    folder.mkdir(exist_ok=True)
+    shutil.copy(SCRIPT, folder / "method.py")
+    tables = [
+        f'[[method]]\nname = "{name}"\ntitle = "The {name}"\ninterpreter = "{sys.executable}"\n'
+        f'command = "method.py {{input}} {{output}} {{seed}} {mode}"\n'
+        for name, mode in modes.items()
+    ]
+    (folder / "external.toml").write_text("\n".join(tables))
+    return folder / "external.toml"
+
+
+def run(graph_folder: Path, out: Path, external: Path, methods: list[str], **options) -> api.Outcome:
+    settings = {"seeds": 2, "jobs": 2, "quiet": True, "device": "cpu", **options}
+    return api.run(["lung"], data=graph_folder, out=out, methods=methods, external=external, **settings)
+
+
+@pytest.fixture(scope="module")
+def outcome(graph_folder, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("external")
+    path = external_file(folder / "with space", good="good", broken="fail", quiet="silent", short="short")
+    methods = ["good", "broken", "quiet", "short", "pca"]
+    return folder, path, run(graph_folder, folder / "out", path, methods)
+
+
+def test_a_command_is_a_method_like_any_other(outcome):
+    folder, _, result = outcome
+    records = {(r["method"], r["seed"]): r for r in result.records}
+    for seed in (0, 1):
+        good = records["good", seed]
+        assert (good["status"], good["dim"], good["kind"], good["title"]) == ("ok", 5, "plugin", "The good")
+        assert set(good["settings"]["files"]) == {"method.py"}
+        log = store.run_folder(folder / "out", good["key"]) / "log.txt"
+        assert "a line from the command" in log.read_text()
+    assert records["good", 0]["scores"] != records["good", 1]["scores"]
+    assert records["pca", 0]["status"] == "ok"
+    board = (folder / "out/files-small/quick/lung/leaderboard.md").read_text()
+    assert "The good" in board
+
+
+def test_rows_come_out_in_the_order_of_the_graphs(outcome, graph_folder):
+    """The script multiplies the adjacency with numbers drawn from the seed: do the same here."""
+    import anndata
+
+    folder, _, result = outcome
+    record = next(r for r in result.records if r["method"] == "good")
+    made = anndata.read_h5ad(store.run_folder(folder / "out", record["key"]) / "embedding.h5ad")
+    from benchmark.provenance import derived_seed
+
+    random = np.random.default_rng(derived_seed("lung", "good", index=0))
+    for path in sorted((graph_folder / "lung").glob("*.h5ad")):
+        graph = anndata.read_h5ad(path)
+        expected = graph.obsp["adjacency"].astype(np.float64) @ random.normal(size=(graph.n_obs, 5))
+        own = made[made.obs.dataset == graph.uns["geneboard"]["name"]]
+        assert own.obs.gene.tolist() == graph.obs_names.tolist()
+        np.testing.assert_allclose(own.X, expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("method", "reason"),
+    [
+        ("broken", "RuntimeError: the command ended with exit status 1: the licence has expired"),
+        ("quiet", "RuntimeError: the command ended well, but wrote no file to {output}"),
+        ("short", "1 of 210 (gene, dataset) pairs have no row"),
+    ],
+)
+def test_a_command_that_fails_fails_alone(outcome, method, reason):
+    records = [r for r in outcome[2].records if r["method"] == method]
+    assert [r["status"] for r in records] == ["failed", "failed"]
+    assert all(reason in r["reason"] for r in records)
+
+
+def test_finished_cells_run_again_only_when_the_script_changes(outcome, graph_folder):
+    folder, path, _ = outcome
+    assert run(graph_folder, folder / "out", path, ["good"]).ran == 0
+    script = path.parent / "method.py"
+    script.write_text(script.read_text() + "\n# changed\n")
+    assert run(graph_folder, folder / "out", path, ["good"]).ran == 2
+
+
+def test_a_given_file_runs_whole_and_nothing_of_it_when_one_is_named(graph_folder, tmp_path):
+    path = external_file(tmp_path, good="good", second="good")
+    both = run(graph_folder, tmp_path / "out", path, ["random"], seeds=1)
+    assert {r["method"] for r in both.records} == {"good", "second", "random"}
+    one = run(graph_folder, tmp_path / "out", path, ["random", "second"], seeds=1)
+    assert {r["method"] for r in one.records} == {"second", "random"}
+
+
+def test_a_command_that_hangs_ends_with_the_limit(graph_folder, tmp_path):
+    path = external_file(tmp_path, slow="hang")
+    result = run(graph_folder, tmp_path / "out", path, ["slow"], seeds=1, limits=Limits(seconds=8))
+    assert [r["status"] for r in result.records] == ["timeout"]
+    assert not psutil.pid_exists(int((tmp_path / "pid").read_text()))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_a_command_does_not_outlive_a_killed_run(graph_folder, tmp_path):
+    path = external_file(tmp_path, slow="hang")
+    started = subprocess.Popen(
+        [
+            *(sys.executable, ROOT / "run_all.py", "--tissue", "lung", "--data", graph_folder),
+            *("--out", tmp_path / "out", "--methods", "slow", "--seeds", "1", "--external", path),
+        ],
+        stderr=subprocess.DEVNULL,
+    )
+    wait_until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text() != "")
+    command = psutil.Process(int((tmp_path / "pid").read_text()))
+    os.kill(started.pid, signal.SIGKILL)
+    started.wait()
+    wait_until(lambda: not command.is_running() or command.status() == psutil.STATUS_ZOMBIE)
+
+
+def wait_until(condition, seconds: float = 90) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+def test_the_command_does_not_see_this_checkout(monkeypatch):
+    """Another project's `datasets` must not be shadowed by ours."""
+    from benchmark.external.commands import _environment
+
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), "/elsewhere"]))
+    assert _environment()["PYTHONPATH"] == "/elsewhere"
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    assert "PYTHONPATH" not in _environment()
+
+
+GOOD = 'name = "a"\ncommand = "run {input} {output} {seed}"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("name = ", "is not valid TOML"),
+        ("", "expected one table [[method]] per method"),
+        ("[method]\n" + GOOD, "expected one table [[method]] per method"),
+        ("[[method]]\n" + GOOD + "[[method]]\n" + GOOD, "there are two methods 'a'"),
+        ("[[method]]\n" + GOOD + "speed = 3\n", "method 1: unknown key 'speed'"),
+        ("[[method]]\n" + GOOD + "title = 3\n", "method 1: title must be a str, not 3"),
+        ('[[method]]\nname = "a"\n', "method 1: there is no command"),
+        ('[[method]]\nname = "A b"\ncommand = "x"\n', "the name 'A b' must be of small letters"),
+        ('[[method]]\nname = "a"\ncommand = "run {input} {seed}"\n', "the command lacks {output}"),
+        ('[[method]]\nname = "a"\ncommand = "run {input} {output}"\n', "lacks {seed} (or say deterministic"),
+        ('[[method]]\nname = "a"\ncommand = "run {input} {output} {seed} {x}"\n', "unknown place {x}"),
+        ('[[method]]\nname = "a"\ncommand = "run \'{input} {output} {seed}"\n', "not well-formed"),
+    ],
+)
+def test_faulty_files(text, sentence, tmp_path):
+    path = tmp_path / "external.toml"
+    path.write_text(text)
+    with pytest.raises(InputError) as caught:
+        read_commands(path)
+    assert sentence in str(caught.value)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_program_is_told_before_anything_runs(graph_folder, tmp_path):
+    path = tmp_path / "external.toml"
+    path.write_text("[[method]]\n" + GOOD.replace("run", "no_such_program"))
+    with pytest.raises(InputError, match="the program 'no_such_program' of a is not there"):
+        run(graph_folder, tmp_path / "out", path, ["a", "pca"])
+    assert not (tmp_path / "out" / "runs").exists()
+
+
+def test_names_must_be_new(graph_folder, tmp_path):
+    path = external_file(tmp_path, pca="good")
+    with pytest.raises(InputError, match="the method 'pca' is already defined in"):
+        run(graph_folder, tmp_path / "out", path, ["pca"])
