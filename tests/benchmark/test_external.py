@@ -45,13 +45,14 @@ def run(graph_folder: Path, out: Path, external: Path, methods: list[str], **opt
 def outcome(graph_folder, tmp_path_factory):
     folder = tmp_path_factory.mktemp("external")
     path = external_file(folder / "with space", good="good", broken="fail", quiet="silent", short="short")
-    methods = ["good", "broken", "quiet", "short", "pca"]
-    return folder, path, run(graph_folder, folder / "out", path, methods)
+    good = run(graph_folder, folder / "out", path, ["good", "pca"])
+    bad = run(graph_folder, folder / "out", path, ["broken", "quiet", "short"], seeds=1)
+    return folder, path, [*good.records, *bad.records]
 
 
 def test_a_command_is_a_method_like_any_other(outcome):
-    folder, _, result = outcome
-    records = {(r["method"], r["seed"]): r for r in result.records}
+    folder, _, cells = outcome
+    records = {(r["method"], r["seed"]): r for r in cells}
     for seed in (0, 1):
         good = records["good", seed]
         assert (good["status"], good["dim"], good["kind"], good["title"]) == ("ok", 5, "plugin", "The good")
@@ -68,8 +69,8 @@ def test_rows_come_out_in_the_order_of_the_graphs(outcome, graph_folder):
     """The script multiplies the adjacency with numbers drawn from the seed: do the same here."""
     import anndata
 
-    folder, _, result = outcome
-    record = next(r for r in result.records if r["method"] == "good")
+    folder, _, cells = outcome
+    record = next(r for r in cells if r["method"] == "good")
     made = anndata.read_h5ad(store.run_folder(folder / "out", record["key"]) / "embedding.h5ad")
     from benchmark.provenance import derived_seed
 
@@ -91,9 +92,9 @@ def test_rows_come_out_in_the_order_of_the_graphs(outcome, graph_folder):
     ],
 )
 def test_a_command_that_fails_fails_alone(outcome, method, reason):
-    records = [r for r in outcome[2].records if r["method"] == method]
-    assert [r["status"] for r in records] == ["failed", "failed"]
-    assert all(reason in r["reason"] for r in records)
+    (record,) = [r for r in outcome[2] if r["method"] == method]
+    assert record["status"] == "failed"
+    assert reason in record["reason"]
 
 
 def test_finished_cells_run_again_only_when_the_script_changes(outcome, graph_folder):
@@ -101,7 +102,7 @@ def test_finished_cells_run_again_only_when_the_script_changes(outcome, graph_fo
     assert run(graph_folder, folder / "out", path, ["good"]).ran == 0
     script = path.parent / "method.py"
     script.write_text(script.read_text() + "\n# changed\n")
-    assert run(graph_folder, folder / "out", path, ["good"]).ran == 2
+    assert run(graph_folder, folder / "out", path, ["good"], seeds=1).ran == 1
 
 
 def test_a_given_file_runs_whole_and_nothing_of_it_when_one_is_named(graph_folder, tmp_path):
@@ -116,7 +117,7 @@ def test_a_command_that_hangs_ends_with_the_limit(graph_folder, tmp_path):
     path = external_file(tmp_path, slow="hang")
     result = run(graph_folder, tmp_path / "out", path, ["slow"], seeds=1, limits=Limits(seconds=8))
     assert [r["status"] for r in result.records] == ["timeout"]
-    assert not psutil.pid_exists(int((tmp_path / "pid").read_text()))
+    wait_until(lambda: has_ended(int((tmp_path / "pid").read_text())))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
@@ -130,10 +131,19 @@ def test_a_command_does_not_outlive_a_killed_run(graph_folder, tmp_path):
         stderr=subprocess.DEVNULL,
     )
     wait_until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text() != "")
-    command = psutil.Process(int((tmp_path / "pid").read_text()))
+    command = int((tmp_path / "pid").read_text())
+    assert not has_ended(command)
     os.kill(started.pid, signal.SIGKILL)
     started.wait()
-    wait_until(lambda: not command.is_running() or command.status() == psutil.STATUS_ZOMBIE)
+    wait_until(lambda: has_ended(command))
+
+
+def has_ended(process: int) -> bool:
+    """True also for a zombie that nobody has waited for."""
+    try:
+        return psutil.Process(process).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def wait_until(condition, seconds: float = 90) -> None:
