@@ -64,10 +64,11 @@ class MAE(Method):
         """Train on a tissue and embed its genes in 32 dimensions."""
         with seeded(seed, device) as (rng, place):
             network = FeatureAutoencoder(tissue.graphs, self.masked_share, rng, place).to(place)
-            optimizer = adam(
-                (network.encoder, self.learning_rate), (network.decoders, self.decoder_learning_rate)
-            )
-            return train_and_embed(self, network, optimizer, tissue, progress)
+            return train_and_embed(self, network, self.optimizer(network), tissue, progress)
+
+    def optimizer(self, network: FeatureAutoencoder) -> torch.optim.Optimizer:
+        """Return Adam with the learning rates of encoders and decoders."""
+        return adam((network.encoder, self.learning_rate), (network.decoders, self.decoder_learning_rate))
 
 
 class FeatureAutoencoder(MaskedAutoencoder):
