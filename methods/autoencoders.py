@@ -41,7 +41,7 @@ class Schedule(Protocol):
 
     @property
     def patience(self) -> int:
-        """Epochs without progress after which training stops; 0 trains all."""
+        """Stop early when the mean loss of so many epochs hardly falls; 0 trains all."""
 
 
 def train_and_embed(

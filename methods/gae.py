@@ -38,14 +38,14 @@ class GAE(Method):
     learning_rate
         Adam step size.
     patience
-        Epochs without progress after which training stops, see `train`; 0 trains all.
+        Stop early when the mean loss of so many epochs hardly falls, see `train`; 0 trains all.
     """
 
     name = "gae"
     title = "GAE"
     reference = "arXiv:1611.07308"
     kind = "published"
-    quick: ClassVar[Mapping[str, Any]] = {"epochs": 300}
+    quick: ClassVar[Mapping[str, Any]] = {"epochs": 200}
 
     epochs: int = 2000
     learning_rate: float = 1e-4

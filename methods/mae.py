@@ -45,14 +45,14 @@ class MAE(Method):
     masked_share
         Probability that an entry of the input is hidden.
     patience
-        Epochs without progress after which training stops, see `train`; 0 trains all.
+        Stop early when the mean loss of so many epochs hardly falls, see `train`; 0 trains all.
     """
 
     name = "mae"
     title = "MAE"
     reference = "arXiv:2111.06377"
     kind = "published"
-    quick: ClassVar[Mapping[str, Any]] = {"epochs": 150}
+    quick: ClassVar[Mapping[str, Any]] = {"epochs": 200}
 
     epochs: int = 1000
     learning_rate: float = 5e-4

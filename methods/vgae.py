@@ -39,7 +39,7 @@ class VGAE(Method):
     - The inner products go into the loss as logits; there a sigmoid came before the loss, which applies its
       own.
     - Mish follows the first layer once; there it was applied twice.
-    - The mean KL over genes is multiplied by 1/G; there it was not, and outweighed the adjacency.
+    - The mean KL over genes is multiplied by 1/G; there it was not.
 
     Parameters
     ----------
@@ -48,14 +48,14 @@ class VGAE(Method):
     learning_rate
         Adam step size.
     patience
-        Epochs without progress after which training stops, see `train`; 0 trains all.
+        Stop early when the mean loss of so many epochs hardly falls, see `train`; 0 trains all.
     """
 
     name = "vgae"
     title = "VGAE"
     reference = "arXiv:1611.07308"
     kind = "published"
-    quick: ClassVar[Mapping[str, Any]] = {"epochs": 150}
+    quick: ClassVar[Mapping[str, Any]] = {"epochs": 200}
 
     epochs: int = 3000
     learning_rate: float = 1e-3

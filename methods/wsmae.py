@@ -47,7 +47,7 @@ class WSMAE(Method):
     masked_share
         Probability that an entry of the input is hidden.
     patience
-        Epochs without progress after which training stops, see `train`; 0 trains all.
+        Stop early when the mean loss of so many epochs hardly falls, see `train`; 0 trains all.
     """
 
     name = "wsmae"
