@@ -11,9 +11,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from datasets.base import GeneGraph, Tissue
+from methods.autoencoders import Autoencoder, adam, train_and_embed
 from methods.base import EMBEDDING_DIM, GeneEmbeddings, Method, Progress
 from methods.layers import GraphConvolution, normalised_adjacency, sharing_groups
-from methods.training import seeded, train
+from methods.training import seeded
 
 
 @dataclass(frozen=True)
@@ -36,39 +37,25 @@ class GAE(Method):
         Passes over the datasets.
     learning_rate
         Adam step size.
+    patience
+        Stop early when the mean loss of so many epochs hardly falls, see `train`; 0 trains all.
     """
 
     name = "gae"
     title = "GAE"
     reference = "arXiv:1611.07308"
     kind = "published"
-    quick: ClassVar[Mapping[str, Any]] = {"epochs": 300}
+    quick: ClassVar[Mapping[str, Any]] = {"epochs": 200}
 
     epochs: int = 2000
     learning_rate: float = 1e-4
+    patience: int = 0
 
     def fit_embed(self, tissue: Tissue, *, seed: int, device: str, progress: Progress) -> GeneEmbeddings:
         """Train on a tissue and embed its genes in 32 dimensions."""
         with seeded(seed, device) as (_, place):
-            inputs = [GraphInput.of(graph, place) for graph in tissue.graphs]
-            network = ConvolutionEncoder(tissue.graphs).to(place)
-
-            def losses(i: int) -> dict[str, Tensor]:
-                z = network(i, inputs[i])
-                return {"loss": functional.binary_cross_entropy_with_logits(z @ z.T, inputs[i].target)}
-
-            history = train(
-                losses,
-                torch.optim.Adam(network.parameters(), lr=self.learning_rate, fused=True),
-                method=self.name,
-                epochs=self.epochs,
-                steps=len(tissue.graphs),
-                progress=progress,
-            )
-            network.eval()
-            with torch.no_grad():
-                values = [network(i, graph).cpu().numpy() for i, graph in enumerate(inputs)]
-        return GeneEmbeddings.of(tissue, values, history)
+            network = GraphAutoencoder(tissue.graphs, place).to(place)
+            return train_and_embed(self, network, adam((network, self.learning_rate)), tissue, progress)
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,11 +101,54 @@ class ConvolutionEncoder(nn.Module):
         self.second = nn.ModuleList(GraphConvolution(4 * width, 2 * width) for _ in range(n_groups))
         self.third = nn.ModuleList(GraphConvolution(2 * width, width) for _ in range(n_groups))
 
+    def hidden(self, dataset: int, graph: GraphInput) -> Tensor:
+        """Return the input of the third layer, shape (n_genes, 64)."""
+        first = self.first[dataset]
+        assert isinstance(first, GraphConvolution)
+        states = functional.mish(first.on_propagated(graph.propagated))
+        return functional.mish(self.second[self.group[dataset]](states, graph.propagation))
+
     def forward(self, dataset: int, graph: GraphInput) -> Tensor:
         """Return the embedding of a dataset, shape (n_genes, 32)."""
-        first, family = self.first[dataset], self.group[dataset]
-        assert isinstance(first, GraphConvolution)
-        hidden = functional.mish(first.on_propagated(graph.propagated))
-        hidden = functional.mish(self.second[family](hidden, graph.propagation))
-        embedding: Tensor = self.third[family](hidden, graph.propagation)
+        hidden = self.hidden(dataset, graph)
+        embedding: Tensor = self.third[self.group[dataset]](hidden, graph.propagation)
         return embedding
+
+
+class GraphAutoencoder(Autoencoder):
+    """Convolutions and inner products.
+
+    Parameters
+    ----------
+    graphs
+        The datasets.
+    device
+        Where to put their features and adjacencies; the layers are made on the CPU.
+    """
+
+    def __init__(self, graphs: tuple[GeneGraph, ...], device: torch.device) -> None:
+        super().__init__()
+        self.inputs = [GraphInput.of(graph, device) for graph in graphs]
+        self.encoder = ConvolutionEncoder(graphs)
+
+    def embed(self, dataset: int) -> Tensor:
+        """Return the embedding of a dataset, shape (n_genes, 32)."""
+        embedding: Tensor = self.encoder(dataset, self.inputs[dataset])
+        return embedding
+
+    def losses(self, dataset: int) -> dict[str, Tensor]:
+        """Return the cross-entropy of a dataset's adjacency."""
+        return {"loss": reconstruction(self.embed(dataset), self.inputs[dataset].target)}
+
+
+def reconstruction(z: Tensor, target: Tensor) -> Tensor:
+    """Return the mean binary cross-entropy between the logits ``z @ z.T`` and an adjacency.
+
+    Parameters
+    ----------
+    z
+        Embedding, shape (n_genes, dim).
+    target
+        Zeros and ones, shape (n_genes, n_genes).
+    """
+    return functional.binary_cross_entropy_with_logits(z @ z.T, target)

@@ -3,14 +3,15 @@
 import dataclasses
 
 import numpy as np
+import plain_autoencoders as plain
 import pytest
 import torch
 from torch import nn
-from torch_geometric.nn import GCNConv
+from torch_geometric.nn.models import GAE as PlainGAE
 
 from benchmark.compliance_tissues import EDGE_CASES, usual_tissue
 from methods.base import no_progress
-from methods.gae import GAE, ConvolutionEncoder, GraphInput
+from methods.gae import GAE, ConvolutionEncoder, GraphInput, reconstruction
 from methods.training import seeded
 
 
@@ -18,20 +19,8 @@ def plain_training(tissue, seed, epochs):
     """Train GCNConv layers from the same weights with the published step order, one Adam step per dataset."""
     with seeded(seed, "cpu"):
         network = ConvolutionEncoder(tissue.graphs)
-    layers = []
-    for dataset, graph in enumerate(tissue.graphs):
-        family = network.group[dataset]
-        triple = []
-        for source, widths in (
-            (network.first[dataset], (graph.features.shape[1], 128)),
-            (network.second[family], (128, 64)),
-            (network.third[family], (64, 32)),
-        ):
-            conv = GCNConv(*widths)
-            conv.lin.weight, conv.bias = source.weight, source.bias  # shared layers share parameters
-            triple.append(conv)
-        layers.append(triple)
-    edges = [torch.tensor(np.array(graph.adjacency.toarray().nonzero())) for graph in tissue.graphs]
+    layers = plain.convolutions(network)
+    edges = [plain.edge_list(graph) for graph in tissue.graphs]
     features = [torch.tensor(graph.features) for graph in tissue.graphs]
     targets = [torch.tensor(graph.adjacency.toarray(), dtype=torch.float32) for graph in tissue.graphs]
     optimizer = torch.optim.Adam(network.parameters(), lr=1e-4)
@@ -66,8 +55,19 @@ def test_training_equals_plain_torch_geometric(case):
         np.testing.assert_allclose(ours, theirs, atol=1e-4)
 
 
+@pytest.mark.parametrize("case", ["usual", "a graph without edges", "a complete graph"])
+def test_loss_is_that_of_torch_geometric_over_all_pairs(case):
+    tissue = usual_tissue() if case == "usual" else EDGE_CASES[case]()
+    graph = tissue.graphs[0]
+    z = torch.tensor(np.random.default_rng(0).standard_normal((graph.n_genes, 32)) / 3)
+    target = torch.tensor(graph.adjacency.toarray(), dtype=torch.float64)
+    expected = plain.mean_cross_entropy(PlainGAE(nn.Identity()), z, graph).item()
+    assert reconstruction(z, target).item() == pytest.approx(expected, rel=1e-9)
+    assert reconstruction(z.float(), target.float()).item() == pytest.approx(expected, rel=1e-6)
+
+
 def test_published_settings():
-    assert dataclasses.asdict(GAE()) == {"epochs": 2000, "learning_rate": 1e-4}
+    assert dataclasses.asdict(GAE()) == {"epochs": 2000, "learning_rate": 1e-4, "patience": 0}
 
 
 def test_layers_are_shared_within_a_modality_and_tissue_only():
@@ -88,3 +88,10 @@ def test_loss_falls_at_every_epoch_of_a_small_step():
     made = GAE(epochs=60).fit_embed(usual_tissue(), seed=0, device="cpu", progress=no_progress)
     assert (np.diff(made.history["loss"]) < 0).all()
     assert made.history["loss"][-1] < made.history["loss"][0] - 0.01
+
+
+def test_patience_ends_a_training_that_stands_still():
+    made = GAE(learning_rate=0.0, patience=3).fit_embed(
+        usual_tissue(), seed=0, device="cpu", progress=no_progress
+    )
+    assert len(made.history["loss"]) == 6

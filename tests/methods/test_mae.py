@@ -1,0 +1,187 @@
+"""MAE against a plain float64 model, its mask, and what it restores."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import plain_autoencoders as plain
+import pytest
+import torch
+from scipy import sparse
+
+from benchmark.compliance_tissues import EDGE_CASES, usual_tissue
+from datasets.base import GeneGraph, Tissue
+from methods.autoencoders import masked, train_and_embed
+from methods.base import no_progress
+from methods.mae import MAE, FeatureAutoencoder
+from methods.training import seeded
+
+
+def made_network(tissue, share=0.25, seed=0):
+    with seeded(seed, "cpu") as (rng, device):
+        return FeatureAutoencoder(tissue.graphs, share, rng, device)
+
+
+def plain_training(tissue, seed, epochs):
+    """Train from the same weights with the same masks, in float64, one Adam step per dataset."""
+    network = made_network(tissue, seed=seed)
+    rng = np.random.default_rng(seed)
+    parts = []
+    for i in range(len(tissue.graphs)):
+        encoder = plain.doubles(network.encoder.first[i]) + plain.doubles(network.encoder.rest[i])
+        decoder = plain.doubles(network.decoders[i])
+        adam = plain.PlainAdam([(p, 5e-4) for p in encoder] + [(p, 1e-3) for p in decoder])
+        parts.append((encoder, decoder, adam))
+    history = []
+    for _ in range(epochs):
+        losses = []
+        for graph, (encoder, decoder, adam) in zip(tissue.graphs, parts, strict=True):
+            z = plain.perceptron(plain.hidden_quarter(graph, rng), encoder)
+            loss = (plain.perceptron(z, decoder) - torch.tensor(graph.features)).square().mean()
+            adam.step(loss)
+            losses.append(loss.item())
+        history.append(np.mean(losses))
+    embeddings = [
+        plain.perceptron(torch.tensor(graph.features).double(), encoder).detach().numpy()
+        for graph, (encoder, _, _) in zip(tissue.graphs, parts, strict=True)
+    ]
+    return history, embeddings
+
+
+@pytest.mark.parametrize("case", ["usual", "one dataset", "fewer cells and genes than dimensions"])
+def test_training_equals_a_plain_model(case):
+    """Mask anew at each step on the input alone, both Adam rates, embedding without mask."""
+    tissue = usual_tissue() if case == "usual" else EDGE_CASES[case]()
+    made = MAE(epochs=5).fit_embed(tissue, seed=3, device="cpu", progress=no_progress)
+    losses, embeddings = plain_training(tissue, seed=3, epochs=5)
+    assert made.history["loss"] == pytest.approx(losses, rel=1e-6)
+    for ours, theirs in zip(made.values, embeddings, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-5)
+
+
+def test_mask_hides_the_given_share_anew_and_leaves_its_input_alone():
+    features = torch.randn(300, 200, generator=torch.Generator().manual_seed(0))
+    before = features.clone()
+    rng = np.random.default_rng(0)
+    first, second = masked(features, 0.25, rng), masked(features, 0.25, rng)
+    assert torch.equal(features, before)
+    for made in (first, second):
+        hidden = made == 0
+        assert torch.equal(made[~hidden], features[~hidden])
+        # five standard deviations of a share of 60000, of 300 and of 200 entries
+        assert hidden.float().mean() == pytest.approx(0.25, abs=5 * (0.1875 / 60000) ** 0.5)
+        assert (hidden.float().mean(0) - 0.25).abs().max() < 5 * (0.1875 / 300) ** 0.5
+        assert (hidden.float().mean(1) - 0.25).abs().max() < 5 * (0.1875 / 200) ** 0.5
+    both = ((first == 0) & (second == 0)).float().mean()
+    assert both == pytest.approx(0.0625, abs=0.005)  # two masks are independent
+    assert torch.equal(masked(features, 0.0, rng), features)
+    assert not masked(features, 1.0, rng).any()
+
+
+def test_target_is_not_masked():
+    """With all of the input hidden the target still is the features."""
+    tissue = usual_tissue()
+    network = made_network(tissue, share=1.0)
+    for i, graph in enumerate(tissue.graphs):
+        zeros = torch.zeros(graph.features.shape)
+        restored = network.decoders[i](network.encoder(i, zeros)).detach().numpy()
+        assert network.losses(i)["loss"].item() == pytest.approx(
+            np.square(restored - graph.features).mean(), rel=1e-6
+        )
+        np.testing.assert_array_equal(network.features[i].numpy(), graph.features)
+
+
+def test_optimizer_steps_encoders_and_decoders_at_their_rates():
+    """The first step of Adam moves each weight that has a gradient by the learning rate."""
+    network = made_network(usual_tissue())
+    before = {name: parameter.detach().clone() for name, parameter in network.named_parameters()}
+    optimizer = MAE().optimizer(network)
+    for i in range(3):
+        optimizer.zero_grad(set_to_none=True)
+        network.losses(i)["loss"].backward()
+        optimizer.step()
+    moved = {name: (p.detach() - before[name]).abs() for name, p in network.named_parameters()}
+    assert len(moved) == 3 * 6 + 3 * 6
+    for name, distance in moved.items():
+        rate = 1e-3 if name.startswith("decoders") else 5e-4
+        assert distance.median().item() == pytest.approx(rate, rel=1e-2), name
+
+
+def test_no_layer_is_shared():
+    network = made_network(usual_tissue())
+    network.losses(0)["loss"].backward()
+    touched = {name for name, parameter in network.named_parameters() if parameter.grad is not None}
+    assert touched == {
+        f"{part}.{kind}"
+        for part in (
+            *("encoder.first.0", "encoder.rest.0.1", "encoder.rest.0.3"),
+            *("decoders.0.0", "decoders.0.2", "decoders.0.4"),
+        )
+        for kind in ("weight", "bias")
+    }
+
+
+def test_embedding_does_not_depend_on_the_mask():
+    tissue = usual_tissue()
+    network = made_network(tissue)
+    with torch.no_grad():
+        before = [network.embed(i) for i in range(3)]
+        for i in range(3):
+            network.losses(i)  # draws a mask
+            assert torch.equal(network.embed(i), before[i])
+            assert torch.equal(network.encoder(i, torch.tensor(tissue.graphs[i].features)), before[i])
+    untrained = [
+        MAE(epochs=0, masked_share=share).fit_embed(tissue, seed=5, device="cpu", progress=no_progress)
+        for share in (0.0, 0.9)
+    ]
+    for first, second in zip(untrained[0].values, untrained[1].values, strict=True):
+        np.testing.assert_array_equal(first, second)
+
+
+def test_published_settings():
+    assert dataclasses.asdict(MAE()) == {
+        "epochs": 1000,
+        "learning_rate": 5e-4,
+        "decoder_learning_rate": 1e-3,
+        "masked_share": 0.25,
+        "patience": 0,
+    }
+
+
+def correlated_tissue(n_genes=200, n_cells=60, n_factors=4, seed=0):
+    """Two datasets whose genes follow a few hidden factors, with as much noise as signal."""
+    rng = np.random.default_rng(seed)
+    graphs = []
+    for k in range(2):
+        signal = rng.standard_normal((n_genes, n_factors)) @ rng.standard_normal((n_factors, n_cells))
+        noise = rng.standard_normal((n_genes, n_cells)) * signal.std()
+        column = rng.standard_normal(n_cells)  # so that the mean of a column is worth something
+        features = (signal + noise + column).astype(np.float32)
+        genes = pd.Index([f"G{gene}" for gene in range(n_genes)])
+        edges = sparse.csr_matrix(np.eye(n_genes, dtype=bool))
+        graphs.append(GeneGraph(f"scrna_lung__{k}", "lung", "scrna", "human", genes, features, edges))
+    return Tissue("lung", "correlated", tuple(graphs))
+
+
+def test_restores_masked_entries_better_than_the_column_mean():
+    tissue = correlated_tissue()
+    method, network = MAE(epochs=200), made_network(correlated_tissue())
+    made = train_and_embed(method, network, method.optimizer(network), tissue, no_progress)
+    assert np.mean(made.history["loss"][-10:]) < 0.8 * made.history["loss"][0]
+    rng = np.random.default_rng(99)  # masks that training has not seen
+    for i, graph in enumerate(tissue.graphs):
+        hidden = rng.random(graph.features.shape) < 0.25
+        seen = torch.tensor(np.where(hidden, 0, graph.features))
+        with torch.no_grad():
+            restored = network.decoders[i](network.encoder(i, seen)).numpy()
+        mean = np.ma.masked_array(graph.features, hidden).mean(axis=0).filled()
+        error = np.square(restored - graph.features)[hidden].mean()
+        of_mean = np.square(mean - graph.features)[hidden].mean()
+        assert error < 0.85 * of_mean
+
+
+def test_patience_ends_a_training_that_stands_still():
+    made = MAE(learning_rate=0.0, decoder_learning_rate=0.0, patience=3).fit_embed(
+        usual_tissue(), seed=0, device="cpu", progress=no_progress
+    )
+    assert 6 <= len(made.history["loss"]) < 30
