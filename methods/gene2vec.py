@@ -68,8 +68,10 @@ class Gene2vec(Method):
 
             vectors, curve = self._train(graph, seed, report)
             values.append(vectors)
-            losses.extend([curve] if curve else [])
-            progress(before + self.epochs, total)
+            if curve:
+                losses.append(curve)
+            else:
+                progress(before + self.epochs, total)
         history = {"loss": np.mean(losses, axis=0).tolist()} if losses else {}
         return GeneEmbeddings.of(tissue, values, history)
 
