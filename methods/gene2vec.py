@@ -18,8 +18,8 @@ class Gene2vec(Method):
 
     An edge makes two sentences of two genes each, one in either order, like the entries of the adjacency in
     the published script. Skip-gram learns both directions from every sentence, so that an epoch sees each
-    direction of an edge twice. All models start from the same random numbers, dealt out by the rank of a
-    gene's degree, as they do there. The vectors of the genes as centre words are the embedding.
+    direction of an edge twice. The models of all datasets have the same seed, as they do there: they start
+    from the same vectors, dealt out by the rank of a gene's degree, which is all that relates the datasets.
 
     Deviations from the published script:
 
@@ -86,8 +86,8 @@ class Gene2vec(Method):
         vectors = np.zeros((graph.n_genes, EMBEDDING_DIM), dtype=np.float32)
         if not len(edges):
             return vectors, []
-        # The words are positions of genes: gensim would take names with odd characters as well, but wants
-        # them to be strings.
+        # The words are the positions of the genes; as strings, because gensim takes an integer that is no word
+        # for its own number of a word.
         words = np.array([str(position) for position in range(graph.n_genes)], dtype=object)
         model = Word2Vec(
             vector_size=EMBEDDING_DIM,
