@@ -1,0 +1,218 @@
+"""Consensus spectral embedding against a plain implementation with loops, and known eigenvectors."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+
+from benchmark.compliance_tissues import EDGE_CASES, gene_graph, usual_tissue
+from datasets.base import Tissue
+from methods import consensus_spectral
+from methods.base import no_progress
+from methods.consensus_spectral import ConsensusSpectral, mean_graph, propagate, spectral_embedding
+
+CASES = {"usual": usual_tissue, **EDGE_CASES}
+
+
+def embedded(*graphs, **settings):
+    tissue = Tissue("lung", "test", graphs)
+    method = ConsensusSpectral(**settings)
+    return method.fit_embed(tissue, seed=0, device="cpu", progress=no_progress).values
+
+
+def graph_of(edges, name="a", genes=None):
+    genes = [f"G{i}" for i in range(len(edges))] if genes is None else genes
+    return dataclasses.replace(
+        gene_graph(name, list(genes)), adjacency=sparse.csr_matrix(np.array(edges, dtype=bool))
+    )
+
+
+def plain_mean(graphs):
+    """Mean of edge minus density over the datasets with both genes, pair by pair."""
+    edges = [{g: set(graph.genes[row.astype(bool)]) for g, row in rows(graph)} for graph in graphs]
+    densities = []
+    for graph, neighbours in zip(graphs, edges, strict=True):
+        n_edges = sum(len(found - {gene}) for gene, found in neighbours.items())
+        densities.append(n_edges / (graph.n_genes * (graph.n_genes - 1)))
+    genes = list(dict.fromkeys(gene for graph in graphs for gene in graph.genes))
+    mean = np.zeros((len(genes), len(genes)))
+    for i, first in enumerate(genes):
+        for j, second in enumerate(genes):
+            if i != j:
+                both = [k for k, found in enumerate(edges) if first in found and second in found]
+                seen = [(second in edges[k][first]) - densities[k] for k in both]
+                mean[i, j] = sum(seen) / len(seen) if seen else 0.0
+    return genes, mean
+
+
+def rows(graph):
+    return zip(graph.genes, graph.adjacency.toarray(), strict=True)
+
+
+def plain_embedding(graphs, part):
+    genes, mean = plain_mean(graphs)
+    sizes, vectors = np.linalg.eigh(mean)
+    consensus = {gene: np.zeros(32) for gene in genes}
+    for column, k in enumerate(np.argsort(-sizes)[:32]):
+        if sizes[k] > 1e-9 * max(sizes):
+            sign = 1.0 if vectors[:, k].max() > -vectors[:, k].min() else -1.0
+            for i, gene in enumerate(genes):
+                consensus[gene][column] = sign * vectors[i, k] * sizes[k] ** 0.5
+    values = []
+    for graph in graphs:
+        block = []
+        for gene, row in rows(graph):
+            around = [consensus[other] for other in graph.genes[row] if other != gene]
+            mean_around = np.mean(around, axis=0) if around else consensus[gene]
+            block.append((1 - part) * consensus[gene] + part * mean_around)
+        values.append(np.array(block))
+    return values
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_mean_graph_equals_loops(case):
+    graphs = CASES[case]().graphs
+    genes, expected = plain_mean(graphs)
+    np.testing.assert_allclose(mean_graph(graphs, pd.Index(genes)), expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("part", [0.5, 0.2])
+def test_equals_loops_and_numpy(part):
+    graphs = usual_tissue().graphs
+    made = embedded(*graphs, propagation=part)
+    for ours, theirs in zip(made, plain_embedding(graphs, part), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-6)
+
+
+def inner_products(values):
+    rows = np.concatenate(values).astype(np.float64)
+    return rows @ rows.T
+
+
+@pytest.mark.parametrize("limit", [1000, 40], ids=["dense", "Lanczos"])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_order_of_genes_and_datasets_does_not_matter(seed, limit, monkeypatch):
+    monkeypatch.setattr(consensus_spectral, "DENSE_LIMIT", limit)
+    rng = np.random.default_rng(seed)
+    graphs = usual_tissue().graphs
+    orders = [rng.permutation(graph.n_genes) for graph in graphs]
+    shuffled = [
+        dataclasses.replace(
+            graph,
+            genes=graph.genes[order],
+            features=graph.features[order],
+            adjacency=graph.adjacency[order][:, order],
+        )
+        for graph, order in zip(graphs, orders, strict=True)
+    ]
+    after = embedded(*shuffled[::-1])[::-1]
+    back = [values[np.argsort(order)] for values, order in zip(after, orders, strict=True)]
+    np.testing.assert_allclose(inner_products(back), inner_products(embedded(*graphs)), atol=1e-5)
+
+
+def test_two_cliques_by_hand():
+    """One positive eigenvalue, m - 1 + density, whose vector is +1 on a clique and -1 on the other."""
+    m = 20
+    z = embedded(graph_of(np.kron(np.eye(2), np.ones((m, m)))))[0]
+    density = (m - 1) / (2 * m - 1)
+    expected = np.zeros((2 * m, 32))
+    expected[:, 0] = np.repeat([1, -1], m) * np.sqrt((m - 1 + density) / (2 * m))
+    np.testing.assert_allclose(z * np.sign(z[0, 0]), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("limit", [1000, 100], ids=["dense", "Lanczos"])
+def test_blocks_of_a_random_graph_span_the_leading_eigenvectors(limit, monkeypatch):
+    """Of four equal blocks the leading three eigenvectors are their contrasts, up to noise."""
+    monkeypatch.setattr(consensus_spectral, "DENSE_LIMIT", limit)
+    rng = np.random.default_rng(0)
+    block = np.repeat(np.arange(4), 75)
+    upper = np.triu(rng.random((300, 300)) < np.where(block[:, None] == block, 0.6, 0.1), 1)
+    z = embedded(graph_of(upper | upper.T), propagation=0.0)[0].astype(np.float64)
+    indicators = (block[:, None] == np.arange(4)) / np.sqrt(75)
+    leading = z[:, :3] / np.linalg.norm(z[:, :3], axis=0)
+    np.testing.assert_allclose(np.linalg.norm(indicators.T @ leading, axis=0), 1, atol=0.02)
+    sizes = np.square(z).sum(axis=0)
+    np.testing.assert_allclose(sizes[:3], 75 * (0.6 - 0.1), rtol=0.12)
+    variance = 0.25 * 0.6 * 0.4 + 0.75 * 0.1 * 0.9
+    assert sizes[3] < 2 * np.sqrt(300 * variance)  # the edge of the semicircle, where noise ends
+
+
+@pytest.mark.parametrize("rank", ["full", "three equal eigenvalues"])
+def test_both_solvers_agree(rank, monkeypatch):
+    rng = np.random.default_rng(0)
+    matrix = rng.standard_normal((200, 200))
+    matrix = matrix + matrix.T
+    if rank != "full":
+        matrix = np.kron(np.eye(4), np.ones((50, 50))) - 0.25
+    dense = spectral_embedding(matrix, 32)
+    monkeypatch.setattr(consensus_spectral, "DENSE_LIMIT", 100)
+    lanczos = spectral_embedding(matrix, 32)
+    assert lanczos.tobytes() == spectral_embedding(matrix, 32).tobytes()
+    np.testing.assert_allclose(lanczos @ lanczos.T, dense @ dense.T, atol=1e-8)
+    if rank == "full":
+        np.testing.assert_allclose(lanczos, dense, atol=1e-8)
+    else:
+        assert (np.linalg.norm(dense, axis=0) > 1e-3).sum() == 3
+        assert not dense[:, 3:].any()
+
+
+def test_largest_entry_is_positive_and_columns_fall_in_size():
+    matrix = np.random.default_rng(1).standard_normal((60, 60))
+    z = spectral_embedding(matrix + matrix.T, 32)
+    assert (z[np.abs(z).argmax(axis=0), np.arange(32)][z.any(axis=0)] > 0).all()
+    assert (np.diff(np.linalg.norm(z, axis=0)) <= 0).all()
+
+
+def test_inner_products_are_the_positive_part():
+    """With as many dimensions as there are positive eigenvalues."""
+    matrix = np.random.default_rng(2).standard_normal((40, 40))
+    matrix = matrix + matrix.T
+    sizes, vectors = np.linalg.eigh(matrix)
+    assert (sizes > 0).sum() <= 32
+    z = spectral_embedding(matrix, 32)
+    np.testing.assert_allclose(z @ z.T, (vectors * np.maximum(sizes, 0)) @ vectors.T, atol=1e-10)
+
+
+@pytest.mark.parametrize("n", [3, 1500])
+def test_no_positive_eigenvalue_gives_zeros(n):
+    assert not spectral_embedding(np.zeros((n, n)), 32).any()
+    assert not spectral_embedding(-np.eye(n), 32).any()
+
+
+def test_empty_and_complete_graphs_say_nothing():
+    for edges in (np.zeros((40, 40)), np.ones((40, 40))):
+        assert not embedded(graph_of(edges))[0].any()
+
+
+def test_self_loops_have_no_influence():
+    edges = gene_graph("a", [f"G{i}" for i in range(40)]).adjacency.toarray()
+    without = edges & ~np.eye(40, dtype=bool)
+    assert np.array_equal(embedded(graph_of(edges))[0], embedded(graph_of(without))[0])
+
+
+def test_a_gene_without_neighbours_keeps_its_consensus_vector():
+    graphs = EDGE_CASES["isolated genes"]().graphs
+    consensus, mixed = embedded(*graphs, propagation=0.0), embedded(*graphs)
+    for graph, before, after in zip(graphs, consensus, mixed, strict=True):
+        alone = ~graph.adjacency.toarray().any(axis=1)
+        assert alone.any()
+        assert np.array_equal(before[alone], after[alone])
+        assert not np.isclose(before[~alone], after[~alone]).all(axis=1).any()
+
+
+def test_without_propagation_a_gene_has_one_vector():
+    a, b = EDGE_CASES["identical gene lists"]().graphs
+    first, second = embedded(a, b, propagation=0.0)
+    assert np.array_equal(first, second)
+
+
+def test_propagation_by_hand():
+    edges = np.array([[0, 1, 1, 0], [1, 0, 0, 0], [1, 0, 0, 0], [0, 0, 0, 0]], dtype=float)
+    vectors = np.array([[4.0], [2.0], [8.0], [6.0]])
+    np.testing.assert_allclose(propagate(edges, vectors, 0.25), [[4.25], [2.5], [7.0], [6.0]])
+
+
+def test_default_settings():
+    assert dataclasses.asdict(ConsensusSpectral()) == {"propagation": 0.5}

@@ -1,0 +1,144 @@
+"""Gene2vec against gensim called plainly on gene names, and what its vectors must show."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+from gensim.models import Word2Vec
+from scipy import sparse
+
+from benchmark.compliance_tissues import EDGE_CASES, gene_graph, usual_tissue
+from datasets.base import Tissue
+from methods.base import no_progress
+from methods.gene2vec import Gene2vec, gene_pairs
+
+
+def trained(tissue, seed=0, **settings):
+    return Gene2vec(**settings).fit_embed(tissue, seed=seed, device="cpu", progress=no_progress)
+
+
+def of(*graphs):
+    return Tissue("lung", "test", graphs)
+
+
+def named_graph(genes, seed=0, isolated=()):
+    return gene_graph("a", list(genes), density=0.3, isolated=isolated, seed=seed)
+
+
+class Epochs:
+    """Sentences of names, in another order each time they are gone through."""
+
+    def __init__(self, sentences, seed):
+        self.sentences, self.rng = sentences, np.random.default_rng(seed)
+
+    def __iter__(self):
+        pairs = np.array(self.sentences, dtype=object)
+        return iter(self.rng.permutation(pairs).tolist())
+
+
+@pytest.mark.parametrize("seed", [0, 5])
+def test_equals_gensim_called_once_on_the_names(seed):
+    names = [f"HLA DRB{i}\tα" if i % 3 else str(40 - i) for i in range(40)]  # odd names change nothing
+    graph = named_graph(names, seed=seed, isolated=(3, 17))
+    edges = graph.adjacency.toarray()
+    sentences = [[names[i], names[j]] for i in range(40) for j in range(40) if edges[i, j] and i != j]
+    plain = Word2Vec(vector_size=32, window=1, min_count=1, sg=1, workers=1, seed=seed)
+    plain.build_vocab(sentences)
+    plain.train(Epochs(sentences, seed), total_examples=len(sentences), epochs=10)
+    expected = [plain.wv[name] if name in plain.wv else np.zeros(32) for name in names]
+    made = trained(of(graph), seed).values[0]
+    np.testing.assert_allclose(made, np.array(expected), rtol=0, atol=1e-7)
+
+
+def test_one_epoch_is_one_call_of_gensim_to_the_byte():
+    graph = named_graph([f"G{i}" for i in range(40)])
+    sentences = [[str(i), str(j)] for i, j in gene_pairs(graph)]
+    plain = Word2Vec(vector_size=32, window=1, min_count=1, sg=1, workers=1, seed=7)
+    plain.build_vocab(sentences)
+    plain.train(Epochs(sentences, 7), total_examples=len(sentences), epochs=1)
+    expected = np.array([plain.wv[str(i)] for i in range(40)])
+    assert trained(of(graph), 7, epochs=1).values[0].tobytes() == expected.tobytes()
+
+
+def test_published_settings():
+    assert dataclasses.asdict(Gene2vec()) == {
+        "epochs": 10,
+        "learning_rate": 0.025,
+        "last_learning_rate": 0.0001,
+        "negative": 5,
+        "sample": 1e-3,
+    }
+    gensim = Word2Vec(min_count=1)
+    assert (gensim.alpha, gensim.min_alpha, gensim.negative, gensim.sample) == (0.025, 0.0001, 5, 1e-3)
+
+
+def test_pairs_are_the_edges_both_ways_without_loops():
+    for graph in usual_tissue().graphs:
+        edges = graph.adjacency.toarray()
+        n = graph.n_genes
+        expected = [(i, j) for i in range(n) for j in range(n) if i != j and edges[i, j]]
+        assert list(map(tuple, gene_pairs(graph).tolist())) == expected
+
+
+def test_self_loops_have_no_influence():
+    graph = named_graph([f"G{i}" for i in range(40)], isolated=(5,))
+    loops = graph.adjacency.toarray()
+    np.fill_diagonal(loops, False)
+    without = dataclasses.replace(graph, adjacency=sparse.csr_matrix(loops))
+    assert trained(of(graph)).values[0].tobytes() == trained(of(without)).values[0].tobytes()
+
+
+def test_genes_without_edges_get_zeros_and_the_others_do_not():
+    tissue = EDGE_CASES["isolated genes"]()
+    for values, isolated in zip(trained(tissue).values, ([0, 7, 39], [3, 40]), strict=True):
+        assert np.flatnonzero(~values.any(axis=1)).tolist() == isolated
+
+
+def test_genes_of_a_clique_are_similar_and_those_of_two_cliques_are_not():
+    edges = np.kron(np.eye(2, dtype=bool), np.ones((30, 30), dtype=bool))
+    graph = dataclasses.replace(
+        gene_graph("a", [f"G{i}" for i in range(60)]), adjacency=sparse.csr_matrix(edges)
+    )
+    # Sixty genes are each far above the share from which word2vec leaves words out.
+    z = trained(of(graph), sample=0.0, epochs=30).values[0]
+    z /= np.linalg.norm(z, axis=1, keepdims=True)
+    similarity = z @ z.T
+    assert similarity[edges].min() > 0.8
+    assert similarity[~edges].max() < 0.5
+
+
+def test_datasets_do_not_influence_each_other():
+    tissue = usual_tissue()
+    together = trained(tissue, 4)
+    for graph, values in zip(tissue.graphs, together.values, strict=True):
+        assert trained(of(graph), 4).values[0].tobytes() == values.tobytes()
+
+
+def test_history_is_the_mean_over_datasets_with_edges():
+    with_edges = named_graph([f"G{i}" for i in range(40)])
+    empty = gene_graph("b", ["G1", "G2", "G3"], density=0.0)
+    both = trained(of(with_edges, empty), sample=0.0)
+    alone = trained(of(with_edges), sample=0.0)
+    assert both.history["loss"] == alone.history["loss"]
+    assert len(both.history["loss"]) == 10
+    # Before anything is learnt, a pair and its negatives, less those equal to the pair, lose ln 2 each.
+    assert 0.9 * 6 * np.log(2) < both.history["loss"][0] < 6 * np.log(2)
+    assert both.history["loss"][-1] < both.history["loss"][0]
+    assert trained(of(empty)).history == {}
+
+
+def test_progress_counts_epochs_of_all_datasets():
+    reports = []
+    tissue = EDGE_CASES["a graph without edges"]()
+    Gene2vec(epochs=3).fit_embed(
+        tissue, seed=0, device="cpu", progress=lambda done, total, **_: reports.append((done, total))
+    )
+    assert reports == [(done, 6) for done in (3, 4, 5, 6)]
+
+
+def test_any_seed_is_accepted():
+    tissue = of(named_graph(pd.Index([f"G{i}" for i in range(20)])))
+    large = trained(tissue, 2**40 + 1).values[0]
+    assert np.isfinite(large).all()
+    assert large.tobytes() != trained(tissue, 1).values[0].tobytes()
