@@ -26,21 +26,26 @@ class GIANT(Method):
     Every dataset has a table of gene vectors, fitted by skip-gram with negative samples to random walks on
     its graph. The modalities and the tissue have tables too, for the union of the genes below them, and each
     vector is tied to that of the same gene in the parent (the regulariser of OhmNet, Zitnik and Leskovec
-    2017). The embedding is the table of the dataset. The loss is a sum over genes: ::
+    2017). The embedding is the table of the dataset. "Published script" is that of GIANT itself; the one run
+    for the comparison with MuSe-GNN is not public. The loss is ::
 
-        sum over datasets d, genes g on its walks   mean skip-gram loss of a gene of d
-        + tie_weight / 2 * sum over nodes n of the tree but the root, genes g of n   |u_ng - u_parent(n)g|^2
+        sum over datasets          genes on its walks * mean skip-gram loss of its pairs
+        + tie_weight / 2 * sum over nodes of the tree but the root, and their genes    |u - u of parent|^2
 
-    The scale of the tie is that of the published script, where each pair (gene, context) moves the gene's
-    vector by the learning rate times its skip-gram gradient and times ``tie_weight (parent - vector)``, the
-    gradient of half the squared distance: one tie per pair, so a gene's tie stands beside the mean over its
-    pairs. The written objective of OhmNet has one tie for all the pairs of a gene, and would grow weak with
-    the number of walks. As written there, all genes have the same weight in the tie, whether on many
-    walks or on none, and all edges of the tree: an inner vector settles at the plain mean of its parent and
-    children, which is how the script sets it. A dataset counts by its genes, there through its pairs.
+    The scale of the tie is that of the published script. There, each pair (gene, context) moves the gene's
+    vector by the learning rate times its skip-gram gradient and times ``tie_weight * (u of parent - u)``,
+    the gradient of half the squared distance: one tie per pair, so that a gene's tie stands beside the mean
+    over its pairs. The written objective of OhmNet has one tie beside the sum over a gene's pairs; it would
+    fade with the number of walks. As written there, each gene counts the same in the tie, on however many
+    walks it is, and so does each edge of the tree: an inner vector settles at the plain mean of its parent
+    and children, to which the script sets it.
 
-    A gene without an edge is on no walk: it has the vector that the tie gives it, that of its parent. Where
-    all graphs agree that it has none, that is a vector near the initial ones.
+    A gene without an edge is on no walk, and the tie alone decides: its vector becomes that of its parent,
+    which is that of the datasets where the gene has edges. Where it has none at all, it stays near zero.
+
+    As in the script and in OhmNet's objective, a gene's vector is also its vector as a context. With separate
+    context vectors the tie would be void: smaller vectors with larger contexts fit alike. And a gene is not
+    its own context where a walk returns to it.
 
     Deviations from the published script:
 
@@ -56,10 +61,6 @@ class GIANT(Method):
       window shrank at random, which favours near ones.
     - The tree is that of modalities and tissue, and inner nodes have the genes of their children only; there
       a dendrogram of the graphs, and every node had every gene.
-
-    As there and in OhmNet's objective, a gene's vector is also its vector as a context (with separate context
-    vectors the tie would be void: vectors scaled down and contexts scaled up fit alike), and a gene is
-    not its own context where a walk returns to it.
 
     Parameters
     ----------
@@ -85,7 +86,7 @@ class GIANT(Method):
     kind = "published"
     quick: ClassVar[Mapping[str, Any]] = {"epochs": 300}
 
-    epochs: int = 500
+    epochs: int = 1000
     learning_rate: float = 0.01
     walks_per_gene: int = 10
     walk_length: int = 80
