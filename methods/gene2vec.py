@@ -86,7 +86,7 @@ class Gene2vec(Method):
         vectors = np.zeros((graph.n_genes, EMBEDDING_DIM), dtype=np.float32)
         if not len(edges):
             return vectors, []
-        # The words are the positions of the genes; as strings, because gensim takes an integer that is no word
+        # Words are positions of genes, written as strings because gensim takes an integer that is no word
         # for its own number of a word.
         words = np.array([str(position) for position in range(graph.n_genes)], dtype=object)
         model = Word2Vec(
