@@ -17,7 +17,9 @@ from torch_geometric.nn import GraphNorm, TransformerConv
 
 from benchmark.plain.weights import to_transformer_convs
 from datasets.base import GeneGraph, Tissue
-from methods.musegnn import FirstLayer, MuseGNN, MuseNetwork, MuseObjective, SharedLayers, StepDraw
+from methods.layers import GraphTransformer
+from methods.muse_network import FirstLayer, MuseNetwork, SharedLayers
+from methods.musegnn import MuseGNN, MuseObjective, StepDraw
 from methods.training import seeded
 
 
@@ -74,9 +76,9 @@ class PlainMuse(nn.Module):
             return loss
         z_partner = self.embed(j)
         rows_i, rows_j, weights = self.pair(i, j)
-        if rows_i:
+        if rows_i and self.settings.similarity_weight:
             similarity = nn.functional.cosine_similarity(z[rows_i], z_partner[rows_j])
-            loss = loss - (weights * similarity).mean()
+            loss = loss - self.settings.similarity_weight * (weights * similarity).mean()
         if draw.n_anchors:
             loss = loss + self.settings.contrastive_weight * self._contrastive(z, z_partner, draw)
         return loss
