@@ -24,12 +24,12 @@ from methods.training import seeded
 
 
 class PlainMuse(nn.Module):
-    """The network and losses of MuSe-GNN, one torch_geometric layer after the other.
+    """The published network of MuSe-GNN and its losses, one torch_geometric layer after the other.
 
     Parameters
     ----------
     settings
-        Hyper-parameters.
+        Hyper-parameters; the encoder must be the published one.
     network
         The network to copy the weights of.
     graphs
@@ -110,9 +110,10 @@ class PlainMuse(nn.Module):
 class _PlainFirst(nn.Module):
     def __init__(self, layer: FirstLayer) -> None:
         super().__init__()
-        self.conv = TransformerConv(layer.attention.projections.in_features, 32, heads=4)
+        attention = cast(GraphTransformer, layer.convolution)
+        self.conv = TransformerConv(attention.projections.in_features, 32, heads=4)
         self.norm = GraphNorm(128)
-        to_transformer_convs(layer.attention, [self.conv])
+        to_transformer_convs(attention, [self.conv])
         self.norm.load_state_dict(layer.norm.state_dict())
 
     def forward(self, x: Tensor, edges: Tensor) -> Tensor:
@@ -126,8 +127,8 @@ class _PlainShared(nn.Module):
         self.norm = GraphNorm(64)
         self.conv3 = TransformerConv(64, 32)
         self.skip = TransformerConv(128, 32)
-        to_transformer_convs(layer.wide, [self.conv2, self.skip])
-        to_transformer_convs(layer.narrow, [self.conv3])
+        to_transformer_convs(cast(GraphTransformer, layer.wide), [self.conv2, self.skip])
+        to_transformer_convs(cast(GraphTransformer, layer.narrow), [self.conv3])
         self.norm.load_state_dict(layer.norm.state_dict())
 
     def forward(self, x: Tensor, edges: Tensor) -> Tensor:
