@@ -51,9 +51,13 @@ class NeighbourMask:
     connected: Tensor | None
 
     @classmethod
-    def of(cls, adjacency: sparse.csr_matrix, device: torch.device) -> NeighbourMask:
-        """Make the mask of a boolean adjacency; self-loops stay as they are."""
+    def of(
+        cls, adjacency: sparse.csr_matrix, device: torch.device, *, self_loops: bool = False
+    ) -> NeighbourMask:
+        """Make the mask of a boolean adjacency; self-loops stay as they are, or every gene gets one."""
         edges = torch.from_numpy(adjacency.toarray()).to(device)
+        if self_loops:
+            edges.fill_diagonal_(True)
         bias = torch.full(edges.shape, _NO_EDGE, device=device).masked_fill_(edges, 0.0)
         connected = edges.any(1, keepdim=True)
         return cls(bias, None if bool(connected.all()) else connected.float())
@@ -67,7 +71,7 @@ class GraphTransformer(nn.Module):
     matrix; its rows are ordered (query, key, value, skip) x heads x n_out.
 
     Heads do not interact. Two convolutions with the same input and graph are therefore one layer with the
-    heads of both, and `MuseNetwork` makes use of that.
+    heads of both, and the network of MuSe-GNN makes use of that.
 
     Parameters
     ----------

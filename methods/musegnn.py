@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 from datasets.base import GeneGraph, Tissue
-from methods.base import EMBEDDING_DIM, GeneEmbeddings, Method, Progress
+from methods.base import GeneEmbeddings, Method, Progress
 from methods.contrastive import GraphPair, Neighbourhoods, info_nce, weighted_similarity
-from methods.layers import EdgeDecoder, GraphNorm, GraphTransformer, NeighbourMask, sharing_groups
+from methods.encoders import Encoder, graph_form
+from methods.muse_network import MuseNetwork
 from methods.training import seeded, train
 
 
@@ -26,6 +27,9 @@ class MuseGNN(Method):
     and minimises the reconstruction loss of i (not of j), minus the weighted similarity of the genes that i
     and j share, plus the contrastive loss of the genes that only one of them has. The embedding is the
     output of the encoder.
+
+    Variants exchange the graph convolutions of the encoder (widths, norms and decoder stay as they are) or
+    leave a part out, for ablations.
 
     Deviations from the published script:
 
@@ -51,10 +55,24 @@ class MuseGNN(Method):
         Passes over the datasets.
     learning_rate, decoder_learning_rate
         Adam step size of encoders and decoders.
+    similarity_weight
+        Weight of the similarity of common genes; 0 leaves it out.
     contrastive_weight, temperature
-        Weight and temperature of the contrastive loss.
+        Weight and temperature of the contrastive loss; weight 0 leaves it out, anchors and all.
     anchors
         At most so many anchors from each of the two datasets.
+    encoder
+        Graph convolution of the encoder: ``"transformer"`` as published, ``"gcn"`` (Kipf and Welling 2017),
+        ``"gat"`` (Velickovic et al. 2018) or ``"gps"`` (Rampasek et al. 2022).
+    share_weights
+        Whether datasets of a modality and tissue share all layers but the first; if not, each has its own.
+    patience
+        Epochs without improvement before training stops early, see `train`; 0 trains all epochs.
+
+    Raises
+    ------
+    ValueError
+        If there is no such encoder.
     """
 
     name = "musegnn"
@@ -66,14 +84,22 @@ class MuseGNN(Method):
     epochs: int = 2000
     learning_rate: float = 1e-4
     decoder_learning_rate: float = 1e-3
+    similarity_weight: float = 1.0
     contrastive_weight: float = 0.01
     temperature: float = 0.07
     anchors: int = 100
+    encoder: Encoder = "transformer"
+    share_weights: bool = True
+    patience: int = 0
+
+    def __post_init__(self) -> None:
+        if self.encoder not in get_args(Encoder):
+            raise ValueError(f"the encoder {self.encoder!r} is none of {', '.join(get_args(Encoder))}")
 
     def fit_embed(self, tissue: Tissue, *, seed: int, device: str, progress: Progress) -> GeneEmbeddings:
         """Train on a tissue and embed its genes in 32 dimensions."""
         with seeded(seed, device) as (rng, place):
-            network = MuseNetwork(tissue.graphs).to(place)
+            network = MuseNetwork(tissue.graphs, self.encoder, share_weights=self.share_weights).to(place)
             objective = MuseObjective(self, network, tissue.graphs, place)
             history = train(
                 lambda i: objective.losses(objective.draw(i, rng)),
@@ -82,6 +108,7 @@ class MuseGNN(Method):
                 epochs=self.epochs,
                 steps=len(tissue.graphs),
                 progress=progress,
+                patience=self.patience,
             )
             network.eval()
             with torch.no_grad():
@@ -99,67 +126,6 @@ class MuseGNN(Method):
         return torch.optim.Adam(groups, fused=True)
 
 
-class MuseNetwork(nn.Module):
-    """First layer and decoder of each dataset, and the layers shared by a modality and tissue.
-
-    Parameters
-    ----------
-    graphs
-        The datasets.
-    """
-
-    def __init__(self, graphs: tuple[GeneGraph, ...]) -> None:
-        super().__init__()
-        self.group, n_groups = sharing_groups(graphs)
-        self.first_layers = nn.ModuleList(FirstLayer(graph.features.shape[1]) for graph in graphs)
-        self.shared_layers = nn.ModuleList(SharedLayers() for _ in range(n_groups))
-        self.decoders = nn.ModuleList(EdgeDecoder(graph.n_genes) for graph in graphs)
-
-    def encode(self, dataset: int, features: Tensor, mask: NeighbourMask) -> Tensor:
-        """Return the embedding of a dataset, shape (n_genes, 32)."""
-        hidden = self.first_layers[dataset](features, mask)
-        embedding: Tensor = self.shared_layers[self.group[dataset]](hidden, mask)
-        return embedding
-
-    def decode(self, dataset: int, embedding: Tensor) -> Tensor:
-        """Return the logits of a dataset's adjacency, shape (n_genes, n_genes)."""
-        logits: Tensor = self.decoders[dataset](embedding)
-        return logits
-
-
-class FirstLayer(nn.Module):
-    """Graph transformer n_cells -> 32 with four heads, GraphNorm, Mish."""
-
-    def __init__(self, n_cells: int) -> None:
-        super().__init__()
-        self.attention = GraphTransformer(n_cells, EMBEDDING_DIM, heads=4)
-        self.norm = GraphNorm(4 * EMBEDDING_DIM)
-
-    def forward(self, features: Tensor, mask: NeighbourMask) -> Tensor:
-        """Return states of shape (n_genes, 128)."""
-        return functional.mish(self.norm(self.attention(features, mask)))
-
-
-class SharedLayers(nn.Module):
-    """Layers 128 -> 64 -> 32 beside a skip 128 -> 32, shared by the datasets of a modality and tissue.
-
-    Graph transformer with two heads, GraphNorm, Mish, graph transformer. The skip is a graph transformer with
-    the same input as the first one: it is the third head of `wide`.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.wide = GraphTransformer(4 * EMBEDDING_DIM, EMBEDDING_DIM, heads=3)
-        self.norm = GraphNorm(2 * EMBEDDING_DIM)
-        self.narrow = GraphTransformer(2 * EMBEDDING_DIM, EMBEDDING_DIM)
-
-    def forward(self, hidden: Tensor, mask: NeighbourMask) -> Tensor:
-        """Return embeddings of shape (n_genes, 32)."""
-        path, skip = self.wide(hidden, mask).split([2 * EMBEDDING_DIM, EMBEDDING_DIM], dim=1)
-        embedding: Tensor = self.narrow(functional.mish(self.norm(path)), mask) + skip
-        return embedding
-
-
 @dataclass(frozen=True, eq=False)
 class StepDraw:
     """Everything random in one training step.
@@ -169,7 +135,7 @@ class StepDraw:
     dataset
         The dataset whose step it is.
     partner
-        The dataset it is compared with; None if there is no other.
+        The dataset it is compared with; None if there is no other, or no loss that compares.
     anchors, positives
         For the dataset and its partner, positions of the anchor genes and of the neighbour drawn for each.
     """
@@ -205,7 +171,7 @@ class MuseObjective:
     ) -> None:
         self.settings, self.network, self.device = settings, network, device
         self.features = [torch.tensor(graph.features, device=device) for graph in graphs]
-        self.masks = [NeighbourMask.of(graph.adjacency, device) for graph in graphs]
+        self.graphs = [graph_form(settings.encoder, graph.adjacency, device) for graph in graphs]
         self.targets = [
             torch.from_numpy(graph.adjacency.toarray()).to(device, torch.float32) for graph in graphs
         ]
@@ -218,12 +184,14 @@ class MuseObjective:
         }
 
     def draw(self, dataset: int, rng: np.random.Generator) -> StepDraw:
-        """Draw partner, anchors and positives of a dataset's step."""
+        """Draw partner, anchors and positives of a dataset's step, as far as a loss needs them."""
         none = np.empty(0, dtype=np.int64)
         others = [j for j in range(len(self.features)) if j != dataset]
-        if not others:
+        if not others or not (self.settings.similarity_weight or self.settings.contrastive_weight):
             return StepDraw(dataset, None, (none, none), (none, none))
         partner = others[int(rng.integers(len(others)))]
+        if not self.settings.contrastive_weight:
+            return StepDraw(dataset, partner, (none, none), (none, none))
         pair = self.pairs[dataset, partner]
         anchors = [
             rng.choice(only, min(self.settings.anchors, len(only)), replace=False)
@@ -237,12 +205,12 @@ class MuseObjective:
 
     def embed(self, dataset: int) -> Tensor:
         """Return the embedding of a dataset, shape (n_genes, 32)."""
-        return self.network.encode(dataset, self.features[dataset], self.masks[dataset])
+        return self.network.encode(dataset, self.features[dataset], self.graphs[dataset])
 
     def losses(self, draw: StepDraw) -> dict[str, Tensor]:
         """Return the loss of a step and its parts: reconstruction, similarity, contrastive.
 
-        A part that does not exist (no partner, no common genes, no anchors) is absent.
+        A part that does not exist (weight 0, no partner, no common genes, no anchors) is absent.
         """
         i, j = draw.dataset, draw.partner
         z = self.embed(i)
@@ -253,14 +221,15 @@ class MuseObjective:
         if j is None:
             return parts
         pair = self.pairs[i, j]
-        if len(pair.weight) == 0 and draw.n_anchors == 0:
+        similar = self.settings.similarity_weight != 0 and len(pair.weight) > 0
+        if not similar and draw.n_anchors == 0:
             return parts
         z_partner = self.embed(j)
-        if len(pair.weight):
+        if similar:
             parts["similarity"] = weighted_similarity(
                 z[pair.common_first], z_partner[pair.common_second], pair.weight
             )
-            parts["loss"] = parts["loss"] - parts["similarity"]
+            parts["loss"] = parts["loss"] - self.settings.similarity_weight * parts["similarity"]
         if draw.n_anchors:
             anchors = torch.cat([z[self._rows(draw.anchors[0])], z_partner[self._rows(draw.anchors[1])]])
             positives = torch.cat(

@@ -17,17 +17,19 @@ from torch_geometric.nn import GraphNorm, TransformerConv
 
 from benchmark.plain.weights import to_transformer_convs
 from datasets.base import GeneGraph, Tissue
-from methods.musegnn import FirstLayer, MuseGNN, MuseNetwork, MuseObjective, SharedLayers, StepDraw
+from methods.layers import GraphTransformer
+from methods.muse_network import FirstLayer, MuseNetwork, SharedLayers
+from methods.musegnn import MuseGNN, MuseObjective, StepDraw
 from methods.training import seeded
 
 
 class PlainMuse(nn.Module):
-    """The network and losses of MuSe-GNN, one torch_geometric layer after the other.
+    """The published network of MuSe-GNN and its losses, one torch_geometric layer after the other.
 
     Parameters
     ----------
     settings
-        Hyper-parameters.
+        Hyper-parameters; the encoder must be the published one.
     network
         The network to copy the weights of.
     graphs
@@ -74,9 +76,9 @@ class PlainMuse(nn.Module):
             return loss
         z_partner = self.embed(j)
         rows_i, rows_j, weights = self.pair(i, j)
-        if rows_i:
+        if rows_i and self.settings.similarity_weight:
             similarity = nn.functional.cosine_similarity(z[rows_i], z_partner[rows_j])
-            loss = loss - (weights * similarity).mean()
+            loss = loss - self.settings.similarity_weight * (weights * similarity).mean()
         if draw.n_anchors:
             loss = loss + self.settings.contrastive_weight * self._contrastive(z, z_partner, draw)
         return loss
@@ -108,9 +110,10 @@ class PlainMuse(nn.Module):
 class _PlainFirst(nn.Module):
     def __init__(self, layer: FirstLayer) -> None:
         super().__init__()
-        self.conv = TransformerConv(layer.attention.projections.in_features, 32, heads=4)
+        attention = cast(GraphTransformer, layer.convolution)
+        self.conv = TransformerConv(attention.projections.in_features, 32, heads=4)
         self.norm = GraphNorm(128)
-        to_transformer_convs(layer.attention, [self.conv])
+        to_transformer_convs(attention, [self.conv])
         self.norm.load_state_dict(layer.norm.state_dict())
 
     def forward(self, x: Tensor, edges: Tensor) -> Tensor:
@@ -124,8 +127,8 @@ class _PlainShared(nn.Module):
         self.norm = GraphNorm(64)
         self.conv3 = TransformerConv(64, 32)
         self.skip = TransformerConv(128, 32)
-        to_transformer_convs(layer.wide, [self.conv2, self.skip])
-        to_transformer_convs(layer.narrow, [self.conv3])
+        to_transformer_convs(cast(GraphTransformer, layer.wide), [self.conv2, self.skip])
+        to_transformer_convs(cast(GraphTransformer, layer.narrow), [self.conv3])
         self.norm.load_state_dict(layer.norm.state_dict())
 
     def forward(self, x: Tensor, edges: Tensor) -> Tensor:

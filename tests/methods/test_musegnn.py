@@ -14,7 +14,8 @@ from benchmark.plain.musegnn_pyg import PlainMuse, step_flop, time_epoch
 from benchmark.plain.weights import stacked
 from datasets.base import GeneGraph, Tissue
 from methods.base import no_progress
-from methods.musegnn import MuseGNN, MuseNetwork, MuseObjective
+from methods.muse_network import MuseNetwork
+from methods.musegnn import MuseGNN, MuseObjective
 from methods.pca import PCA
 from methods.training import seeded
 
@@ -40,7 +41,7 @@ def assert_same_gradient(ours, theirs):
 def attention_layers(network, plain):
     """Each fused attention with the plain convolutions that it stands for."""
     for layer, conv in zip(network.first_layers, plain.first, strict=True):
-        yield layer.attention, [conv.conv]
+        yield layer.convolution, [conv.conv]
     for layer, conv in zip(network.shared_layers, plain.shared, strict=True):
         yield layer.wide, [conv.conv2, conv.skip]
         yield layer.narrow, [conv.conv3]
@@ -93,9 +94,13 @@ def test_published_settings():
         "epochs": 2000,
         "learning_rate": 1e-4,
         "decoder_learning_rate": 1e-3,
+        "similarity_weight": 1.0,
         "contrastive_weight": 0.01,
         "temperature": 0.07,
         "anchors": 100,
+        "encoder": "transformer",
+        "share_weights": True,
+        "patience": 0,
     }
     network = MuseNetwork(usual_tissue().graphs)
     rates = {
