@@ -207,7 +207,7 @@ def closest(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {match[0]!r}?" if match else f"; known are {', '.join(known)}"
 
 
-def methods(plugins: Iterable[Path] = ()) -> Registry:
+def methods(plugins: Iterable[Path] = (), *, installed: bool = True) -> Registry:
     """Return all methods: the files of ``methods/``, then the given plugin files."""
     registry = Registry("method", _files_of("methods"))
     for plugin in plugins:

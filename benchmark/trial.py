@@ -170,10 +170,13 @@ def _output_faults(made: GeneEmbeddings, tissue: Tissue) -> dict[str, str]:
         faults["shape"] = f"{len(made.values)} embedding arrays for {len(names)} datasets"
     if tuple(made.datasets) != names:
         faults["dataset order"] = f"the datasets are {', '.join(made.datasets)}; expected {', '.join(names)}"
+    graphs = tissue.graphs
+    if sorted(made.datasets) == sorted(names):  # each is looked at by its name, whatever the order
+        graphs = tuple(graphs[names.index(name)] for name in made.datasets)
     arrays: Sequence[Any] = made.values  # whatever the method put there
     if len({_shape(array)[1:] for array in arrays}) > 1:
         faults.setdefault("shape", "the embeddings of the datasets have different numbers of dimensions")
-    for graph, genes, array in zip(tissue.graphs, made.genes, arrays, strict=False):
+    for graph, genes, array in zip(graphs, made.genes, arrays, strict=False):
         if list(genes) != list(graph.genes):
             faults.setdefault(
                 "gene order", f"{graph.name}: the genes are not those of its graph in its order"
