@@ -58,7 +58,7 @@ def test_plugin_file(tmp_path: Path) -> None:
 def test_plugin_that_takes_a_used_name(tmp_path: Path) -> None:
     path = tmp_path / "mine.py"
     path.write_text(PLUGIN.replace('"mine"', '"pca"'))
-    with pytest.raises(InputError, match=r"mine\.py: the method 'pca' is already defined in .*pca\.py"):
+    with pytest.raises(InputError, match=r"mine\.py: the method 'pca' is already defined by methods/pca\.py"):
         registry.methods([path])
 
 

@@ -305,7 +305,7 @@ def faults_of(method):
             check(trials)
         except ComplianceError as error:
             told[rule] = str(error)
-            assert "\n" not in str(error)
+    assert "\n" not in "".join(told.values())
     return told
 
 
