@@ -3,9 +3,9 @@
 A plugin is a class with literal class attributes, so its name, title and kind can be read from the syntax
 tree. That keeps ``list`` and ``--help`` free of torch and scanpy, and a faulty file is reported, not loaded.
 
-Methods come from ``methods/``, from installed packages and from plugin files. A faulty file stops the run that
-it was given to. A faulty installed package stops only the runs that use its method, as those of all methods do:
-it is an entry that says what is wrong when it is loaded.
+Methods come from ``methods/``, from installed packages and from plugin files. A faulty file stops any run
+that finds it. A faulty installed package stops only the runs that use its method, as those of all methods
+do: it is an entry that says what is wrong when it is loaded.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Entry:
             If it cannot be imported, or is known not to be usable.
         """
         if self.fault:
-            raise InputError(self.fault)
+            raise InputError(f"{self.fault}; uninstall the package, or choose other methods")
         try:
             module = _import_file(self.path) if self.module is None else importlib.import_module(self.module)
         except Exception as error:
