@@ -150,6 +150,44 @@ def _list(options: argparse.Namespace) -> int:
     return 0
 
 
+def _check(options: argparse.Namespace) -> int:
+    from benchmark.check import RULES, TIME_LIMIT, Verdict, methods_named, setting, verdicts
+
+    found: list[Verdict] = []
+    for entry in methods_named(options.method, options.plugin):
+        rules = iter([*RULES, ""])
+        if not options.json:
+            print(setting(entry))
+            _show_rule(next(rules))
+        for verdict in verdicts(entry, time_limit=options.time_limit or TIME_LIMIT):
+            found.append(verdict)
+            if not options.json:
+                _show_rule("")
+                print(f"{'PASS' if verdict.passed else 'FAIL'}  {verdict.rule:<30}{verdict.remark}".rstrip())
+                sys.stdout.flush()
+                _show_rule(next(rules))
+    failed = [verdict for verdict in found if not verdict.passed]
+    if options.json:
+        print(json.dumps([vars(verdict) for verdict in found], indent=1))
+    else:
+        print(f"{len(found) - len(failed)} of {len(found)} rules kept")
+        for trace in dict.fromkeys(verdict.traceback for verdict in failed if verdict.traceback):
+            print(f"\n{trace}", end="", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def _show_rule(rule: str) -> None:
+    if sys.stderr.isatty():
+        print(f"\r\033[K{rule and f'checking: {rule}'}", end="", file=sys.stderr, flush=True)
+
+
+def _new_method(options: argparse.Namespace) -> int:
+    from benchmark.skeleton import write_skeleton
+
+    print(write_skeleton(options.name, options.dir))
+    return 0
+
+
 def _bench(options: argparse.Namespace) -> int:
     from benchmark.bench import bench
 
@@ -168,5 +206,7 @@ DO = {
     "score": _score,
     "tables": _tables,
     "list": _list,
+    "check": _check,
+    "new-method": _new_method,
     "bench": _bench,
 }

@@ -1,30 +1,39 @@
-"""What every method must do, as rules that can be called on any method.
+"""What every method must do, as rules with names, for the tests and for ``check``.
 
-The tests call them on every registered method. A rule trains the method on small generated tissues, so hand
-it a briefly trained one (`briefly`).
+A rule looks at watched runs of a method on small generated tissues (`benchmark.trial`). Runs are shared: the
+rules about the usual tissue need three of them, each edge case one. The method is trained briefly.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import pickle
-import random
 import re
-import socket
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+import traceback
+from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
+from benchmark.trial import Run, Trial, observe, one_line
+from methods.base import KINDS, Method
 
-from benchmark.compliance_tissues import EDGE_CASES, usual_tissue
-from datasets.base import Tissue
-from methods.base import KINDS, GeneEmbeddings, Method, Progress, no_progress
+Rule = Callable[["Trials"], str]
+"""Returns a remark or nothing, and raises `ComplianceError` if the method breaks the rule."""
+
+NAME = r"[a-z0-9][a-z0-9_]*"
+"""What a method may be called."""
 
 
 class ComplianceError(AssertionError):
-    """A method breaks a rule, told in one sentence."""
+    """A method breaks a rule, told in one sentence.
+
+    Attributes
+    ----------
+    traceback
+        Where the method failed, if this rule is the one that tells of it.
+    """
+
+    def __init__(self, sentence: str, traceback: str = "") -> None:
+        super().__init__(sentence)
+        self.traceback = traceback
 
 
 def briefly(method: Method, steps: int = 3) -> Method:
@@ -33,223 +42,203 @@ def briefly(method: Method, steps: int = 3) -> Method:
     return dataclasses.replace(method, **lengths)
 
 
-def _require(condition: bool, sentence: str) -> None:
-    if not condition:
-        raise ComplianceError(sentence)
-
-
-def _run(
-    method: Method,
-    tissue: Tissue,
-    *,
-    seed: int = 0,
-    case: str = "three datasets",
-    progress: Progress = no_progress,
-) -> GeneEmbeddings | None:
-    """Run a method on the CPU, or return None where it says that it cannot."""
-    reason = method.skip(tissue)
-    if reason is not None:
-        _require(
-            isinstance(reason, str) and bool(reason.strip()),
-            f"skip returns {reason!r}; it must return a reason in words, or None",
-        )
-        return None
+def answer(load: Callable[[], type[Any]], run: Run | None) -> Trial:
+    """Import a method and run it briefly; without a run, only look at how it is described."""
     try:
-        return method.fit_embed(tissue, seed=seed, device="cpu", progress=progress)
-    except ComplianceError:
-        raise
-    except Exception as error:
-        message = " ".join(str(error).split())
-        raise ComplianceError(f"fails on {case}: {type(error).__name__}: {message}") from error
-
-
-def _check_shape(embeddings: GeneEmbeddings | None, tissue: Tissue, case: str) -> None:
-    if embeddings is None:
-        return
-    _require(
-        isinstance(embeddings, GeneEmbeddings),
-        f"fit_embed returns {type(embeddings).__name__} instead of GeneEmbeddings ({case})",
-    )
-    names = tuple(graph.name for graph in tissue.graphs)
-    _require(embeddings.datasets == names, f"the embeddings are not in the order of the datasets ({case})")
-    for graph, genes, values in zip(tissue.graphs, embeddings.genes, embeddings.values, strict=True):
-        _require(
-            list(genes) == list(graph.genes), f"the genes of {graph.name} are not those of its graph ({case})"
-        )
-        _require(
-            values.dtype == np.float32 and values.ndim == 2 and len(values) == graph.n_genes,
-            f"{graph.name}: the embedding is {values.dtype} of shape {values.shape} ({case})",
-        )
-        _require(bool(np.isfinite(values).all()), f"{graph.name}: NaN or infinite values ({case})")
-
-
-def _bytes(embeddings: GeneEmbeddings) -> bytes:
-    return b"".join(array.tobytes() for array in embeddings.values)
-
-
-def described(method: Method) -> None:
-    """Check name, title, kind and quick settings, and that all hyper-parameters have defaults."""
-    kind = type(method)
-    _require(
-        bool(re.fullmatch(r"[a-z0-9][a-z0-9_]*", method.name)),
-        f"the name {method.name!r} is not a short lower-case name",
-    )
-    _require(bool(method.title.strip()), "the title is empty")
-    _require(method.kind in KINDS, f"the kind {method.kind!r} is not one of {', '.join(KINDS)}")
-    _require(dataclasses.is_dataclass(kind), f"{kind.__name__} is not a dataclass")
-    frozen = getattr(kind, "__dataclass_params__").frozen  # noqa: B009 - not in the type stubs
-    _require(frozen, f"{kind.__name__} is not a frozen dataclass")
+        kind = load()
+    except Exception as error:  # noqa: BLE001 - the module is somebody else's
+        return Trial({"imports": str(error)}, stopped="imports", traceback=_trace(error))
+    if run is None:
+        fault = description_fault(kind)
+        return Trial({"description": fault} if fault else {})
     try:
-        default = kind()
-    except TypeError as error:
-        raise ComplianceError(f"{kind.__name__} has a hyper-parameter without a default") from error
-    unknown = set(method.quick) - {field.name for field in dataclasses.fields(default)}
-    _require(not unknown, f"the quick settings name no hyper-parameter: {', '.join(sorted(unknown))}")
+        method = briefly(kind())
+    except Exception as error:  # noqa: BLE001
+        fault = f"{kind.__name__}() cannot be made with its defaults ({one_line(error)})"
+        return Trial({"trains": fault}, stopped="trains", traceback=_trace(error))
+    return observe(method, run)
 
 
-def shape(method: Method) -> None:
-    """Check for one finite float32 row per gene, in the order of the graphs and their genes."""
-    tissue = usual_tissue()
-    embeddings = _run(method, tissue)
-    _require(embeddings is not None, "the method skips an ordinary tissue of three datasets")
-    _check_shape(embeddings, tissue, "three datasets")
+def _trace(error: BaseException) -> str:
+    return "".join(traceback.format_exception(error))
 
 
-def input_unchanged(method: Method) -> None:
-    """Check that features, adjacency, genes and truth are the same afterwards."""
-    tissue = usual_tissue()
-    before = _fingerprint(tissue)
-    _run(method, tissue)
-    _require(_fingerprint(tissue) == before, "the method changes the gene graphs that it is given")
+def description_fault(kind: type[Any]) -> str:
+    """Return what is wrong with the attributes or the hyper-parameters of a method class, or nothing."""
+    if not issubclass(kind, Method):
+        return f"{kind.__name__} is not a subclass of methods.base.Method"
+    if not re.fullmatch(NAME, kind.name):
+        return f"the name {kind.name!r} is not a short lower-case name"
+    if not kind.title.strip():
+        return "the title is empty"
+    if kind.kind not in KINDS:
+        return f"the kind {kind.kind!r} is not one of {', '.join(KINDS)}"
+    own = vars(kind)
+    if "__dataclass_params__" in own:
+        frozen = own["__dataclass_params__"].frozen
+    else:
+        frozen = not own.get("__annotations__")  # without fields of its own it is as frozen as its base
+    if not frozen:
+        return f"{kind.__name__} is not a frozen dataclass"
+    fields = dataclasses.fields(kind)
+    missing = dataclasses.MISSING
+    required = [field.name for field in fields if field.default is missing is field.default_factory]
+    if required:
+        return f"the hyper-parameter {required[0]} has no default"
+    unknown = set(kind.quick) - {field.name for field in fields}
+    if unknown:
+        return f"the quick settings name no hyper-parameter: {', '.join(sorted(unknown))}"
+    return ""
 
 
-def _fingerprint(tissue: Tissue) -> str:
-    h = hashlib.sha256()
-    for graph in tissue.graphs:
-        matrix = graph.adjacency
-        for array in (graph.features, matrix.data, matrix.indices, matrix.indptr):
-            h.update(str((array.dtype, array.shape)).encode())
-            h.update(np.ascontiguousarray(array).tobytes())
-        h.update("\0".join(graph.genes).encode())
-    if tissue.truth is not None:
-        h.update(tissue.truth.to_json().encode())
-    return h.hexdigest()
+class Trials:
+    """Watched runs of one method, each made when a rule first needs it, and kept.
+
+    Parameters
+    ----------
+    ask
+        Makes a run, or with None looks at the description: `answer` for a method, here or in another
+        process.
+    """
+
+    def __init__(self, ask: Callable[[Run | None], Trial]) -> None:
+        self._ask = ask
+        self._known: dict[Run | None, Trial] = {}
+
+    def __getitem__(self, run: Run | None) -> Trial:
+        """Return what was seen of a run."""
+        if run not in self._known:
+            self._known[run] = self._ask(run)
+        return self._known[run]
+
+    def usual(self) -> Trial:
+        """Return what was seen of the usual tissue.
+
+        Raises
+        ------
+        ComplianceError
+            If the method cannot be imported or made; it is told by the rule that says so.
+        """
+        _require_result(self[None])
+        return self[Run()]
 
 
-def seed_decides(method: Method) -> None:
-    """Check that the seed, and nothing drawn before, decides the bytes, or does not matter if so declared."""
-    import torch
-
-    tissue = usual_tissue()
-    results = []
-    for disturbance, seed in ((1, 7), (2, 7), (2, 8)):
-        random.seed(disturbance)
-        np.random.seed(disturbance)  # noqa: NPY002 - the global state is what is disturbed
-        torch.manual_seed(disturbance)
-        embeddings = _run(method, tissue, seed=seed)
-        if embeddings is None:
-            return
-        results.append(_bytes(embeddings))
-    _require(results[0] == results[1], "two runs with the same seed differ")
-    same = results[1] == results[2]
-    _require(not (method.deterministic and not same), "declared deterministic, but the seed has an influence")
-    _require(method.deterministic or not same, "another seed changes nothing; declare it deterministic")
+def _require_result(trial: Trial) -> None:
+    if trial.stopped:
+        raise ComplianceError(f"not tested, see {trial.stopped!r}")
 
 
-def global_state_restored(method: Method) -> None:
-    """Check that the random states of Python, NumPy and torch, and torch's settings, are left alone."""
-    import torch
-
-    def state() -> dict[str, str]:
-        return {
-            "random state of Python": _digest(random.getstate()),
-            "random state of NumPy": _digest(np.random.get_state(legacy=False)),  # noqa: NPY002
-            "random state of torch": _digest(torch.get_rng_state().tolist()),
-            "default type of torch": str(torch.get_default_dtype()),
-            "gradient mode of torch": str(torch.is_grad_enabled()),
-            "number of threads of torch": str(torch.get_num_threads()),
-            "deterministic mode of torch": str(torch.are_deterministic_algorithms_enabled()),
-        }
-
-    before = state()
-    _run(method, usual_tissue())
-    after = state()
-    changed = [name for name in before if before[name] != after[name]]
-    _require(not changed, f"the method changes the {' and the '.join(changed)}")
+def _require_kept(rule: str, trial: Trial) -> None:
+    if rule in trial.faults:
+        raise ComplianceError(trial.faults[rule], trial.traceback if rule == trial.stopped else "")
 
 
-def _digest(state: object) -> str:
-    return hashlib.sha256(pickle.dumps(state)).hexdigest()
+def imports(trials: Trials) -> str:
+    """Check that the file can be imported."""
+    _require_kept("imports", trials[None])
+    return ""
 
 
-def no_network(method: Method) -> None:
-    """Check that it runs without any network access."""
-    with _network_blocked() as attempts:
-        _run(method, usual_tissue())
-    _require(not attempts, f"the method uses the network ({', '.join(sorted(set(attempts)))})")
+def description(trials: Trials) -> str:
+    """Check name, title, kind, hyper-parameters and quick settings."""
+    _require_result(trials[None])
+    _require_kept("description", trials[None])
+    return ""
 
 
-@contextmanager
-def _network_blocked() -> Iterator[list[str]]:
-    """Refuse connections and name look-ups, and collect the attempts, also those whose error is caught."""
-    attempts: list[str] = []
-    saved: list[tuple[Any, str, Any]] = []
+def _on_usual_tissue(rule: str) -> Rule:
+    def check(trials: Trials) -> str:
+        trial = trials.usual()
+        _require_kept(rule, trial)
+        _require_result(trial)
+        return ""
 
-    def refuse(name: str) -> Callable[..., Any]:
-        def refused(*_: object, **__: object) -> Any:
-            attempts.append(name)
-            raise ComplianceError(f"the method uses the network ({name})")
-
-        return refused
-
-    for owner, names in (
-        (socket.socket, ("connect", "connect_ex", "sendto")),
-        (socket, ("create_connection", "getaddrinfo", "gethostbyname")),
-    ):
-        for name in names:
-            saved.append((owner, name, owner.__dict__.get(name)))
-            setattr(owner, name, refuse(name))
-    try:
-        yield attempts
-    finally:
-        for owner, name, original in saved:
-            if original is None:  # was inherited
-                delattr(owner, name)
-            else:
-                setattr(owner, name, original)
+    return check
 
 
-def progress_told(method: Method) -> None:
-    """Check that progress is reported, never goes backwards, and ends with all steps done."""
-    reports: list[tuple[int, int]] = []
-
-    def note(done: int, total: int, **_: float) -> None:
-        reports.append((done, total))
-
-    _run(method, usual_tissue(), progress=note)
-    _require(bool(reports), "the method reports no progress")
-    done = [report[0] for report in reports]
-    _require(done == sorted(done), "the reported progress goes backwards")
-    _require(reports[-1][0] == reports[-1][1], "the last report of progress is not that all is done")
-
-
-def _edge_case(case: str) -> Callable[[Method], None]:
-    def rule(method: Method) -> None:
-        tissue = EDGE_CASES[case]()
-        _check_shape(_run(method, tissue, case=case), tissue, case)
-
-    rule.__doc__ = f"Check that it works on {case}, or says why not."
-    return rule
+def _comparable(trials: Trials, run: Run) -> Trial:
+    """Return a run of the usual tissue of which there are bytes to compare."""
+    _require_result(trials.usual())
+    trial = trials[run]
+    if trial.stopped:
+        raise ComplianceError(
+            f"another run of the same fails: {trial.faults[trial.stopped]}", trial.traceback
+        )
+    if not trial.digest:
+        raise ComplianceError("not tested, see 'dtype'")
+    return trial
 
 
-RULES: Mapping[str, Callable[[Method], None]] = {
-    "is described": described,
-    "shape and gene order": shape,
-    "leaves its input unchanged": input_unchanged,
-    "is decided by the seed": seed_decides,
-    "restores global state": global_state_restored,
-    "needs no network": no_network,
-    "reports progress": progress_told,
-    **{f"works on {case}": _edge_case(case) for case in EDGE_CASES},
+def same_seed(trials: Trials) -> str:
+    """Check that the seed, and nothing drawn before, decides the bytes."""
+    first, second = (_comparable(trials, Run(repeat=repeat)) for repeat in (0, 1))
+    if first.digest != second.digest:
+        raise ComplianceError("two runs with the same seed differ")
+    return ""
+
+
+def another_seed(trials: Trials) -> str:
+    """Check that the seed has an influence, or none if the method is declared deterministic."""
+    first, second = (_comparable(trials, Run(seed=seed, repeat=1)) for seed in (7, 8))
+    same = first.digest == second.digest
+    if first.deterministic:
+        if not same:
+            raise ComplianceError("declared deterministic, but the seed has an influence")
+        return "deterministic: it does not"
+    if same:
+        raise ComplianceError("another seed changes nothing; declare it deterministic")
+    return ""
+
+
+def _on_edge_case(case: str) -> Rule:
+    def check(trials: Trials) -> str:
+        usual = trials.usual()
+        _require_result(usual)
+        trial = trials[Run(case)]
+        for rule, sentence in trial.faults.items():
+            # What is wrong on the usual tissue too is told there; a bar may well end early on an odd tissue.
+            if rule not in usual.faults and rule != "progress":
+                raise ComplianceError(f"{rule}: {sentence}", trial.traceback)
+        return f"it declines: {trial.skipped}" if trial.skipped else ""
+
+    return check
+
+
+CASE_RULES = {
+    "one dataset": "one dataset",
+    "no common genes": "no gene common to all datasets",
+    "disjoint genes": "disjoint gene lists",
+    "identical genes": "identical gene lists",
+    "isolated genes": "isolated genes",
+    "empty graph": "a graph without edges",
+    "empty graphs, disjoint genes": "no edges in disjoint datasets",
+    "complete graph": "a complete graph",
+    "unequal gene counts": "unequal gene counts",
+    "few cells and genes": "fewer cells and genes than dimensions",
+    "no known truth": "no known truth",
 }
-"""Rule name -> function that raises `ComplianceError` with one sentence if the method breaks the rule."""
+"""Rule -> tissue of `benchmark.compliance_tissues.EDGE_CASES`."""
+
+RULES: Mapping[str, Rule] = {
+    "imports": imports,
+    "description": description,
+    **{
+        rule: _on_usual_tissue(rule)
+        for rule in (
+            "trains",
+            "shape",
+            "dataset order",
+            "gene order",
+            "dtype",
+            "finiteness",
+            "input not mutated",
+            "global state restored",
+            "no network",
+            "progress",
+        )
+    },
+    "same seed, same bytes": same_seed,
+    "another seed differs": another_seed,
+    **{rule: _on_edge_case(case) for rule, case in CASE_RULES.items()},
+}
+"""All rules by name, in the order to check them."""

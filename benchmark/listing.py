@@ -30,16 +30,18 @@ def listed(what: str, *, tissue: str | None = None, plugins: Sequence[Path] = ()
             raise InputError(f"--tissue {tissue}: unknown tissue{registry.closest(tissue, TISSUES)}")
         return [dataclasses.asdict(row) for row in read_catalogue() if tissue in (None, row.tissue)]
     if what == "methods":
-        entries = registry.methods(plugins)
-        keys: dict[str, object] = {"kind": "plugin", "deterministic": False, "reference": ""}
-    else:
-        entries = registry.metrics()
-        keys = {"headline": True}
-    return [
-        {
-            "name": entry.name,
-            "title": entry.title,
-            **{key: entry.attributes.get(key, keys[key]) for key in keys},
-        }
-        for entry in entries
-    ]
+        return [
+            {
+                **_row(entry, {"kind": "plugin", "deterministic": False, "reference": ""}),
+                "origin": entry.origin,
+                "fault": entry.fault,
+            }
+            for entry in registry.methods(plugins)
+        ]
+    return [_row(entry, {"headline": True}) for entry in registry.metrics()]
+
+
+def _row(entry: registry.Entry, attributes: dict[str, object]) -> dict[str, object]:
+    """Return name, title and some attributes of a class, with their defaults."""
+    shown = {key: entry.attributes.get(key, default) for key, default in attributes.items()}
+    return {"name": entry.name, "title": entry.title, **shown}

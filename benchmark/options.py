@@ -16,6 +16,8 @@ COMMANDS = {
     "score": "compute the metrics of any embedding",
     "tables": "rebuild all tables from the records alone",
     "list": "list methods, datasets, metrics or tissues",
+    "check": "check a method against the rules that every method keeps",
+    "new-method": "write a small working method and its test, to start from",
     "bench": "measure the speed against plain implementations",
 }
 
@@ -33,7 +35,7 @@ class Parser(argparse.ArgumentParser):
 
 def make_parser() -> Parser:
     """Return the parser of the whole command line; ``options.command`` names what to do."""
-    described = "\n".join(f"  {name:<9}{text}" for name, text in COMMANDS.items())
+    described = "\n".join(f"  {name:<12}{text}" for name, text in COMMANDS.items())
     parser = Parser(
         prog="run_all.py",
         description=f"geneboard: a benchmark of gene representations.\n\ncommands:\n{described}",
@@ -48,6 +50,8 @@ def make_parser() -> Parser:
         "score": _add_score,
         "tables": _add_tables,
         "list": _add_list,
+        "check": _add_check,
+        "new-method": _add_new_method,
         "bench": _add_bench,
     }
     for name, add in adders.items():
@@ -182,6 +186,24 @@ def _add_list(parser: argparse.ArgumentParser) -> None:
         "--plugin", type=Path, action="append", default=[], metavar="FILE", help="add a method"
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _add_check(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("method", metavar="METHOD", help="name of a method, or a Python file with methods")
+    parser.add_argument(
+        "--plugin", type=Path, action="append", default=[], metavar="FILE", help="add a method"
+    )
+    parser.add_argument(
+        "--time-limit", type=_amount, metavar="S", help="seconds for one run on a small tissue (default: 120)"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _add_new_method(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="its name, for example my_method")
+    parser.add_argument(
+        "--dir", type=Path, default=Path(), metavar="DIR", help="where to write (default: the current folder)"
+    )
 
 
 def _add_bench(parser: argparse.ArgumentParser) -> None:

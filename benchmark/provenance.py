@@ -59,23 +59,34 @@ def git_revision() -> str:
 
 
 def _imported_files(path: Path) -> set[Path]:
-    """Files of the checkout that a file imports, anywhere in it."""
-    names: set[str] = set()
+    """Files of the checkout, and of the package that a file is in, that it imports anywhere in it."""
+    modules: set[Path] = set()
     for node in ast.walk(ast.parse(path.read_bytes())):
         if isinstance(node, ast.Import):
-            names.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module is not None and node.level == 0:
-            names.add(node.module)
-            names.update(f"{node.module}.{alias.name}" for alias in node.names)
-    found = set()
-    for name in names:
-        module = ROOT.joinpath(*name.split("."))
-        found |= {file for file in (module.with_suffix(".py"), module / "__init__.py") if file.is_file()}
-    return found
+            modules.update(place for alias in node.names for place in _places(alias.name, path))
+        elif isinstance(node, ast.ImportFrom):
+            name = node.module or ""
+            relative = [path.parents[node.level - 1].joinpath(*name.split("."))] if node.level else []
+            for place in relative or _places(name, path):
+                modules.update((place, *(place / alias.name for alias in node.names)))
+    files = (file for module in modules for file in (module.with_suffix(".py"), module / "__init__.py"))
+    return {file for file in files if file.is_file()}
+
+
+def _places(name: str, importer: Path) -> list[Path]:
+    """Where a module may be, without its suffix: in the checkout, or in the package of the importing file."""
+    package = importer.parent
+    while (package.parent / "__init__.py").is_file():
+        package = package.parent
+    parts = name.split(".")
+    folders = [ROOT]
+    if parts[0] == package.name and (package / "__init__.py").is_file():
+        folders.append(package.parent)
+    return [folder.joinpath(*parts) for folder in folders]
 
 
 def source_files(start: Iterable[Path]) -> list[Path]:
-    """Return the given files and all that they import from this project, directly or not."""
+    """Return the given files and all that they import from this project or their own package."""
     todo, seen = list(start), set[Path]()
     while todo:
         path = todo.pop().resolve()

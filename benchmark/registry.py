@@ -2,6 +2,10 @@
 
 A plugin is a class with literal class attributes, so its name, title and kind can be read from the syntax
 tree. That keeps ``list`` and ``--help`` free of torch and scanpy, and a faulty file is reported, not loaded.
+
+Methods come from ``methods/``, from installed packages and from plugin files. A faulty file stops any run
+that finds it. A faulty installed package stops only the runs that use its method, as those of all methods
+do: it is an entry that says what is wrong when it is loaded.
 """
 
 from __future__ import annotations
@@ -13,12 +17,13 @@ import importlib
 import importlib.util
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from benchmark.installed import Announcement, announcements
 from datasets.base import InputError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,8 +32,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("datasets", "methods", "metrics")
 """Packages of the checkout whose files are registered."""
 
-
 KIND_ORDER = ("published", "baseline", "plugin", "control")
+NO_CLASS = "no class with a literal `name` and `title`"
 
 
 @dataclass(frozen=True)
@@ -45,12 +50,21 @@ class Entry:
         Name of the class in that file.
     attributes
         Its literal class attributes, for example ``{"title": "PCA", "kind": "published"}``.
+    module
+        What it is imported as; None for a plugin file, which is no module of anything.
+    origin
+        Who brings it, in words.
+    fault
+        Why it cannot be used, in one sentence; empty if nothing is known against it.
     """
 
     name: str
     path: Path
     class_name: str
     attributes: Mapping[str, Any]
+    module: str | None = None
+    origin: str = ""
+    fault: str = ""
 
     @property
     def title(self) -> str:
@@ -62,24 +76,32 @@ class Entry:
         """Files whose source, with what they import from this project, determines the result."""
         return (self.path,)
 
+    @property
+    def kind(self) -> str:
+        """What kind of method it is."""
+        return str(self.attributes.get("kind", "plugin"))
+
     def load(self) -> type[Any]:
         """Import the file and return the class.
 
         Raises
         ------
         InputError
-            If a plugin file cannot be imported.
+            If it cannot be imported, or is known not to be usable.
         """
-        if self.path.parent.parent == ROOT and self.path.parent.name in PACKAGES:
-            module = importlib.import_module(f"{self.path.parent.name}.{self.path.stem}")
-        else:
-            module = _import_plugin(self.path)
+        if self.fault:
+            raise InputError(f"{self.fault}; uninstall the package, or choose other methods")
+        try:
+            module = _import_file(self.path) if self.module is None else importlib.import_module(self.module)
+        except Exception as error:
+            text = f"{type(error).__name__}: {error}"
+            raise InputError(f"{self.origin}: cannot be imported ({text})") from error
         loaded = getattr(module, self.class_name)
         assert isinstance(loaded, type)
         return loaded
 
 
-def _import_plugin(path: Path) -> ModuleType:
+def _import_file(path: Path) -> ModuleType:
     name = f"plugin_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
     if name in sys.modules:
         return sys.modules[name]
@@ -90,9 +112,9 @@ def _import_plugin(path: Path) -> ModuleType:
     sys.modules[name] = module  # dataclasses look their module up while they are made
     try:
         loader.exec_module(module)
-    except Exception as error:
+    except BaseException:
         del sys.modules[name]
-        raise InputError(f"{path}: cannot be imported ({type(error).__name__}: {error})") from error
+        raise
     return module
 
 
@@ -113,8 +135,17 @@ def _literal_attributes(node: ast.ClassDef) -> dict[str, Any]:
     return attributes
 
 
-def entries_in(path: Path) -> list[Entry]:
+def entries_in(path: Path, module: str | None = None, origin: str = "") -> list[Entry]:
     """Return the classes of a file that carry a literal `name` and `title`.
+
+    Parameters
+    ----------
+    path
+        The file. In a package of the checkout it is a module of that; elsewhere it is imported as a file.
+    module
+        What it is imported as, if it belongs to an installed package.
+    origin
+        Who brings it; without it, the file itself.
 
     Raises
     ------
@@ -128,12 +159,16 @@ def entries_in(path: Path) -> list[Entry]:
     except (SyntaxError, UnicodeDecodeError, ValueError) as error:
         line = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
         raise InputError(f"{path}{line}: is not valid Python ({error.__class__.__name__})") from error
+    path = path.resolve()
+    if path.parent.parent == ROOT and path.parent.name in PACKAGES:
+        module, origin = f"{path.parent.name}.{path.stem}", path.relative_to(ROOT).as_posix()
     found = []
     for node in tree.body:
         if isinstance(node, ast.ClassDef):
             attributes = _literal_attributes(node)
             if isinstance(attributes.get("name"), str) and isinstance(attributes.get("title"), str):
-                found.append(Entry(attributes["name"], path.resolve(), node.name, attributes))
+                name = attributes["name"]
+                found.append(Entry(name, path, node.name, attributes, module, origin or str(path)))
     return found
 
 
@@ -165,29 +200,9 @@ class Registry:
         other = self._entries.get(entry.name)
         if other is not None:
             raise InputError(
-                f"{entry.path}: the {self.kind} {entry.name!r} is already defined in {other.path}"
+                f"{entry.origin}: the {self.kind} {entry.name!r} is already defined by {other.origin}"
             )
         self._entries[entry.name] = entry
-
-    def add_file(self, path: Path) -> list[Entry]:
-        """Register what a plugin file defines.
-
-        Raises
-        ------
-        InputError
-            If the file defines nothing that can be registered.
-        """
-        found = entries_in(path)
-        if not found:
-            raise InputError(
-                f"{path}: defines no class with a literal `name` and `title`, so there is no {self.kind}"
-            )
-        for entry in found:
-            kind = entry.attributes.get("kind", "plugin")
-            if kind not in KIND_ORDER:
-                raise InputError(f"{path}: the kind {kind!r} is none of {', '.join(KIND_ORDER)}")
-            self.add(entry)
-        return found
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self._entries.values())
@@ -212,18 +227,62 @@ def closest(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {match[0]!r}?" if match else f"; known are {', '.join(known)}"
 
 
-def methods(plugins: Iterable[Path] = ()) -> Registry:
-    """Return all methods: the files of ``methods/``, then the given plugin files."""
+def methods(plugins: Iterable[Path] = (), *, installed: bool = True) -> Registry:
+    """Return all methods, controls last: the files of ``methods/``, installed packages, plugin files.
+
+    Parameters
+    ----------
+    plugins
+        Files that define more methods.
+    installed
+        False leaves out the methods of installed packages.
+
+    Raises
+    ------
+    InputError
+        If a file is not usable. A faulty installed package raises nothing before its method is loaded.
+    """
     registry = Registry("method", _files_of("methods"))
+    for announced in announcements() if installed else []:
+        _add_installed(registry, announced)
     for plugin in plugins:
-        registry.add_file(plugin)
+        found = entries_in(plugin)
+        if not found:
+            raise InputError(f"{plugin}: defines {NO_CLASS}, so there is no method")
+        for entry in found:
+            registry.add(entry)
+    for entry in registry:
+        _check_kind(entry)
     registry._entries = dict(
-        sorted(
-            registry._entries.items(),
-            key=lambda item: KIND_ORDER.index(item[1].attributes.get("kind", "plugin")),
-        )
+        sorted(registry._entries.items(), key=lambda item: KIND_ORDER.index(item[1].kind))
     )
     return registry
+
+
+def _add_installed(registry: Registry, announced: Announcement) -> None:
+    origin, name = str(announced), announced.name
+    try:
+        module, class_name, path = announced.located()
+        defined = {entry.class_name: entry for entry in entries_in(path, module, origin)}
+        if class_name not in defined:
+            raise InputError(f"{path} defines {NO_CLASS} that is called {class_name}")
+        _check_kind(defined[class_name])
+    except InputError as error:
+        if name in registry.names():
+            name = f"{name} of {announced.package}"  # the method that has the name is not at fault
+        fault = f"{origin}: {str(error).removeprefix(f'{origin}: ')}"
+        registry._entries[name] = Entry(name, Path(), "", {}, origin=origin, fault=fault)
+        return
+    try:
+        registry.add(defined[class_name])
+    except InputError as error:  # nobody can tell which of the two a user means by the name
+        taken = registry[defined[class_name].name]
+        registry._entries[taken.name] = replace(taken, fault=taken.fault or str(error))
+
+
+def _check_kind(entry: Entry) -> None:
+    if entry.kind not in KIND_ORDER:
+        raise InputError(f"{entry.origin}: the kind {entry.kind!r} is none of {', '.join(KIND_ORDER)}")
 
 
 HEADLINE_ORDER = ("ASW", "AUC", "iLISI", "GC", "CGR", "NO")

@@ -25,6 +25,7 @@ import psutil
 
 from benchmark import provenance
 from benchmark.external.coverage import covered_only
+from benchmark.intact import changes, contents
 from benchmark.plan import Cell
 from benchmark.record import Scores, Status
 from benchmark.registry import Entry
@@ -147,6 +148,12 @@ def _check_embeddings(embeddings: GeneEmbeddings, tissue: Tissue) -> None:
             raise ValueError(f"{graph.name}: the embedding's genes are not the graph's genes in their order")
 
 
+def _check_input(changed: str) -> None:
+    # Nobody else sees this copy of the tissue, but what was trained on is not what the scores are about.
+    if changed:
+        raise ValueError(f"fit_embed changed its input: {changed}")
+
+
 def _one_line(error: BaseException) -> str:
     text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
@@ -207,12 +214,14 @@ def _trained(cell: Cell, folder: Path, channel: Connection) -> Training:
         reason = method.skip(tissue)
         if reason is not None:
             return Training("skipped", reason, "", None, {}, cost)
+        given = contents(tissue)
         wall, cpu = time.perf_counter(), time.process_time()
         embeddings = method.fit_embed(tissue, seed=cell.random_seed, device=cell.device, progress=progress)
         cost["wall_seconds"] = time.perf_counter() - wall
         cost["cpu_seconds"] = time.process_time() - cpu
         cost["peak_mb"] = _peak_mb()
         cost["peak_device_mb"] = _peak_device_mb(cell.device)
+        _check_input(changes(given, contents(tissue)))
         _check_embeddings(embeddings, tissue)
         history = {name: [float(value) for value in curve] for name, curve in embeddings.history.items()}
         embeddings.write(folder / EMBEDDING)

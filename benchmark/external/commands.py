@@ -233,7 +233,15 @@ def _entry(path: Path, where: str, table: Mapping[str, Any]) -> CommandEntry:
     }
     interpreter = table.get("interpreter")
     program = str(Path(interpreter).expanduser()) if interpreter else None
-    return CommandEntry(table["name"], path.resolve(), "Command", attributes, tuple(words), program)
+    return CommandEntry(
+        table["name"],
+        path.resolve(),
+        "Command",
+        attributes,
+        origin=str(path),
+        command=tuple(words),
+        interpreter=program,
+    )
 
 
 def _words(where: str, command: str, *, deterministic: bool) -> list[str]:

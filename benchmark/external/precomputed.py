@@ -48,7 +48,14 @@ class PrecomputedEntry(Entry):
             if not file.is_file():
                 raise InputError(f"{file}: there is no such file")
         attributes = {"title": name, "kind": "plugin", "deterministic": True, "reference": ""}
-        return cls(name, path.resolve(), "Precomputed", attributes, identifiers and identifiers.resolve())
+        return cls(
+            name,
+            path.resolve(),
+            "Precomputed",
+            attributes,
+            origin=f"--embedding {name}={path}",
+            identifiers=identifiers and identifiers.resolve(),
+        )
 
     @property
     def sources(self) -> tuple[Path, ...]:

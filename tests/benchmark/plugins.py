@@ -83,6 +83,17 @@ class WrongShape(Method):
 
 
 @dataclass(frozen=True)
+class ChangesInput(Method):
+    name = "changes_input"
+    title = "Changes its input"
+
+    def fit_embed(self, tissue: Tissue, *, seed: int, device: str, progress: Progress) -> GeneEmbeddings:
+        progress(1, 1)
+        tissue.graphs[-1].features[:] -= tissue.graphs[-1].features.mean()
+        return GeneEmbeddings.of(tissue, projected(tissue, seed))
+
+
+@dataclass(frozen=True)
 class Hangs(Method):
     name = "hangs"
     title = "Hangs"

@@ -203,5 +203,5 @@ def test_a_missing_program_is_told_before_anything_runs(graph_folder, tmp_path):
 
 def test_names_must_be_new(graph_folder, tmp_path):
     path = external_file(tmp_path, pca="good")
-    with pytest.raises(InputError, match="the method 'pca' is already defined in"):
+    with pytest.raises(InputError, match="the method 'pca' is already defined by"):
         run(graph_folder, tmp_path / "out", path, ["pca"])

@@ -215,7 +215,7 @@ def test_a_dataset_without_covered_genes_is_left_out(tmp_path):
         (["v.csv"], "expected NAME=FILE"),
         (["A b={path}"], "expected NAME=FILE"),
         (["v={path}", "v={path}"], "there are two embeddings of this name"),
-        (["pca={path}"], "the method 'pca' is already defined"),
+        (["pca={path}"], "the method 'pca' is already defined by"),
         (["v={path}.none"], "there is no such file"),
         (["v={foreign}"], "has a vector for none of the genes of lung"),
     ],

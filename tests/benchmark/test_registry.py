@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import importlib.util
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from benchmark import registry
+from benchmark import provenance, registry
 from datasets.base import InputError
 
 PLUGIN = """
@@ -58,7 +63,7 @@ def test_plugin_file(tmp_path: Path) -> None:
 def test_plugin_that_takes_a_used_name(tmp_path: Path) -> None:
     path = tmp_path / "mine.py"
     path.write_text(PLUGIN.replace('"mine"', '"pca"'))
-    with pytest.raises(InputError, match=r"mine\.py: the method 'pca' is already defined in .*pca\.py"):
+    with pytest.raises(InputError, match=r"mine\.py: the method 'pca' is already defined by methods/pca\.py"):
         registry.methods([path])
 
 
@@ -108,3 +113,212 @@ def test_missing_plugin_file(tmp_path: Path) -> None:
 def test_unknown_name_suggests_the_closest() -> None:
     with pytest.raises(InputError, match="unknown method 'musegn'; did you mean 'musegnn'"):
         registry.methods()["musegn"]
+
+
+WORKING = """
+from dataclasses import dataclass
+import numpy as np
+from methods.base import GeneEmbeddings, Method
+from .scales import SCALE
+
+@dataclass(frozen=True)
+class Helper(Method):
+    name = "helper"
+    title = "Not announced, so not registered"
+
+@dataclass(frozen=True)
+class Small(Method):
+    name = "small"
+    title = "Small"
+
+    def fit_embed(self, tissue, *, seed, device, progress):
+        rng = np.random.default_rng(seed)
+        values = [SCALE * rng.standard_normal((g.n_genes, 4)).astype(np.float32) for g in tissue.graphs]
+        progress(1, 1)
+        return GeneEmbeddings.of(tissue, values)
+"""
+
+
+def install(site: Path, entry_points: str, package: str = "small_plugin", **files: str) -> None:
+    """Lay out a package as pip does: a folder of modules, and its metadata."""
+    folder = site / package
+    for name, text in {"__init__": "", "method": WORKING, "scales": "SCALE = np = 1.0\n", **files}.items():
+        (folder / f"{name}.py").parent.mkdir(parents=True, exist_ok=True)
+        (folder / f"{name}.py").write_text(text)
+    metadata = site / f"{package}-1.5.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text(
+        f"Metadata-Version: 2.1\nName: {package.replace('_', '-')}\nVersion: 1.5\n"
+    )
+    (metadata / "entry_points.txt").write_text(f"[geneboard.methods]\n{entry_points}\n")
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of installed packages that Python looks into; what was imported from it is forgotten."""
+    folder = tmp_path / "site"
+    folder.mkdir()
+    monkeypatch.syspath_prepend(folder)
+    yield folder
+    for name in [name for name in sys.modules if name.partition(".")[0].endswith("_plugin")]:
+        del sys.modules[name]
+
+
+def test_installed_package(site: Path) -> None:
+    install(site, "any = small_plugin.method:Small")
+    entry = registry.methods()["small"]
+    assert (entry.title, entry.kind, entry.fault) == ("Small", "plugin", "")
+    assert entry.origin == "entry point 'any' of small-plugin 1.5"
+    assert "helper" not in registry.methods().names()
+    assert not any(name.startswith("small_plugin") for name in sys.modules)  # found, not imported
+    loaded = entry.load()
+    assert loaded.__module__ == "small_plugin.method"
+    assert Path(sys.modules["small_plugin.method"].__file__ or "") == entry.path
+
+
+@pytest.mark.parametrize(
+    ("module", "file"),
+    [
+        ("small_plugin", "__init__"),
+        ("small_plugin.deep.er.method", "deep/er/method"),
+    ],  # `deep` has no __init__
+)
+def test_modules_of_packages_are_found_without_importing_these(site: Path, module: str, file: str) -> None:
+    alarm = "raise AssertionError('imported')\n"
+    files = {"__init__": alarm, "deep/er/__init__": alarm}
+    install(site, f"any = {module}:Small", **{**files, file: alarm + WORKING})
+    entry = registry.methods()["small"]
+    assert entry.fault == ""
+    with pytest.raises(InputError, match=r"entry point 'any' of small-plugin 1\.5: cannot be imported"):
+        entry.load()
+
+
+def test_editable_installation(tmp_path: Path, site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The package is not in the site folder; a finder, as setuptools puts there, knows where it is."""
+    install(tmp_path / "elsewhere", "any = small_plugin.method:Small")
+    (tmp_path / "elsewhere" / "small_plugin-1.5.dist-info").rename(site / "small_plugin-1.5.dist-info")
+
+    class Finder:
+        @classmethod
+        def find_spec(cls, name: str, path: object = None, target: object = None) -> object:
+            if name != "small_plugin":
+                return None
+            folder = tmp_path / "elsewhere" / name
+            return importlib.util.spec_from_file_location(name, folder / "__init__.py")
+
+    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path, Finder])
+    entry = registry.methods()["small"]
+    assert entry.path == tmp_path / "elsewhere" / "small_plugin" / "method.py"
+    assert entry.load().title == "Small"
+
+
+@pytest.mark.parametrize(
+    ("entry_point", "fault"),
+    [
+        ("other = small_plugin.nothing:Small", "there is no module small_plugin.nothing"),
+        ("other = nothing_plugin.method:Small", "there is no module nothing_plugin.method"),
+        ("other = small_plugin.method.deeper:Small", "there is no module small_plugin.method.deeper"),
+        (
+            "other = small_plugin.method:Big",
+            "method.py defines no class with a literal `name` and `title` that",
+        ),
+        ("other = small_plugin.scales:Small", "scales.py defines no class with a literal `name` and `title`"),
+        ("other = small_plugin.broken:Small", "broken.py, line 1: is not valid Python (SyntaxError)"),
+        ("other = small_plugin.method", "'small_plugin.method' is not of the form package.module:Class"),
+        ("other = small_plugin.kind:Small", "the kind 'best' is none of published"),
+    ],
+)
+def test_faulty_package_stops_only_what_uses_it(site: Path, entry_point: str, fault: str) -> None:
+    kind = WORKING.replace('title = "Small"', 'title = "Small"\n    kind = "best"')
+    install(site, entry_point, broken="def broken(:\n", kind=kind)
+    known = registry.methods()
+    assert known["pca"].load().title == "PCA"
+    assert known["other"].fault
+    with pytest.raises(InputError) as caught:
+        known["other"].load()
+    sentence = str(caught.value)
+    assert sentence.startswith("entry point 'other' of small-plugin 1.5: ")
+    assert sentence.count("entry point") == 1
+    assert fault in sentence
+    assert "\n" not in sentence
+
+
+def test_packages_that_use_one_name(site: Path) -> None:
+    install(site, "any = small_plugin.method:Small")
+    install(site, "any = twin_plugin.method:Small", package="twin_plugin")
+    known = registry.methods()
+    assert known["pca"].load().title == "PCA"
+    with pytest.raises(InputError) as caught:
+        known["small"].load()
+    assert str(caught.value).startswith(
+        "entry point 'any' of twin-plugin 1.5: the method 'small' is already defined by "
+        "entry point 'any' of small-plugin 1.5"
+    )
+
+
+def test_package_that_takes_the_name_of_ours(site: Path) -> None:
+    install(site, "any = small_plugin.method:Small", method=WORKING.replace('"small"', '"pca"'))
+    known = registry.methods()
+    assert known["gae"].load().title == "GAE"
+    with pytest.raises(
+        InputError, match=r"small-plugin 1\.5: the method 'pca' is already defined by methods/pca"
+    ):
+        known["pca"].load()
+    assert registry.methods(installed=False)["pca"].load().title == "PCA"
+
+
+def test_faulty_package_cannot_hide_a_method_of_ours(site: Path) -> None:
+    install(site, "pca = small_plugin.nothing:Small")
+    known = registry.methods()
+    assert known["pca"].load().title == "PCA"
+    assert known["pca of small-plugin 1.5"].fault
+
+
+def test_package_without_metadata(site: Path) -> None:
+    install(site, "any = small_plugin.method:Small")
+    (site / "small_plugin-1.5.dist-info" / "METADATA").unlink()
+    assert registry.methods()["small"].origin == "entry point 'any' of an unnamed package"
+
+
+def test_helper_of_an_installed_method_is_hashed(site: Path) -> None:
+    install(site, "any = small_plugin.method:Small", unrelated="")
+    entry = registry.methods()["small"]
+    hashes = [provenance.method_hash(entry)]
+    for name in ("unrelated", "scales", "method"):
+        with (site / "small_plugin" / f"{name}.py").open("a") as file:
+            file.write("# edited\n")
+        hashes.append(provenance.method_hash(entry))
+    assert hashes[0] == hashes[1]
+    assert len(set(hashes)) == 3
+
+
+def test_run_uses_installed_packages(graph_folder: Path, site: Path, tmp_path: Path) -> None:
+    """In a process of its own, with children: the package is on the path, and nothing names it."""
+    install(site, "any = small_plugin.method:Small")
+    install(site, "worse = broken_plugin.nothing:Broken", package="broken_plugin")
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, str(registry.ROOT / "run_all.py"), *arguments],
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(site)},
+            timeout=240,
+        )
+
+    listed = run("list", "methods", "--json")
+    rows = {row["name"]: row for row in json.loads(listed.stdout)}
+    assert rows["small"]["origin"] == "entry point 'any' of small-plugin 1.5"
+    assert rows["small"]["fault"] == ""
+    assert "there is no module broken_plugin.nothing" in rows["worse"]["fault"]
+    data = ("--tissue", "lung", "--data", str(graph_folder), "--out", str(tmp_path / "out"), "--seeds", "1")
+    everything = run(*data)
+    assert everything.returncode == 2
+    assert "entry point 'worse' of broken-plugin 1.5: there is no module" in everything.stderr
+    assert everything.stderr.count("\n") == 1
+    chosen = run(*data, "--methods", "small")
+    assert chosen.returncode == 0, chosen.stderr
+    records = [json.loads(path.read_text()) for path in tmp_path.glob("out/runs/*/result.json")]
+    assert [(r["method"], r["kind"], r["status"], r["dim"]) for r in records] == [
+        ("small", "plugin", "ok", 4)
+    ]
