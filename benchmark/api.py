@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from benchmark import registry, store
 from benchmark.engine import Outcome, run_cells
 from benchmark.executors.local import Limits
-from benchmark.external.commands import DEFAULT_FILE, CommandEntry, read_commands
+from benchmark.external.commands import known_methods, read_commands
 from benchmark.external.precomputed import parse_embeddings, with_coverage
 from benchmark.plan import Cell, cells_of, parse_sets, settings_of
 from benchmark.presets import preset_named
@@ -133,13 +133,12 @@ def run(
 
     chosen_preset = preset_named(preset)
     _make_folder(out)
-    known = registry.methods(plugins)
-    commands = external_methods(external)
+    known = known_methods(plugins, external)
     vectors = parse_embeddings(embeddings, identifiers)
-    for entry in (*commands.values(), *vectors.values()):
+    for entry in vectors.values():
         known.add(entry)
     given_files = [[entry.name for entry in registry.entries_in(path)] for path in plugins]
-    given_files += [list(commands)] if external is not None else []
+    given_files += [list(read_commands(external))] if external is not None else []
     chosen = _chosen(methods, [*given_files, *([name] for name in vectors)], known)
     given = parse_sets(sets, chosen)
     settings = {name: settings_of(known[name], chosen_preset, given.get(name, {})) for name in chosen}
@@ -167,13 +166,6 @@ def _make_folder(out: Path) -> None:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"--out {out}: the folder cannot be made ({error.strerror})") from error
-
-
-def external_methods(path: Path | None) -> Mapping[str, CommandEntry]:
-    """Return the methods of a file that is given, or else of external.toml if there is one."""
-    if path is not None:
-        return read_commands(path)
-    return read_commands(DEFAULT_FILE) if DEFAULT_FILE.exists() else {}
 
 
 def _chosen(

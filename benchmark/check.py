@@ -18,6 +18,7 @@ import psutil
 from benchmark import registry, runner
 from benchmark.compliance import RULES, ComplianceError, Trials, answer
 from benchmark.executors.local import children_environment
+from benchmark.external.commands import known_methods
 from benchmark.registry import Entry
 from benchmark.trial import Run, Trial
 
@@ -53,7 +54,7 @@ class Verdict:
     traceback: str = ""
 
 
-def methods_named(method: str, plugins: Sequence[Path] = ()) -> list[Entry]:
+def methods_named(method: str, plugins: Sequence[Path] = (), external: Path | None = None) -> list[Entry]:
     """Return a registered method by its name, or all that a Python file defines.
 
     Raises
@@ -62,7 +63,7 @@ def methods_named(method: str, plugins: Sequence[Path] = ()) -> list[Entry]:
         If the name is unknown, or the file is not usable.
     """
     if not method.endswith(".py"):
-        return [registry.methods(plugins)[method]]
+        return [known_methods(plugins, external)[method]]
     path = Path(method).resolve()
     files = {plugin.resolve() for plugin in plugins}
     known = registry.methods(plugins)

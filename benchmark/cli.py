@@ -140,7 +140,7 @@ def _tables(options: argparse.Namespace) -> int:
 def _list(options: argparse.Namespace) -> int:
     from benchmark.listing import listed
 
-    rows = listed(options.what, tissue=options.tissue, plugins=options.plugin)
+    rows = listed(options.what, tissue=options.tissue, plugins=options.plugin, external=options.external)
     if options.json:
         print(json.dumps(rows, indent=1))
         return 0
@@ -154,7 +154,7 @@ def _check(options: argparse.Namespace) -> int:
     from benchmark.check import RULES, TIME_LIMIT, Verdict, methods_named, setting, verdicts
 
     found: list[Verdict] = []
-    for entry in methods_named(options.method, options.plugin):
+    for entry in methods_named(options.method, options.plugin, options.external):
         rules = iter([*RULES, ""])
         if not options.json:
             print(setting(entry))

@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmark import registry
+from benchmark.external.commands import known_methods
 from datasets.base import TISSUES, InputError
 from datasets.catalogue import read_catalogue
 
 
-def listed(what: str, *, tissue: str | None = None, plugins: Sequence[Path] = ()) -> list[dict[str, object]]:
+def listed(
+    what: str, *, tissue: str | None = None, plugins: Sequence[Path] = (), external: Path | None = None
+) -> list[dict[str, object]]:
     """Return methods, datasets (of one tissue or all), metrics or tissues, a dict each.
 
     Raises
@@ -21,8 +24,8 @@ def listed(what: str, *, tissue: str | None = None, plugins: Sequence[Path] = ()
     """
     if tissue is not None and what != "datasets":
         raise InputError("--tissue goes with `list datasets` only")
-    if plugins and what != "methods":
-        raise InputError("--plugin goes with `list methods` only")
+    if (plugins or external) and what != "methods":
+        raise InputError("--plugin and --external go with `list methods` only")
     if what == "tissues":
         return [{"name": name} for name in TISSUES]
     if what == "datasets":
@@ -36,7 +39,7 @@ def listed(what: str, *, tissue: str | None = None, plugins: Sequence[Path] = ()
                 "origin": entry.origin,
                 "fault": entry.fault,
             }
-            for entry in registry.methods(plugins)
+            for entry in known_methods(plugins, external)
         ]
     return [_row(entry, {"headline": True}) for entry in registry.metrics()]
 

@@ -185,6 +185,7 @@ def _add_list(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--plugin", type=Path, action="append", default=[], metavar="FILE", help="add a method"
     )
+    parser.add_argument("--external", type=Path, metavar="FILE", help="add methods that run as commands")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -193,6 +194,7 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--plugin", type=Path, action="append", default=[], metavar="FILE", help="add a method"
     )
+    parser.add_argument("--external", type=Path, metavar="FILE", help="add methods that run as commands")
     parser.add_argument(
         "--time-limit", type=_amount, metavar="S", help="seconds for one run on a small tissue (default: 120)"
     )

@@ -15,6 +15,7 @@ import difflib
 import hashlib
 import importlib
 import importlib.util
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -31,6 +32,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 PACKAGES = ("datasets", "methods", "metrics")
 """Packages of the checkout whose files are registered."""
+
+NAME = re.compile(r"[a-z0-9][a-z0-9_]*")
+"""What a method may be called."""
 
 KIND_ORDER = ("published", "baseline", "plugin", "control")
 NO_CLASS = "no class with a literal `name` and `title`"

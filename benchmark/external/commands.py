@@ -7,23 +7,16 @@ import os
 import shlex
 import shutil
 import string
-import subprocess
-import sys
-import tempfile
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
-import numpy as np
-
-from benchmark.external.precomputed import NAME
-from benchmark.registry import ROOT, Entry
-from datasets.base import InputError, Tissue
-from datasets.graph_cache import file_sha256
-from datasets.graph_files import first_line, write_graph
-from methods.base import GeneEmbeddings, Method, Progress
+from benchmark import registry
+from benchmark.registry import NAME, ROOT, Entry, Registry
+from datasets.base import InputError
 
 DEFAULT_FILE = ROOT / "external.toml"
 """Read without being asked for, if it is there."""
@@ -38,8 +31,6 @@ KEYS = {
     "reference": str,
     "deterministic": bool,
 }
-TAIL = 2000
-"""So many characters of what a failed command printed last are kept for the record."""
 
 
 @dataclass(frozen=True)
@@ -65,12 +56,16 @@ class CommandEntry(Entry):
     @property
     def sources(self) -> tuple[Path, ...]:
         """Files of this project whose source determines the embedding."""
-        return (ROOT / "benchmark" / "external" / "commands.py",)
+        return (ROOT / "benchmark" / "external" / "command.py",)
 
     def files(self) -> dict[str, str]:
         """Return the sha256 of every file that the command names."""
         folder = self.path.parent
-        return {word: file_sha256(folder / word) for word in self.command if (folder / word).is_file()}
+        return {
+            word: sha256((folder / word).read_bytes()).hexdigest()
+            for word in self.command
+            if (folder / word).is_file()
+        }
 
     def load(self) -> type[Any]:
         """Return a method that runs the command.
@@ -86,6 +81,8 @@ class CommandEntry(Entry):
         program, folder = self.interpreter or self.command[0], self.path.parent
         if shutil.which(folder / program if os.sep in program else program) is None:
             raise InputError(f"{self.path}: the program {program!r} of {self.name} is not there")
+        from benchmark.external.command import Command
+
         return dataclasses.make_dataclass(
             self.class_name,
             [
@@ -96,89 +93,6 @@ class CommandEntry(Entry):
             namespace={"name": self.name, **self.attributes, "entry": self},
             frozen=True,
         )
-
-
-@dataclass(frozen=True)
-class Command(Method):
-    """Runs a command that reads a folder of gene graphs and writes one embedding file."""
-
-    entry: ClassVar[CommandEntry]
-    command: str
-    files: dict[str, str]
-
-    def fit_embed(self, tissue: Tissue, *, seed: int, device: str, progress: Progress) -> GeneEmbeddings:
-        """Run the command in the folder of external.toml; what it prints goes to the log of the cell.
-
-        Raises
-        ------
-        RuntimeError
-            If the command ends with another status than 0 or writes no file.
-        InputError
-            If the file is no embedding of the tissue's genes.
-        """
-        if self.files != self.entry.files():
-            raise InputError(
-                f"{self.entry.path}: a file of {self.name} has changed since the run was planned"
-            )
-        progress(0, 1)
-        with tempfile.TemporaryDirectory(prefix="geneboard-") as folder:
-            graphs, output = Path(folder, "input"), Path(folder, "embedding.h5ad")
-            for graph in tissue.graphs:
-                write_graph(graph, graphs / f"{graph.name}.h5ad")
-            places = {"input": graphs, "output": output, "seed": seed, "device": device}
-            self._run([word.format_map(places) for word in shlex.split(self.command)])
-            if not output.is_file():
-                raise RuntimeError("the command ended well, but wrote no file to {output}")
-            values = _values(output, tissue)
-        progress(1, 1)
-        return GeneEmbeddings.of(tissue, values)
-
-    def _run(self, command: list[str]) -> None:
-        started = subprocess.Popen(
-            command,
-            cwd=self.entry.path.parent,
-            env=_environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
-        assert started.stdout is not None
-        tail = ""
-        for line in started.stdout:
-            text = line.decode(errors="replace")
-            tail = (tail + text)[-TAIL:]
-            sys.stdout.write(text)
-        status = started.wait()
-        sys.stdout.flush()
-        if status:
-            lines = tail.strip().splitlines()
-            said = f": {lines[-1].strip()}" if lines else ""
-            raise RuntimeError(f"the command ended with exit status {status}{said}")
-
-
-def _environment() -> dict[str, str]:
-    """Return our environment without this checkout on the path of Python.
-
-    Another project may import a distribution that is called `datasets`, as a folder here is.
-    """
-    environment = dict(os.environ)
-    paths = [
-        path for path in environment.get("PYTHONPATH", "").split(os.pathsep) if path not in ("", str(ROOT))
-    ]
-    environment.pop("PYTHONPATH", None)
-    return environment | ({"PYTHONPATH": os.pathsep.join(paths)} if paths else {})
-
-
-def _values(output: Path, tissue: Tissue) -> list[np.ndarray]:
-    """Return the rows of an embedding file in the order of the tissue."""
-    from metrics.embedding_files import read_rows
-
-    rows = read_rows(output, tissue)
-    values = [np.empty((graph.n_genes, rows.matrix.shape[1]), dtype=np.float32) for graph in tissue.graphs]
-    for number, own in enumerate(values):
-        inside = rows.dataset == number
-        own[rows.position[inside]] = rows.matrix[inside]
-    return values
 
 
 def read_commands(path: Path) -> dict[str, CommandEntry]:
@@ -199,7 +113,7 @@ def read_commands(path: Path) -> dict[str, CommandEntry]:
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: is not valid TOML ({first_line(error)})") from error
+        raise InputError(f"{path}: is not valid TOML ({error})") from error
     tables = content.get("method")
     if set(content) != {"method"} or not isinstance(tables, list):
         raise InputError(f"{path}: expected one table [[method]] per method and nothing else")
@@ -210,6 +124,24 @@ def read_commands(path: Path) -> dict[str, CommandEntry]:
             raise InputError(f"{path}: there are two methods {entry.name!r}")
         entries[entry.name] = entry
     return entries
+
+
+def known_methods(plugins: Sequence[Path] = (), external: Path | None = None) -> Registry:
+    """Return all methods: registered ones, those of plugin files, and those that run as commands.
+
+    Parameters
+    ----------
+    plugins
+        Files that define more methods.
+    external
+        A file for `read_commands`; None takes external.toml of the checkout if there is one.
+    """
+    known = registry.methods(plugins)
+    if external is None and DEFAULT_FILE.exists():
+        external = DEFAULT_FILE
+    for entry in read_commands(external).values() if external is not None else ():
+        known.add(entry)
+    return known
 
 
 def _entry(path: Path, where: str, table: Mapping[str, Any]) -> CommandEntry:
@@ -249,7 +181,7 @@ def _words(where: str, command: str, *, deterministic: bool) -> list[str]:
         words = shlex.split(command)
         places = {place for word in words for _, place, _, _ in string.Formatter().parse(word)} - {None}
     except ValueError as error:
-        raise InputError(f"{where}: the command is not well-formed ({first_line(error)})") from error
+        raise InputError(f"{where}: the command is not well-formed ({error})") from error
     required = (*REQUIRED, *(() if deterministic else ("seed",)))
     for place in required:
         if place not in places:

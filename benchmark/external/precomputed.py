@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,13 +13,10 @@ from benchmark.external.matching import Matched, match, read_identifiers
 from benchmark.external.vectors import read_vectors
 from benchmark.plan import Cell
 from benchmark.record import Coverage
-from benchmark.registry import ROOT, Entry
+from benchmark.registry import NAME, ROOT, Entry
 from datasets.base import InputError, Tissue
 from datasets.graph_cache import file_sha256
 from methods.base import GeneEmbeddings, Method, Progress
-
-NAME = re.compile(r"[a-z0-9][a-z0-9_]*")
-"""What a method may be called."""
 
 
 @dataclass(frozen=True)

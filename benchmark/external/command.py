@@ -1,0 +1,105 @@
+"""Running the command of an external method."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from benchmark.external.commands import CommandEntry
+from benchmark.registry import ROOT
+from datasets.base import InputError, Tissue
+from datasets.graph_files import write_graph
+from methods.base import GeneEmbeddings, Method, Progress
+from metrics.embedding_files import read_rows
+
+TAIL = 2000
+"""So many characters of what a failed command printed last are kept for the record."""
+
+
+@dataclass(frozen=True)
+class Command(Method):
+    """Runs a command that reads a folder of gene graphs and writes one embedding file."""
+
+    entry: ClassVar[CommandEntry]
+    command: str
+    files: dict[str, str]
+
+    def fit_embed(self, tissue: Tissue, *, seed: int, device: str, progress: Progress) -> GeneEmbeddings:
+        """Run the command in the folder of external.toml; what it prints goes to the log of the cell.
+
+        Raises
+        ------
+        RuntimeError
+            If the command ends with another status than 0 or writes no file.
+        InputError
+            If the file is no embedding of the tissue's genes.
+        """
+        if self.files != self.entry.files():
+            raise InputError(
+                f"{self.entry.path}: a file of {self.name} has changed since the run was planned"
+            )
+        progress(0, 1)
+        with tempfile.TemporaryDirectory(prefix="geneboard-") as folder:
+            graphs, output = Path(folder, "input"), Path(folder, "embedding.h5ad")
+            for graph in tissue.graphs:
+                write_graph(graph, graphs / f"{graph.name}.h5ad")
+            places = {"input": graphs, "output": output, "seed": seed, "device": device}
+            self._run([word.format_map(places) for word in shlex.split(self.command)])
+            if not output.is_file():
+                raise RuntimeError("the command ended well, but wrote no file to {output}")
+            values = _values(output, tissue)
+        progress(1, 1)
+        return GeneEmbeddings.of(tissue, values)
+
+    def _run(self, command: list[str]) -> None:
+        started = subprocess.Popen(
+            command,
+            cwd=self.entry.path.parent,
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        assert started.stdout is not None
+        tail = ""
+        for line in started.stdout:
+            text = line.decode(errors="replace")
+            tail = (tail + text)[-TAIL:]
+            sys.stdout.write(text)
+        status = started.wait()
+        sys.stdout.flush()
+        if status:
+            lines = tail.strip().splitlines()
+            said = f": {lines[-1].strip()}" if lines else ""
+            raise RuntimeError(f"the command ended with exit status {status}{said}")
+
+
+def _environment() -> dict[str, str]:
+    """Return our environment without this checkout on the path of Python.
+
+    Another project may import a distribution that is called `datasets`, as a folder here is.
+    """
+    environment = dict(os.environ)
+    paths = [
+        path for path in environment.get("PYTHONPATH", "").split(os.pathsep) if path not in ("", str(ROOT))
+    ]
+    environment.pop("PYTHONPATH", None)
+    return environment | ({"PYTHONPATH": os.pathsep.join(paths)} if paths else {})
+
+
+def _values(output: Path, tissue: Tissue) -> list[np.ndarray]:
+    """Return the rows of an embedding file in the order of the tissue."""
+    rows = read_rows(output, tissue)
+    values = [np.empty((graph.n_genes, rows.matrix.shape[1]), dtype=np.float32) for graph in tissue.graphs]
+    for number, own in enumerate(values):
+        inside = rows.dataset == number
+        own[rows.position[inside]] = rows.matrix[inside]
+    return values
