@@ -17,21 +17,26 @@ from methods.mae import MAE, FeatureAutoencoder
 from methods.training import seeded
 
 
-def made_network(tissue, share=0.25, seed=0):
+def made_network(tissue, share=0.25, seed=0, shared=True):
+    modalities = [graph.modality for graph in tissue.graphs]
+    group = [sorted(set(modalities)).index(m) for m in modalities] if shared else range(len(modalities))
     with seeded(seed, "cpu") as (rng, device):
-        return FeatureAutoencoder(tissue.graphs, share, rng, device)
+        return FeatureAutoencoder(tissue.graphs, group, share, rng, device)
 
 
-def plain_training(tissue, seed, epochs):
+def plain_training(tissue, seed, epochs, shared):
     """Train from the same weights with the same masks, in float64, one Adam step per dataset."""
-    network = made_network(tissue, seed=seed)
+    with seeded(seed, "cpu") as (rng, device):
+        group = [["scrna", "scatac"].index(graph.modality) for graph in tissue.graphs]
+        group = group if shared else range(len(tissue.graphs))
+        network = FeatureAutoencoder(tissue.graphs, group, 0.25, rng, device)
     rng = np.random.default_rng(seed)
-    parts = []
-    for i in range(len(tissue.graphs)):
-        encoder = plain.doubles(network.encoder.first[i]) + plain.doubles(network.encoder.rest[i])
-        decoder = plain.doubles(network.decoders[i])
-        adam = plain.PlainAdam([(p, 5e-4) for p in encoder] + [(p, 1e-3) for p in decoder])
-        parts.append((encoder, decoder, adam))
+    rest = [plain.doubles(layers) for layers in network.encoder.rest]  # one object for a group
+    first = [plain.doubles(layer) for layer in network.encoder.first]
+    decoders = [plain.doubles(decoder) for decoder in network.decoders]
+    encoders = [p for layers in (*first, *rest) for p in layers]
+    adam = plain.PlainAdam([(p, 5e-4) for p in encoders] + [(p, 1e-3) for d in decoders for p in d])
+    parts = [(first[i] + rest[group[i]], decoders[i], adam) for i in range(len(tissue.graphs))]
     history = []
     for _ in range(epochs):
         losses = []
@@ -48,12 +53,14 @@ def plain_training(tissue, seed, epochs):
     return history, embeddings
 
 
+@pytest.mark.parametrize("shared", [True, False])
 @pytest.mark.parametrize("case", ["usual", "one dataset", "fewer cells and genes than dimensions"])
-def test_training_equals_a_plain_model(case):
+def test_training_equals_a_plain_model(case, shared):
     """Mask anew at each step on the input alone, both Adam rates, embedding without mask."""
     tissue = usual_tissue() if case == "usual" else EDGE_CASES[case]()
-    made = MAE(epochs=5).fit_embed(tissue, seed=3, device="cpu", progress=no_progress)
-    losses, embeddings = plain_training(tissue, seed=3, epochs=5)
+    method = MAE(epochs=5, share_weights=shared)
+    made = method.fit_embed(tissue, seed=3, device="cpu", progress=no_progress)
+    losses, embeddings = plain_training(tissue, seed=3, epochs=5, shared=shared)
     assert made.history["loss"] == pytest.approx(losses, rel=1e-6)
     for ours, theirs in zip(made.values, embeddings, strict=True):
         np.testing.assert_allclose(ours, theirs, atol=1e-5)
@@ -93,7 +100,7 @@ def test_target_is_not_masked():
 
 def test_optimizer_steps_encoders_and_decoders_at_their_rates():
     """The first step of Adam moves each weight that has a gradient by the learning rate."""
-    network = made_network(usual_tissue())
+    network = made_network(usual_tissue(), shared=False)  # so that each weight has one step here
     before = {name: parameter.detach().clone() for name, parameter in network.named_parameters()}
     optimizer = MAE().optimizer(network)
     for i in range(3):
@@ -107,14 +114,17 @@ def test_optimizer_steps_encoders_and_decoders_at_their_rates():
         assert distance.median().item() == pytest.approx(rate, rel=1e-2), name
 
 
-def test_no_layer_is_shared():
-    network = made_network(usual_tissue())
+@pytest.mark.parametrize(("shared", "rest"), [(True, 2), (False, 3)])
+def test_later_layers_are_shared_within_a_modality_unless_told_otherwise(shared, rest):
+    network = made_network(usual_tissue(), shared=shared)
+    assert len(network.encoder.rest) == rest
     network.losses(0)["loss"].backward()
     touched = {name for name, parameter in network.named_parameters() if parameter.grad is not None}
+    group = network.encoder.group[0]
     assert touched == {
         f"{part}.{kind}"
         for part in (
-            *("encoder.first.0", "encoder.rest.0.1", "encoder.rest.0.3"),
+            *("encoder.first.0", f"encoder.rest.{group}.1", f"encoder.rest.{group}.3"),
             *("decoders.0.0", "decoders.0.2", "decoders.0.4"),
         )
         for kind in ("weight", "bias")
@@ -144,6 +154,7 @@ def test_published_settings():
         "learning_rate": 5e-4,
         "decoder_learning_rate": 1e-3,
         "masked_share": 0.25,
+        "share_weights": True,
         "patience": 0,
     }
 
