@@ -115,7 +115,7 @@ class PerformerShape:
 
     @classmethod
     def usual(cls, width: int, depth: int, heads: int) -> PerformerShape:
-        """Split the width among the heads; d ln d features for heads of width d, and 4 times the width inside.
+        """Split the width among the heads, with d ln d features for a head of width d, and 4 x width inside.
 
         Raises
         ------
@@ -188,7 +188,7 @@ class PerformerLayer(nn.Module):
         return states + fed
 
     def _by_head(self, linear: nn.Linear, states: Tensor) -> Tensor:
-        """Return shape (heads, n_cells, n_tokens, head_width): heads first make all later products batched."""
+        """Return shape (heads, n_cells, n_tokens, head_width); with heads first, products are batched."""
         split: Tensor = linear(states).unflatten(2, (self.heads, self.head_width))
         return split.movedim(2, 0).contiguous()
 

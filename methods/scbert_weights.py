@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -44,6 +43,9 @@ OUTER_NAMES = {
     "predict.weight": "to_out.weight",
     "predict.bias": "to_out.bias",
 }
+
+UNUSED_NAMES = {"performer.calls_since_last_redraw"}
+"""A counter of their training; the only other entry there is."""
 
 
 def read_gene_list(path: Path) -> pd.Index:
@@ -121,6 +123,9 @@ def read_network(path: Path, gene_list: Path, genes: pd.Index) -> ScBertNetwork:
             raise InputError(f"{path}: {theirs} has shape {found}, where the rest needs {expected}")
         if not values[ours].isfinite().all():
             raise InputError(f"{path}: {theirs} has NaN or infinite values")
+    unused = set(state) - {_published_name(ours) for ours in values} - UNUSED_NAMES
+    if unused:
+        raise InputError(f"{path}: has {min(map(str, unused))}, which the network of scBERT does not")
     network.load_state_dict(values, assign=True)
     return network.requires_grad_(False)
 
@@ -131,7 +136,7 @@ def _state(path: Path) -> Mapping[str, object]:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror or error})") from error
-    except (RuntimeError, pickle.UnpicklingError, EOFError, ValueError, KeyError) as error:
+    except Exception as error:  # noqa: BLE001 - bytes that are no pickle end in any exception there is
         raise InputError(f"{path}: is not a torch file with tensors only") from error
     state = content.get("model_state_dict", content) if isinstance(content, Mapping) else None
     if not isinstance(state, Mapping):
