@@ -1,0 +1,170 @@
+"""The random features against the exact kernel, and the layers' symmetries."""
+
+import numpy as np
+import pytest
+import torch
+
+from methods.performer import (
+    Performer,
+    PerformerShape,
+    linear_attention,
+    orthogonal_projection,
+    positive_features,
+)
+
+
+@pytest.fixture(autouse=True)
+def seeded():
+    torch.manual_seed(0)
+
+
+def estimates(x, y, projection):
+    """Estimate exp(x . y) from the features of two vectors, with the subtracted maxima put back."""
+    left = positive_features(x, projection, epsilon=0.0)
+    right = positive_features(y, projection, epsilon=0.0)
+    maxima = (projection @ x).max() + (projection @ y).max()
+    return float(left @ right * maxima.exp())
+
+
+def softmax_attention(queries, keys, values):
+    return torch.softmax(queries @ keys.T, dim=-1) @ values
+
+
+@pytest.mark.parametrize(("features", "width"), [(8, 8), (20, 8), (5, 8), (44, 16), (3, 1)])
+def test_directions_are_orthogonal_within_blocks(features, width):
+    projection = orthogonal_projection(features, width)
+    assert projection.shape == (features, width)
+    for start in range(0, features, width):
+        block = projection[start : start + width].double()
+        products = block @ block.T
+        assert (products - products.diag().diag()).abs().max() < 1e-5
+
+
+def test_each_direction_is_a_standard_gaussian_vector():
+    """First and second moments within five standard errors; a QR without its signs fixed fails the first."""
+    drawn = torch.stack([orthogonal_projection(4, 4) for _ in range(4000)]).double()
+    assert drawn.mean(0).abs().max() < 5 / np.sqrt(4000)
+    assert (drawn.square().mean(0) - 1).abs().max() < 5 * np.sqrt(2 / 4000)
+    lengths = drawn.square().sum(-1)
+    assert abs(float(lengths.var()) - 8) < 5 * np.sqrt(8**2 * 5 / 16000)  # chi^2 with 4 degrees: kurtosis 6
+
+
+def test_features_estimate_the_softmax_kernel_without_bias():
+    x, y = torch.tensor([0.6, -0.2, 0.4]), torch.tensor([0.1, 0.5, -0.7])
+    drawn = np.array([estimates(x, y, orthogonal_projection(30, 3)) for _ in range(1000)])
+    error = drawn.std() / np.sqrt(len(drawn))
+    exact = float(torch.exp(x @ y))
+    assert error < 0.01 * exact
+    assert abs(drawn.mean() - exact) < 4 * error
+
+
+def test_error_of_the_kernel_falls_with_the_root_of_the_number_of_features():
+    x, y = torch.tensor([0.6, -0.2, 0.4, 0.9]), torch.tensor([0.1, 0.5, -0.7, 0.3])
+    exact = float(torch.exp(x @ y))
+
+    def error(features):
+        drawn = [estimates(x, y, orthogonal_projection(features, 4)) / exact - 1 for _ in range(400)]
+        return np.sqrt(np.mean(np.square(drawn)))
+
+    assert 3 < error(8) / error(128) < 5.3  # 4 is expected
+
+
+def test_attention_approaches_softmax_attention():
+    queries, keys, values = torch.randn(30, 8) * 0.5, torch.randn(50, 8) * 0.5, torch.randn(50, 5)
+    exact = softmax_attention(queries, keys, values)
+
+    def error(features):
+        projection = orthogonal_projection(features, 8)
+        features = positive_features(queries, projection, epsilon=0.0)
+        kernels = positive_features(keys, projection, shared=(-2,), epsilon=0.0)
+        made = linear_attention(features, kernels, values)
+        return float((made - exact).norm() / exact.norm())
+
+    errors = {features: np.median([error(features) for _ in range(5)]) for features in (64, 4096)}
+    assert errors[4096] < 0.05
+    assert 4 < errors[64] / errors[4096] < 16  # 8 is expected
+
+
+def test_linear_attention_is_the_explicit_quadratic_form():
+    queries, keys, values = torch.rand(2, 7, 6), torch.rand(2, 9, 6), torch.randn(2, 9, 4)
+    made = linear_attention(queries, keys, values)
+    for cell in range(2):
+        for row in range(7):
+            weights = np.array([float(queries[cell, row] @ keys[cell, k]) for k in range(9)])
+            expected = (weights[:, None] * values[cell].numpy()).sum(0) / weights.sum()
+            np.testing.assert_allclose(made[cell, row], expected, atol=1e-6)
+
+
+def test_attention_to_a_constant_returns_it():
+    features = positive_features(torch.randn(3, 40, 8) * 3, orthogonal_projection(32, 8))
+    constant = torch.tensor([2.5, -7.0])
+    made = linear_attention(features, features, constant.expand(3, 40, 2))
+    torch.testing.assert_close(made, constant.expand(3, 40, 2), rtol=1e-6, atol=1e-6)
+
+
+def test_large_inputs_stay_finite():
+    x = (torch.randn(20, 8) * 40).requires_grad_()
+    projection = orthogonal_projection(16, 8)
+    features = positive_features(x, projection)
+    made = linear_attention(features, features, x)
+    made.sum().backward()
+    assert made.isfinite().all()
+    assert x.grad.isfinite().all()
+
+
+def small():
+    return Performer(PerformerShape.usual(width=12, depth=2, heads=3))
+
+
+def test_usual_shape():
+    assert PerformerShape.usual(64, 2, 4) == PerformerShape(64, 2, 4, 16, 44, 256)
+    assert PerformerShape.usual(4, 1, 4).features == 1  # heads of width 1: 1 ln 1 = 0
+    for width, heads in ((10, 4), (4, 0)):
+        with pytest.raises(ValueError, match=f"width {width} is not a multiple of {heads} heads"):
+            PerformerShape.usual(width, 1, heads)
+
+
+def test_order_of_the_genes_does_not_matter():
+    performer, states = small(), torch.randn(2, 30, 12)
+    order = torch.randperm(30)
+    torch.testing.assert_close(performer(states)[:, order], performer(states[:, order]), rtol=0, atol=2e-6)
+
+
+def test_cells_do_not_see_each_other():
+    performer, states = small(), torch.randn(4, 30, 12)
+    together = performer(states)
+    for cell in range(4):
+        torch.testing.assert_close(performer(states[cell : cell + 1])[0], together[cell], rtol=0, atol=2e-6)
+
+
+def test_genes_of_a_cell_see_each_other():
+    performer, states = small(), torch.randn(1, 30, 12)
+    before = performer(states)
+    states[0, 7] = -states[0, 7]
+    assert ((performer(states) - before).abs().amax(-1)[0] > 1e-5).all()
+
+
+def test_chosen_states_and_their_gradients_are_those_of_all_states():
+    performer, states = small(), torch.randn(2, 30, 12)
+    chosen = torch.tensor([[4, 9, 0], [29, 4, 4]])
+    weights = torch.randn(2, 3, 12)
+    results = []
+    for some in (performer(states, chosen), performer(states)[torch.arange(2)[:, None], chosen]):
+        performer.zero_grad()
+        (some * weights).sum().backward()
+        results.append([some, *[p.grad.clone() for p in performer.parameters()]])
+    for ours, plain in zip(*results, strict=True):
+        torch.testing.assert_close(ours, plain, rtol=0, atol=2e-5)
+
+
+def test_gradient_is_that_of_finite_differences():
+    """In double precision. The maximum that stabilises is held fixed, which only epsilon can tell."""
+    projection = orthogonal_projection(6, 3).double()
+    x, values = torch.randn(5, 3, dtype=torch.double, requires_grad=True), torch.randn(5, 2).double()
+
+    def attend(x):
+        features = positive_features(x, projection, epsilon=0.0)
+        keys = positive_features(x, projection, shared=(0,), epsilon=0.0)
+        return linear_attention(features, keys, values)
+
+    assert torch.autograd.gradcheck(attend, (x,))
