@@ -130,3 +130,10 @@ def test_nothing_is_overwritten(tmp_path: Path, there: str, command: Run) -> Non
     assert done.stderr == f"error: {there}: is there already, and is not overwritten\n"
     assert list(tmp_path.iterdir()) == [tmp_path / there]
     assert (tmp_path / there).read_text() == "precious\n"
+
+
+def test_the_readme_shows_the_skeleton(tmp_path: Path) -> None:
+    write_skeleton("mine", tmp_path)
+    readme = (ROOT / "README.md").read_text()
+    shown = readme.split("<!-- skeleton -->\n```python\n")[1].split("```")[0]
+    assert shown == (tmp_path / "mine.py").read_text()
