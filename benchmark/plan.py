@@ -168,7 +168,7 @@ def _coerced(text: str, hint: Any, where: str) -> Any:
     allowed = typing.get_args(hint) if is_union else (hint,)
     origins = tuple(typing.get_origin(kind) or kind for kind in allowed)
     try:
-        value = ast.literal_eval(text)
+        value = ast.literal_eval(text.capitalize() if text in ("true", "false") else text)
     except (ValueError, SyntaxError):
         value = text
     if isinstance(value, list):

@@ -294,9 +294,9 @@ def test_unknown_encoder_is_refused_in_one_sentence():
         settings_of(entry, PRESETS["quick"], {"encoder": "foo"})
     assert "\n" not in str(caught.value)
     assert settings_of(entry, PRESETS["quick"], {"encoder": "gat"}).overrides == {"encoder": "gat"}
-    assert settings_of(entry, PRESETS["quick"], {"share_weights": "False"}).overrides == {
-        "share_weights": False
-    }
+    for text in ("False", "false"):
+        overrides = settings_of(entry, PRESETS["quick"], {"share_weights": text}).overrides
+        assert overrides == {"share_weights": False}
 
 
 def prepared(tissue, seed=0, **settings):
