@@ -187,8 +187,10 @@ def _coerced(text: str, hint: Any, where: str) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         raise InputError(f"--set {where}={text}: expected a finite number")
     if (isinstance(value, bool) and bool not in kinds) or not isinstance(value, kinds):
-        wanted = " or ".join([kind.__name__ for kind in kinds] or map(repr, literals))
-        raise InputError(f"--set {where}={text}: expected a value of type {wanted}")
+        wanted = " or ".join(
+            [f"a value of type {kind.__name__}" for kind in kinds] + list(map(repr, literals))
+        )
+        raise InputError(f"--set {where}={text}: expected {wanted}")
     return value
 
 
