@@ -38,7 +38,9 @@ def skip_gram_vectors(
 ) -> np.ndarray:
     """Train Gene2vec (Du et al. 2019) on the edges of all graphs of a tissue together.
 
-    Each pair of co-expressed genes is a sentence of two words: skip-gram with window 1, 10 epochs.
+    Each pair of co-expressed genes is a sentence of two words: skip-gram with window 1, 10 epochs. On as few
+    pairs as a tissue has, skip-gram moves all vectors in one direction, many times further than apart. So
+    their mean is subtracted, and what remains is scaled to variance 1.
 
     Parameters
     ----------
@@ -54,19 +56,17 @@ def skip_gram_vectors(
     Returns
     -------
     numpy.ndarray
-        Float32 of shape (n_genes, width). Genes without any pair get random vectors with the spread of the
-        trained ones, or of 1 if there are none.
+        Float32 of shape (n_genes, width). Genes without any pair get standard normal vectors.
     """
     found = co_expressed_pairs(tissue, genes)
     if len(found) > pairs:
         found = found[np.sort(rng.choice(len(found), pairs, replace=False))]
-    vectors = np.full((len(genes), width), np.nan, dtype=np.float32)
+    vectors = rng.standard_normal((len(genes), width)).astype(np.float32)
     if len(found):
         from gensim.models import Word2Vec
 
-        found = rng.permutation(found)
         model = Word2Vec(
-            found.astype(str).tolist(),
+            rng.permutation(found).astype(str).tolist(),
             vector_size=width,
             sg=1,
             window=1,
@@ -75,8 +75,6 @@ def skip_gram_vectors(
             epochs=10,
             seed=int(rng.integers(2**32)),
         )
-        vectors[np.array(model.wv.index_to_key, dtype=np.int64)] = model.wv.vectors
-    without = np.isnan(vectors[:, 0])
-    spread = 1.0 if without.all() else vectors[~without].std()
-    vectors[without] = spread * rng.standard_normal((int(without.sum()), width))
+        centred = model.wv.vectors - model.wv.vectors.mean(axis=0)
+        vectors[np.array(model.wv.index_to_key, dtype=np.int64)] = centred / centred.std()
     return vectors

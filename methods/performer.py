@@ -31,7 +31,8 @@ def orthogonal_projection(n_features: int, width: int) -> Tensor:
         rotation, upper = torch.linalg.qr(torch.randn(width, width))
         blocks.append((rotation * upper.diagonal().sign()).T)
     lengths = torch.randn(n_features, width).norm(dim=1, keepdim=True)
-    return torch.cat(blocks)[:n_features] * lengths
+    directions: Tensor = torch.cat(blocks)[:n_features] * lengths
+    return directions
 
 
 def positive_features(

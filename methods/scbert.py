@@ -45,10 +45,14 @@ class ScBert(Method):
       log2(1 + counts per 10000).
     - Only the genes of the dataset are tokens. There each cell had all 16906, most of them at level 0, and
       one token more for the cell as a whole.
-    - The gene vectors are trained on the edges of the tissue's graphs, at most `pairs` of them; the published
-      vectors came from public expression data.
-    - The learning rate is constant and a step is one batch; there it was cycled, and a step collected the
-      gradients of 60 batches of 3 cells.
+    - The gene vectors are trained on at most `pairs` edges of the tissue's graphs, centred and scaled; the
+      published ones came from public expression data. Uncentred, all had nearly the same direction: cosines
+      told joined pairs from others with AUC 0.53 on real lung, centred with 0.71. With random vectors
+      instead the cross-entropy below was 1.611, not 1.585.
+    - The learning rate is constant, ten times the published 1e-4, and a step is one batch; there it was
+      cycled, and a step collected the gradients of 60 batches of 3 cells. From scratch there are about 2000
+      steps: after 306 on real lung the cross-entropy of hidden levels in unseen cells was 1.585, with 1e-4
+      1.632, with the frequencies of the levels 1.610 (of each gene 1.577).
     - An epoch visits at most `cells` cells of each dataset, drawn anew, so that its cost has a bound. The
       published training saw a million cells.
     - The random features of the attention are drawn once; there anew after each 1000 batches. They are
@@ -95,10 +99,10 @@ class ScBert(Method):
     title = "scBERT"
     reference = "10.1038/s42256-022-00534-z"
     kind = "published"
-    quick: ClassVar[Mapping[str, Any]] = {"epochs": 2}
+    quick: ClassVar[Mapping[str, Any]] = {"epochs": 1}
 
-    epochs: int = 6
-    learning_rate: float = 1e-4
+    epochs: int = 12
+    learning_rate: float = 1e-3
     batch_size: int = 8
     cells: int = 256
     layers: int = 2
@@ -107,7 +111,7 @@ class ScBert(Method):
     levels: int = 5
     masked: float = 0.15
     replaced: float = 0.9
-    pairs: int = 500_000
+    pairs: int = 100_000
     weights: str = ""
     genes: str = ""
     fingerprint: str = ""
@@ -141,7 +145,7 @@ class ScBert(Method):
                 vectors = skip_gram_vectors(tissue, vocabulary, self.width, pairs=self.pairs, rng=rng)
                 network = ScBertNetwork(torch.from_numpy(vectors), self.levels, self.shape()).to(place)
             datasets = [Cells.of(graph, vocabulary, network) for graph in tissue.graphs]
-            history = {} if self.weights else self._train(network, datasets, rng, progress)
+            history = {} if self.weights else self.fit(network, datasets, rng, progress)
             states = []
             for done, cells in enumerate(datasets, start=1):
                 states.append(network.mean_states(cells.genes, cells.levels, self.batch_size))
@@ -151,23 +155,24 @@ class ScBert(Method):
         values = [cells.spread(rows) for cells, rows in zip(datasets, reduced, strict=True)]
         return GeneEmbeddings.of(tissue, values, history)
 
-    def _train(
+    def fit(
         self,
         network: ScBertNetwork,
         datasets: Sequence[Cells],
         rng: np.random.Generator,
         progress: Progress,
     ) -> dict[str, list[float]]:
-        steps = len(self._epoch(datasets, rng))
-        batches: Iterator[tuple[Cells, np.ndarray]] = iter(())
+        """Train a network on the masked levels of cells, and return the training curve."""
+        steps = sum(-(-min(len(cells.levels), self.cells) // self.batch_size) for cells in datasets)
+        coming: Iterator[tuple[Cells, np.ndarray]] = iter(())
 
         def losses(step: int) -> dict[str, Tensor]:
-            nonlocal batches
+            nonlocal coming
             if step == 0:
-                batches = iter(self._epoch(datasets, rng))
-            cells, chosen = next(batches)
+                coming = iter(self.batches(datasets, rng))
+            cells, visited = next(coming)
             masked = MaskedCells.draw(
-                cells.levels[chosen],
+                cells.levels[visited],
                 mask_token=network.mask_token,
                 masked=self.masked,
                 replaced=self.replaced,
@@ -184,7 +189,7 @@ class ScBert(Method):
             progress=progress,
         )
 
-    def _epoch(self, datasets: Sequence[Cells], rng: np.random.Generator) -> list[tuple[Cells, np.ndarray]]:
+    def batches(self, datasets: Sequence[Cells], rng: np.random.Generator) -> list[tuple[Cells, np.ndarray]]:
         """Draw the batches of an epoch, each of one dataset, in random order."""
         batches = []
         for cells in datasets:

@@ -88,6 +88,6 @@ class ScBertNetwork(nn.Module):
             Float64 of shape (n_tokens, width).
         """
         total = torch.zeros(len(genes), self.gene_vectors.shape[1], dtype=torch.float64, device=self.device)
-        for start in range(0, len(levels), batch_size):
+        for start in range(0, len(levels) if len(genes) else 0, batch_size):
             total += self.states(genes, levels[start : start + batch_size]).sum(0, dtype=torch.float64)
         return (total / len(levels)).cpu().numpy()

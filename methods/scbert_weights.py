@@ -109,7 +109,7 @@ def read_network(path: Path, gene_list: Path, genes: pd.Index) -> ScBertNetwork:
     """
     state = _state(path)
     shape, n_levels = _shape(path, state)
-    given = len(state["pos_emb.emb.weight"]) - 1
+    given = _matrix(path, state, "pos_emb.emb.weight")[0] - 1
     if given != len(genes):
         raise InputError(f"{gene_list}: has {len(genes)} genes, but {path} has vectors for {given}")
     with torch.device("meta"):  # sizes only; every value comes from the file
@@ -136,7 +136,7 @@ def _state(path: Path) -> Mapping[str, object]:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror or error})") from error
-    except Exception as error:  # noqa: BLE001 - bytes that are no pickle end in any exception there is
+    except Exception as error:  # bytes that are no pickle end in any exception there is
         raise InputError(f"{path}: is not a torch file with tensors only") from error
     state = content.get("model_state_dict", content) if isinstance(content, Mapping) else None
     if not isinstance(state, Mapping):
@@ -164,7 +164,6 @@ def _shape(path: Path, state: Mapping[str, object]) -> tuple[PerformerShape, int
     n_tokens, width = _matrix(path, state, "token_emb.weight")
     if n_tokens < 3:
         raise InputError(f"{path}: token_emb.weight has {n_tokens} rows; 0, a level and the mask are three")
-    _matrix(path, state, "pos_emb.emb.weight")
     layers = {int(match[1]) for name in state if (match := LAYER.match(str(name)))}
     if not layers:
         raise InputError(f"{path}: is not an scBERT checkpoint (performer.net.layers.0 is missing)")

@@ -70,7 +70,7 @@ def test_error_of_the_kernel_falls_with_the_root_of_the_number_of_features():
 
 
 def test_attention_approaches_softmax_attention():
-    queries, keys, values = torch.randn(30, 8) * 0.5, torch.randn(50, 8) * 0.5, torch.randn(50, 5)
+    queries, keys, values = torch.randn(30, 8) * 0.2, torch.randn(50, 8) * 0.2, torch.randn(50, 5)
     exact = softmax_attention(queries, keys, values)
 
     def error(features):
