@@ -19,6 +19,7 @@ from benchmark import registry, runner
 from benchmark.compliance import RULES, ComplianceError, Trials, answer
 from benchmark.executors.local import children_environment
 from benchmark.external.commands import known_methods
+from benchmark.external.scratch import remove_scratch
 from benchmark.registry import Entry
 from benchmark.trial import Run, Trial
 
@@ -193,6 +194,8 @@ class _Child:
             with contextlib.suppress(psutil.NoSuchProcess):
                 member.kill()
         process.join()
+        if process.pid is not None:
+            remove_scratch(process.pid)
         code = process.exitcode or 0
         return f"by signal {-code}" if code < 0 else f"with exit status {code}"
 

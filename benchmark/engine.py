@@ -58,8 +58,8 @@ def run_cells(
 ) -> Outcome:
     """Run the cells that have no good record yet, and write a record as each ends.
 
-    A cell that is scored on a part of the genes needs the embedding of the cell on all genes, and so waits
-    until that one has ended.
+    Cells that share an embedding (one scored on all genes, others on parts of them) wait for the first of
+    them to end.
 
     Parameters are those of `benchmark.api.run`.
     """
@@ -73,12 +73,12 @@ def run_cells(
     if force:
         for cell in todo:
             store.forget_training(out, cell.training_key)
-    todo_keys = {cell.key for cell in todo}
+    first: dict[str, Cell] = {}
     waiting: dict[str, list[Cell]] = {}
     for cell in todo:
-        if cell.covered is not None and cell.training_key in todo_keys:
-            waiting.setdefault(cell.training_key, []).append(cell)
-    ready = [cell for cell in todo if cell not in waiting.get(cell.training_key, [])]
+        if first.setdefault(cell.training_key, cell) is not cell:
+            waiting.setdefault(first[cell.training_key].key, []).append(cell)
+    ready = list(first.values())
     if todo:
         executor = LocalExecutor(
             out,
@@ -143,7 +143,7 @@ def record_of(cell: Cell, training: Training, scoring: Scoring | None) -> Record
         "scores": scoring.scores if scoring is not None else {},
         "history": {name: list(curve) for name, curve in training.history.items()},
         "code": cell.code,
-        "metrics_code": cell.metrics_code,
+        "metrics_code": cell.scoring_code,
         "versions": provenance.versions(),
         "git_revision": cell.git_revision,
         "cost": {
@@ -166,6 +166,7 @@ def record_of(cell: Cell, training: Training, scoring: Scoring | None) -> Record
             "rows": part.rows,
             "of": part.of,
             "sha256": part.sha256,
+            "datasets": list(part.datasets),
         }
     if scoring is not None and scoring.leave_one_out:
         record["leave_one_out"] = scoring.leave_one_out

@@ -111,8 +111,15 @@ class Cell:
         """Hash of everything that determines the result."""
         if self.covered is None:
             return self.training_key
-        content = [self.training_key, self.covered.embedding, self.covered.sha256]
+        content = [self.training_key, self.covered.embedding, self.covered.sha256, self.covered.code]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+    @property
+    def scoring_code(self) -> str:
+        """Hash of the sources of what scores this cell."""
+        if self.covered is None:
+            return self.metrics_code
+        return hashlib.sha256(f"{self.metrics_code} {self.covered.code}".encode()).hexdigest()
 
     @property
     def training_key(self) -> str:
@@ -212,6 +219,10 @@ def settings_of(entry: Entry, preset: Preset, overrides: Mapping[str, str]) -> S
     fields = [field.name for field in dataclasses.fields(method_class)]
     base: dict[str, Any] = dict(method_class.quick) if preset.shorten else {}  # type: ignore[attr-defined]
     given = {}
+    if overrides and not entry.settable:
+        raise InputError(
+            f"--set {entry.name}.{next(iter(overrides))}: the settings of {entry.origin} are fixed"
+        )
     for key, text in overrides.items():
         if key not in fields:
             raise InputError(

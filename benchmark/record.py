@@ -57,11 +57,13 @@ class Coverage(TypedDict):
 class CoveredGenes(Coverage):
     """The genes that a cell was scored on: those that a precomputed embedding has vectors for.
 
-    `embedding` is its name, `sha256` the digest of which genes of which dataset they are.
+    `embedding` is its name, `sha256` the digest of which genes of which dataset they are; `datasets` are
+    those that have any.
     """
 
     embedding: str
     sha256: str
+    datasets: list[str]
 
 
 class Record(TypedDict):

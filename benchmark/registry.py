@@ -81,6 +81,11 @@ class Entry:
         return (self.path,)
 
     @property
+    def settable(self) -> bool:
+        """Whether hyper-parameters can be set."""
+        return True
+
+    @property
     def kind(self) -> str:
         """What kind of method it is."""
         return str(self.attributes.get("kind", "plugin"))
@@ -97,7 +102,7 @@ class Entry:
             raise InputError(f"{self.fault}; uninstall the package, or choose other methods")
         try:
             module = _import_file(self.path) if self.module is None else importlib.import_module(self.module)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             text = f"{type(error).__name__}: {error}"
             raise InputError(f"{self.origin}: cannot be imported ({text})") from error
         loaded = getattr(module, self.class_name)
@@ -214,6 +219,10 @@ class Registry:
     def __len__(self) -> int:
         return len(self._entries)
 
+    def sort(self) -> None:
+        """Put the methods in the order of their kinds, controls last."""
+        self._entries = dict(sorted(self._entries.items(), key=lambda item: KIND_ORDER.index(item[1].kind)))
+
     def names(self) -> list[str]:
         """Names of all entries."""
         return list(self._entries)
@@ -254,12 +263,12 @@ def methods(plugins: Iterable[Path] = (), *, installed: bool = True) -> Registry
         if not found:
             raise InputError(f"{plugin}: defines {NO_CLASS}, so there is no method")
         for entry in found:
+            if not NAME.fullmatch(entry.name):
+                raise InputError(f"{plugin}: the name {entry.name!r} must be of small letters, digits and _")
             registry.add(entry)
     for entry in registry:
         _check_kind(entry)
-    registry._entries = dict(
-        sorted(registry._entries.items(), key=lambda item: KIND_ORDER.index(item[1].kind))
-    )
+    registry.sort()
     return registry
 
 

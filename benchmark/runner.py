@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING, Any
 import psutil
 
 from benchmark import provenance
-from benchmark.external.coverage import covered_only
+from benchmark.external.coverage import CoveredPart, covered_only, covering_code
+from benchmark.external.scratch import remove_scratch
 from benchmark.intact import changes, contents
 from benchmark.plan import Cell
 from benchmark.record import Scores, Status
@@ -68,13 +69,13 @@ class Training:
 
 @dataclass(frozen=True)
 class ScoringJob:
-    """What a scoring process needs to know of a cell; `covered` lists the genes to score on, if not all."""
+    """What a scoring process needs to know of a cell; `covered` says which genes to score on, if not all."""
 
     manifest: Path
     embedding: Path
     leave_one_out: bool
     metrics_code: str
-    covered: Path | None = None
+    covered: CoveredPart | None = None
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,7 @@ def die_with_parent() -> None:
         for process in psutil.Process().children(recursive=True):  # the command of an external method
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
+        remove_scratch(os.getpid())
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
@@ -172,8 +174,15 @@ def _peak_mb() -> float:
         return float(psutil.Process().memory_info().peak_wset / MEGABYTE)
     import resource
 
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    usages = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    peak = max(usage.ru_maxrss for usage in usages)  # of the children the largest, a command for example
     return peak / MEGABYTE if sys.platform == "darwin" else peak / 1024.0
+
+
+def _cpu_seconds() -> float:
+    """CPU time of this process and of the processes it has started and waited for."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
 
 
 def _peak_device_mb(device: str) -> float | None:
@@ -205,7 +214,7 @@ def _trained(cell: Cell, folder: Path, channel: Connection) -> Training:
             plain = {name: float(value) for name, value in values.items()}
             channel.send((int(done), int(total), plain))
 
-    started, wall, cpu = now(), time.perf_counter(), time.process_time()
+    started, wall, cpu = now(), time.perf_counter(), _cpu_seconds()
     cost: dict[str, Any] = {"started_at": started}
     try:
         _check_source(cell.code, provenance.method_hash(cell.entry))
@@ -215,10 +224,10 @@ def _trained(cell: Cell, folder: Path, channel: Connection) -> Training:
         if reason is not None:
             return Training("skipped", reason, "", None, {}, cost)
         given = contents(tissue)
-        wall, cpu = time.perf_counter(), time.process_time()
+        wall, cpu = time.perf_counter(), _cpu_seconds()
         embeddings = method.fit_embed(tissue, seed=cell.random_seed, device=cell.device, progress=progress)
         cost["wall_seconds"] = time.perf_counter() - wall
-        cost["cpu_seconds"] = time.process_time() - cpu
+        cost["cpu_seconds"] = _cpu_seconds() - cpu
         cost["peak_mb"] = _peak_mb()
         cost["peak_device_mb"] = _peak_device_mb(cell.device)
         _check_input(changes(given, contents(tissue)))
@@ -229,7 +238,7 @@ def _trained(cell: Cell, folder: Path, channel: Connection) -> Training:
         write_json(folder / TRAINING, vars(training))
     except Exception as error:  # noqa: BLE001 - whatever a method raises is the result of its cell
         cost.setdefault("wall_seconds", time.perf_counter() - wall)
-        cost.setdefault("cpu_seconds", time.process_time() - cpu)
+        cost.setdefault("cpu_seconds", _cpu_seconds() - cpu)
         status: Status = "oom" if _is_out_of_memory(error) else "failed"
         return Training(status, _one_line(error), traceback.format_exc(), None, {}, cost)
     return training
@@ -268,7 +277,8 @@ def _scored(job: ScoringJob, metrics: Sequence[Any]) -> Scoring:
             job.embedding.with_name(TRAINING).unlink(missing_ok=True)  # the next run trains the cell again
             raise
         if job.covered is not None:
-            rows, tissue = covered_only(rows, tissue, job.covered)
+            _check_source(job.covered.code, covering_code())
+            rows, tissue = covered_only(rows, tissue, job.covered.path)
         scores = plain_scores(evaluate(rows, tissue, metrics))
         without = leave_one_out(rows, tissue, metrics) if job.leave_one_out else {}
         return Scoring(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import keyword
 import re
+import shlex
 import sys
 from pathlib import Path
 from string import Template
@@ -113,8 +114,12 @@ def write_skeleton(name: str, folder: Path) -> str:
 
 
 def _check_name(name: str, class_name: str) -> None:
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
-        raise InputError(f"{name!r} is no name for a method: it takes a-z, then a-z, 0-9 and _")
+    if not re.fullmatch(r"[a-z][a-z0-9_]{,39}", name):
+        raise InputError(
+            f"{name[:50]!r} is no name for a method: it takes a-z, then up to 39 of a-z, 0-9 and _"
+        )
+    if name == "conftest" or name.startswith("test_"):
+        raise InputError(f"{name!r} is no name for a method: pytest would take {name}.py for its own")
     if keyword.iskeyword(name) or keyword.iskeyword(class_name):
         raise InputError(f"{name!r} is no name for a method: it is a word of Python's own")
     known = registry.methods()
@@ -134,8 +139,9 @@ def _next_commands(name: str, method: Path, test: Path) -> list[str]:
     method, test = (path if here else path.resolve() for path in (method, test))
     registered = method.resolve().parent == ROOT / "methods"
     commands = [
-        f"python run_all.py check {method}",
-        f"python -m pytest {test}",
-        f"python run_all.py --tissue lung --methods {name}" + ("" if registered else f" --plugin {method}"),
+        ["python", "run_all.py", "check", str(method)],
+        ["python", "-m", "pytest", str(test)],
+        ["python", "run_all.py", "--tissue", "lung", "--methods", name]
+        + ([] if registered else ["--plugin", str(method)]),
     ]
-    return [f"  {command}" for command in ([] if here else [f"cd {ROOT}"]) + commands]
+    return [f"  {shlex.join(command)}" for command in ([] if here else [["cd", str(ROOT)]]) + commands]

@@ -18,6 +18,7 @@ from pathlib import Path
 import psutil
 
 from benchmark import runner
+from benchmark.external.scratch import remove_scratch
 from benchmark.plan import Cell
 from benchmark.progress import RunProgress
 from benchmark.record import Status
@@ -99,6 +100,8 @@ class _Worker:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
         self.process.join()
+        if self.process.pid is not None:
+            remove_scratch(self.process.pid)
 
 
 def start_context() -> BaseContext:
@@ -219,8 +222,8 @@ class LocalExecutor:
         worker = self._idle_scorer() or self._new_scorer()
         worker.cell, worker.training, worker.started = cell, training, time.monotonic()
         embedding = run_folder(self._out, cell.training_key) / EMBEDDING
-        covered = cell.covered.path if cell.covered is not None else None
-        worker.channel.send(ScoringJob(cell.manifest, embedding, cell.jackknife, cell.metrics_code, covered))
+        job = ScoringJob(cell.manifest, embedding, cell.jackknife, cell.metrics_code, cell.covered)
+        worker.channel.send(job)
         progress.doing(cell.label, "scoring")
 
     def _idle_scorer(self) -> _Worker | None:

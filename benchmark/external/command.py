@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
-import sys
 import tempfile
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -14,11 +14,15 @@ from typing import ClassVar
 import numpy as np
 
 from benchmark.external.commands import CommandEntry
+from benchmark.external.scratch import scratch_prefix
 from benchmark.registry import ROOT
 from datasets.base import InputError, Tissue
 from datasets.graph_files import write_graph
 from methods.base import GeneEmbeddings, Method, Progress
 from metrics.embedding_files import read_rows
+
+LAST_WORDS_SECONDS = 2.0
+"""How long to wait for what is still in the pipe of a command that has ended."""
 
 TAIL = 2000
 """So many characters of what a failed command printed last are kept for the record."""
@@ -47,7 +51,7 @@ class Command(Method):
                 f"{self.entry.path}: a file of {self.name} has changed since the run was planned"
             )
         progress(0, 1)
-        with tempfile.TemporaryDirectory(prefix="geneboard-") as folder:
+        with tempfile.TemporaryDirectory(prefix=scratch_prefix(os.getpid())) as folder:
             graphs, output = Path(folder, "input"), Path(folder, "embedding.h5ad")
             for graph in tissue.graphs:
                 write_graph(graph, graphs / f"{graph.name}.h5ad")
@@ -68,18 +72,36 @@ class Command(Method):
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
-        assert started.stdout is not None
-        tail = ""
-        for line in started.stdout:
-            text = line.decode(errors="replace")
-            tail = (tail + text)[-TAIL:]
-            sys.stdout.write(text)
+        printed = _Printed(started)
         status = started.wait()
-        sys.stdout.flush()
         if status:
-            lines = tail.strip().splitlines()
+            lines = printed.tail().strip().splitlines()
             said = f": {lines[-1].strip()}" if lines else ""
             raise RuntimeError(f"the command ended with exit status {status}{said}")
+
+
+class _Printed(threading.Thread):
+    """Passes on what a command prints, and keeps the end of it.
+
+    A thread, because a process that the command leaves behind may hold the pipe open for ever.
+    """
+
+    def __init__(self, started: subprocess.Popen[bytes]) -> None:
+        super().__init__(daemon=True)
+        assert started.stdout is not None
+        self._pipe, self._tail = started.stdout.fileno(), b""
+        self.start()
+
+    def run(self) -> None:
+        """Read until nobody can write any more."""
+        while part := os.read(self._pipe, 2**16):
+            self._tail = (self._tail + part)[-TAIL:]
+            os.write(1, part)
+
+    def tail(self) -> str:
+        """Return the end of what was printed."""
+        self.join(LAST_WORDS_SECONDS)
+        return self._tail.decode(errors="replace")
 
 
 def _environment() -> dict[str, str]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import os
 import shlex
 import shutil
 import string
 import tomllib
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,11 @@ class CommandEntry(Entry):
     interpreter: str | None = None
 
     @property
+    def settable(self) -> bool:
+        """Its settings say what was run; they are not to be chosen."""
+        return False
+
+    @property
     def words(self) -> list[str]:
         """The whole command, interpreter included."""
         return [*filter(None, [self.interpreter]), *self.command]
@@ -59,13 +65,9 @@ class CommandEntry(Entry):
         return (ROOT / "benchmark" / "external" / "command.py",)
 
     def files(self) -> dict[str, str]:
-        """Return the sha256 of every file that the command names."""
-        folder = self.path.parent
-        return {
-            word: sha256((folder / word).read_bytes()).hexdigest()
-            for word in self.command
-            if (folder / word).is_file()
-        }
+        """Return the sha256 of every file that the command names, also as --option=FILE."""
+        names = {part for word in self.command for part in (word, word.partition("=")[2])}
+        return {name: digest for name in sorted(names) if (digest := _digest(self.path.parent / name))}
 
     def load(self) -> type[Any]:
         """Return a method that runs the command.
@@ -93,6 +95,15 @@ class CommandEntry(Entry):
             namespace={"name": self.name, **self.attributes, "entry": self},
             frozen=True,
         )
+
+
+def _digest(path: Path) -> str:
+    """Return the sha256 of a file, or nothing if there is no such file."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:  # a folder, or a word of the command that cannot even be a name
+        return ""
 
 
 def read_commands(path: Path) -> dict[str, CommandEntry]:
@@ -141,6 +152,7 @@ def known_methods(plugins: Sequence[Path] = (), external: Path | None = None) ->
         external = DEFAULT_FILE
     for entry in read_commands(external).values() if external is not None else ():
         known.add(entry)
+    known.sort()
     return known
 
 
@@ -153,6 +165,8 @@ def _entry(path: Path, where: str, table: Mapping[str, Any]) -> CommandEntry:
     for key in ("name", "command"):
         if not table.get(key):
             raise InputError(f"{where}: there is no {key}")
+    if not table.get("title", "-").strip():
+        raise InputError(f"{where}: the title is empty")
     if not NAME.fullmatch(table["name"]):
         raise InputError(f"{where}: the name {table['name']!r} must be of small letters, digits and _")
     deterministic = table.get("deterministic", False)
@@ -180,6 +194,8 @@ def _words(where: str, command: str, *, deterministic: bool) -> list[str]:
     try:
         words = shlex.split(command)
         places = {place for word in words for _, place, _, _ in string.Formatter().parse(word)} - {None}
+        for word in words:
+            word.format_map(defaultdict(str))
     except ValueError as error:
         raise InputError(f"{where}: the command is not well-formed ({error})") from error
     required = (*REQUIRED, *(() if deterministic else ("seed",)))

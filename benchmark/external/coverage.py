@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from benchmark.provenance import code_hash
 from datasets.atomic import write_atomically
 from datasets.base import GeneGraph, InputError, Tissue
 
@@ -30,15 +31,26 @@ class CoveredPart:
         Number of pairs it has, and of all.
     sha256
         Digest of which ones.
+    datasets
+        Names of the datasets of which it has any.
     path
         File that tells a scoring process which ones.
+    code
+        Hash of the source of what cuts the genes out, `covering_code`.
     """
 
     embedding: str
     rows: int
     of: int
     sha256: str
+    datasets: tuple[str, ...]
     path: Path
+    code: str
+
+
+def covering_code() -> str:
+    """Return the hash of the source of `covered_only`, which the hash of the metrics does not cover."""
+    return code_hash([Path(__file__)])
 
 
 def write_covered(embedding: str, matched: Matched, tissue: Tissue, folder: Path) -> CoveredPart:
@@ -52,7 +64,8 @@ def write_covered(embedding: str, matched: Matched, tissue: Tissue, folder: Path
     path = folder / f"covered-{sha256[:16]}.json"
     write_atomically(path, content)
     rows, of = sum(map(len, genes.values())), sum(graph.n_genes for graph in tissue.graphs)
-    return CoveredPart(embedding, rows, of, sha256, path)
+    datasets = tuple(name for name, own in genes.items() if own)
+    return CoveredPart(embedding, rows, of, sha256, datasets, path, covering_code())
 
 
 def covered_only(rows: EmbeddingRows, tissue: Tissue, path: Path) -> tuple[EmbeddingRows, Tissue]:

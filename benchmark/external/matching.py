@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pandas as pd
 from benchmark.external.vectors import GeneVectors
 from benchmark.registry import closest
 from datasets.base import InputError, Tissue
-from datasets.graph_files import READ_ERRORS, first_line
+from datasets.graph_files import READ_ERRORS, first_line, split_name
 from datasets.graphs.gene_ids import identifier_system, without_version
 from metrics.embedding_files import dataset_names
 
@@ -78,12 +79,26 @@ def _rows_of_datasets(vectors: GeneVectors, tissue: Tissue) -> list[np.ndarray]:
         return [np.arange(len(vectors.ids)) for _ in tissue.graphs]
     names = dataset_names(tissue)
     for label in dict.fromkeys(vectors.dataset):
-        if label not in names:
+        if label not in names and not _is_of_another_tissue(label, tissue):
             raise InputError(
                 f"{vectors.path}: dataset {label!r} is not one of {tissue.name}{closest(label, names)}"
             )
-    index = np.array([names[label] for label in vectors.dataset])
-    return [np.flatnonzero(index == number) for number in range(len(tissue.graphs))]
+    index = np.array([names.get(label, -1) for label in vectors.dataset])
+    rows = [np.flatnonzero(index == number) for number in range(len(tissue.graphs))]
+    for graph, own in zip(tissue.graphs, rows, strict=True):  # one dataset may go by two names
+        twice = vectors.ids[own].duplicated()
+        if twice.any():
+            gene = vectors.ids[own][twice][0]
+            raise InputError(f"{vectors.path}: gene {gene!r} of {graph.name} has more than one row")
+    return rows
+
+
+def _is_of_another_tissue(label: str, tissue: Tissue) -> bool:
+    """Return whether a label is the full name of a dataset of another tissue of the same run."""
+    try:
+        return split_name(label)[1] != tissue.name
+    except ValueError:
+        return False
 
 
 def _positions(names: pd.Index, genes: pd.Index, ids: pd.DataFrame | None) -> np.ndarray:
@@ -123,7 +138,7 @@ def read_identifiers(path: Path) -> pd.DataFrame:
     separator = "," if ".csv" in path.suffixes else "\t"
     try:
         table = pd.read_csv(path, sep=separator, dtype=str)
-    except (*READ_ERRORS, EOFError) as error:
+    except (*READ_ERRORS, EOFError, zlib.error) as error:
         raise InputError(f"{path}: cannot be read as a table of identifiers ({first_line(error)})") from error
     for column in ("ensembl", "symbol"):
         if column not in table:

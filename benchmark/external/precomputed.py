@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
+
 from benchmark.external.coverage import write_covered
 from benchmark.external.matching import Matched, match, read_identifiers
 from benchmark.external.vectors import read_vectors
@@ -52,6 +54,11 @@ class PrecomputedEntry(Entry):
             origin=f"--embedding {name}={path}",
             identifiers=identifiers and identifiers.resolve(),
         )
+
+    @property
+    def settable(self) -> bool:
+        """Its settings say what was read; they are not to be chosen."""
+        return False
 
     @property
     def sources(self) -> tuple[Path, ...]:
@@ -150,10 +157,19 @@ def with_coverage(
     InputError
         If a file is not usable or has a vector for no gene of the tissue.
     """
-    parts = [write_covered(name, entry.matched(tissue), tissue, folder) for name, entry in vectors.items()]
-    coverage = {part.embedding: Coverage(rows=part.rows, of=part.of) for part in parts}
-    told = [dataclasses.replace(cell, coverage=coverage.get(cell.entry.name)) for cell in cells]
-    again = [
-        dataclasses.replace(cell, covered=part) for part in parts if part.rows < part.of for cell in told
-    ]
-    return told + again
+    matched = {name: entry.matched(tissue) for name, entry in vectors.items()}
+    has = {name: np.concatenate(of_file.covered) for name, of_file in matched.items()}
+
+    def coverage(cell: Cell, among: np.ndarray) -> Coverage | None:
+        own = has.get(cell.entry.name)
+        return None if own is None else Coverage(rows=int((own & among).sum()), of=int(among.sum()))
+
+    everything = np.ones(sum(graph.n_genes for graph in tissue.graphs), dtype=bool)
+    result = [dataclasses.replace(cell, coverage=coverage(cell, everything)) for cell in cells]
+    for name, of_file in matched.items():
+        if not has[name].all():
+            part = write_covered(name, of_file, tissue, folder)
+            result += [
+                dataclasses.replace(cell, coverage=coverage(cell, has[name]), covered=part) for cell in cells
+            ]
+    return result

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,7 +84,7 @@ def read_vectors(path: Path) -> GeneVectors:
             return _from_npz(path)
         if path.suffix.lower() == ".h5ad":
             return _from_h5ad(path)
-    except (*READ_ERRORS, EOFError, zipfile.BadZipFile) as error:
+    except (*READ_ERRORS, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise InputError(f"{path}: cannot be read as vectors of genes ({first_line(error)})") from error
     raise InputError(f"{path}: vectors of genes are read from {FORMS}")
 

@@ -75,7 +75,9 @@ class Group:
 
 
 def dataset_names(record: Record) -> tuple[str, ...]:
-    """Return the names of the datasets a cell was run on."""
+    """Return the names of the datasets a cell was scored on."""
+    if "covered_by" in record:
+        return tuple(sorted(record["covered_by"]["datasets"]))
     return tuple(sorted(name for name in record["data_hashes"] if name != TRUTH))
 
 

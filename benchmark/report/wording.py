@@ -144,8 +144,8 @@ def notes(frame: pd.DataFrame) -> list[tuple[str, str]]:
 
 def _coverage_note(share: float) -> str:
     return (
-        f"has vectors for {100 * share:.1f} % of the (gene, dataset) pairs; the others have the zero vector "
-        "and count in every metric"
+        f"has vectors for {100 * share:.1f} % of these (gene, dataset) pairs; the others have the zero "
+        "vector and count in every metric"
     )
 
 

@@ -4,6 +4,7 @@ It needs nothing of this project, and misbehaves on demand.
 """
 
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -11,8 +12,17 @@ from pathlib import Path
 
 def main(folder: str, output: str, seed: str, mode: str) -> None:
     if mode == "hang":
+        Path(__file__).with_name("folder").write_text(str(Path(output).parent))
         Path(__file__).with_name("pid").write_text(str(os.getpid()))
         time.sleep(600)
+    if mode == "heavy":
+        wanted = b"x" * 700_000_000
+        end = time.process_time() + 1.5
+        while time.process_time() < end:
+            pass
+        del wanted
+    if mode == "daemon":
+        subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])  # holds our output open
     import anndata  # after the mode that must be quick
     import numpy as np
     import pandas as pd

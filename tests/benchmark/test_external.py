@@ -44,9 +44,10 @@ def run(graph_folder: Path, out: Path, external: Path, methods: list[str], **opt
 @pytest.fixture(scope="module")
 def outcome(graph_folder, tmp_path_factory):
     folder = tmp_path_factory.mktemp("external")
-    path = external_file(folder / "with space", good="good", broken="fail", quiet="silent", short="short")
+    modes = {"broken": "fail", "quiet": "silent", "short": "short", "heavy": "heavy", "left": "daemon"}
+    path = external_file(folder / "with space", good="good", **modes)
     good = run(graph_folder, folder / "out", path, ["good", "pca"])
-    bad = run(graph_folder, folder / "out", path, ["broken", "quiet", "short"], seeds=1)
+    bad = run(graph_folder, folder / "out", path, [*modes], seeds=1)
     return folder, path, [*good.records, *bad.records]
 
 
@@ -81,6 +82,19 @@ def test_rows_come_out_in_the_order_of_the_graphs(outcome, graph_folder):
         own = made[made.obs.dataset == graph.uns["geneboard"]["name"]]
         assert own.obs.gene.tolist() == graph.obs_names.tolist()
         np.testing.assert_allclose(own.X, expected, rtol=1e-6)
+
+
+def test_the_cost_is_that_of_the_command(outcome):
+    (record,) = [r for r in outcome[2] if r["method"] == "heavy"]
+    assert record["status"] == "ok"
+    assert record["cost"]["peak_mb"] > 700
+    assert record["cost"]["cpu_seconds"] > 1.5
+
+
+def test_a_process_that_the_command_leaves_behind_holds_nothing_up(outcome):
+    (record,) = [r for r in outcome[2] if r["method"] == "left"]
+    assert record["status"] == "ok"
+    assert record["cost"]["wall_seconds"] < 55
 
 
 @pytest.mark.parametrize(
@@ -118,6 +132,9 @@ def test_a_command_that_hangs_ends_with_the_limit(graph_folder, tmp_path):
     result = run(graph_folder, tmp_path / "out", path, ["slow"], seeds=1, limits=Limits(seconds=8))
     assert [r["status"] for r in result.records] == ["timeout"]
     wait_until(lambda: has_ended(int((tmp_path / "pid").read_text())))
+    folder = Path((tmp_path / "folder").read_text())  # the one with the copies of the graphs
+    assert folder.name.startswith("geneboard-")
+    assert not folder.exists()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
@@ -136,6 +153,7 @@ def test_a_command_does_not_outlive_a_killed_run(graph_folder, tmp_path):
     os.kill(started.pid, signal.SIGKILL)
     started.wait()
     wait_until(lambda: has_ended(command))
+    wait_until(lambda: not Path((tmp_path / "folder").read_text()).exists())
 
 
 def has_ended(process: int) -> bool:
@@ -175,6 +193,8 @@ GOOD = 'name = "a"\ncommand = "run {input} {output} {seed}"\n'
         ("[[method]]\n" + GOOD + "[[method]]\n" + GOOD, "there are two methods 'a'"),
         ("[[method]]\n" + GOOD + "speed = 3\n", "method 1: unknown key 'speed'"),
         ("[[method]]\n" + GOOD + "title = 3\n", "method 1: title must be a str, not 3"),
+        ("[[method]]\n" + GOOD + 'title = " "\n', "method 1: the title is empty"),
+        ('[[method]]\nname = "a"\ncommand = "run {input} {output} {seed:zz}"\n', "not well-formed"),
         ('[[method]]\nname = "a"\n', "method 1: there is no command"),
         ('[[method]]\nname = "A b"\ncommand = "x"\n', "the name 'A b' must be of small letters"),
         ('[[method]]\nname = "a"\ncommand = "run {input} {seed}"\n', "the command lacks {output}"),
@@ -199,6 +219,22 @@ def test_a_missing_program_is_told_before_anything_runs(graph_folder, tmp_path):
     with pytest.raises(InputError, match="the program 'no_such_program' of a is not there"):
         run(graph_folder, tmp_path / "out", path, ["a", "pca"])
     assert not (tmp_path / "out" / "runs").exists()
+
+
+def test_what_is_run_cannot_be_set(graph_folder, tmp_path):
+    path = external_file(tmp_path, good="good")
+    with pytest.raises(InputError, match=r"--set good\.command: the settings of .*external\.toml are fixed"):
+        run(graph_folder, tmp_path / "out", path, ["good"], sets=["good.command=ls"])
+
+
+def test_files_behind_an_option_and_words_that_are_no_names(tmp_path):
+    (tmp_path / "conf.yaml").write_text("a: 1")
+    path = tmp_path / "external.toml"
+    long = "x" * 5000
+    path.write_text(
+        f'[[method]]\nname = "a"\ncommand = "sh -c {long} --config=conf.yaml {{input}} {{output}} {{seed}}"\n'
+    )
+    assert set(read_commands(path)["a"].files()) == {"conf.yaml"}
 
 
 def test_names_must_be_new(graph_folder, tmp_path):

@@ -172,8 +172,15 @@ def test_full_coverage_has_no_second_board(graph_folder, tmp_path):
     planned = with_coverage(cells, tissue, vectors, tmp_path)
     told = {cell.entry.name: cell.coverage for cell in planned if cell.covered is None}
     assert told == {"pca": None, "all": {"rows": 210, "of": 210}, "most": {"rows": 209, "of": 210}}
-    again = [(cell.entry.name, cell.covered.embedding) for cell in planned if cell.covered is not None]
-    assert again == [("pca", "most"), ("all", "most"), ("most", "most")]
+    again = [cell for cell in planned if cell.covered is not None]
+    assert [(cell.entry.name, cell.covered.embedding, cell.coverage) for cell in again] == [
+        ("pca", "most", None),
+        ("all", "most", {"rows": 209, "of": 209}),
+        ("most", "most", {"rows": 209, "of": 209}),
+    ]
+    assert len({cell.key for cell in planned}) == 6
+    assert len({cell.training_key for cell in planned}) == 3
+    assert again[0].scoring_code != planned[0].scoring_code
 
 
 def test_a_failed_method_fails_on_the_covered_genes_too(graph_folder, tmp_path):
@@ -194,7 +201,7 @@ def test_a_dataset_without_covered_genes_is_left_out(tmp_path):
     tissue = Tissue("lung", "generated", graphs)
     own = (np.array([False, False, False]), np.array([True, False]))
     part = write_covered("v", Matched((), own), tissue, tmp_path)
-    assert (part.rows, part.of) == (1, 5)
+    assert (part.rows, part.of, part.datasets) == (1, 5, ("scrna_lung__b",))
     assert json.loads(part.path.read_text()) == {"scrna_lung__a": [], "scrna_lung__b": ["G3"]}
     rows = EmbeddingRows(
         np.arange(10, dtype=np.float32).reshape(5, 2),

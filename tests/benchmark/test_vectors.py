@@ -156,6 +156,20 @@ def test_rows_per_dataset_stay_with_their_dataset():
         match(vectors_of(["A"], ["d7"]), tissue)
 
 
+def test_rows_of_other_tissues_are_left_alone():
+    """One file may serve a run of several tissues."""
+    tissue = tissue_of(["A", "B"])
+    matched = match(vectors_of(["A", "A"], ["scrna_pbmc__x", "scrna_lung__d0"]), tissue)
+    np.testing.assert_array_equal(matched.values[0], [[3, 4], [0, 0]])
+    with pytest.raises(InputError, match="has a vector for none of the genes of lung"):
+        match(vectors_of(["A"], ["scrna_pbmc__x"]), tissue)
+
+
+def test_one_dataset_under_two_names():
+    with pytest.raises(InputError, match="gene 'A' of scrna_lung__d0 has more than one row"):
+        match(vectors_of(["A", "A"], ["d0", "scrna_lung__d0"]), tissue_of(["A", "B"]))
+
+
 def test_no_gene_in_common_names_both_systems():
     ids = [f"ENSG0000000000{i}" for i in range(3)]
     with pytest.raises(InputError) as caught:
