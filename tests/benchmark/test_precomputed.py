@@ -123,7 +123,7 @@ def test_leaderboards_show_the_coverage(outcome):
     assert board.loc["mine", "coverage"] == pytest.approx(90 / 210)
     assert board.loc["pca", "coverage"] == 1
     text = (folder / "leaderboard.md").read_text()
-    assert "has vectors for 42.9 % of the (gene, dataset) pairs; the others have the zero vector" in text
+    assert "has vectors for 42.9 % of these (gene, dataset) pairs; the others have the zero vector" in text
     part = (folder / "genes-of-mine/leaderboard.md").read_text()
     assert "only those that mine has vectors for, 90 of 210 (gene, dataset) pairs" in part
     assert set(pd.read_csv(folder / "genes-of-mine/leaderboard.csv").method) == {"pca", "random", "mine"}
