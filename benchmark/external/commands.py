@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import os
 import shlex
 import shutil
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmark import registry
+from benchmark.external.files import digest_of
 from benchmark.registry import NAME, ROOT, Entry, Registry
 from datasets.base import InputError
 
@@ -67,7 +67,7 @@ class CommandEntry(Entry):
     def files(self) -> dict[str, str]:
         """Return the sha256 of every file that the command names, also as --option=FILE."""
         names = {part for word in self.command for part in (word, word.partition("=")[2])}
-        return {name: digest for name in sorted(names) if (digest := _digest(self.path.parent / name))}
+        return {name: digest for name in sorted(names) if (digest := digest_of(self.path.parent / name))}
 
     def load(self) -> type[Any]:
         """Return a method that runs the command.
@@ -95,15 +95,6 @@ class CommandEntry(Entry):
             namespace={"name": self.name, **self.attributes, "entry": self},
             frozen=True,
         )
-
-
-def _digest(path: Path) -> str:
-    """Return the sha256 of a file, or nothing if there is no such file."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:  # a folder, or a word of the command that cannot even be a name
-        return ""
 
 
 def read_commands(path: Path) -> dict[str, CommandEntry]:

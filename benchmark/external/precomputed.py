@@ -6,19 +6,20 @@ import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from benchmark.external.coverage import write_covered
-from benchmark.external.matching import Matched, match, read_identifiers
-from benchmark.external.vectors import read_vectors
+from benchmark.external.files import digest_of
 from benchmark.plan import Cell
 from benchmark.record import Coverage
 from benchmark.registry import NAME, ROOT, Entry
-from datasets.base import InputError, Tissue
-from datasets.graph_cache import file_sha256
-from methods.base import GeneEmbeddings, Method, Progress
+from datasets.base import InputError
+
+if TYPE_CHECKING:
+    from benchmark.external.matching import Matched
+    from datasets.base import Tissue
 
 
 @dataclass(frozen=True)
@@ -63,13 +64,15 @@ class PrecomputedEntry(Entry):
     @property
     def sources(self) -> tuple[Path, ...]:
         """Files of this project whose source determines the embedding."""
-        return (ROOT / "benchmark" / "external" / "precomputed.py",)
+        return (ROOT / "benchmark" / "external" / "precomputed_method.py",)
 
     def load(self) -> type[Any]:
         """Return a method that reads the file; its hyper-parameters are the contents of the files."""
-        contents = [("sha256", str, file_sha256(self.path))]
+        from benchmark.external.precomputed_method import Precomputed
+
+        contents = [("sha256", str, digest_of(self.path))]
         if self.identifiers is not None:
-            contents.append(("identifiers_sha256", str, file_sha256(self.identifiers)))
+            contents.append(("identifiers_sha256", str, digest_of(self.identifiers)))
         return dataclasses.make_dataclass(
             self.class_name,
             [(name, kind, dataclasses.field(default=value)) for name, kind, value in contents],
@@ -86,24 +89,11 @@ class PrecomputedEntry(Entry):
         InputError
             If a file is not usable, or has a vector for no gene of the tissue.
         """
+        from benchmark.external.matching import match, read_identifiers
+        from benchmark.external.vectors import read_vectors
+
         ids = None if self.identifiers is None else read_identifiers(self.identifiers)
         return match(read_vectors(self.path), tissue, ids)
-
-
-@dataclass(frozen=True)
-class Precomputed(Method):
-    """Vectors from a file; genes that it lacks get the zero vector."""
-
-    entry: ClassVar[PrecomputedEntry]
-
-    def fit_embed(self, tissue: Tissue, *, seed: int, device: str, progress: Progress) -> GeneEmbeddings:
-        """Read the file; nothing is trained."""
-        planned, found = dataclasses.asdict(self), dataclasses.asdict(type(self)())
-        if planned != found:
-            raise InputError(f"{self.entry.path}: the file has changed since the run was planned")
-        values = self.entry.matched(tissue).values
-        progress(1, 1)
-        return GeneEmbeddings.of(tissue, values)
 
 
 def parse_embeddings(

@@ -246,3 +246,12 @@ def test_ctrl_c_keeps_what_is_finished(graph_folder: Path, tmp_path: Path) -> No
     assert "Traceback" not in errors
     records = [json.loads(path.read_text()) for path in tmp_path.glob("runs/*/result.json")]
     assert [(record["method"], record["status"]) for record in records] == [("prints", "ok")]
+
+
+def test_the_public_functions_start_without_heavy_libraries() -> None:
+    """Every command imports them: what takes seconds to load is loaded by the functions that need it."""
+    program = "import sys, benchmark.api; print({'anndata', 'scanpy', 'torch', 'pandas'} & set(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=registry.ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "set()\n"

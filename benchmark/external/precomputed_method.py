@@ -1,0 +1,27 @@
+"""The method that a precomputed embedding is run as."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import ClassVar
+
+from benchmark.external.precomputed import PrecomputedEntry
+from datasets.base import InputError, Tissue
+from methods.base import GeneEmbeddings, Method, Progress
+
+
+@dataclass(frozen=True)
+class Precomputed(Method):
+    """Vectors from a file; genes that it lacks get the zero vector."""
+
+    entry: ClassVar[PrecomputedEntry]
+
+    def fit_embed(self, tissue: Tissue, *, seed: int, device: str, progress: Progress) -> GeneEmbeddings:
+        """Read the file; nothing is trained."""
+        planned, found = dataclasses.asdict(self), dataclasses.asdict(type(self)())
+        if planned != found:
+            raise InputError(f"{self.entry.path}: the file has changed since the run was planned")
+        values = self.entry.matched(tissue).values
+        progress(1, 1)
+        return GeneEmbeddings.of(tissue, values)
