@@ -204,12 +204,14 @@ def score(
     InputError
         If the file is no embedding of the tissue's genes.
     """
+    from benchmark.compiled import keep_compiled
     from metrics.embedding_files import read_rows
     from metrics.score import evaluate
 
     if not embedding.is_file():
         raise InputError(f"{embedding}: no such file")
     loaded = open_source(data, out, allow_disjoint=allow_disjoint).load(tissue)
+    keep_compiled()
     return evaluate(read_rows(embedding, loaded), loaded, [entry.load()() for entry in registry.metrics()])
 
 

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 
 from benchmark import provenance
+from benchmark.compiled import keep_compiled
 from benchmark.external.coverage import CoveredPart, covered_only, covering_code
 from benchmark.external.scratch import remove_scratch
 from benchmark.intact import changes, contents
@@ -76,6 +77,11 @@ class ScoringJob:
     leave_one_out: bool
     metrics_code: str
     covered: CoveredPart | None = None
+
+
+@dataclass(frozen=True)
+class JobTaken:
+    """What a scoring process answers at once when it gets a job."""
 
 
 @dataclass(frozen=True)
@@ -247,18 +253,20 @@ def _trained(cell: Cell, folder: Path, channel: Connection) -> Training:
 def score_forever(metric_entries: Sequence[Entry], threads: int, log: Path, channel: Connection) -> None:
     """Score the cells that come through `channel` until it is closed.
 
-    numba compiles the neighbour graph's code once per process (about 4 s), which is why this one stays alive.
+    It stays alive, since each new process loads and, the first time, compiles the neighbour graph's code.
     """
     die_with_parent()
     log.parent.mkdir(parents=True, exist_ok=True)
     _send_output_to(log)
     _limit_threads(threads)
+    keep_compiled()
     metrics = [entry.load()() for entry in metric_entries]
     while True:
         try:
             job: ScoringJob = channel.recv()
         except EOFError:
             return
+        channel.send(JobTaken())
         channel.send(_scored(job, metrics))
 
 

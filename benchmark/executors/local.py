@@ -23,7 +23,7 @@ from benchmark.plan import Cell
 from benchmark.progress import RunProgress
 from benchmark.record import Status
 from benchmark.registry import ROOT, Entry
-from benchmark.runner import MEGABYTE, Scoring, ScoringJob, Training
+from benchmark.runner import MEGABYTE, JobTaken, Scoring, ScoringJob, Training
 from benchmark.store import EMBEDDING, run_folder, training_of
 
 KEEP_FREED_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(2**25), "MALLOC_TRIM_THRESHOLD_": str(2**30)}
@@ -69,13 +69,17 @@ class Limits:
 
 @dataclass(eq=False)
 class _Worker:
-    """A child process at work on a cell, or a scoring process that waits for one."""
+    """A child process at work on a cell, or a scoring process that waits for one.
+
+    `unheard` says that it was given a job after a wait and has not answered: it may have been killed meanwhile.
+    """
 
     process: BaseProcess
     channel: Connection
     cell: Cell | None
     training: Training | None = None
     started: float = 0.0
+    unheard: bool = False
 
     def family(self) -> list[psutil.Process]:
         """Return the process and all that it has started."""
@@ -219,11 +223,14 @@ class LocalExecutor:
         progress.doing(cell.label, "starts")
 
     def _start_scoring(self, cell: Cell, training: Training, progress: RunProgress) -> None:
-        worker = self._idle_scorer() or self._new_scorer()
+        idle = self._idle_scorer()
+        worker = idle or self._new_scorer()
         worker.cell, worker.training, worker.started = cell, training, time.monotonic()
+        worker.unheard = idle is not None
         embedding = run_folder(self._out, cell.training_key) / EMBEDDING
         job = ScoringJob(cell.manifest, embedding, cell.jackknife, cell.metrics_code, cell.covered)
-        worker.channel.send(job)
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # `_receive` finds it dead
+            worker.channel.send(job)
         progress.doing(cell.label, "scoring")
 
     def _idle_scorer(self) -> _Worker | None:
@@ -255,6 +262,11 @@ class LocalExecutor:
             message = worker.channel.recv()
         except (EOFError, ConnectionResetError):
             worker.process.join()
+            if worker.unheard and worker.training is not None:
+                self._to_score.appendleft((cell, worker.training))  # another one scores it
+                self._scorers.remove(worker)
+                worker.stop()
+                return
             self._end(worker, "failed", _death(worker.process.exitcode), on_end)
             return
         if isinstance(message, Training):
@@ -266,6 +278,8 @@ class LocalExecutor:
                 progress.doing(cell.label, "waits for scoring")
             else:
                 on_end(cell, message, None)
+        elif isinstance(message, JobTaken):
+            worker.unheard = False
         elif isinstance(message, Scoring):
             training = worker.training
             assert training is not None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import anndata
 import numpy as np
-import scanpy as sc
 from scipy import sparse
 
 from datasets.graphs.sparkx import sparkx
@@ -32,6 +31,8 @@ def select_by_residual_variance(
     numpy.ndarray
         Sorted column numbers. Of equal genes the earlier is taken.
     """
+    import scanpy as sc  # takes a second, and tissues whose graphs are there already do without it
+
     table = sc.experimental.pp.highly_variable_genes(
         anndata.AnnData(counts), theta=theta, n_top_genes=1, check_values=False, inplace=False
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -14,7 +13,7 @@ import pandas as pd
 import psutil
 import pytest
 
-from benchmark import registry, store
+from benchmark import registry, runner, store
 
 PLUGINS = Path(__file__).parent / "plugins.py"
 COST_COLUMNS = r"_seconds$|_mb$"
@@ -50,28 +49,23 @@ def _group(pid: int) -> int | None:
 @pytest.mark.slow
 def test_killed_runs_end_in_the_same_table(graph_folder: Path, tmp_path: Path) -> None:
     calm, killed = tmp_path / "calm", tmp_path / "killed"
-    started = time.monotonic()
     subprocess.run(arguments(graph_folder, calm), check=True, capture_output=True, timeout=240)
-    duration = time.monotonic() - started
 
-    moments = random.Random(0)
-    interrupted = 0
-    for _ in range(3):
+    for written in (runner.LOG, store.EMBEDDING, store.RECORD):  # while it trains, scores, goes on
+        before = len(list(killed.glob(f"runs/*/{written}")))
         process = subprocess.Popen(
             arguments(graph_folder, killed),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        try:
-            process.wait(moments.uniform(0.3, 0.9) * duration)
-        except subprocess.TimeoutExpired:
-            interrupted += 1
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        while len(list(killed.glob(f"runs/*/{written}"))) <= before:
+            assert process.poll() is None
+            time.sleep(0.02)
+        os.killpg(process.pid, signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL
         for path in killed.glob("runs/*/result.json"):
             store.read_record(killed, path.parent.name)  # raises if it were half a record
-    assert interrupted
     done = subprocess.run(arguments(graph_folder, killed), capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stderr
     pd.testing.assert_frame_equal(board(killed), board(calm))

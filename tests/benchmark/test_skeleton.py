@@ -103,7 +103,10 @@ def test_commands_in_the_checkout_are_short(
 @pytest.mark.parametrize(
     ("name", "fault"),
     [
-        ("My-Method", "it takes a-z, then a-z, 0-9 and _"),
+        ("My-Method", "it takes a-z, then up to 39 of a-z, 0-9 and _"),
+        ("long" * 75, "it takes a-z, then up to 39 of a-z, 0-9 and _"),
+        ("conftest", "pytest would take conftest.py for its own"),
+        ("test_mine", "pytest would take test_mine.py for its own"),
         ("3d", "it takes a-z"),
         ("", "it takes a-z"),
         ("../mine", "it takes a-z"),
