@@ -71,7 +71,7 @@ class Limits:
 class _Worker:
     """A child process at work on a cell, or a scoring process that waits for one.
 
-    `unheard` says that it was given a job after a wait and has not answered: it may have been killed meanwhile.
+    `unheard`: it was given a job after a wait and has not answered, so it may have been killed meanwhile.
     """
 
     process: BaseProcess

@@ -25,7 +25,9 @@ print(json.dumps([hits, hashlib.sha256(graph.data.tobytes()).hexdigest()]))
 
 def fresh_process():
     root = Path(__file__).resolve().parents[2]
-    done = subprocess.run([sys.executable, "-c", PROGRAM], cwd=root, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM], cwd=root, capture_output=True, text=True, check=True
+    )
     return json.loads(done.stdout)
 
 
