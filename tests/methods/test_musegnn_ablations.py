@@ -1,0 +1,196 @@
+"""What the ablations of MuSe-GNN leave out, and that nothing else changes."""
+
+import numpy as np
+import pytest
+import torch
+
+from benchmark.compliance_tissues import EDGE_CASES, gene_graph, usual_tissue
+from benchmark.plain.musegnn_pyg import PlainMuse
+from datasets.base import Tissue
+from methods.base import no_progress
+from methods.muse_network import MuseNetwork
+from methods.musegnn import MuseGNN, MuseObjective
+from methods.training import seeded
+
+ENCODERS = ("gcn", "gat", "gps")
+ABLATIONS = {
+    "no similarity": {"similarity_weight": 0.0},
+    "no contrastive loss": {"contrastive_weight": 0.0},
+    "reconstruction only": {"similarity_weight": 0.0, "contrastive_weight": 0.0},
+    "no sharing": {"share_weights": False},
+}
+
+
+def prepared(tissue, seed=0, **settings):
+    method = MuseGNN(anchors=20, **settings)
+    with seeded(seed, "cpu") as (rng, device):
+        network = MuseNetwork(tissue.graphs, method.encoder, share_weights=method.share_weights)
+        return MuseObjective(method, network, tissue.graphs, device), rng
+
+
+def gradients(objective, loss):
+    return torch.autograd.grad(loss, list(objective.network.parameters()), allow_unused=True)
+
+
+@pytest.mark.parametrize(
+    ("settings", "rest"),
+    [
+        ({"similarity_weight": 0.0}, lambda p: p["reconstruction"] + 0.01 * p["contrastive"]),
+        ({"contrastive_weight": 0.0}, lambda p: p["reconstruction"] - p["similarity"]),
+        ({"similarity_weight": 0.0, "contrastive_weight": 0.0}, lambda p: p["reconstruction"]),
+        (
+            {"similarity_weight": 0.3, "contrastive_weight": 2.0},
+            lambda p: p["reconstruction"] - 0.3 * p["similarity"] + 2.0 * p["contrastive"],
+        ),
+    ],
+    ids=["no similarity", "no contrastive loss", "reconstruction only", "other weights"],
+)
+def test_gradient_is_that_of_the_remaining_parts(settings, rest):
+    full, rng = prepared(usual_tissue())
+    part, same_rng = prepared(usual_tissue(), **settings)
+    for dataset in range(3):
+        # The partner is the first number drawn, so it agrees as long as both draw from the same state.
+        same_rng.bit_generator.state = rng.bit_generator.state
+        draw = full.draw(dataset, rng)
+        parts = part.losses(part.draw(dataset, same_rng))
+        expected = rest(full.losses(draw))
+        assert parts["loss"].item() == pytest.approx(expected.item(), abs=1e-6)
+        for ours, theirs in zip(gradients(part, parts["loss"]), gradients(full, expected), strict=True):
+            assert (ours is None) == (theirs is None)
+            if ours is not None:
+                torch.testing.assert_close(ours, theirs, atol=1e-7, rtol=1e-5)
+
+
+@pytest.mark.parametrize("ablation", [*ABLATIONS, "other weights"])
+@pytest.mark.parametrize("case", ["usual", "disjoint gene lists", "isolated genes"])
+def test_ablation_equals_plain_torch_geometric(ablation, case):
+    settings = ABLATIONS.get(ablation, {"similarity_weight": 0.3, "contrastive_weight": 2.0})
+    tissue = usual_tissue() if case == "usual" else EDGE_CASES[case]()
+    objective, rng = prepared(tissue, **settings)
+    plain = PlainMuse(objective.settings, objective.network, tissue.graphs)
+    for dataset in range(len(tissue.graphs)):
+        draw = objective.draw(dataset, rng)
+        ours, theirs = objective.losses(draw)["loss"], plain.loss(draw)
+        assert ours.item() == pytest.approx(theirs.item(), abs=1e-5)
+
+
+def test_parts_switched_off_are_not_reported():
+    def reported(settings):
+        made = MuseGNN(epochs=2, **settings).fit_embed(
+            usual_tissue(), seed=0, device="cpu", progress=no_progress
+        )
+        return set(made.history) - {"loss", "reconstruction"}
+
+    assert reported({}) == {"similarity", "contrastive"}
+    assert reported(ABLATIONS["no similarity"]) == {"contrastive"}
+    assert reported(ABLATIONS["no contrastive loss"]) == {"similarity"}
+    assert reported(ABLATIONS["reconstruction only"]) == set()
+
+
+def test_without_contrastive_loss_only_the_partner_is_drawn():
+    objective, rng = prepared(usual_tissue(), contrastive_weight=0.0)
+    reference = np.random.default_rng(0)
+    rng.bit_generator.state = reference.bit_generator.state
+    for dataset in (0, 1, 2, 0):
+        draw = objective.draw(dataset, rng)
+        others = [j for j in range(3) if j != dataset]
+        assert draw.partner == others[reference.integers(2)]
+        assert draw.n_anchors == 0
+    assert rng.bit_generator.state == reference.bit_generator.state
+
+
+@pytest.mark.parametrize(
+    ("settings", "case", "encoded"),
+    [
+        ({}, "disjoint gene lists", 2),
+        ({"contrastive_weight": 0.0}, "disjoint gene lists", 1),
+        ({}, "identical gene lists", 2),
+        ({"similarity_weight": 0.0}, "identical gene lists", 1),
+        (ABLATIONS["reconstruction only"], "unequal gene counts", 1),
+    ],
+)
+def test_partner_is_encoded_only_where_a_loss_needs_it(settings, case, encoded, monkeypatch):
+    objective, rng = prepared(EDGE_CASES[case](), **settings)
+    seen = []
+    encode = objective.network.encode
+    monkeypatch.setattr(objective.network, "encode", lambda i, *rest: (seen.append(i), encode(i, *rest))[1])
+    objective.losses(objective.draw(0, rng))
+    assert seen == [0, 1][:encoded]
+
+
+def of_one_family():
+    names = [f"G{k}" for k in range(60)]
+    return Tissue(
+        "lung",
+        "generated",
+        tuple(gene_graph(str(k), names[10 * k : 10 * k + 40], seed=k) for k in range(3)),
+    )
+
+
+@pytest.mark.parametrize("share_weights", [True, False])
+def test_step_touches_the_later_layers_of_other_datasets_only_if_shared(share_weights):
+    tissue = of_one_family()
+    objective, rng = prepared(tissue, share_weights=share_weights)
+    network = objective.network
+    assert len(network.shared_layers) == (1 if share_weights else 3)
+    draw = objective.draw(0, rng)
+    (bystander,) = {1, 2} - {draw.partner}
+    layers = [network.shared_layers[network.group[dataset]] for dataset in range(3)]
+    before = [[parameter.detach().clone() for parameter in layer.parameters()] for layer in layers]
+    embedding = objective.embed(bystander).detach()
+    optimizer = objective.settings.optimizer(network)
+    objective.losses(draw)["loss"].backward()
+    optimizer.step()
+    changed = [
+        any(not torch.equal(old, new) for old, new in zip(values, layer.parameters(), strict=True))
+        for values, layer in zip(before, layers, strict=True)
+    ]
+    assert changed[0]
+    assert changed[draw.partner]
+    assert changed[bystander] == share_weights
+    assert torch.equal(objective.embed(bystander), embedding) != share_weights
+
+
+def test_without_sharing_and_comparing_the_first_dataset_trains_alone():
+    """Nothing ties the datasets together, so the first embeds as if the others' features were others."""
+    tissue = of_one_family()
+    changed = Tissue(
+        "lung",
+        "generated",
+        (
+            tissue.graphs[0],
+            *(gene_graph(str(k), list(tissue.graphs[k].genes), seed=90 + k) for k in (1, 2)),
+        ),
+    )
+
+    def first_embedding(tissue, share_weights):
+        method = MuseGNN(epochs=3, share_weights=share_weights, **ABLATIONS["reconstruction only"])
+        return method.fit_embed(tissue, seed=0, device="cpu", progress=no_progress).values[0]
+
+    assert np.array_equal(first_embedding(tissue, False), first_embedding(changed, False))
+    assert not np.array_equal(first_embedding(tissue, True), first_embedding(changed, True))
+
+
+@pytest.mark.parametrize("encoder", ["transformer", *ENCODERS])
+def test_sharing_makes_no_difference_to_a_single_dataset(encoder):
+    tissue = EDGE_CASES["one dataset"]()
+    shared, own = (
+        MuseGNN(epochs=4, encoder=encoder, share_weights=share).fit_embed(
+            tissue, seed=5, device="cpu", progress=no_progress
+        )
+        for share in (True, False)
+    )
+    assert np.array_equal(shared.values[0], own.values[0])
+    assert shared.history == own.history
+
+
+def test_patience_ends_a_training_that_stands_still():
+    standing = {"learning_rate": 0.0, "decoder_learning_rate": 0.0}
+    made, whole = (
+        MuseGNN(epochs=30, patience=patience, contrastive_weight=0.0, **standing).fit_embed(
+            EDGE_CASES["identical gene lists"](), seed=0, device="cpu", progress=no_progress
+        )
+        for patience in (3, 0)
+    )
+    assert len(made.history["loss"]) == 6
+    assert len(whole.history["loss"]) == 30
