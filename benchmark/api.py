@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from datasets.base import InputError, Source, StepProgress
 
 if TYPE_CHECKING:
     from datasets.base import Tissue
+    from datasets.graphs.pipeline import PipelineSettings
     from metrics.base import Score
 
 PREPARED = "prepared"
@@ -92,6 +93,7 @@ def run(
     allow_disjoint: bool = False,
     quiet: bool = False,
     preparing: StepProgress | None = None,
+    warn: Callable[[str], None] | None = None,
 ) -> Outcome:
     """Run methods on tissues, write a record for every cell and rebuild the tables of the result folder.
 
@@ -123,6 +125,8 @@ def run(
         True shows no progress.
     preparing
         Called while data are prepared.
+    warn
+        Called with a sentence for everything that is suspicious about a graph of `data`.
 
     Raises
     ------
@@ -148,6 +152,8 @@ def run(
     cells: list[Cell] = []
     for name in tissues_of(source, tissues):
         tissue = source.load(name, preparing)
+        if data is not None and warn is not None:
+            _warn_of_graphs(tissue, warn)
         manifest = _manifest(tissue, out)
         planned = cells_of(
             tissue, manifest, known, chosen, chosen_preset, settings=settings, seeds=seeds, device=place
@@ -181,6 +187,14 @@ def _chosen(
     if not chosen:
         raise InputError("--methods names no method")
     return [known[name].name for name in dict.fromkeys(chosen)]
+
+
+def _warn_of_graphs(tissue: Tissue, warn: Callable[[str], None]) -> None:
+    from datasets.quality_warnings import graph_warnings
+
+    for graph in tissue.graphs:
+        for text in graph_warnings(graph):
+            warn(text)
 
 
 def _manifest(tissue: Tissue, out: Path) -> Path:
@@ -268,10 +282,14 @@ def prepare(
     tissue: str,
     out: Path,
     *,
+    settings: PipelineSettings | None = None,
     allow_disjoint: bool = False,
     preparing: StepProgress | None = None,
+    warn: Callable[[str], None] | None = None,
 ) -> list[Path]:
     """Turn the raw counts of a tissue into gene-graph files that `run` reads with ``data=out``.
+
+    Beside them it writes how good they are: quality.csv, quality.md and quality.png.
 
     Raises
     ------
@@ -280,4 +298,6 @@ def prepare(
     """
     from datasets.prepare import prepare_tissue
 
-    return prepare_tissue(counts, tissue, out, progress=preparing, allow_disjoint=allow_disjoint)
+    return prepare_tissue(
+        counts, tissue, out, settings, progress=preparing, allow_disjoint=allow_disjoint, warn=warn
+    )

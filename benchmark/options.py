@@ -78,6 +78,13 @@ def _amount(text: str) -> float:
     return value
 
 
+def _level(text: str) -> float:
+    value = _amount(text)
+    if value >= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not below 1")
+    return value
+
+
 def _names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
 
@@ -160,7 +167,28 @@ def _add_prepare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--counts", type=Path, required=True, metavar="DIR", help="folder with <tissue>/*.h5ad"
     )
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the gene graphs go")
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="where the gene graphs and quality.md go"
+    )
+    parser.add_argument(
+        "--edges",
+        default="p",
+        choices=("p", "bh", "top"),
+        help="join genes by raw p-value, Benjamini-Hochberg, or strongest partners (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--p-threshold",
+        type=_level,
+        default=0.005,
+        metavar="P",
+        help="p-value, or false discovery rate for bh (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--top-k", type=_count, metavar="K", help="partners of each gene for top (default: 50)"
+    )
+    parser.add_argument(
+        "--max-genes-per-cell", type=_count, metavar="N", help="drop cells with N genes or more: doublets"
+    )
     _add_allow_disjoint(parser)
 
 

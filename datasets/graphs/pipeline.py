@@ -13,7 +13,7 @@ from scipy import sparse
 
 from datasets.base import GeneGraph, InputError, StepProgress
 from datasets.graphs.cscore import CSCoreResult, cscore
-from datasets.graphs.edges import significant_edges
+from datasets.graphs.edges import EDGE_RULES, degree_depth_correlation, degrees, edges_by_rule
 from datasets.graphs.gene_ids import sum_duplicates, without_version
 from datasets.graphs.qc import QualityControl, quality_control
 from datasets.graphs.residuals import pearson_residuals
@@ -37,8 +37,12 @@ class PipelineSettings:
         Genes seen in fewer cells, as a number or as a share of the cells, are dropped.
     theta
         Overdispersion of the Pearson residuals.
-    p_threshold
-        CS-CORE p-value below which two genes are joined.
+    edges
+        Rule that joins two genes by CS-CORE's test, one of `EDGE_RULES`: "p" where the p-value is below
+        `p_threshold`, "bh" where Benjamini-Hochberg finds it at that level, "top" for the `top_k` strongest
+        partners of each gene.
+    p_threshold, top_k
+        Parameters of the rules; the diagonal follows `p_threshold` under each of them.
     min_cells, min_genes
         A dataset with less after quality control is refused.
     """
@@ -50,9 +54,17 @@ class PipelineSettings:
     min_cells_per_gene: int = 3
     min_cell_share: float = 0.01
     theta: float = 100.0
+    edges: str = "p"
     p_threshold: float = 0.005
+    top_k: int = 50
     min_cells: int = 20
     min_genes: int = 50
+
+    def __post_init__(self) -> None:
+        if self.edges not in EDGE_RULES:
+            raise ValueError(f"edges {self.edges!r} is not one of {', '.join(EDGE_RULES)}")
+        if not 0 < self.p_threshold < 1 or self.top_k < 1:
+            raise ValueError("p_threshold must lie between 0 and 1, top_k must be at least 1")
 
 
 def steps_of_dataset(
@@ -142,7 +154,17 @@ def build_graph(
 
     tell(STEPS[3])
     test = cscore(selected, depth)
-    adjacency = significant_edges(test.p_values, p_threshold=settings.p_threshold)
+    candidates = edges_by_rule(
+        test.p_values, test.statistic, p_threshold=settings.p_threshold, top_k=settings.top_k
+    )
+    mean_counts = np.asarray(selected.mean(axis=0)).ravel()
+    by_rule = {
+        rule: {
+            "edges": int(degrees(edges).sum()) // 2,
+            "degree_depth": degree_depth_correlation(edges, mean_counts),
+        }
+        for rule, edges in candidates.items()
+    }
     sizes = {
         "columns_read": counts.n_vars,
         "genes_read": len(genes),
@@ -153,6 +175,7 @@ def build_graph(
         "median_depth": float(np.median(depth)),
     }
     record = _record(settings, modality, qc, test)
+    record["edges"]["by_rule"] = by_rule
     return GeneGraph(
         name,
         tissue,
@@ -160,7 +183,7 @@ def build_graph(
         species,
         pd.Index(genes[qc.genes][chosen].to_numpy(dtype=object)),
         features,
-        adjacency,
+        candidates[settings.edges],
         {**(provenance or {}), "sizes": sizes, "steps": record},
     )
 
@@ -215,7 +238,9 @@ def _record(
         },
         "edges": {
             "by": "CS-CORE",
+            "rule": settings.edges,
             "p_threshold": settings.p_threshold,
+            "top_k": settings.top_k,
             "iterations": test.iterations,
             "converged": test.converged,
             "pairs_without_test": int(np.isnan(test.p_values).sum()),
