@@ -84,7 +84,10 @@ def _names(text: str) -> list[str]:
 
 def _add_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--data", type=Path, metavar="DIR", help="folder with <tissue>/*.h5ad; without it: synthetic data"
+        "--data",
+        type=Path,
+        metavar="DIR",
+        help="folder with <tissue>/<modality>_<tissue>_<id>.h5ad; without it: synthetic data",
     )
     parser.add_argument(
         "--out", type=Path, default=DEFAULT_OUT, metavar="DIR", help="result folder (default: %(default)s)"
@@ -94,6 +97,23 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
 def _add_allow_disjoint(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--allow-disjoint", action="store_true", help="accept a dataset that shares no gene with any other"
+    )
+
+
+def _add_gene_tables(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--ids",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="table with columns ensembl and symbol, for data or embeddings that name genes differently",
+    )
+    parser.add_argument(
+        "--orthologs",
+        type=Path,
+        metavar="FILE",
+        help="table with columns mouse and human, for a tissue with data of both",
     )
 
 
@@ -142,9 +162,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=FILE",
         help="rank vectors made elsewhere, .h5ad, .csv or .npz by gene symbol or Ensembl id",
     )
-    parser.add_argument(
-        "--ids", type=Path, metavar="FILE", help="table of Ensembl ids and symbols for --embedding"
-    )
+    _add_gene_tables(parser)
     parser.add_argument("--jobs", type=_count, metavar="N", help="cells at once (default: one per core)")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda (default: %(default)s)")
     parser.add_argument(
@@ -158,9 +176,14 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
 def _add_prepare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tissue", required=True, metavar="NAME", help="one tissue")
     parser.add_argument(
-        "--counts", type=Path, required=True, metavar="DIR", help="folder with <tissue>/*.h5ad"
+        "--counts",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="folder with <tissue>/<modality>_<tissue>_<id>.h5ad, .h5, .loom, .csv...",
     )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the gene graphs go")
+    _add_gene_tables(parser)
     _add_allow_disjoint(parser)
 
 
@@ -168,6 +191,7 @@ def _add_score(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("embedding", type=Path, metavar="EMBEDDING.h5ad", help="obs.gene, obs.dataset, X")
     parser.add_argument("--tissue", required=True, metavar="NAME", help="the tissue it embeds")
     _add_data(parser)
+    _add_gene_tables(parser)
     _add_allow_disjoint(parser)
     parser.add_argument("--json", action="store_true", help="print JSON")
 

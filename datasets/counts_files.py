@@ -50,7 +50,7 @@ def read_counts(path: Path) -> tuple[anndata.AnnData, str]:
         raise InputError(f"{path}: not a readable .h5ad file ({first_line(error)}).") from error
     fault = not_counts(table.X)
     if fault is None:
-        return _counts(table, table.X, table.var_names), "X"
+        return as_counts(table, table.X, table.var_names), "X"
     usable = {place: found for place, found in places.items() if found and not_counts(found[0]) is None}
     if len(usable) > 1:
         raise InputError(
@@ -59,7 +59,7 @@ def read_counts(path: Path) -> tuple[anndata.AnnData, str]:
     if not usable:
         raise InputError(f"{path}: X {fault}; raw counts are needed.")
     ((place, (matrix, genes)),) = usable.items()
-    return _counts(table, matrix, genes), place
+    return as_counts(table, matrix, genes), place
 
 
 def not_counts(matrix: Any) -> str | None:
@@ -113,7 +113,8 @@ def species_of(table: anndata.AnnData, path: Path) -> str:
     return str(stated_once).lower() if stated_once else guess_species(table.var_names)
 
 
-def _counts(table: anndata.AnnData, matrix: Any, genes: pd.Index) -> anndata.AnnData:
+def as_counts(table: anndata.AnnData, matrix: Any, genes: pd.Index) -> anndata.AnnData:
+    """Return a matrix of counts (cells x genes) as int32 CSR, with what else of a table is needed."""
     counts = sparse.csr_matrix(matrix)
     counts.sum_duplicates()
     counts.eliminate_zeros()

@@ -11,6 +11,7 @@ from datasets.atomic import write_atomically
 from datasets.base import GeneGraph, InputError, StepProgress
 from datasets.files import Files
 from datasets.graph_files import split_name, write_graph
+from datasets.graphs.gene_tables import GeneTables
 from datasets.graphs.pipeline import PipelineSettings
 
 QUALITY = "quality.csv"
@@ -24,6 +25,7 @@ def prepare_tissue(
     progress: StepProgress | None = None,
     *,
     allow_disjoint: bool = False,
+    tables: GeneTables | None = None,
 ) -> list[Path]:
     """Prepare a tissue so that `Files` can load it from `out` without preparing it again.
 
@@ -42,6 +44,8 @@ def prepare_tissue(
         Called per dataset and step.
     allow_disjoint
         Accept a dataset that shares no gene with any other.
+    tables
+        Tables of identifiers, as for `Files`.
 
     Returns
     -------
@@ -56,7 +60,7 @@ def prepare_tissue(
     folder = out / tissue
     if folder.resolve() == (counts / tissue).resolve():
         raise InputError(f"{folder}: graphs cannot be written over the counts; choose another folder.")
-    graphs = Files(counts, None, settings, allow_disjoint).load(tissue, progress).graphs
+    graphs = Files(counts, None, settings, allow_disjoint, tables).load(tissue, progress).graphs
     paths = []
     for graph in graphs:
         modality, _, identifier = split_name(graph.name)
