@@ -110,7 +110,9 @@ def _features_of_h5(path: Path) -> pd.DataFrame:
                         for ours, theirs in columns.items()
                     }
                 )
-            genomes = [name for name in file if "gene_names" in file[name]]
+            genomes = [
+                k for k, group in file.items() if isinstance(group, h5py.Group) and "gene_names" in group
+            ]
             if len(genomes) != 1:
                 raise InputError(
                     f"{path}: holds genes of several genomes ({', '.join(genomes[:3])})."

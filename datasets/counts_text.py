@@ -90,6 +90,8 @@ def _names(path: Path) -> tuple[pd.Index, pd.Index]:
         first = read(skiprows=1, usecols=[0])[0]
     except _ERRORS as error:
         raise InputError(f"{path}: cannot be read as a table ({first_line(error)}).") from error
+    if width < 2:
+        raise InputError(f"{path}: its lines have one column; .csv has commas between values, .tsv tabs.")
     columns = header.iloc[1:] if len(header) == width else header
     return pd.Index(first.astype(str)), pd.Index(columns.astype(str))
 
