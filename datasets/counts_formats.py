@@ -11,7 +11,8 @@ import pandas as pd
 
 from datasets import counts_10x, counts_loom, counts_text
 from datasets.base import InputError
-from datasets.counts_files import as_counts, not_counts, read_counts
+from datasets.counts_checks import not_counts
+from datasets.counts_files import as_counts, read_counts
 from datasets.graph_files import READ_ERRORS, first_line
 
 STRICT_ENDINGS = (".h5ad", ".h5", ".loom")
@@ -89,7 +90,7 @@ def read_dataset(path: Path, names: int = 0) -> tuple[anndata.AnnData, str]:
     if fault is not None:
         raise InputError(f"{path}: the matrix {fault}; raw counts are needed.")
     genes = table.var_names if names == 0 else gene_names(path)[names]
-    return as_counts(table, table.X, genes), "matrix"
+    return as_counts(table, table.X, genes, path), "matrix"
 
 
 def files_of(path: Path) -> list[Path]:

@@ -7,24 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import anndata
-import numpy as np
 import pandas as pd
 from scipy import sparse
 
 from datasets.base import InputError
+from datasets.counts_checks import looks_like_genes
 from datasets.graph_files import READ_ERRORS, first_line
 
 ENDINGS = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
 ROWS_AT_ONCE = 500
-EVERYWHERE = (
-    *("ACTB", "ACTG1", "B2M", "CD74", "EEF1A1", "EEF2", "FTH1", "FTL", "GAPDH", "HSP90AB1", "LDHA", "MALAT1"),
-    *("PGK1", "PPIA", "RPL10", "RPL13A", "RPL3", "RPL30", "RPLP0", "RPLP1", "RPS18", "RPS27A", "RPS6"),
-    *("TMSB4X", "TPT1", "TUBA1B", "UBA52", "UBC", "VIM", "YWHAZ"),
-)
-"""Symbols of genes that hardly any data lack; they tell genes from cells."""
-
-_ENSEMBL = r"^ENS[A-Z]*G\d{11}"
-_BARCODE = r"^.*[ACGT]{10,}[-_.0-9]*$"
 _ERRORS = (*READ_ERRORS, EOFError, zlib.error)
 
 
@@ -97,19 +88,12 @@ def _names(path: Path) -> tuple[pd.Index, pd.Index]:
 
 
 def _genes_are_rows(path: Path, rows: pd.Index, columns: pd.Index) -> bool:
-    row, column = (_looks_like_genes(names) for names in (rows, columns))
+    row, column = (looks_like_genes(names) for names in (rows, columns))
     if row == column:
         raise InputError(
             f"{path}: whether rows or columns are genes is unclear; name genes by symbols or Ensembl ids."
         )
     return row > column
-
-
-def _looks_like_genes(names: pd.Index) -> int:
-    """Return 1 for names that are genes, -1 for barcodes, 0 if neither can be said."""
-    if names.str.match(_ENSEMBL).mean() > 0.5 or names.str.upper().isin(EVERYWHERE).sum() >= 3:
-        return 1
-    return -1 if np.mean(names.str.match(_BARCODE)) > 0.5 else 0
 
 
 def _separator(path: Path) -> str:

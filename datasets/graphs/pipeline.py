@@ -200,7 +200,10 @@ def _tell_nobody(step: str) -> None:
 def _places(counts: anndata.AnnData, origin: str) -> np.ndarray:
     if "spatial" not in counts.obsm:
         raise InputError(f'{origin}: spatial data without coordinates; obsm["spatial"] is missing.')
-    places = np.asarray(counts.obsm["spatial"], dtype=np.float64)
+    try:
+        places = np.asarray(counts.obsm["spatial"], dtype=np.float64)
+    except (TypeError, ValueError):
+        places = np.empty(0)  # words, refused below
     if places.ndim != 2 or places.shape[1] != 2 or not np.isfinite(places).all():
         raise InputError(f'{origin}: obsm["spatial"] must hold two finite coordinates for every spot.')
     if not (places != places[0]).any():
