@@ -26,13 +26,38 @@ PREPARED = "prepared"
 """Folder in the result folder that caches gene graphs."""
 
 
-def open_source(data: Path | None, out: Path, *, allow_disjoint: bool = False) -> Source:
-    """Return the source of ``--data DIR``, or the synthetic one."""
+def open_source(
+    data: Path | None,
+    out: Path,
+    *,
+    allow_disjoint: bool = False,
+    identifiers: Sequence[Path] = (),
+    orthologs: Path | None = None,
+) -> Source:
+    """Return the source of ``--data DIR`` with its tables of identifiers, or the synthetic one.
+
+    Raises
+    ------
+    InputError
+        If there is no such folder or a table is not usable.
+    """
     from datasets.files import Files
+    from datasets.graphs.gene_tables import read_tables
     from datasets.synthetic import Synthetic
 
     cache = out / PREPARED
-    return Synthetic(cache=cache) if data is None else Files(data, cache, allow_disjoint=allow_disjoint)
+    if data is None:
+        return Synthetic(cache=cache)
+    return Files(data, cache, allow_disjoint=allow_disjoint, tables=read_tables(identifiers, orthologs))
+
+
+def _refuse_unused_tables(
+    data: Path | None, identifiers: Sequence[Path], orthologs: Path | None, *, embeddings: bool = False
+) -> None:
+    if identifiers and data is None and not embeddings:
+        raise InputError(f"--ids {identifiers[0]}: goes with --data or --embedding")
+    if orthologs is not None and data is None:
+        raise InputError(f"--orthologs {orthologs}: goes with --data")
 
 
 def tissues_of(source: Source, names: Sequence[str]) -> list[str]:
@@ -82,7 +107,8 @@ def run(
     plugins: Sequence[Path] = (),
     external: Path | None = None,
     embeddings: Sequence[str] = (),
-    identifiers: Path | None = None,
+    identifiers: Sequence[Path] = (),
+    orthologs: Path | None = None,
     preset: str = "quick",
     seeds: int | None = None,
     sets: Sequence[str] = (),
@@ -118,7 +144,10 @@ def run(
         ``["name=FILE"]``: vectors made elsewhere, which always run. Where one lacks genes, these get the
         zero vector, and every method of the run is also scored on the genes that it has.
     identifiers
-        Table of Ensembl ids and symbols by which genes of `embeddings` are found.
+        Tables of Ensembl ids and symbols: genes of `embeddings` are found by them, and datasets that do not
+        name genes alike are brought to symbols.
+    orthologs
+        Table of mouse and human symbols, for a tissue with data of both.
     preset, seeds, sets, device, jobs, limits, force, allow_disjoint
         As on the command line.
     quiet
@@ -138,6 +167,7 @@ def run(
     chosen_preset = preset_named(preset)
     _make_folder(out)
     known = known_methods(plugins, external)
+    _refuse_unused_tables(data, identifiers, orthologs, embeddings=bool(embeddings))
     vectors = parse_embeddings(embeddings, identifiers)
     for entry in vectors.values():
         known.add(entry)
@@ -148,7 +178,9 @@ def run(
     settings = {name: settings_of(known[name], chosen_preset, given.get(name, {})) for name in chosen}
     place = resolve_device(device)
     store.read_records(out)  # a damaged record is told before any work, not after it
-    source = open_source(data, out, allow_disjoint=allow_disjoint)
+    source = open_source(
+        data, out, allow_disjoint=allow_disjoint, identifiers=identifiers, orthologs=orthologs
+    )
     cells: list[Cell] = []
     for name in tissues_of(source, tissues):
         tissue = source.load(name, preparing)
@@ -210,8 +242,12 @@ def score(
     data: Path | None = None,
     out: Path = Path("results"),
     allow_disjoint: bool = False,
+    identifiers: Sequence[Path] = (),
+    orthologs: Path | None = None,
 ) -> dict[str, Score]:
     """Compute all metrics of an embedding file, rows taken in the file's order.
+
+    Parameters are those of `run`.
 
     Raises
     ------
@@ -224,7 +260,11 @@ def score(
 
     if not embedding.is_file():
         raise InputError(f"{embedding}: no such file")
-    loaded = open_source(data, out, allow_disjoint=allow_disjoint).load(tissue)
+    _refuse_unused_tables(data, identifiers, orthologs)
+    source = open_source(
+        data, out, allow_disjoint=allow_disjoint, identifiers=identifiers, orthologs=orthologs
+    )
+    loaded = source.load(tissue)
     keep_compiled()
     return evaluate(read_rows(embedding, loaded), loaded, [entry.load()() for entry in registry.metrics()])
 
@@ -284,20 +324,32 @@ def prepare(
     *,
     settings: PipelineSettings | None = None,
     allow_disjoint: bool = False,
+    identifiers: Sequence[Path] = (),
+    orthologs: Path | None = None,
     preparing: StepProgress | None = None,
     warn: Callable[[str], None] | None = None,
 ) -> list[Path]:
     """Turn the raw counts of a tissue into gene-graph files that `run` reads with ``data=out``.
 
     Beside them it writes how good they are: quality.csv, quality.md and quality.png.
+    Other parameters are those of `run`.
 
     Raises
     ------
     InputError
         If a file is not usable.
     """
+    from datasets.graphs.gene_tables import read_tables
     from datasets.prepare import prepare_tissue
 
+    tables = read_tables(identifiers, orthologs)
     return prepare_tissue(
-        counts, tissue, out, settings, progress=preparing, allow_disjoint=allow_disjoint, warn=warn
+        counts,
+        tissue,
+        out,
+        settings,
+        progress=preparing,
+        allow_disjoint=allow_disjoint,
+        tables=tables,
+        warn=warn,
     )

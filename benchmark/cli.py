@@ -69,6 +69,7 @@ def _run(options: argparse.Namespace) -> int:
         external=options.external,
         embeddings=options.embeddings,
         identifiers=options.ids,
+        orthologs=options.orthologs,
         preset=options.preset,
         seeds=options.seeds,
         sets=options.sets,
@@ -119,6 +120,8 @@ def _prepare(options: argparse.Namespace) -> int:
         options.out,
         settings=settings,
         allow_disjoint=options.allow_disjoint,
+        identifiers=options.ids,
+        orthologs=options.orthologs,
         preparing=_show_step,
         warn=_show_warning,
     )
@@ -136,6 +139,8 @@ def _score(options: argparse.Namespace) -> int:
         data=options.data,
         out=options.out,
         allow_disjoint=options.allow_disjoint,
+        identifiers=options.ids,
+        orthologs=options.orthologs,
     )
     if options.json:
         print(json.dumps(api.score_json(scores), indent=1))

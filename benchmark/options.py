@@ -91,7 +91,10 @@ def _names(text: str) -> list[str]:
 
 def _add_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--data", type=Path, metavar="DIR", help="folder with <tissue>/*.h5ad; without it: synthetic data"
+        "--data",
+        type=Path,
+        metavar="DIR",
+        help="folder with <tissue>/<modality>_<tissue>_<id>.h5ad; without it: synthetic data",
     )
     parser.add_argument(
         "--out", type=Path, default=DEFAULT_OUT, metavar="DIR", help="result folder (default: %(default)s)"
@@ -101,6 +104,23 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
 def _add_allow_disjoint(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--allow-disjoint", action="store_true", help="accept a dataset that shares no gene with any other"
+    )
+
+
+def _add_gene_tables(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--ids",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="table with columns ensembl and symbol, for data or embeddings that name genes differently",
+    )
+    parser.add_argument(
+        "--orthologs",
+        type=Path,
+        metavar="FILE",
+        help="table with columns mouse and human, for a tissue with data of both",
     )
 
 
@@ -149,9 +169,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=FILE",
         help="rank vectors made elsewhere, .h5ad, .csv or .npz by gene symbol or Ensembl id",
     )
-    parser.add_argument(
-        "--ids", type=Path, metavar="FILE", help="table of Ensembl ids and symbols for --embedding"
-    )
+    _add_gene_tables(parser)
     parser.add_argument("--jobs", type=_count, metavar="N", help="cells at once (default: one per core)")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda (default: %(default)s)")
     parser.add_argument(
@@ -165,7 +183,11 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
 def _add_prepare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tissue", required=True, metavar="NAME", help="one tissue")
     parser.add_argument(
-        "--counts", type=Path, required=True, metavar="DIR", help="folder with <tissue>/*.h5ad"
+        "--counts",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="folder with <tissue>/<modality>_<tissue>_<id>.h5ad, .h5, .loom, .csv...",
     )
     parser.add_argument(
         "--out", type=Path, required=True, metavar="DIR", help="where the gene graphs and quality.md go"
@@ -189,6 +211,7 @@ def _add_prepare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--max-genes-per-cell", type=_count, metavar="N", help="drop cells with N genes or more: doublets"
     )
+    _add_gene_tables(parser)
     _add_allow_disjoint(parser)
 
 
@@ -196,6 +219,7 @@ def _add_score(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("embedding", type=Path, metavar="EMBEDDING.h5ad", help="obs.gene, obs.dataset, X")
     parser.add_argument("--tissue", required=True, metavar="NAME", help="the tissue it embeds")
     _add_data(parser)
+    _add_gene_tables(parser)
     _add_allow_disjoint(parser)
     parser.add_argument("--json", action="store_true", help="print JSON")
 

@@ -9,6 +9,7 @@ from datasets.atomic import write_atomically
 from datasets.base import InputError, StepProgress
 from datasets.files import Files
 from datasets.graph_files import split_name, write_graph
+from datasets.graphs.gene_tables import GeneTables
 from datasets.graphs.pipeline import PipelineSettings
 from datasets.quality import quality_table
 from datasets.quality_picture import quality_picture
@@ -27,6 +28,7 @@ def prepare_tissue(
     progress: StepProgress | None = None,
     *,
     allow_disjoint: bool = False,
+    tables: GeneTables | None = None,
     warn: Callable[[str], None] | None = None,
 ) -> list[Path]:
     """Prepare a tissue so that `Files` can load it from `out` without preparing it again.
@@ -46,6 +48,8 @@ def prepare_tissue(
         Called per dataset and step.
     allow_disjoint
         Accept a dataset that shares no gene with any other.
+    tables
+        Tables of identifiers, as for `Files`.
     warn
         Called with a sentence for everything that is suspicious about a graph; the page shows them too.
 
@@ -62,7 +66,7 @@ def prepare_tissue(
     folder = out / tissue
     if folder.resolve() == (counts / tissue).resolve():
         raise InputError(f"{folder}: graphs cannot be written over the counts; choose another folder.")
-    graphs = Files(counts, None, settings, allow_disjoint).load(tissue, progress).graphs
+    graphs = Files(counts, None, settings, allow_disjoint, tables).load(tissue, progress).graphs
     paths = []
     for graph in graphs:
         modality, _, identifier = split_name(graph.name)

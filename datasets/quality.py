@@ -84,7 +84,10 @@ def graph_quality(graph: GeneGraph) -> dict[str, Any]:
         and ``edges_top`` are the edges that each rule gives, from the same p-values.
     """
     sizes = graph.provenance.get("sizes", {})
-    dropped = graph.provenance.get("steps", {}).get("quality_control", {}).get("dropped", {})
+    steps = graph.provenance.get("steps", {})
+    dropped = steps.get("quality_control", {}).get("dropped", {})
+    # A dataset whose genes keep their names has no such step, and loses nothing.
+    unnamed = steps.get("identifiers", {}).get("columns_without_name", 0 if sizes else None)
     made = edge_step(graph)
     rule = made.get("rule", "")
     by_rule = made.get("by_rule", {})
@@ -103,6 +106,7 @@ def graph_quality(graph: GeneGraph) -> dict[str, Any]:
         "isolated_genes": int((degree == 0).sum()),
         "self_edges": int(graph.adjacency.diagonal().sum()),
         "columns_read": sizes.get("columns_read"),
+        "columns_without_name": unnamed,
         **{f"dropped_{reason}": dropped.get(reason) for reason in DROPPED},
         "edges": int(degree.sum()) // 2,
         **degree_quantiles(graph),

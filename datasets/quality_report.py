@@ -45,8 +45,10 @@ def quality_page(
 
 
 def _steps(rows: list[Row]) -> str:
-    sizes = ["cells_read", "cells", "columns_read", "genes_read", "genes_after_qc", "genes", "median_depth"]
-    names = ["cells read", "cells kept", "columns read", "genes read", "after quality control", "selected"]
+    sizes = ["cells_read", "cells", "columns_read", "columns_without_name", "genes_read", "genes_after_qc"]
+    sizes += ["genes", "median_depth"]
+    names = ["cells read", "cells kept", "columns read", "without a name", "genes read"]
+    names += ["after quality control", "selected"]
     kept = _table(
         ["dataset", *names, "median depth"],
         ([row["dataset"], *(_count(row[s]) for s in sizes)] for row in rows),
@@ -57,8 +59,9 @@ def _steps(rows: list[Row]) -> str:
     )
     return (
         "## Cells and genes at each step\n\n"
-        "Columns of the file become genes when duplicated names are summed. Depth is the number of counts\n"
-        f"of a cell in the genes after quality control.\n\n{kept}\n\n"
+        "Columns of the file become genes when those that a table of identifiers does not know are dropped\n"
+        "and duplicated names are summed. Depth is the number of counts of a cell in the genes after\n"
+        f"quality control.\n\n{kept}\n\n"
         f"Dropped by quality control; a cell can break several rules:\n\n{lost}"
     )
 

@@ -16,13 +16,14 @@ ISOLATED = 0.2
 DEPTH_DRIVEN = 0.6
 """Correlation of degree with mean count above which a graph is suspicious.
 
-Measured on the real counts of shared/data with the default rule: five graphs of lung, three of heart and one
-of pbmc have 0.15 to 0.56, the other five of pbmc 0.73 to 0.83; the simulated heart and lung 0.06 to 0.33. The
-threshold lies in the gap. Depth-driven edges were also planted once in eight of the real datasets, by
-thinning each gene to a random share (log-uniform from 1 % to 100 %): the correlation rose in three of lung
-(0.34 to 0.60, 0.35 to 0.56, 0.55 to 0.63) and in one of heart (0.16 to 0.29), hardly moved in two of pbmc
-(0.83 to 0.82, 0.77 to 0.74) and fell in one of pbmc (0.56 to 0.36) and one of heart (0.47 to 0.27). So 0.6 is
-about what a hundredfold technical difference makes of deep lung data, but a lower value does not exclude one.
+Measured on the real counts of shared/data, genes named as in the files, with the default rule: five graphs
+of lung, three of heart and one of pbmc have 0.15 to 0.56, the other five of pbmc 0.73 to 0.83; the
+simulated heart and lung 0.06 to 0.33. The threshold lies in the gap. Depth-driven edges were also planted
+once in eight of the real datasets, by thinning each gene to a random share (log-uniform from 1 % to 100 %):
+the correlation rose in three of lung (0.34 to 0.60, 0.35 to 0.56, 0.55 to 0.63) and in one of heart (0.16
+to 0.29), hardly moved in two of pbmc (0.83 to 0.82, 0.77 to 0.74) and fell in one of pbmc (0.56 to 0.36)
+and one of heart (0.47 to 0.27). So 0.6 is about what a hundredfold technical difference makes of deep lung
+data, but a lower value does not exclude one.
 """
 
 FEWER_PARTNERS = 10

@@ -15,6 +15,7 @@ from datasets.base import GeneGraph, InputError, StepProgress
 from datasets.graphs.cscore import CSCoreResult, cscore
 from datasets.graphs.edges import EDGE_RULES, degree_depth_correlation, degrees, edges_by_rule
 from datasets.graphs.gene_ids import sum_duplicates, without_version
+from datasets.graphs.gene_tables import Translation
 from datasets.graphs.qc import QualityControl, quality_control
 from datasets.graphs.residuals import pearson_residuals
 from datasets.graphs.selection import select_by_place, select_by_residual_variance
@@ -99,6 +100,7 @@ def build_graph(
     settings: PipelineSettings,
     origin: str = "",
     provenance: Mapping[str, Any] | None = None,
+    translation: Translation | None = None,
     on_step: Callable[[str], None] | None = None,
 ) -> GeneGraph:
     """Build the gene graph of one dataset.
@@ -115,6 +117,9 @@ def build_graph(
         What to call the data in a complaint, usually the file; `name` if empty.
     provenance
         Where the counts come from; the parameters and sizes of every step are added.
+    translation
+        How genes get other names, if they do; those without one are dropped, and counts of genes that get the
+        same are summed.
     on_step
         Called with each of `STEPS` when it begins.
 
@@ -125,7 +130,7 @@ def build_graph(
     """
     origin = origin or name
     tell = on_step or _tell_nobody
-    matrix, genes = sum_duplicates(sparse.csr_matrix(counts.X), without_version(counts.var_names))
+    matrix, genes, identifiers = _named(counts, translation, origin)
     places = _places(counts, origin) if modality == "spatial" else None
 
     tell(STEPS[0])
@@ -174,7 +179,7 @@ def build_graph(
         "genes_selected": len(chosen),
         "median_depth": float(np.median(depth)),
     }
-    record = _record(settings, modality, qc, test)
+    record = identifiers | _record(settings, modality, qc, test)
     record["edges"]["by_rule"] = by_rule
     return GeneGraph(
         name,
@@ -188,6 +193,29 @@ def build_graph(
     )
 
 
+def _named(
+    counts: anndata.AnnData, translation: Translation | None, origin: str
+) -> tuple[sparse.csr_matrix, pd.Index, dict[str, dict[str, Any]]]:
+    """Return counts and names with one column per gene, and for a translation what it did."""
+    matrix, genes = sparse.csr_matrix(counts.X), without_version(counts.var_names)
+    if translation is None:
+        return *sum_duplicates(matrix, genes), {}
+    names = translation.names(genes)
+    known = names.notna().to_numpy()
+    if not known.any():
+        raise InputError(
+            f"{origin}: none of its {translation.given}, such as {genes[0]!r}, is in the tables given."
+        )
+    share = matrix[:, known].sum(dtype=np.float64) / max(matrix.sum(dtype=np.float64), 1.0)
+    record = {
+        **translation.record,
+        "columns_without_name": int((~known).sum()),
+        "share_of_counts_kept": float(share),
+    }
+    named, unique = sum_duplicates(matrix[:, known], pd.Index(names[known]))
+    return named, unique, {"identifiers": record}
+
+
 def _tell_nobody(step: str) -> None:
     """Take no notice of a step."""
 
@@ -195,7 +223,10 @@ def _tell_nobody(step: str) -> None:
 def _places(counts: anndata.AnnData, origin: str) -> np.ndarray:
     if "spatial" not in counts.obsm:
         raise InputError(f'{origin}: spatial data without coordinates; obsm["spatial"] is missing.')
-    places = np.asarray(counts.obsm["spatial"], dtype=np.float64)
+    try:
+        places = np.asarray(counts.obsm["spatial"], dtype=np.float64)
+    except (TypeError, ValueError):
+        places = np.empty(0)  # words, refused below
     if places.ndim != 2 or places.shape[1] != 2 or not np.isfinite(places).all():
         raise InputError(f'{origin}: obsm["spatial"] must hold two finite coordinates for every spot.')
     if not (places != places[0]).any():

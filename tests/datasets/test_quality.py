@@ -29,6 +29,7 @@ def test_every_column_by_hand() -> None:
         "isolated_genes": 2,  # D and E
         "self_edges": 1,
         "columns_read": 14,
+        "columns_without_name": 0,
         "dropped_cells_with_few_genes": 11,
         "dropped_cells_with_many_genes": 4,
         "dropped_cells_with_mitochondrial_counts": 3,
@@ -61,6 +62,13 @@ def test_the_rule_of_the_edges_is_named(rule: str, label: str) -> None:
     row = graph_quality(graph("x", "ABC", ["AB"], made))
     assert row["edge_rule"] == label
     assert row["degree_depth"] == {"bh": 0.5, "top": None}[rule]
+
+
+def test_columns_that_a_table_of_identifiers_does_not_know() -> None:
+    steps = {**PROVENANCE["steps"], "identifiers": {"columns_without_name": 6}}
+    named = graph("x", "ABC", ["AB"], {**PROVENANCE, "steps": steps})
+    assert graph_quality(named)["columns_without_name"] == 6
+    assert graph_quality(Y)["columns_without_name"] is None
 
 
 def test_edges_found_elsewhere() -> None:
