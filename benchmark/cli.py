@@ -108,12 +108,16 @@ def _prepare(options: argparse.Namespace) -> int:
     if options.top_k is not None and options.edges != "top":
         raise InputError(f"--top-k {options.top_k}: needs --edges top")
     chosen = {"top_k": options.top_k} if options.top_k is not None else {}
-    settings = PipelineSettings(
-        max_genes_per_cell=options.max_genes_per_cell,
-        edges=options.edges,
-        p_threshold=options.p_threshold,
-        **chosen,
-    )
+    try:
+        settings = PipelineSettings(
+            max_genes_per_cell=options.max_genes_per_cell,
+            max_cells=options.max_cells,
+            edges=options.edges,
+            p_threshold=options.p_threshold,
+            **chosen,
+        )
+    except ValueError as error:
+        raise InputError(f"prepare: {error}") from error
     paths = api.prepare(
         options.counts,
         options.tissue,

@@ -209,6 +209,9 @@ def _add_prepare(parser: argparse.ArgumentParser) -> None:
         "--top-k", type=_count, metavar="K", help="partners of each gene for top (default: 50)"
     )
     parser.add_argument(
+        "--max-cells", type=_count, metavar="N", help="draw N cells of a dataset with more (default: all)"
+    )
+    parser.add_argument(
         "--max-genes-per-cell", type=_count, metavar="N", help="drop cells with N genes or more: doublets"
     )
     _add_gene_tables(parser)

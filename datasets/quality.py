@@ -17,6 +17,7 @@ DROPPED = (
     "cells_with_many_genes",
     "cells_with_mitochondrial_counts",
     "cells_without_counts",
+    "cells_not_drawn",
     "mitochondrial_genes",
     "genes_in_few_cells",
 )

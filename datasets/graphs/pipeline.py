@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -36,6 +37,9 @@ class PipelineSettings:
         Bounds for cells (scRNA and scATAC, not spots); an upper bound is None where it is not wanted.
     min_cells_per_gene, min_cell_share
         Genes seen in fewer cells, as a number or as a share of the cells, are dropped.
+    max_cells
+        Of more cells than this that pass, so many are drawn, at random but always the same for a dataset of
+        that name; None takes all. Genes are judged on the cells that were drawn.
     theta
         Overdispersion of the Pearson residuals.
     edges
@@ -54,6 +58,7 @@ class PipelineSettings:
     max_mitochondrial_share: float | None = None
     min_cells_per_gene: int = 3
     min_cell_share: float = 0.01
+    max_cells: int | None = None
     theta: float = 100.0
     edges: str = "p"
     p_threshold: float = 0.005
@@ -64,6 +69,8 @@ class PipelineSettings:
     def __post_init__(self) -> None:
         if self.edges not in EDGE_RULES:
             raise ValueError(f"edges {self.edges!r} is not one of {', '.join(EDGE_RULES)}")
+        if self.max_cells is not None and self.max_cells < self.min_cells:
+            raise ValueError(f"max_cells must be at least min_cells, {self.min_cells}")
         if not 0 < self.p_threshold < 1 or self.top_k < 1:
             raise ValueError("p_threshold must lie between 0 and 1, top_k must be at least 1")
 
@@ -134,15 +141,11 @@ def build_graph(
     places = _places(counts, origin) if modality == "spatial" else None
 
     tell(STEPS[0])
-    qc = quality_control(
-        matrix,
-        genes,
-        min_genes_per_cell=0 if modality == "spatial" else settings.min_genes_per_cell,
-        max_genes_per_cell=None if modality == "spatial" else settings.max_genes_per_cell,
-        max_mitochondrial_share=None if modality == "spatial" else settings.max_mitochondrial_share,
-        min_cells_per_gene=settings.min_cells_per_gene,
-        min_cell_share=settings.min_cell_share,
-    )
+    qc = _quality_control(matrix, genes, modality, settings)
+    if settings.max_cells is not None and qc.cells.sum() > settings.max_cells:
+        drawn = _drawn(qc.cells, settings.max_cells, name)
+        matrix, places = matrix[drawn], None if places is None else places[drawn]
+        qc = _quality_control(matrix, genes, modality, settings).after(qc)
     _refuse_small(qc, settings, origin)
     passed = matrix[qc.cells][:, qc.genes]
     depth = np.asarray(passed.sum(axis=1, dtype=np.float64)).ravel()
@@ -216,6 +219,27 @@ def _named(
     return named, unique, {"identifiers": record}
 
 
+def _quality_control(
+    matrix: sparse.csr_matrix, genes: pd.Index, modality: str, settings: PipelineSettings
+) -> QualityControl:
+    spots = modality == "spatial"
+    return quality_control(
+        matrix,
+        genes,
+        min_genes_per_cell=0 if spots else settings.min_genes_per_cell,
+        max_genes_per_cell=None if spots else settings.max_genes_per_cell,
+        max_mitochondrial_share=None if spots else settings.max_mitochondrial_share,
+        min_cells_per_gene=settings.min_cells_per_gene,
+        min_cell_share=settings.min_cell_share,
+    )
+
+
+def _drawn(cells: np.ndarray, number: int, name: str) -> np.ndarray:
+    """Return the sorted positions of cells drawn from those that passed."""
+    seed = int.from_bytes(hashlib.sha256(f"cells of {name}".encode()).digest()[:8])
+    return np.sort(np.random.default_rng(seed).choice(np.flatnonzero(cells), number, replace=False))
+
+
 def _tell_nobody(step: str) -> None:
     """Take no notice of a step."""
 
@@ -254,7 +278,7 @@ def _record(
     """Return the parameters of every step and what it did."""
     values = asdict(settings)
     bounds = ("min_genes_per_cell", "max_genes_per_cell", "max_mitochondrial_share")
-    rules = [*(() if modality == "spatial" else bounds), "min_cells_per_gene", "min_cell_share"]
+    rules = [*(() if modality == "spatial" else bounds), "min_cells_per_gene", "min_cell_share", "max_cells"]
     return {
         "quality_control": {**{key: values[key] for key in rules}, "dropped": qc.dropped},
         "gene_selection": {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -28,6 +28,13 @@ class QualityControl:
     cells: np.ndarray
     genes: np.ndarray
     dropped: dict[str, int]
+
+    def after(self, all_cells: QualityControl) -> QualityControl:
+        """Return this, for cells drawn from those that passed before, with what had been dropped then."""
+        cells = {rule: n for rule, n in all_cells.dropped.items() if rule.startswith("cells")}
+        drawn_from = int(all_cells.cells.sum())
+        left_out = {"cells_not_drawn": drawn_from - len(self.cells)}
+        return replace(self, dropped={**self.dropped, **cells, **left_out})
 
 
 def quality_control(

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import anndata
@@ -10,7 +11,7 @@ from scipy import sparse
 from datasets.base import InputError
 from datasets.files import Files
 from datasets.graph_files import read_graph, write_graph
-from datasets.graphs.pipeline import PipelineSettings
+from datasets.graphs.pipeline import PipelineSettings, _drawn
 from datasets.prepare import prepare_tissue
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
@@ -71,6 +72,46 @@ def test_counts_become_graphs(tmp_path: Path) -> None:
     assert len(graph.provenance["sha256"]) == 64
     assert graph.provenance["steps"]["edges"]["p_threshold"] == 0.005
     assert graph.provenance["sizes"]["cells_read"] == 60
+
+
+def test_cells_are_drawn_where_there_are_too_many(tmp_path: Path) -> None:
+    """The graph is that of the drawn cells alone, the same each time, and another for another name."""
+    table = counts(n_cells=80)
+    for name in ("a", "b"):
+        write(table, tmp_path / "data", f"scrna_lung_{name}")
+    settings = replace(SETTINGS, max_cells=50)
+    first, second = Files(tmp_path / "data", settings=settings).load("lung").graphs
+    again = Files(tmp_path / "data", settings=settings).load("lung").graphs[0]
+    assert first.features.shape[1] == 50
+    assert first.digest == again.digest
+    assert not np.array_equal(first.features, second.features)
+    assert first.provenance["steps"]["quality_control"]["dropped"]["cells_not_drawn"] == 30
+    assert first.provenance["sizes"]["cells_read"] == 80
+
+    drawn = _drawn(np.ones(80, dtype=bool), 50, "scrna_lung__a")
+    assert len(np.unique(drawn)) == 50
+    assert sorted(drawn) == list(drawn)
+    write(table[drawn].copy(), tmp_path / "few", "scrna_lung_a")
+    assert Files(tmp_path / "few", settings=SETTINGS).load("lung").graphs[0].digest == first.digest
+
+
+def test_all_cells_are_taken_where_there_are_few(tmp_path: Path) -> None:
+    write(counts(n_cells=60), tmp_path, "scrna_lung_a")
+    plain = Files(tmp_path, settings=SETTINGS).load("lung").graphs[0]
+    bounded = Files(tmp_path, settings=replace(SETTINGS, max_cells=60)).load("lung").graphs[0]
+    assert bounded.digest == plain.digest
+    with pytest.raises(ValueError, match="max_cells must be at least min_cells, 20"):
+        replace(SETTINGS, max_cells=19)
+
+
+def test_spots_keep_their_places_when_they_are_drawn(tmp_path: Path) -> None:
+    table = counts(n_cells=80)
+    table.obsm["spatial"] = np.random.default_rng(1).random((80, 2))
+    write(table, tmp_path / "data", "spatial_lung_a")
+    graph = Files(tmp_path / "data", settings=replace(SETTINGS, max_cells=50)).load("lung").graphs[0]
+    drawn = _drawn(np.ones(80, dtype=bool), 50, "spatial_lung__a")
+    write(table[drawn].copy(), tmp_path / "few", "spatial_lung_a")
+    assert Files(tmp_path / "few", settings=SETTINGS).load("lung").graphs[0].digest == graph.digest
 
 
 def test_few_genes_are_all_kept(tmp_path: Path) -> None:
