@@ -226,9 +226,7 @@ def open_census(version: str = VERSION) -> Iterator[Census]:
         import cellxgene_census
         import tiledbsoma  # noqa: F401  # named in the message if it is what is missing
     except ModuleNotFoundError as error:
-        raise InputError(
-            f"the package {error.name} is missing, which the Census needs: {INSTALL}."
-        ) from error
+        raise InputError(f"the Census needs the package {error.name}: {INSTALL}") from error
     copy = "/" in version or Path(version).is_dir()
     config = {"soma.init_buffer_bytes": BUFFER_BYTES}
     with _one_sentence(version):

@@ -77,7 +77,7 @@ def fetch_donor(census: Census, donor: Donor, path: Path, *, block_cells: int = 
         if shutil.disk_usage(path.parent).free < blocks.size():
             # Told before: HDF5 does not survive a full disk in the middle of a file.
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
-        _assemble(partial, cells, genes[["symbol"]], {"source": source}, map(blocks.read, starts))
+        _assemble(partial, cells, genes[["symbol"]], {"source": source}, blocks, starts)
     blocks.delete()
 
 
@@ -86,7 +86,8 @@ def _assemble(
     cells: pd.DataFrame,
     genes: pd.DataFrame,
     uns: Mapping[str, Any],
-    blocks: Iterable[sparse.csr_matrix],
+    blocks: _Blocks,
+    starts: Iterable[int],
 ) -> None:
     """Write an .h5ad file with one block in memory at a time."""
     import anndata
@@ -99,11 +100,14 @@ def _assemble(
     with h5py.File(path, "w") as file:
         anndata.io.write_elem(file, "/", anndata.AnnData(obs=obs, var=genes, uns=dict(uns)))
         empty = sparse.csr_matrix((0, len(genes)), dtype=np.int32)
-        empty.indptr = empty.indptr.astype(np.int64)  # 50,000 deep cells come near the end of int32
+        # scipy wants one type for both, and the count of all entries has to fit.
+        fits = sum(map(blocks.entries, starts)) <= np.iinfo(np.int32).max
+        kind = np.int32 if fits else np.int64
+        empty.indptr, empty.indices = empty.indptr.astype(kind), empty.indices.astype(kind)
         anndata.io.write_elem(file, "X", empty, dataset_kwargs=compressed)
         matrix = anndata.io.sparse_dataset(file["X"])
-        for block in blocks:
-            matrix.append(block)
+        for start in starts:
+            matrix.append(blocks.read(start))
 
 
 class _Blocks:
@@ -139,6 +143,12 @@ class _Blocks:
         from scipy import sparse
 
         return sparse.load_npz(self._path(start))
+
+    def entries(self, start: int) -> int:
+        import numpy as np
+
+        with np.load(self._path(start)) as arrays:
+            return int(arrays["indptr"][-1])
 
     def size(self) -> int:
         return sum(path.stat().st_size for path in self.folder.iterdir())

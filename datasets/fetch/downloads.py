@@ -52,7 +52,7 @@ def download(url: str, target: Path, *, sha256: str | None = None, timeout: floa
         _complete(address, part, timeout)
         part.become(Path(temporary))
 
-    logging.getLogger("pooch").setLevel(logging.WARNING)  # the progress bar tells what it tells
+    pooch.get_logger().setLevel(logging.WARNING)  # the progress bar tells what it tells
     known = None if sha256 is None else f"sha256:{sha256}"
     try:
         pooch.retrieve(url, known, fname=target.name, path=target.parent, downloader=resumed)

@@ -11,11 +11,10 @@ from pathlib import Path
 from datasets.atomic import write_h5ad
 from datasets.base import InputError
 from datasets.catalogue import PATH, CatalogueEntry, read_catalogue
-from datasets.fetch import census, downloads
+from datasets.fetch import census, downloads, visium
 from datasets.fetch.census import Donor, open_census
 from datasets.fetch.census_files import fetch_donor
 from datasets.fetch.counts_place import checked_counts
-from datasets.fetch.visium import fetch_visium
 
 
 @dataclass(frozen=True)
@@ -133,8 +132,13 @@ def _fetch_file(entry: CatalogueEntry, path: Path, timeout: float) -> None:
 
 def _fetch_sample(entry: CatalogueEntry, path: Path, timeout: float) -> None:
     parts = path.with_name(f".{path.name}.parts")
-    table = fetch_visium(
-        entry.visium_sample, entry.visium_version, parts, species=entry.species, timeout=timeout
+    table = visium.fetch_visium(
+        entry.visium_sample,
+        entry.visium_version,
+        parts,
+        species=entry.species,
+        server=visium.SERVER,
+        timeout=timeout,
     )
     with checked_counts(path, entry.how) as partial:
         write_h5ad(table, partial)
