@@ -113,6 +113,7 @@ def _complete(url: str, part: _Part, timeout: float) -> None:
     """Fetch what is missing of a file."""
     import requests
     import urllib3
+    from requests import exceptions
 
     try:
         response = _answer(url, part, timeout)
@@ -125,6 +126,8 @@ def _complete(url: str, part: _Part, timeout: float) -> None:
         raise InputError(
             f"{url}: the server has sent nothing for {timeout:g} s after {part.size()} bytes; {GO_ON}."
         ) from error
+    except (exceptions.MissingSchema, exceptions.InvalidSchema, exceptions.InvalidURL) as error:
+        raise InputError(f"{url}: not the address of a file on a web server.") from error
     except requests.TooManyRedirects as error:
         raise InputError(f"{url}: the server redirects in a circle.") from error
     except requests.ConnectionError as error:

@@ -118,7 +118,12 @@ def write_census(folder: Path, counts: np.ndarray | None = None) -> LocalCensus:
         frame = frame.assign(soma_joinid=np.arange(len(frame), dtype=np.int64))
         arrow = pa.Table.from_pandas(frame, preserve_index=False)
         domain = [[0, len(frame) - 1]]
-        parent.add_new_dataframe(name, schema=arrow.schema, domain=domain).write(arrow)
+        parent.add_new_dataframe(name, schema=arrow.schema, domain=domain).close()
+        with tiledbsoma.DataFrame.open(f"{parent.uri}/{name}", "w") as made:
+            labels = {c: arrow[c].chunk(0).dictionary for c in frame if frame[c].dtype == "category"}
+            made.extend_enumeration_values(labels)
+        with tiledbsoma.DataFrame.open(f"{parent.uri}/{name}", "w") as made:
+            made.write(arrow)
 
     uri = str(folder / "soma")
     with tiledbsoma.Collection.create(uri) as top:
@@ -128,7 +133,8 @@ def write_census(folder: Path, counts: np.ndarray | None = None) -> LocalCensus:
         human = top.add_new_collection("census_data").add_new_collection(
             "homo_sapiens", kind=tiledbsoma.Experiment
         )
-        table(human, "obs", obs)
+        texts = obs.select_dtypes(exclude=bool).columns  # as in the real Census: numbered labels
+        table(human, "obs", obs.astype(dict.fromkeys(texts, "category")))
         rna = human.add_new_collection("ms").add_new_collection("RNA", kind=tiledbsoma.Measurement)
         table(rna, "var", var)
         raw = rna.add_new_collection("X").add_new_sparse_ndarray("raw", type=pa.float32(), shape=counts.shape)
