@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,22 +20,48 @@ from datasets.base import InputError, Source, StepProgress
 if TYPE_CHECKING:
     from datasets.base import Tissue
     from datasets.fetch.published import Fetched
+    from datasets.graphs.pipeline import PipelineSettings
     from metrics.base import Score
 
 PREPARED = "prepared"
 """Folder in the result folder that caches gene graphs."""
 
 
-def open_source(data: Path | None, out: Path, *, allow_disjoint: bool = False) -> Source:
-    """Return the source of ``--data DIR`` or ``--data census:TISSUE``, or the synthetic one."""
+def open_source(
+    data: Path | None,
+    out: Path,
+    *,
+    allow_disjoint: bool = False,
+    identifiers: Sequence[Path] = (),
+    orthologs: Path | None = None,
+) -> Source:
+    """Return the source of ``--data DIR`` or ``--data census:TISSUE``, or the synthetic one.
+
+    Raises
+    ------
+    InputError
+        If there is no such folder, the Census cannot be read, or a table is not usable.
+    """
     from datasets.fetch.any_donors import PREFIX, census_folder
     from datasets.files import Files
+    from datasets.graphs.gene_tables import read_tables
     from datasets.synthetic import Synthetic
 
     if data is not None and str(data).startswith(PREFIX):
         data = census_folder(str(data), out)
     cache = out / PREPARED
-    return Synthetic(cache=cache) if data is None else Files(data, cache, allow_disjoint=allow_disjoint)
+    if data is None:
+        return Synthetic(cache=cache)
+    return Files(data, cache, allow_disjoint=allow_disjoint, tables=read_tables(identifiers, orthologs))
+
+
+def _refuse_unused_tables(
+    data: Path | None, identifiers: Sequence[Path], orthologs: Path | None, *, embeddings: bool = False
+) -> None:
+    if identifiers and data is None and not embeddings:
+        raise InputError(f"--ids {identifiers[0]}: goes with --data or --embedding")
+    if orthologs is not None and data is None:
+        raise InputError(f"--orthologs {orthologs}: goes with --data")
 
 
 def tissues_of(source: Source, names: Sequence[str]) -> list[str]:
@@ -85,7 +111,8 @@ def run(
     plugins: Sequence[Path] = (),
     external: Path | None = None,
     embeddings: Sequence[str] = (),
-    identifiers: Path | None = None,
+    identifiers: Sequence[Path] = (),
+    orthologs: Path | None = None,
     preset: str = "quick",
     seeds: int | None = None,
     sets: Sequence[str] = (),
@@ -96,6 +123,7 @@ def run(
     allow_disjoint: bool = False,
     quiet: bool = False,
     preparing: StepProgress | None = None,
+    warn: Callable[[str], None] | None = None,
 ) -> Outcome:
     """Run methods on tissues, write a record for every cell and rebuild the tables of the result folder.
 
@@ -120,13 +148,18 @@ def run(
         ``["name=FILE"]``: vectors made elsewhere, which always run. Where one lacks genes, these get the
         zero vector, and every method of the run is also scored on the genes that it has.
     identifiers
-        Table of Ensembl ids and symbols by which genes of `embeddings` are found.
+        Tables of Ensembl ids and symbols: genes of `embeddings` are found by them, and datasets that do not
+        name genes alike are brought to symbols.
+    orthologs
+        Table of mouse and human symbols, for a tissue with data of both.
     preset, seeds, sets, device, jobs, limits, force, allow_disjoint
         As on the command line.
     quiet
         True shows no progress.
     preparing
         Called while data are prepared.
+    warn
+        Called with a sentence for everything that is suspicious about a graph of `data`.
 
     Raises
     ------
@@ -138,6 +171,7 @@ def run(
     chosen_preset = preset_named(preset)
     _make_folder(out)
     known = known_methods(plugins, external)
+    _refuse_unused_tables(data, identifiers, orthologs, embeddings=bool(embeddings))
     vectors = parse_embeddings(embeddings, identifiers)
     for entry in vectors.values():
         known.add(entry)
@@ -148,10 +182,14 @@ def run(
     settings = {name: settings_of(known[name], chosen_preset, given.get(name, {})) for name in chosen}
     place = resolve_device(device)
     store.read_records(out)  # a damaged record is told before any work, not after it
-    source = open_source(data, out, allow_disjoint=allow_disjoint)
+    source = open_source(
+        data, out, allow_disjoint=allow_disjoint, identifiers=identifiers, orthologs=orthologs
+    )
     cells: list[Cell] = []
     for name in tissues_of(source, tissues):
         tissue = source.load(name, preparing)
+        if data is not None and warn is not None:
+            _warn_of_graphs(tissue, warn)
         manifest = _manifest(tissue, out)
         planned = cells_of(
             tissue, manifest, known, chosen, chosen_preset, settings=settings, seeds=seeds, device=place
@@ -187,6 +225,14 @@ def _chosen(
     return [known[name].name for name in dict.fromkeys(chosen)]
 
 
+def _warn_of_graphs(tissue: Tissue, warn: Callable[[str], None]) -> None:
+    from datasets.quality_warnings import graph_warnings
+
+    for graph in tissue.graphs:
+        for text in graph_warnings(graph):
+            warn(text)
+
+
 def _manifest(tissue: Tissue, out: Path) -> Path:
     from datasets.graph_files import write_tissue
 
@@ -200,8 +246,12 @@ def score(
     data: Path | None = None,
     out: Path = Path("results"),
     allow_disjoint: bool = False,
+    identifiers: Sequence[Path] = (),
+    orthologs: Path | None = None,
 ) -> dict[str, Score]:
     """Compute all metrics of an embedding file, rows taken in the file's order.
+
+    Parameters are those of `run`.
 
     Raises
     ------
@@ -214,7 +264,11 @@ def score(
 
     if not embedding.is_file():
         raise InputError(f"{embedding}: no such file")
-    loaded = open_source(data, out, allow_disjoint=allow_disjoint).load(tissue)
+    _refuse_unused_tables(data, identifiers, orthologs)
+    source = open_source(
+        data, out, allow_disjoint=allow_disjoint, identifiers=identifiers, orthologs=orthologs
+    )
+    loaded = source.load(tissue)
     keep_compiled()
     return evaluate(read_rows(embedding, loaded), loaded, [entry.load()() for entry in registry.metrics()])
 
@@ -272,19 +326,37 @@ def prepare(
     tissue: str,
     out: Path,
     *,
+    settings: PipelineSettings | None = None,
     allow_disjoint: bool = False,
+    identifiers: Sequence[Path] = (),
+    orthologs: Path | None = None,
     preparing: StepProgress | None = None,
+    warn: Callable[[str], None] | None = None,
 ) -> list[Path]:
     """Turn the raw counts of a tissue into gene-graph files that `run` reads with ``data=out``.
+
+    Beside them it writes how good they are: quality.csv, quality.md and quality.png.
+    Other parameters are those of `run`.
 
     Raises
     ------
     InputError
         If a file is not usable.
     """
+    from datasets.graphs.gene_tables import read_tables
     from datasets.prepare import prepare_tissue
 
-    return prepare_tissue(counts, tissue, out, progress=preparing, allow_disjoint=allow_disjoint)
+    tables = read_tables(identifiers, orthologs)
+    return prepare_tissue(
+        counts,
+        tissue,
+        out,
+        settings,
+        progress=preparing,
+        allow_disjoint=allow_disjoint,
+        tables=tables,
+        warn=warn,
+    )
 
 
 def fetch(

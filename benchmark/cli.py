@@ -69,6 +69,7 @@ def _run(options: argparse.Namespace) -> int:
         external=options.external,
         embeddings=options.embeddings,
         identifiers=options.ids,
+        orthologs=options.orthologs,
         preset=options.preset,
         seeds=options.seeds,
         sets=options.sets,
@@ -78,6 +79,7 @@ def _run(options: argparse.Namespace) -> int:
         force=options.force,
         allow_disjoint=options.allow_disjoint,
         preparing=_show_step,
+        warn=_show_warning,
     )
     for text in api.leaderboard_texts(outcome, options.out):
         print(text)
@@ -95,15 +97,33 @@ def _show_step(what: str, done: int, total: int) -> None:
         print(f"prepared {what}", file=sys.stderr, flush=True)
 
 
+def _show_warning(text: str) -> None:
+    print(f"warning: {text}", file=sys.stderr, flush=True)
+
+
 def _prepare(options: argparse.Namespace) -> int:
     from benchmark import api
+    from datasets.graphs.pipeline import PipelineSettings
 
+    if options.top_k is not None and options.edges != "top":
+        raise InputError(f"--top-k {options.top_k}: needs --edges top")
+    chosen = {"top_k": options.top_k} if options.top_k is not None else {}
+    settings = PipelineSettings(
+        max_genes_per_cell=options.max_genes_per_cell,
+        edges=options.edges,
+        p_threshold=options.p_threshold,
+        **chosen,
+    )
     paths = api.prepare(
         options.counts,
         options.tissue,
         options.out,
+        settings=settings,
         allow_disjoint=options.allow_disjoint,
+        identifiers=options.ids,
+        orthologs=options.orthologs,
         preparing=_show_step,
+        warn=_show_warning,
     )
     for path in paths:
         print(path)
@@ -119,6 +139,8 @@ def _score(options: argparse.Namespace) -> int:
         data=options.data,
         out=options.out,
         allow_disjoint=options.allow_disjoint,
+        identifiers=options.ids,
+        orthologs=options.orthologs,
     )
     if options.json:
         print(json.dumps(api.score_json(scores), indent=1))

@@ -80,6 +80,13 @@ def _amount(text: str) -> float:
     return value
 
 
+def _level(text: str) -> float:
+    value = _amount(text)
+    if value >= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not below 1")
+    return value
+
+
 def _names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
 
@@ -89,7 +96,8 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
         "--data",
         type=Path,
         metavar="DIR",
-        help="folder with <tissue>/*.h5ad, or census:TISSUE; without it: synthetic data",
+        help="folder with <tissue>/<modality>_<tissue>_<id>.h5ad, or census:TISSUE; "
+        "without it: synthetic data",
     )
     parser.add_argument(
         "--out", type=Path, default=DEFAULT_OUT, metavar="DIR", help="result folder (default: %(default)s)"
@@ -99,6 +107,23 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
 def _add_allow_disjoint(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--allow-disjoint", action="store_true", help="accept a dataset that shares no gene with any other"
+    )
+
+
+def _add_gene_tables(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--ids",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="table with columns ensembl and symbol, for data or embeddings that name genes differently",
+    )
+    parser.add_argument(
+        "--orthologs",
+        type=Path,
+        metavar="FILE",
+        help="table with columns mouse and human, for a tissue with data of both",
     )
 
 
@@ -147,9 +172,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=FILE",
         help="rank vectors made elsewhere, .h5ad, .csv or .npz by gene symbol or Ensembl id",
     )
-    parser.add_argument(
-        "--ids", type=Path, metavar="FILE", help="table of Ensembl ids and symbols for --embedding"
-    )
+    _add_gene_tables(parser)
     parser.add_argument("--jobs", type=_count, metavar="N", help="cells at once (default: one per core)")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda (default: %(default)s)")
     parser.add_argument(
@@ -163,9 +186,35 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
 def _add_prepare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tissue", required=True, metavar="NAME", help="one tissue")
     parser.add_argument(
-        "--counts", type=Path, required=True, metavar="DIR", help="folder with <tissue>/*.h5ad"
+        "--counts",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="folder with <tissue>/<modality>_<tissue>_<id>.h5ad, .h5, .loom, .csv...",
     )
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the gene graphs go")
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="where the gene graphs and quality.md go"
+    )
+    parser.add_argument(
+        "--edges",
+        default="p",
+        choices=("p", "bh", "top"),
+        help="join genes by raw p-value, Benjamini-Hochberg, or strongest partners (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--p-threshold",
+        type=_level,
+        default=0.005,
+        metavar="P",
+        help="p-value, or false discovery rate for bh (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--top-k", type=_count, metavar="K", help="partners of each gene for top (default: 50)"
+    )
+    parser.add_argument(
+        "--max-genes-per-cell", type=_count, metavar="N", help="drop cells with N genes or more: doublets"
+    )
+    _add_gene_tables(parser)
     _add_allow_disjoint(parser)
 
 
@@ -173,6 +222,7 @@ def _add_score(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("embedding", type=Path, metavar="EMBEDDING.h5ad", help="obs.gene, obs.dataset, X")
     parser.add_argument("--tissue", required=True, metavar="NAME", help="the tissue it embeds")
     _add_data(parser)
+    _add_gene_tables(parser)
     _add_allow_disjoint(parser)
     parser.add_argument("--json", action="store_true", help="print JSON")
 

@@ -1,4 +1,4 @@
-"""Raw counts from AnnData .h5ad files, and what they look like where they are no counts."""
+"""Raw counts from AnnData .h5ad files."""
 
 from __future__ import annotations
 
@@ -13,11 +13,9 @@ import pandas as pd
 from scipy import sparse
 
 from datasets.base import InputError
+from datasets.counts_checks import not_counts, refuse_names
 from datasets.graph_files import READ_ERRORS, first_line
 from datasets.graphs.gene_ids import guess_species
-
-LARGEST_LOG = 30
-"""No logarithm of a count is larger."""
 
 
 def read_counts(path: Path) -> tuple[anndata.AnnData, str]:
@@ -50,7 +48,7 @@ def read_counts(path: Path) -> tuple[anndata.AnnData, str]:
         raise InputError(f"{path}: not a readable .h5ad file ({first_line(error)}).") from error
     fault = not_counts(table.X)
     if fault is None:
-        return _counts(table, table.X, table.var_names), "X"
+        return as_counts(table, table.X, table.var_names, path), "X"
     usable = {place: found for place, found in places.items() if found and not_counts(found[0]) is None}
     if len(usable) > 1:
         raise InputError(
@@ -59,39 +57,7 @@ def read_counts(path: Path) -> tuple[anndata.AnnData, str]:
     if not usable:
         raise InputError(f"{path}: X {fault}; raw counts are needed.")
     ((place, (matrix, genes)),) = usable.items()
-    return _counts(table, matrix, genes), place
-
-
-def not_counts(matrix: Any) -> str | None:
-    """Return why a matrix cannot be raw counts ("looks log-transformed ..."), or None if it can."""
-    if matrix is None:
-        return "is missing"
-    values = matrix.data if sparse.issparse(matrix) else np.asarray(matrix).ravel()
-    if not np.issubdtype(values.dtype, np.number) and values.dtype != bool:
-        return f"holds {values.dtype} and no numbers"
-    if not len(values) or not values.any():
-        return "holds nothing but zeros"
-    if np.issubdtype(values.dtype, np.floating) and not np.isfinite(values).all():
-        return "holds NaN or infinite values"
-    if values.min() < 0:
-        return "holds negative values and looks scaled or like residuals"
-    if values.max() > np.iinfo(np.int32).max:
-        return "holds values above 2147483647"
-    if np.issubdtype(values.dtype, np.floating) and (values != np.rint(values)).any():
-        return _other_than_counts(matrix)
-    return None
-
-
-def _other_than_counts(matrix: Any) -> str:
-    """Return what a non-negative matrix of fractions looks like."""
-    rows = sparse.csr_matrix(matrix, dtype=np.float64)
-    if rows.data.max() < LARGEST_LOG:
-        return "holds non-integer values and looks log-transformed"
-    totals = np.asarray(rows.sum(axis=1)).ravel()
-    totals = totals[totals > 0]
-    if totals.std() < 0.01 * totals.mean():
-        return "holds non-integer values and looks normalised to the same total in every cell"
-    return "holds non-integer values"
+    return as_counts(table, matrix, genes, path), place
 
 
 def species_of(table: anndata.AnnData, path: Path) -> str:
@@ -113,7 +79,16 @@ def species_of(table: anndata.AnnData, path: Path) -> str:
     return str(stated_once).lower() if stated_once else guess_species(table.var_names)
 
 
-def _counts(table: anndata.AnnData, matrix: Any, genes: pd.Index) -> anndata.AnnData:
+def as_counts(table: anndata.AnnData, matrix: Any, genes: pd.Index, path: Path) -> anndata.AnnData:
+    """Return a matrix of counts (cells x genes) as int32 CSR, with what else of a table is needed.
+
+    Raises
+    ------
+    InputError
+        If the names cannot be those of genes.
+    """
+    genes = pd.Index(genes.astype(str).str.strip())
+    refuse_names(genes, table.obs_names, path)
     counts = sparse.csr_matrix(matrix)
     counts.sum_duplicates()
     counts.eliminate_zeros()

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import sparse
 
 from datasets.base import GeneGraph, InputError
-from datasets.graph_cache import file_sha256
+from datasets.graph_cache import content_sha256
 from datasets.graph_files import first_line
 from datasets.graphs.gene_ids import guess_species, without_version
 
@@ -43,7 +43,7 @@ def read_csv_pair(features: Path, adjacency: Path, *, name: str, tissue: str, mo
     if not np.isfinite(matrix).all():
         raise InputError(f"{features}: the features contain NaN or infinite values.")
     provenance = {
-        "files": {path.name: file_sha256(path) for path in (features, adjacency)},
+        "files": {path.name: content_sha256([path]) for path in (features, adjacency)},
         "steps": "made by another program",
     }
     return GeneGraph(

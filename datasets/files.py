@@ -4,68 +4,44 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-import anndata
-import h5py
-import pandas as pd
-
-from datasets.base import MODALITIES, TISSUES, GeneGraph, InputError, Source, StepProgress, Tissue
-from datasets.counts_files import read_counts, species_of
-from datasets.csv_pairs import ADJACENCY, FEATURES, read_csv_genes, read_csv_pair
-from datasets.graph_cache import cached_graph, file_sha256
-from datasets.graph_files import READ_ERRORS, file_kind, first_line, read_graph
-from datasets.graphs.gene_ids import identifier_system, without_version
+from datasets.base import TISSUES, GeneGraph, InputError, Source, StepProgress, Tissue
+from datasets.counts_files import species_of
+from datasets.counts_formats import files_of, read_dataset
+from datasets.csv_pairs import read_csv_pair
+from datasets.dataset_files import (
+    ATLAS,
+    DatasetFile,
+    NamesOfGenes,
+    dataset_paths,
+    files_of_tissue,
+    names_of_genes,
+)
+from datasets.graph_cache import cached_graph, content_sha256
+from datasets.graph_files import read_graph
+from datasets.graphs.gene_tables import GeneTables
 from datasets.graphs.pipeline import PipelineSettings, build_graph, steps_of_dataset
-
-ATLAS = "_atlas"
-"""Ending of the folders that hold published CSV pairs."""
-
-
-@dataclass(frozen=True)
-class _DatasetFile:
-    """One dataset of a tissue: an .h5ad file, or the features of a CSV pair."""
-
-    path: Path
-    name: str
-    tissue: str
-    modality: str
-
-    @property
-    def adjacency(self) -> Path | None:
-        """The second file of a CSV pair."""
-        if not self.path.name.endswith(FEATURES):
-            return None
-        return self.path.with_name(self.path.name.removesuffix(FEATURES) + ADJACENCY)
-
-    def genes(self) -> pd.Index:
-        """Gene names as the file has them, without Ensembl versions."""
-        if self.adjacency is not None:
-            return read_csv_genes(self.path)
-        axis = "obs" if file_kind(self.path) == "graph" else "var"
-        try:
-            with h5py.File(self.path, "r") as file:
-                return without_version(anndata.io.read_elem(file[axis]).index)
-        except READ_ERRORS as error:
-            raise InputError(f"{self.path}: not a readable .h5ad file ({first_line(error)}).") from error
 
 
 class Files(Source):
-    """Data in ``<folder>/<tissue>/*.h5ad`` (counts or prepared graphs) or ``<folder>/<tissue>_atlas/*.csv``.
+    """Counts or gene graphs in ``<folder>/<tissue>/``, or published pairs in ``<folder>/<tissue>_atlas/``.
 
     Parameters
     ----------
     folder
-        The folder of the user; files are named ``<modality>_<tissue>_<id>.h5ad``, or with the endings
-        ``_rna_expression.csv`` and ``_pvalue.csv`` for published pairs.
+        The folder of the user. Files are named ``<modality>_<tissue>_<id>`` with the ending .h5ad, .h5 (10x),
+        .loom, .csv or .tsv (also .gz), or none for a matrix or Visium folder of 10x; published pairs have the
+        endings ``_rna_expression.csv`` and ``_pvalue.csv``.
     cache
         Where prepared graphs are kept; None prepares them every time.
     settings
         Parameters of the pipeline, for counts.
     allow_disjoint
         Accept a dataset that shares no gene with any other.
+    tables
+        Tables of identifiers, for a tissue whose datasets do not name genes alike.
 
     Raises
     ------
@@ -82,6 +58,7 @@ class Files(Source):
         cache: Path | None = None,
         settings: PipelineSettings | None = None,
         allow_disjoint: bool = False,
+        tables: GeneTables | None = None,
     ) -> None:
         if not folder.is_dir():
             raise InputError(f"{folder}: no such folder.")
@@ -89,6 +66,7 @@ class Files(Source):
         self.cache = cache
         self.settings = settings or PipelineSettings()
         self.allow_disjoint = allow_disjoint
+        self.tables = tables or GeneTables()
 
     @property
     def label(self) -> str:
@@ -98,7 +76,7 @@ class Files(Source):
     def tissues(self) -> tuple[str, ...]:
         """Tissues with at least one data file, the published ten first."""
         folders = [path.name for path in self.folder.iterdir() if path.is_dir()]
-        found = {name for name in folders if _h5ad_files(self.folder / name)}
+        found = {name for name in folders if dataset_paths(self.folder / name)}
         found |= {name.removesuffix(ATLAS) for name in folders if name.endswith(ATLAS)}
         return tuple(t for t in TISSUES if t in found) + tuple(sorted(found - set(TISSUES)))
 
@@ -111,50 +89,48 @@ class Files(Source):
             For every fault of the files, naming the file.
         """
         files = self._files_of(tissue)
-        _refuse_mixed_identifiers(files)
         graphs = []
-        for number, file in enumerate(files):
+        for number, (file, names) in enumerate(zip(files, names_of_genes(files, self.tables), strict=True)):
             on_step = steps_of_dataset(progress, file.name, number, len(files))
             on_step("reading")
-            graphs.append(self._graph(file, on_step))
+            graphs.append(self._graph(file, names, on_step))
         steps_of_dataset(progress, tissue, len(files), len(files))("ready")
         if not self.allow_disjoint:
             _refuse_disjoint(graphs, files)
         return Tissue(tissue, self.label, tuple(graphs))
 
-    def _files_of(self, tissue: str) -> list[_DatasetFile]:
+    def _files_of(self, tissue: str) -> list[DatasetFile]:
         known = self.tissues()
         if tissue not in known:
             if (self.folder / tissue).is_dir():
-                raise InputError(f"{self.folder / tissue}: the folder holds no .h5ad file.")
-            if self.folder.name == tissue and _h5ad_files(self.folder):
+                raise InputError(
+                    f"{self.folder / tissue}: the folder holds no dataset (scrna_{tissue}_<id>.h5ad, .h5, "
+                    ".loom, .csv, .tsv or a 10x folder)."
+                )
+            if self.folder.name == tissue and dataset_paths(self.folder):
                 raise InputError(f"{self.folder}: holds the tissue itself; give the folder above it.")
             close = difflib.get_close_matches(tissue, known or TISSUES, 1, 0.0)[0]
             raise InputError(
                 f"{self.folder}: no folder for tissue {tissue!r}; the closest name is {close!r}."
             )
-        paths = _h5ad_files(self.folder / tissue)
-        files = [_named(path, tissue, ".h5ad") for path in paths] + _csv_pairs(self.folder, tissue)
-        if not files:
-            raise InputError(f"{self.folder / (tissue + ATLAS)}: the folder holds no {FEATURES} file.")
-        seen: dict[str, Path] = {}
-        for file in files:
-            if file.name in seen:
-                raise InputError(f"{file.path}: the dataset {file.name} is also in {seen[file.name]}.")
-            seen[file.name] = file.path
-        return files
+        return files_of_tissue(self.folder, tissue)
 
-    def _graph(self, file: _DatasetFile, on_step: Callable[[str], None]) -> GeneGraph:
+    def _graph(self, file: DatasetFile, names: NamesOfGenes, on_step: Callable[[str], None]) -> GeneGraph:
         if file.adjacency is not None:
             return read_csv_pair(
                 file.path, file.adjacency, name=file.name, tissue=file.tissue, modality=file.modality
             )
-        if file_kind(file.path) == "graph":
+        if not file.is_counts:
             return read_graph(file.path, name=file.name)
-        sha256 = file_sha256(file.path)
+        sha256 = content_sha256(files_of(file.path))
+        origin: dict[str, object] = {"name": file.name, "sha256": sha256}
+        if names.which:
+            origin["names"] = names.which
+        if names.translation is not None:
+            origin["translation"] = names.translation.record
 
         def build() -> GeneGraph:
-            counts, place = read_counts(file.path)
+            counts, place = read_dataset(file.path, names.which)
             return build_graph(
                 counts,
                 name=file.name,
@@ -164,55 +140,14 @@ class Files(Source):
                 settings=self.settings,
                 origin=str(file.path),
                 provenance={"file": file.path.name, "sha256": sha256, "counts_from": place},
+                translation=names.translation,
                 on_step=on_step,
             )
 
-        return cached_graph(self.cache, self.settings, {"name": file.name, "sha256": sha256}, build)
+        return cached_graph(self.cache, self.settings, origin, build)
 
 
-def _h5ad_files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.glob("*.h5ad") if not path.name.startswith("."))
-
-
-def _csv_pairs(folder: Path, tissue: str) -> list[_DatasetFile]:
-    """Return the pairs of a tissue; half a pair is refused."""
-    atlas = folder / (tissue + ATLAS)
-    for path in sorted(atlas.glob(f"*{ADJACENCY}")):
-        other = path.with_name(path.name.removesuffix(ADJACENCY) + FEATURES)
-        if not other.exists():
-            raise InputError(f"{path}: its other half {other.name} is missing.")
-    files = [_named(path, tissue, FEATURES) for path in sorted(atlas.glob(f"*{FEATURES}"))]
-    for file in files:
-        if file.adjacency is not None and not file.adjacency.exists():
-            raise InputError(f"{file.path}: its other half {file.adjacency.name} is missing.")
-    return files
-
-
-def _named(path: Path, tissue: str, ending: str) -> _DatasetFile:
-    """Read modality, tissue and id from a file name."""
-    modality, _, rest = path.name.removesuffix(ending).partition("_")
-    expected = f"<modality>_{tissue}_<id>{ending}"
-    if modality not in MODALITIES or "_" not in rest:
-        raise InputError(f"{path}: the name is not of the form {expected} with {', '.join(MODALITIES)}.")
-    if not rest.startswith(f"{tissue}_"):
-        raise InputError(f"{path}: the name says tissue {rest.partition('_')[0]!r}, the folder {tissue!r}.")
-    identifier = rest.removeprefix(f"{tissue}_")
-    if not identifier:
-        raise InputError(f"{path}: the name is not of the form {expected}; the id is missing.")
-    return _DatasetFile(path, f"{modality}_{tissue}__{identifier}", tissue, modality)
-
-
-def _refuse_mixed_identifiers(files: list[_DatasetFile]) -> None:
-    systems = [identifier_system(file.genes()) for file in files]
-    for file, system in zip(files, systems, strict=True):
-        if system != systems[0]:
-            raise InputError(
-                f"{file.path}: has {system} where {files[0].path} has {systems[0]}; "
-                "a tissue needs one identifier system."
-            )
-
-
-def _refuse_disjoint(graphs: list[GeneGraph], files: list[_DatasetFile]) -> None:
+def _refuse_disjoint(graphs: list[GeneGraph], files: list[DatasetFile]) -> None:
     for graph, file in zip(graphs, files, strict=True):
         others = [other for other in graphs if other is not graph]
         if others and not any(graph.genes.isin(other.genes).any() for other in others):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import cache
 from importlib.metadata import version
@@ -16,10 +16,16 @@ from datasets.graph_files import read_graph, write_graph
 from datasets.graphs.pipeline import PipelineSettings
 
 
-def file_sha256(path: Path) -> str:
-    """Return the sha256 of a file's content."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def content_sha256(paths: Sequence[Path]) -> str:
+    """Return the sha256 of a file's content, or of the names and contents of several."""
+    digests = []
+    for path in paths:
+        with path.open("rb") as file:
+            digests.append(hashlib.file_digest(file, "sha256").hexdigest())
+    if len(digests) == 1:
+        return digests[0]
+    listed = "".join(f"{digest}  {path.name}\n" for digest, path in zip(digests, paths, strict=True))
+    return hashlib.sha256(listed.encode()).hexdigest()
 
 
 @cache
@@ -27,7 +33,7 @@ def pipeline_sha256() -> str:
     """Return the sha256 of what turns files into graphs: source files, and packages that compute for them."""
     h = hashlib.sha256()
     folder = Path(__file__).parent
-    for path in [*sorted((folder / "graphs").glob("*.py")), folder / "counts_files.py"]:
+    for path in [*sorted((folder / "graphs").glob("*.py")), *sorted(folder.glob("counts_*.py"))]:
         h.update(path.name.encode() + b"\0" + path.read_bytes())
     for package in ("anndata", "numpy", "scipy", "scanpy"):
         h.update(f"{package} {version(package)}".encode())

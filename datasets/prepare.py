@@ -1,19 +1,23 @@
-"""Raw counts of a tissue to gene-graph files, with a table of how good each dataset is."""
+"""Raw counts of a tissue to gene-graph files, with a report of how good each dataset is."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
 
 from datasets.atomic import write_atomically
-from datasets.base import GeneGraph, InputError, StepProgress
+from datasets.base import InputError, StepProgress
 from datasets.files import Files
 from datasets.graph_files import split_name, write_graph
+from datasets.graphs.gene_tables import GeneTables
 from datasets.graphs.pipeline import PipelineSettings
+from datasets.quality import quality_table
+from datasets.quality_picture import quality_picture
+from datasets.quality_report import quality_page
+from datasets.quality_warnings import graph_warnings, kept_edges_warning
 
-QUALITY = "quality.csv"
+QUALITY, PAGE, PICTURE = "quality.csv", "quality.md", "quality.png"
+"""The report beside the graphs: a table, the same as a page with warnings, and a picture."""
 
 
 def prepare_tissue(
@@ -24,6 +28,8 @@ def prepare_tissue(
     progress: StepProgress | None = None,
     *,
     allow_disjoint: bool = False,
+    tables: GeneTables | None = None,
+    warn: Callable[[str], None] | None = None,
 ) -> list[Path]:
     """Prepare a tissue so that `Files` can load it from `out` without preparing it again.
 
@@ -34,14 +40,18 @@ def prepare_tissue(
     tissue
         Name of the tissue.
     out
-        Folder for ``<tissue>/<modality>_<tissue>_<id>.h5ad`` and ``<tissue>/quality.csv``; the graphs there
-        have the same digests as the ones `Files` makes of `counts`.
+        Folder for ``<tissue>/<modality>_<tissue>_<id>.h5ad`` and the report, ``<tissue>/quality.csv``,
+        ``.md`` and ``.png``; the graphs have the same digests as the ones `Files` makes of `counts`.
     settings
         Parameters of the pipeline.
     progress
         Called per dataset and step.
     allow_disjoint
         Accept a dataset that shares no gene with any other.
+    tables
+        Tables of identifiers, as for `Files`.
+    warn
+        Called with a sentence for everything that is suspicious about a graph; the page shows them too.
 
     Returns
     -------
@@ -56,39 +66,21 @@ def prepare_tissue(
     folder = out / tissue
     if folder.resolve() == (counts / tissue).resolve():
         raise InputError(f"{folder}: graphs cannot be written over the counts; choose another folder.")
-    graphs = Files(counts, None, settings, allow_disjoint).load(tissue, progress).graphs
+    graphs = Files(counts, None, settings, allow_disjoint, tables).load(tissue, progress).graphs
     paths = []
     for graph in graphs:
         modality, _, identifier = split_name(graph.name)
         path = folder / f"{modality}_{tissue}_{identifier}.h5ad"
         write_graph(graph, path)
         paths.append(path)
-    table = pd.DataFrame([quality(graph) for graph in graphs])
+    warnings = [text for graph in graphs for text in graph_warnings(graph)]
+    kept = [kept_edges_warning(graph, settings) for graph in graphs] if settings is not None else []
+    warnings += [text for text in kept if text is not None]
+    table = quality_table(graphs)
     write_atomically(folder / QUALITY, table.to_csv(index=False).encode())
+    write_atomically(folder / PICTURE, quality_picture(graphs))
+    write_atomically(folder / PAGE, quality_page(tissue, graphs, table, warnings, PICTURE).encode())
+    if warn is not None:
+        for text in warnings:
+            warn(text)
     return paths
-
-
-def quality(graph: GeneGraph) -> dict[str, Any]:
-    """Return one row of the quality table.
-
-    Sizes before and after quality control are missing for graphs made by another program. Density is the
-    share of all pairs of different genes that are joined; isolated genes are joined to no other gene.
-    """
-    sizes = graph.provenance.get("sizes", {})
-    n = graph.n_genes
-    edges = graph.adjacency.copy()
-    edges.setdiag(False)
-    edges.eliminate_zeros()
-    return {
-        "dataset": graph.name,
-        "species": graph.species,
-        "cells_read": sizes.get("cells_read"),
-        "cells": graph.features.shape[1],
-        "genes_read": sizes.get("genes_read"),
-        "genes_after_qc": sizes.get("genes_after_qc"),
-        "genes": n,
-        "median_depth": sizes.get("median_depth"),
-        "density": edges.nnz / max(n * (n - 1), 1),
-        "isolated_genes": int((edges.getnnz(axis=1) == 0).sum()),
-        "self_edges": int(graph.adjacency.diagonal().sum()),
-    }

@@ -11,7 +11,7 @@ from typing import ClassVar
 from datasets import simulation
 from datasets.base import TISSUES, GeneGraph, InputError, Source, StepProgress, Tissue
 from datasets.catalogue import CatalogueEntry, human_training_datasets
-from datasets.graph_cache import cached_graph, file_sha256
+from datasets.graph_cache import cached_graph, content_sha256
 from datasets.graphs.pipeline import PipelineSettings, build_graph, steps_of_dataset
 from datasets.simulation import SimulationSettings, simulate_counts, simulate_tissue
 
@@ -104,4 +104,4 @@ class Synthetic(Source):
 
 
 def _simulator_sha256() -> str:
-    return file_sha256(Path(simulation.__file__))
+    return content_sha256([Path(simulation.__file__)])

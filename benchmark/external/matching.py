@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,8 +10,8 @@ import pandas as pd
 from benchmark.external.vectors import GeneVectors
 from benchmark.registry import closest
 from datasets.base import InputError, Tissue
-from datasets.graph_files import READ_ERRORS, first_line, split_name
-from datasets.graphs.gene_ids import identifier_system, without_version
+from datasets.graph_files import split_name
+from datasets.graphs.gene_ids import naming_of, without_version
 from metrics.embedding_files import dataset_names
 
 
@@ -47,7 +45,7 @@ def match(vectors: GeneVectors, tissue: Tissue, ids: pd.DataFrame | None = None)
     tissue
         The gene graphs.
     ids
-        Table of `read_identifiers`.
+        Table of `datasets.graphs.gene_tables.read_identifiers`.
 
     Raises
     ------
@@ -66,8 +64,8 @@ def match(vectors: GeneVectors, tissue: Tissue, ids: pd.DataFrame | None = None)
         genes = tissue.graphs[0].genes
         raise InputError(
             f"{vectors.path}: has a vector for none of the genes of {tissue.name}; it holds "
-            f"{identifier_system(vectors.ids)} such as {vectors.ids[0]!r}, the tissue "
-            f"{identifier_system(genes)} such as {genes[0]!r}"
+            f"{naming_of(vectors.ids)} such as {vectors.ids[0]!r}, the tissue "
+            f"{naming_of(genes)} such as {genes[0]!r}"
             + ("" if ids is not None else " (a table of both can be given with --ids)")
         )
     return Matched(tuple(values), tuple(covered))
@@ -120,28 +118,3 @@ def _positions(names: pd.Index, genes: pd.Index, ids: pd.DataFrame | None) -> np
 def _fill(found: np.ndarray, more: pd.Series) -> np.ndarray:
     filled: np.ndarray = np.where(found >= 0, found, more.fillna(-1).to_numpy()).astype(np.int64)
     return filled
-
-
-def read_identifiers(path: Path) -> pd.DataFrame:
-    """Read a table that says which Ensembl id is which symbol.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns ``ensembl`` (without version) and ``symbol``, each pair once.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read or lacks one of the two columns.
-    """
-    separator = "," if ".csv" in path.suffixes else "\t"
-    try:
-        table = pd.read_csv(path, sep=separator, dtype=str)
-    except (*READ_ERRORS, EOFError, zlib.error) as error:
-        raise InputError(f"{path}: cannot be read as a table of identifiers ({first_line(error)})") from error
-    for column in ("ensembl", "symbol"):
-        if column not in table:
-            raise InputError(f"{path}: a table of identifiers needs a column {column!r}")
-    pairs = table[["ensembl", "symbol"]].dropna()
-    return pairs.assign(ensembl=without_version(pd.Index(pairs["ensembl"]))).drop_duplicates()

@@ -29,13 +29,13 @@ class PrecomputedEntry(Entry):
     Parameters
     ----------
     identifiers
-        Table of Ensembl ids and symbols, or None.
+        Tables of Ensembl ids and symbols.
     """
 
-    identifiers: Path | None = None
+    identifiers: tuple[Path, ...] = ()
 
     @classmethod
-    def of(cls, name: str, path: Path, identifiers: Path | None = None) -> PrecomputedEntry:
+    def of(cls, name: str, path: Path, identifiers: Sequence[Path] = ()) -> PrecomputedEntry:
         """Make the entry of a file.
 
         Raises
@@ -43,7 +43,7 @@ class PrecomputedEntry(Entry):
         InputError
             If a file is missing.
         """
-        for file in filter(None, (path, identifiers)):
+        for file in (path, *identifiers):
             if not file.is_file():
                 raise InputError(f"{file}: there is no such file")
         attributes = {"title": name, "kind": "plugin", "deterministic": True, "reference": ""}
@@ -53,7 +53,7 @@ class PrecomputedEntry(Entry):
             "Precomputed",
             attributes,
             origin=f"--embedding {name}={path}",
-            identifiers=identifiers and identifiers.resolve(),
+            identifiers=tuple(table.resolve() for table in identifiers),
         )
 
     @property
@@ -71,8 +71,8 @@ class PrecomputedEntry(Entry):
         from benchmark.external.precomputed_method import Precomputed
 
         contents = [("sha256", str, digest_of(self.path))]
-        if self.identifiers is not None:
-            contents.append(("identifiers_sha256", str, digest_of(self.identifiers)))
+        if self.identifiers:
+            contents.append(("identifiers_sha256", str, " ".join(map(digest_of, self.identifiers))))
         return dataclasses.make_dataclass(
             self.class_name,
             [(name, kind, dataclasses.field(default=value)) for name, kind, value in contents],
@@ -89,15 +89,16 @@ class PrecomputedEntry(Entry):
         InputError
             If a file is not usable, or has a vector for no gene of the tissue.
         """
-        from benchmark.external.matching import match, read_identifiers
+        from benchmark.external.matching import match
         from benchmark.external.vectors import read_vectors
+        from datasets.graphs.gene_tables import read_identifiers
 
-        ids = None if self.identifiers is None else read_identifiers(self.identifiers)
+        ids = read_identifiers(*self.identifiers) if self.identifiers else None
         return match(read_vectors(self.path), tissue, ids)
 
 
 def parse_embeddings(
-    assignments: Iterable[str], identifiers: Path | None = None
+    assignments: Iterable[str], identifiers: Sequence[Path] = ()
 ) -> Mapping[str, PrecomputedEntry]:
     """Return the embeddings of ``["geneformer=FILE"]`` by name.
 
@@ -116,8 +117,6 @@ def parse_embeddings(
         if name in entries:
             raise InputError(f"--embedding {assignment}: there are two embeddings of this name")
         entries[name] = PrecomputedEntry.of(name, Path(file).expanduser(), identifiers)
-    if identifiers is not None and not entries:
-        raise InputError(f"--ids {identifiers}: goes with --embedding only")
     return entries
 
 

@@ -62,7 +62,7 @@ def fetch_visium(
     InputError
         If a download fails, or the files are not those of Space Ranger.
     """
-    from datasets.graph_cache import file_sha256
+    import pooch
 
     urls = {name: f"{server}/{version}/{sample}/{sample}_{name}" for name in (COUNTS, IMAGES)}
     for name, url in urls.items():
@@ -85,7 +85,7 @@ def fetch_visium(
         "version": version,
         "species": species,
         "urls": list(urls.values()),
-        "sha256": [file_sha256(folder / name) for name in urls],
+        "sha256": [pooch.file_hash(folder / name) for name in urls],
     }
     return table
 
@@ -97,7 +97,7 @@ def _counts(path: Path, url: str) -> anndata.AnnData:
     import scanpy
     from scipy import sparse
 
-    from datasets.counts_files import not_counts
+    from datasets.counts_checks import not_counts
     from datasets.graph_files import READ_ERRORS, first_line
 
     try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from scipy import sparse
@@ -41,20 +43,45 @@ def sum_duplicates(counts: sparse.csr_matrix, genes: pd.Index) -> tuple[sparse.c
     return sparse.csr_matrix(counts @ member), pd.Index(unique)
 
 
-def identifier_system(genes: pd.Index) -> str:
+@dataclass(frozen=True)
+class Naming:
+    """A system of gene identifiers.
+
+    Parameters
+    ----------
+    species
+        ``"human"``, ``"mouse"``, or for Ensembl ids of others their prefix.
+    ensembl
+        Prefix of Ensembl ids (``"ENSG"``); empty for gene symbols.
+    """
+
+    species: str
+    ensembl: str = ""
+
+    def __str__(self) -> str:
+        if self.ensembl:
+            return f"Ensembl ids ({self.ensembl}...)"
+        return "mouse gene symbols" if self.species == "mouse" else "gene symbols"
+
+
+HUMAN_SYMBOLS = Naming("human")
+MOUSE_SYMBOLS = Naming("mouse")
+_SPECIES = {"ENSG": "human", "ENSMUSG": "mouse"}
+
+
+def naming_of(genes: pd.Index) -> Naming:
     """Return what most of the names are: Ensembl ids of a species, or symbols in human or mouse spelling."""
     names = genes.astype(str)
     ensembl = names.str.match(_ENSEMBL)
     if ensembl.mean() > 0.5:
         prefix = names[ensembl].str.extract(r"^(ENS[A-Z]*G)", expand=False).value_counts().index[0]
-        return f"Ensembl ids ({prefix}...)"
-    return "mouse gene symbols" if _mouse_spelling(names) else "gene symbols"
+        return Naming(_SPECIES.get(prefix, prefix), prefix)
+    return MOUSE_SYMBOLS if _mouse_spelling(names) else HUMAN_SYMBOLS
 
 
 def guess_species(genes: pd.Index) -> str:
     """Return "mouse" for Ensembl ids of mouse or symbols in mouse spelling (Actb), otherwise "human"."""
-    system = identifier_system(genes)
-    return "mouse" if "ENSMUSG" in system or system.startswith("mouse") else "human"
+    return "mouse" if naming_of(genes).species == "mouse" else "human"
 
 
 def _mouse_spelling(names: pd.Index) -> bool:

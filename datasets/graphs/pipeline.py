@@ -13,8 +13,9 @@ from scipy import sparse
 
 from datasets.base import GeneGraph, InputError, StepProgress
 from datasets.graphs.cscore import CSCoreResult, cscore
-from datasets.graphs.edges import significant_edges
+from datasets.graphs.edges import EDGE_RULES, degree_depth_correlation, degrees, edges_by_rule
 from datasets.graphs.gene_ids import sum_duplicates, without_version
+from datasets.graphs.gene_tables import Translation
 from datasets.graphs.qc import QualityControl, quality_control
 from datasets.graphs.residuals import pearson_residuals
 from datasets.graphs.selection import select_by_place, select_by_residual_variance
@@ -37,8 +38,12 @@ class PipelineSettings:
         Genes seen in fewer cells, as a number or as a share of the cells, are dropped.
     theta
         Overdispersion of the Pearson residuals.
-    p_threshold
-        CS-CORE p-value below which two genes are joined.
+    edges
+        Rule that joins two genes by CS-CORE's test, one of `EDGE_RULES`: "p" where the p-value is below
+        `p_threshold`, "bh" where Benjamini-Hochberg finds it at that level, "top" for the `top_k` strongest
+        partners of each gene.
+    p_threshold, top_k
+        Parameters of the rules; the diagonal follows `p_threshold` under each of them.
     min_cells, min_genes
         A dataset with less after quality control is refused.
     """
@@ -50,9 +55,17 @@ class PipelineSettings:
     min_cells_per_gene: int = 3
     min_cell_share: float = 0.01
     theta: float = 100.0
+    edges: str = "p"
     p_threshold: float = 0.005
+    top_k: int = 50
     min_cells: int = 20
     min_genes: int = 50
+
+    def __post_init__(self) -> None:
+        if self.edges not in EDGE_RULES:
+            raise ValueError(f"edges {self.edges!r} is not one of {', '.join(EDGE_RULES)}")
+        if not 0 < self.p_threshold < 1 or self.top_k < 1:
+            raise ValueError("p_threshold must lie between 0 and 1, top_k must be at least 1")
 
 
 def steps_of_dataset(
@@ -87,6 +100,7 @@ def build_graph(
     settings: PipelineSettings,
     origin: str = "",
     provenance: Mapping[str, Any] | None = None,
+    translation: Translation | None = None,
     on_step: Callable[[str], None] | None = None,
 ) -> GeneGraph:
     """Build the gene graph of one dataset.
@@ -103,6 +117,9 @@ def build_graph(
         What to call the data in a complaint, usually the file; `name` if empty.
     provenance
         Where the counts come from; the parameters and sizes of every step are added.
+    translation
+        How genes get other names, if they do; those without one are dropped, and counts of genes that get the
+        same are summed.
     on_step
         Called with each of `STEPS` when it begins.
 
@@ -113,7 +130,7 @@ def build_graph(
     """
     origin = origin or name
     tell = on_step or _tell_nobody
-    matrix, genes = sum_duplicates(sparse.csr_matrix(counts.X), without_version(counts.var_names))
+    matrix, genes, identifiers = _named(counts, translation, origin)
     places = _places(counts, origin) if modality == "spatial" else None
 
     tell(STEPS[0])
@@ -142,7 +159,17 @@ def build_graph(
 
     tell(STEPS[3])
     test = cscore(selected, depth)
-    adjacency = significant_edges(test.p_values, p_threshold=settings.p_threshold)
+    candidates = edges_by_rule(
+        test.p_values, test.statistic, p_threshold=settings.p_threshold, top_k=settings.top_k
+    )
+    mean_counts = np.asarray(selected.mean(axis=0)).ravel()
+    by_rule = {
+        rule: {
+            "edges": int(degrees(edges).sum()) // 2,
+            "degree_depth": degree_depth_correlation(edges, mean_counts),
+        }
+        for rule, edges in candidates.items()
+    }
     sizes = {
         "columns_read": counts.n_vars,
         "genes_read": len(genes),
@@ -152,7 +179,8 @@ def build_graph(
         "genes_selected": len(chosen),
         "median_depth": float(np.median(depth)),
     }
-    record = _record(settings, modality, qc, test)
+    record = identifiers | _record(settings, modality, qc, test)
+    record["edges"]["by_rule"] = by_rule
     return GeneGraph(
         name,
         tissue,
@@ -160,9 +188,32 @@ def build_graph(
         species,
         pd.Index(genes[qc.genes][chosen].to_numpy(dtype=object)),
         features,
-        adjacency,
+        candidates[settings.edges],
         {**(provenance or {}), "sizes": sizes, "steps": record},
     )
+
+
+def _named(
+    counts: anndata.AnnData, translation: Translation | None, origin: str
+) -> tuple[sparse.csr_matrix, pd.Index, dict[str, dict[str, Any]]]:
+    """Return counts and names with one column per gene, and for a translation what it did."""
+    matrix, genes = sparse.csr_matrix(counts.X), without_version(counts.var_names)
+    if translation is None:
+        return *sum_duplicates(matrix, genes), {}
+    names = translation.names(genes)
+    known = names.notna().to_numpy()
+    if not known.any():
+        raise InputError(
+            f"{origin}: none of its {translation.given}, such as {genes[0]!r}, is in the tables given."
+        )
+    share = matrix[:, known].sum(dtype=np.float64) / max(matrix.sum(dtype=np.float64), 1.0)
+    record = {
+        **translation.record,
+        "columns_without_name": int((~known).sum()),
+        "share_of_counts_kept": float(share),
+    }
+    named, unique = sum_duplicates(matrix[:, known], pd.Index(names[known]))
+    return named, unique, {"identifiers": record}
 
 
 def _tell_nobody(step: str) -> None:
@@ -172,7 +223,10 @@ def _tell_nobody(step: str) -> None:
 def _places(counts: anndata.AnnData, origin: str) -> np.ndarray:
     if "spatial" not in counts.obsm:
         raise InputError(f'{origin}: spatial data without coordinates; obsm["spatial"] is missing.')
-    places = np.asarray(counts.obsm["spatial"], dtype=np.float64)
+    try:
+        places = np.asarray(counts.obsm["spatial"], dtype=np.float64)
+    except (TypeError, ValueError):
+        places = np.empty(0)  # words, refused below
     if places.ndim != 2 or places.shape[1] != 2 or not np.isfinite(places).all():
         raise InputError(f'{origin}: obsm["spatial"] must hold two finite coordinates for every spot.')
     if not (places != places[0]).any():
@@ -215,7 +269,9 @@ def _record(
         },
         "edges": {
             "by": "CS-CORE",
+            "rule": settings.edges,
             "p_threshold": settings.p_threshold,
+            "top_k": settings.top_k,
             "iterations": test.iterations,
             "converged": test.converged,
             "pairs_without_test": int(np.isnan(test.p_values).sum()),

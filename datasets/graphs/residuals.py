@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
+BLOCK_VALUES = 2**23
+"""Values that are float64 at a time, 64 MB in each of a few arrays."""
+
 
 def pearson_residuals(
     counts: sparse.csr_matrix, depth: np.ndarray, *, total: float, theta: float = 100.0
@@ -31,10 +34,16 @@ def pearson_residuals(
     numpy.ndarray
         float32, shape (n_genes, n_cells).
     """
+    n_cells, n_genes = counts.shape
     share = np.asarray(counts.sum(axis=0, dtype=np.float64)).ravel() / total
-    observed = counts.T.toarray().astype(np.float64)
-    expected = np.outer(share, depth)
-    residuals = (observed - expected) / np.sqrt(expected + expected**2 / theta)
-    limit = np.sqrt(counts.shape[0])
-    clipped: np.ndarray = np.clip(residuals, -limit, limit).astype(np.float32)
-    return clipped
+    limit = np.sqrt(n_cells)
+    by_gene = sparse.csr_matrix(counts.T)
+    residuals = np.empty((n_genes, n_cells), dtype=np.float32)
+    at_once = max(1, BLOCK_VALUES // max(1, n_cells))
+    for start in range(0, n_genes, at_once):
+        block = slice(start, start + at_once)
+        observed = by_gene[block].toarray().astype(np.float64)
+        expected = np.outer(share[block], depth)
+        values = (observed - expected) / np.sqrt(expected + expected**2 / theta)
+        residuals[block] = np.clip(values, -limit, limit)
+    return residuals

@@ -238,17 +238,21 @@ def test_bad_usage_is_one_sentence_and_nothing_runs(embeddings, sentence, graph_
     assert not (tmp_path / "out" / "runs").exists()
 
 
-def test_identifiers_need_an_embedding(graph_folder, tmp_path):
-    with pytest.raises(InputError, match="goes with --embedding only"):
-        run(graph_folder, tmp_path / "out", identifiers=tmp_path / "ids.tsv")
+def test_tables_of_identifiers_without_anything_to_name(tmp_path):
+    table = tmp_path / "ids.tsv"
+    with pytest.raises(InputError, match=r"--ids .*ids\.tsv: goes with --data or --embedding"):
+        api.run(["lung"], out=tmp_path / "out", identifiers=[table])
+    with pytest.raises(InputError, match=r"--orthologs .*ids\.tsv: goes with --data"):
+        api.run(["lung"], out=tmp_path / "out", orthologs=table)
 
 
 @pytest.mark.shared
 @pytest.mark.skipif(not SHARED.is_dir(), reason="../shared is not there")
 def test_real_lung_by_symbol_through_the_shared_table(tmp_path):
     """Vectors of human symbols reach the Ensembl ids of real lung."""
-    from benchmark.external.matching import match, read_identifiers
+    from benchmark.external.matching import match
     from benchmark.external.vectors import read_vectors
+    from datasets.graphs.gene_tables import read_identifiers
 
     ids = read_identifiers(SHARED / "orthologs" / "gene_ids_human.tsv.gz")
     symbols = [symbol for symbol in ids["symbol"].drop_duplicates() if symbol]

@@ -10,9 +10,10 @@ import pandas as pd
 import pytest
 
 from benchmark.compliance_tissues import gene_graph
-from benchmark.external.matching import match, read_identifiers
+from benchmark.external.matching import match
 from benchmark.external.vectors import GeneVectors, read_vectors
 from datasets.base import InputError, Tissue
+from datasets.graphs.gene_tables import read_identifiers
 
 GENES = ["TP53", "EGFR", "KRAS"]
 VALUES = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.5]], dtype=np.float32)

@@ -245,7 +245,7 @@ def test_folders(tmp_path: Path) -> None:
         Files(tmp_path / "absent")
     two_batches(tmp_path)
     (tmp_path / "heart").mkdir()
-    with pytest.raises(InputError, match=r"heart: the folder holds no \.h5ad file"):
+    with pytest.raises(InputError, match="heart: the folder holds no dataset"):
         Files(tmp_path).load("heart")
     with pytest.raises(InputError, match="'lugn'; the closest name is 'lung'"):
         Files(tmp_path).load("lugn")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
-from datasets.graphs.gene_ids import guess_species, identifier_system, sum_duplicates, without_version
+from datasets.graphs.gene_ids import guess_species, naming_of, sum_duplicates, without_version
 from datasets.graphs.mitochondrial import ENSEMBL_IDS, is_mitochondrial
 from datasets.graphs.qc import quality_control
 from datasets.graphs.residuals import pearson_residuals
@@ -155,11 +155,9 @@ def test_identifiers() -> None:
         "TP53",
         "RP11-1.2",
     ]
-    assert (
-        identifier_system(pd.Index(["ENSG00000141510", "ENSG00000182378", "TP53"])) == "Ensembl ids (ENSG...)"
-    )
-    assert identifier_system(pd.Index(["TP53", "ACTB", "C1orf112", "ENSG00000141510"])) == "gene symbols"
-    assert identifier_system(pd.Index(["Trp53", "Actb", "0610005C13Rik"])) == "mouse gene symbols"
+    assert str(naming_of(pd.Index(["ENSG00000141510", "ENSG00000182378", "TP53"]))) == "Ensembl ids (ENSG...)"
+    assert str(naming_of(pd.Index(["TP53", "ACTB", "C1orf112", "ENSG00000141510"]))) == "gene symbols"
+    assert str(naming_of(pd.Index(["Trp53", "Actb", "0610005C13Rik"]))) == "mouse gene symbols"
     assert guess_species(pd.Index(["ENSMUSG00000059552"])) == "mouse"
     assert guess_species(pd.Index(["TP53"])) == "human"
 

@@ -1,0 +1,84 @@
+"""What a matrix looks like that is no raw counts, and names that are not those of genes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from datasets.base import InputError
+
+LARGEST_LOG = 30
+"""No logarithm of a count is larger."""
+
+EVERYWHERE = (
+    *("ACTB", "ACTG1", "B2M", "CD74", "EEF1A1", "EEF2", "FTH1", "FTL", "GAPDH", "HSP90AB1", "LDHA", "MALAT1"),
+    *("PGK1", "PPIA", "RPL10", "RPL13A", "RPL3", "RPL30", "RPLP0", "RPLP1", "RPS18", "RPS27A", "RPS6"),
+    *("TMSB4X", "TPT1", "TUBA1B", "UBA52", "UBC", "VIM", "YWHAZ"),
+)
+"""Symbols of genes that hardly any data lack; they tell genes from cells."""
+
+_ENSEMBL = r"^ENS[A-Z]*G\d{11}"
+_BARCODE = r"^.*[ACGT]{10,}[-_.0-9]*$"
+
+
+def not_counts(matrix: Any) -> str | None:
+    """Return why a matrix cannot be raw counts ("looks log-transformed ..."), or None if it can."""
+    if matrix is None:
+        return "is missing"
+    values = matrix.data if sparse.issparse(matrix) else np.asarray(matrix).ravel()
+    if not np.issubdtype(values.dtype, np.number) and values.dtype != bool:
+        return f"holds {values.dtype} and no numbers"
+    if np.issubdtype(values.dtype, np.complexfloating):
+        return "holds complex numbers"
+    if not len(values) or not values.any():
+        return "holds nothing but zeros"
+    if np.issubdtype(values.dtype, np.floating) and not np.isfinite(values).all():
+        return "holds NaN or infinite values"
+    if values.min() < 0:
+        return "holds negative values and looks scaled or like residuals"
+    if values.max() > np.iinfo(np.int32).max:
+        return "holds values above 2147483647"
+    if np.issubdtype(values.dtype, np.floating) and (values != np.rint(values)).any():
+        return _other_than_counts(matrix)
+    if values.max() == 1:
+        return "holds nothing but 0 and 1 and looks binarised"
+    return None
+
+
+def _other_than_counts(matrix: Any) -> str:
+    """Return what a non-negative matrix of fractions looks like."""
+    rows = sparse.csr_matrix(matrix, dtype=np.float64)
+    if rows.data.max() < LARGEST_LOG:
+        return "holds non-integer values and looks log-transformed"
+    totals = np.asarray(rows.sum(axis=1)).ravel()
+    totals = totals[totals > 0]
+    if totals.std() < 0.01 * totals.mean():
+        return "holds non-integer values and looks normalised to the same total in every cell"
+    return "holds non-integer values"
+
+
+def looks_like_genes(names: pd.Index) -> int:
+    """Return 1 for names that are genes, -1 for barcodes, 0 if neither can be said."""
+    if names.str.match(_ENSEMBL).mean() > 0.5 or names.str.upper().isin(EVERYWHERE).sum() >= 3:
+        return 1
+    return -1 if np.mean(names.str.match(_BARCODE)) > 0.5 else 0
+
+
+def refuse_names(genes: pd.Index, cells: pd.Index, path: Path) -> None:
+    """Refuse genes without names, or a table that has genes in place of cells.
+
+    Raises
+    ------
+    InputError
+        In one sentence.
+    """
+    if (genes == "").any():
+        raise InputError(f"{path}: gene number {int(np.argmax(genes == '')) + 1} has no name.")
+    if len(genes) > 1 and genes.equals(pd.RangeIndex(len(genes)).astype(str)):
+        raise InputError(f"{path}: genes have no names, but the numbers 0 to {len(genes) - 1}.")
+    if looks_like_genes(genes) < 1 and looks_like_genes(cells.astype(str)) == 1:
+        raise InputError(f"{path}: cells are named like genes ({cells[0]}); the table has to be transposed.")

@@ -1,0 +1,98 @@
+"""Raw counts in any of the formats that laboratories have them in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import anndata
+import h5py
+import pandas as pd
+
+from datasets import counts_10x, counts_loom, counts_text
+from datasets.base import InputError
+from datasets.counts_checks import not_counts
+from datasets.counts_files import as_counts, read_counts
+from datasets.graph_files import READ_ERRORS, first_line
+
+STRICT_ENDINGS = (".h5ad", ".h5", ".loom")
+"""Endings of files that nothing else than a dataset has."""
+
+ENDINGS = (*STRICT_ENDINGS, *counts_text.ENDINGS)
+IDS = 1
+"""Place of Ensembl ids in `gene_names` of a file that has symbols as well."""
+
+
+def ending_of(path: Path) -> str | None:
+    """Return the ending that tells the format; empty for a folder of 10x, None for what is no dataset."""
+    if path.is_dir():
+        return "" if counts_10x.is_matrix_folder(path) else None
+    return next((ending for ending in ENDINGS if path.name.endswith(ending)), None)
+
+
+def gene_names(path: Path) -> list[pd.Index]:
+    """Return the names of the genes without reading the counts; for some formats in two systems.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read.
+    """
+    ending = ending_of(path)
+    if ending == ".h5ad":
+        return [_names_of_h5ad(path)]
+    if ending == ".loom":
+        return counts_loom.gene_names(path)
+    return counts_text.gene_names(path) if ending in counts_text.ENDINGS else counts_10x.gene_names(path)
+
+
+def _names_of_h5ad(path: Path) -> pd.Index:
+    try:
+        with h5py.File(path, "r") as file:
+            names: pd.Index = anndata.io.read_elem(file["var"]).index
+    except READ_ERRORS as error:
+        raise InputError(f"{path}: not a readable .h5ad file ({first_line(error)}).") from error
+    return names
+
+
+def read_dataset(path: Path, names: int = 0) -> tuple[anndata.AnnData, str]:
+    """Read raw counts.
+
+    Parameters
+    ----------
+    path
+        A .h5ad, 10x .h5, .loom, .csv or .tsv file (also .gz), or a matrix or Visium folder of 10x.
+    names
+        Which of `gene_names` the columns get.
+
+    Returns
+    -------
+    tuple
+        As from `datasets.counts_files.read_counts`.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or holds no counts.
+    """
+    ending = ending_of(path)
+    if ending == ".h5ad":
+        return read_counts(path)
+    read: Callable[[Path], anndata.AnnData] = (
+        counts_loom.read_loom
+        if ending == ".loom"
+        else counts_text.read_text
+        if ending in counts_text.ENDINGS
+        else counts_10x.read_10x
+    )
+    table = read(path)
+    fault = not_counts(table.X)
+    if fault is not None:
+        raise InputError(f"{path}: the matrix {fault}; raw counts are needed.")
+    genes = table.var_names if names == 0 else gene_names(path)[names]
+    return as_counts(table, table.X, genes, path), "matrix"
+
+
+def files_of(path: Path) -> list[Path]:
+    """Return the files that a dataset is read from: the file itself, or those of a folder."""
+    return counts_10x.files_in(path) if path.is_dir() else [path]

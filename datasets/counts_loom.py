@@ -1,0 +1,96 @@
+"""Raw counts from .loom files, read in blocks: their matrix is dense on disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import anndata
+import h5py
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from datasets.base import InputError
+from datasets.graph_files import READ_ERRORS, first_line
+
+SYMBOLS = ("Gene", "gene_symbols", "gene_short_name", "var_names")
+IDS = ("Accession", "gene_ids", "ensembl", "EnsemblID")
+CELLS = ("CellID", "obs_names", "cell_names")
+BLOCK_BYTES = 2**26
+
+
+def gene_names(path: Path) -> list[pd.Index]:
+    """Return the symbols and the Ensembl ids of the rows, as far as the file has them.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or names no genes.
+    """
+    with _opened(path) as file:
+        try:
+            found = [
+                next(
+                    (file["row_attrs"][name].asstr()[:] for name in names if name in file["row_attrs"]), None
+                )
+                for names in (SYMBOLS, IDS)
+            ]
+        except READ_ERRORS as error:
+            raise InputError(f"{path}: not a readable .loom file ({first_line(error)}).") from error
+    names = [pd.Index(values) for values in found if values is not None]
+    if not names:
+        raise InputError(f"{path}: names no genes; row_attrs has neither {SYMBOLS[0]} nor {IDS[0]}.")
+    return names
+
+
+def read_loom(path: Path) -> anndata.AnnData:
+    """Read the main matrix of a .loom file.
+
+    The format is plain HDF5 (``/matrix``, genes x cells, dense). It is read here because the package for it
+    is no longer kept up, and reads all of the matrix at once.
+
+    Returns
+    -------
+    anndata.AnnData
+        Cells x genes, CSR, named as the first of `gene_names`.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or its parts do not fit together.
+    """
+    names = gene_names(path)[0]
+    with _opened(path) as file:
+        try:
+            matrix = file["matrix"]
+            rows = max(1, BLOCK_BYTES // max(1, matrix.shape[1] * matrix.dtype.itemsize))
+            blocks = [
+                sparse.csr_matrix(matrix[start : start + rows]) for start in range(0, matrix.shape[0], rows)
+            ]
+            cells = next(
+                (file["col_attrs"][name].asstr()[:] for name in CELLS if name in file["col_attrs"]), None
+            )
+        except READ_ERRORS as error:
+            raise InputError(f"{path}: not a readable .loom file ({first_line(error)}).") from error
+    counts = sparse.csr_matrix(sparse.vstack(blocks).T)
+    if cells is None:
+        cells = np.arange(counts.shape[0]).astype(str)
+    if counts.shape != (len(cells), len(names)):
+        raise InputError(
+            f"{path}: the matrix has {counts.shape[1]} genes and {counts.shape[0]} cells, the names "
+            f"{len(names)} and {len(cells)}."
+        )
+    return anndata.AnnData(
+        counts, obs=pd.DataFrame(index=pd.Index(cells)), var=pd.DataFrame(index=names.astype(str))
+    )
+
+
+def _opened(path: Path) -> h5py.File:
+    try:
+        file = h5py.File(path, "r")
+    except READ_ERRORS as error:
+        raise InputError(f"{path}: not a readable .loom file ({first_line(error)}).") from error
+    if "matrix" not in file or "row_attrs" not in file or "col_attrs" not in file:
+        file.close()
+        raise InputError(f"{path}: an HDF5 file, but not a .loom file.")
+    return file

@@ -1,0 +1,194 @@
+"""Which files of a folder are the datasets of a tissue, what they are called, and how they name genes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import anndata
+import h5py
+import pandas as pd
+
+from datasets.base import MODALITIES, InputError
+from datasets.counts_formats import STRICT_ENDINGS, ending_of, gene_names
+from datasets.csv_pairs import ADJACENCY, FEATURES, read_csv_genes
+from datasets.graph_files import READ_ERRORS, file_kind, first_line
+from datasets.graphs.gene_ids import Naming, naming_of, without_version
+from datasets.graphs.gene_tables import GeneTables, Translation, common_naming, options_needed
+
+ATLAS = "_atlas"
+"""Ending of the folders that hold published CSV pairs."""
+
+
+@dataclass(frozen=True)
+class DatasetFile:
+    """One dataset of a tissue: a file or folder of counts, a prepared graph, or a published CSV pair.
+
+    Parameters
+    ----------
+    path
+        The file or folder; of a CSV pair the features.
+    name
+        ``modality_tissue__id``.
+    tissue, modality
+        As in the name.
+    """
+
+    path: Path
+    name: str
+    tissue: str
+    modality: str
+
+    @property
+    def adjacency(self) -> Path | None:
+        """The second file of a CSV pair."""
+        if not self.path.name.endswith(FEATURES):
+            return None
+        return self.path.with_name(self.path.name.removesuffix(FEATURES) + ADJACENCY)
+
+    @property
+    def is_counts(self) -> bool:
+        """Whether it holds counts, and no graph already made of them."""
+        if self.adjacency is not None:
+            return False
+        return self.path.suffix != ".h5ad" or file_kind(self.path) == "counts"
+
+    def genes(self) -> list[pd.Index]:
+        """Gene names without Ensembl versions; some files of counts have them in two systems."""
+        if self.adjacency is not None:
+            return [read_csv_genes(self.path)]
+        if self.is_counts:
+            return [without_version(names) for names in gene_names(self.path)]
+        try:
+            with h5py.File(self.path, "r") as file:
+                return [without_version(anndata.io.read_elem(file["obs"]).index)]
+        except READ_ERRORS as error:
+            raise InputError(f"{self.path}: not a readable .h5ad file ({first_line(error)}).") from error
+
+
+@dataclass(frozen=True)
+class NamesOfGenes:
+    """How the genes of a dataset get the names that its tissue uses.
+
+    Parameters
+    ----------
+    which
+        Which of the names in the file to take, see `DatasetFile.genes`.
+    translation
+        What to do with them then; None if they stay as they are.
+    """
+
+    which: int = 0
+    translation: Translation | None = None
+
+
+def dataset_paths(folder: Path) -> list[Path]:
+    """Return what may be datasets in the folder of a tissue.
+
+    Text files and folders count only if their name begins with a modality: there may be tables and notes.
+    """
+    found = []
+    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
+        if path.name.startswith("."):
+            continue
+        ending = ending_of(path)
+        if ending in STRICT_ENDINGS or (ending is not None and path.name.startswith(MODALITIES)):
+            found.append(path)
+    return found
+
+
+def files_of_tissue(folder: Path, tissue: str) -> list[DatasetFile]:
+    """Return the datasets of a tissue, from ``<tissue>/`` and ``<tissue>_atlas/``.
+
+    Raises
+    ------
+    InputError
+        If there are none, a name is not of the form, two have the same name, or a pair is not complete.
+    """
+    files = [_named(path, tissue, ending_of(path) or "") for path in dataset_paths(folder / tissue)]
+    files += _csv_pairs(folder, tissue)
+    if not files:
+        raise InputError(f"{folder / (tissue + ATLAS)}: the folder holds no {FEATURES} file.")
+    seen: dict[str, Path] = {}
+    for file in files:
+        if file.name in seen:
+            raise InputError(f"{file.path}: the dataset {file.name} is also in {seen[file.name]}.")
+        seen[file.name] = file.path
+    return files
+
+
+def _csv_pairs(folder: Path, tissue: str) -> list[DatasetFile]:
+    """Return the pairs of a tissue; half a pair is refused."""
+    atlas = folder / (tissue + ATLAS)
+    for path in sorted(atlas.glob(f"*{ADJACENCY}")):
+        other = path.with_name(path.name.removesuffix(ADJACENCY) + FEATURES)
+        if not other.exists():
+            raise InputError(f"{path}: its other half {other.name} is missing.")
+    files = [_named(path, tissue, FEATURES) for path in sorted(atlas.glob(f"*{FEATURES}"))]
+    for file in files:
+        if file.adjacency is not None and not file.adjacency.exists():
+            raise InputError(f"{file.path}: its other half {file.adjacency.name} is missing.")
+    return files
+
+
+def _named(path: Path, tissue: str, ending: str) -> DatasetFile:
+    """Read modality, tissue and id from a file name."""
+    modality, _, rest = path.name.removesuffix(ending).partition("_")
+    expected = f"<modality>_{tissue}_<id>{ending}"
+    if modality not in MODALITIES or "_" not in rest:
+        raise InputError(f"{path}: the name is not of the form {expected} with {', '.join(MODALITIES)}.")
+    if not rest.startswith(f"{tissue}_"):
+        raise InputError(f"{path}: the name says tissue {rest.partition('_')[0]!r}, the folder {tissue!r}.")
+    identifier = rest.removeprefix(f"{tissue}_")
+    if not identifier:
+        raise InputError(f"{path}: the name is not of the form {expected}; the id is missing.")
+    return DatasetFile(path, f"{modality}_{tissue}__{identifier}", tissue, modality)
+
+
+def names_of_genes(files: Sequence[DatasetFile], tables: GeneTables) -> list[NamesOfGenes]:
+    """Bring the datasets of a tissue to one system of gene identifiers.
+
+    If all files have a system in common, it is taken, and no table is used. Otherwise human symbols are
+    (mouse symbols, if all are of mice), by the tables.
+
+    Raises
+    ------
+    InputError
+        If a table that is needed was not given or knows no gene of a file, if a dataset is neither of human
+        nor of mouse, or if it is a graph already.
+    """
+    offered = [[naming_of(names) for names in file.genes()] for file in files]
+    for naming in offered[0]:
+        if all(naming in others for others in offered):
+            return [NamesOfGenes(others.index(naming)) for others in offered]
+    wanted = common_naming([namings[0] for namings in offered])
+    assert wanted is not None  # otherwise the first naming of all would be the same
+    chosen = [namings.index(wanted) if wanted in namings else 0 for namings in offered]
+    given = [namings[which] for namings, which in zip(offered, chosen, strict=True)]
+    _refuse_without_tables(files, given, wanted, tables)
+    return [
+        NamesOfGenes(which, None if naming == wanted else Translation(naming, wanted, tables))
+        for which, naming in zip(chosen, given, strict=True)
+    ]
+
+
+def _refuse_without_tables(
+    files: Sequence[DatasetFile], given: Sequence[Naming], wanted: Naming, tables: GeneTables
+) -> None:
+    """Tell the first fault that keeps the datasets from one system."""
+    number = next(k for k, naming in enumerate(given) if naming != given[0])
+    mixed = f"{files[number].path}: has {given[number]} where {files[0].path} has {given[0]}; "
+    options = [option for naming in given for option in options_needed(naming, wanted, tables)]
+    for file, naming in zip(files, given, strict=True):
+        if naming.species not in ("human", "mouse"):
+            raise InputError(f"{mixed}only ids of human and mouse can be brought to one system.")
+        if naming != wanted and not file.is_counts and not options:
+            raise InputError(
+                f"{file.path}: a graph with {naming}, where the tissue gets {wanted}; prepare it from counts "
+                "together with the others."
+            )
+    if options:
+        raise InputError(
+            f"{mixed}a tissue needs one identifier system: give {' and '.join(dict.fromkeys(options))}."
+        )

@@ -1,0 +1,185 @@
+"""Tables that say which identifiers name the same gene, and datasets brought to one system by them."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from datasets.base import InputError
+from datasets.graph_files import READ_ERRORS, first_line
+from datasets.graphs.gene_ids import HUMAN_SYMBOLS, MOUSE_SYMBOLS, Naming, without_version
+from datasets.graphs.mitochondrial import is_mitochondrial
+
+ORTHOLOG_COLUMNS = ({"mouse", "mouse_genes", "mouse_symbol"}, {"human", "hgnc.symbol", "human_symbol"})
+"""Names that the two columns of a table of orthologs may have, mouse and human, in any case."""
+
+
+@dataclass(frozen=True, eq=False)
+class GeneTables:
+    """What the tables of a user say.
+
+    Parameters
+    ----------
+    symbols
+        Ensembl id without version -> symbol, of any species; None without a table.
+    orthologs
+        Mouse symbol -> human symbol, one-to-one pairs only; None without a table.
+    files
+        Name and sha256 of each table.
+    """
+
+    symbols: pd.Series | None = None
+    orthologs: pd.Series | None = None
+    files: dict[str, str] = field(default_factory=dict)
+
+
+def read_tables(ids: Sequence[Path] = (), orthologs: Path | None = None) -> GeneTables:
+    """Read tables of Ensembl ids and symbols, and one of mouse and human symbols.
+
+    An Ensembl id with two symbols is left out, and so are orthologs that are not one to one: which gene is
+    meant is not known.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read or lacks a column.
+    """
+    symbols = pairs = None
+    if ids:
+        table = read_identifiers(*ids)
+        symbols = table[~table["ensembl"].duplicated(keep=False)].set_index("ensembl")["symbol"]
+    if orthologs is not None:
+        table = read_orthologs(orthologs)
+        single = ~table["mouse"].duplicated(keep=False) & ~table["human"].duplicated(keep=False)
+        pairs = table[single].set_index("mouse")["human"]
+    used = [*ids, *([] if orthologs is None else [orthologs])]
+    return GeneTables(symbols, pairs, {path.name: _sha256(path) for path in used})
+
+
+def read_identifiers(*paths: Path) -> pd.DataFrame:
+    """Read tables that say which Ensembl id is which symbol.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``ensembl`` (without version) and ``symbol``, each pair once.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read or lacks one of the two columns.
+    """
+    tables = []
+    for path in paths:
+        table = _read(path, "identifiers")
+        for column in ("ensembl", "symbol"):
+            if column not in table:
+                raise InputError(f"{path}: a table of identifiers needs a column {column!r}")
+        tables.append(table[["ensembl", "symbol"]].dropna())
+    pairs = pd.concat(tables, ignore_index=True)
+    return pairs.assign(ensembl=without_version(pd.Index(pairs["ensembl"]))).drop_duplicates()
+
+
+def read_orthologs(path: Path) -> pd.DataFrame:
+    """Read a table of mouse and human symbols of the same gene.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``mouse`` and ``human``, each pair once.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or lacks one of the two columns.
+    """
+    table = _read(path, "orthologs")
+    columns = []
+    for names in ORTHOLOG_COLUMNS:
+        found = [column for column in table if str(column).lower() in names]
+        if len(found) != 1:
+            raise InputError(
+                f"{path}: a table of orthologs needs one column for each species, 'mouse' and 'human'"
+            )
+        columns += found
+    return table[columns].set_axis(["mouse", "human"], axis=1).dropna().drop_duplicates()
+
+
+def _read(path: Path, what: str) -> pd.DataFrame:
+    separator = "," if ".csv" in path.suffixes else "\t"
+    try:
+        return pd.read_csv(path, sep=separator, dtype=str)
+    except (*READ_ERRORS, EOFError, zlib.error) as error:
+        raise InputError(f"{path}: cannot be read as a table of {what} ({first_line(error)})") from error
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@dataclass(frozen=True, eq=False)
+class Translation:
+    """How the genes of a dataset get the names that its tissue uses.
+
+    Parameters
+    ----------
+    given
+        What the dataset has.
+    wanted
+        Human or mouse gene symbols.
+    tables
+        What says which is which.
+    """
+
+    given: Naming
+    wanted: Naming
+    tables: GeneTables
+
+    def names(self, genes: pd.Index) -> pd.Series:
+        """Return the name of each gene in the wanted system, NaN where the tables do not know it.
+
+        A mitochondrial gene keeps its own name, whatever the tables say: quality control has to see it, and
+        drops it.
+
+        Parameters
+        ----------
+        genes
+            Names without Ensembl version.
+        """
+        names = pd.Series(genes.to_numpy(dtype=object))
+        if self.given.ensembl and self.tables.symbols is not None:
+            names = names.map(self.tables.symbols)
+        if self.given.species != self.wanted.species and self.tables.orthologs is not None:
+            names = names.map(self.tables.orthologs)
+        return names.where(~is_mitochondrial(genes).to_numpy(), genes.to_numpy(dtype=object))
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """What was done, for the provenance of a graph and as part of its key in a cache."""
+        return {"from": str(self.given), "to": str(self.wanted), "tables": self.tables.files}
+
+
+def common_naming(namings: Sequence[Naming]) -> Naming | None:
+    """Return the system that datasets are brought to; None if they share one as they are.
+
+    Human symbols, unless all datasets are of mice: then mouse symbols.
+    """
+    if len(set(namings)) == 1:
+        return None
+    return MOUSE_SYMBOLS if all(naming.species == "mouse" for naming in namings) else HUMAN_SYMBOLS
+
+
+def options_needed(given: Naming, wanted: Naming, tables: GeneTables) -> list[str]:
+    """Return the options of the command line that would bring a dataset to a system and were not given."""
+    needed = []
+    if given.ensembl and tables.symbols is None:
+        needed.append("--ids FILE, a table of Ensembl ids and symbols")
+    if given.species != wanted.species and tables.orthologs is None:
+        needed.append("--orthologs FILE, a table of mouse and human symbols")
+    return needed

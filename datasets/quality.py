@@ -1,0 +1,177 @@
+"""What a gene graph is like: sizes before and after each step, degrees, and edges found in other datasets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from datasets.base import GeneGraph
+from datasets.graphs.edges import EDGE_RULES, degrees
+
+DROPPED = (
+    "cells_with_few_genes",
+    "cells_with_many_genes",
+    "cells_with_mitochondrial_counts",
+    "cells_without_counts",
+    "mitochondrial_genes",
+    "genes_in_few_cells",
+)
+"""Rules of quality control; their columns are called ``dropped_`` and the rule."""
+
+DEGREE_QUANTILES = {
+    "degree_min": 0.0,
+    "degree_q25": 0.25,
+    "degree_median": 0.5,
+    "degree_q75": 0.75,
+    "degree_max": 1.0,
+}
+"""Columns of the degree distribution."""
+
+
+@dataclass(frozen=True)
+class SharedEdges:
+    """Edges of a dataset that other datasets have too.
+
+    Parameters
+    ----------
+    comparable
+        Edges between two genes that are both in at least one other dataset.
+    share
+        Share of them that are an edge in at least one other dataset; None if there are none.
+    expected
+        What `share` would be by chance: the same share of all pairs of genes that are both in at least one
+        other dataset, joined here or not, which is what as many edges placed at random would reach. The
+        denser the other graphs and the more of them there are, the higher it is.
+    """
+
+    comparable: int
+    share: float | None
+    expected: float | None
+
+
+def quality_table(graphs: Sequence[GeneGraph]) -> pd.DataFrame:
+    """Return one row for each dataset of a tissue: `graph_quality` and what it shares with the others."""
+    rows = []
+    for graph in graphs:
+        shared = shared_edges(graph, [other for other in graphs if other is not graph])
+        rows.append(
+            {
+                **graph_quality(graph),
+                "comparable_edges": shared.comparable,
+                "shared_edges": shared.share,
+                "shared_edges_expected": shared.expected,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def graph_quality(graph: GeneGraph) -> dict[str, Any]:
+    """Return what can be said of one graph without the others.
+
+    Sizes before and after quality control, the rule of the edges, what other rules would give and the
+    correlation of degree with mean count are None for graphs made by another program.
+
+    Returns
+    -------
+    dict
+        ``density`` is the share of all pairs of different genes that are joined, ``isolated_genes`` are
+        joined to no other gene, degrees count other genes only. ``degree_depth`` is Spearman's correlation of
+        degree and mean count (`datasets.graphs.edges.degree_depth_correlation`). ``edges_p``, ``edges_bh``
+        and ``edges_top`` are the edges that each rule gives, from the same p-values.
+    """
+    sizes = graph.provenance.get("sizes", {})
+    steps = graph.provenance.get("steps", {})
+    dropped = steps.get("quality_control", {}).get("dropped", {})
+    # A dataset whose genes keep their names has no such step, and loses nothing.
+    unnamed = steps.get("identifiers", {}).get("columns_without_name", 0 if sizes else None)
+    made = edge_step(graph)
+    rule = made.get("rule", "")
+    by_rule = made.get("by_rule", {})
+    degree = degrees(graph.adjacency)
+    n = graph.n_genes
+    return {
+        "dataset": graph.name,
+        "species": graph.species,
+        "cells_read": sizes.get("cells_read"),
+        "cells": graph.features.shape[1],
+        "genes_read": sizes.get("genes_read"),
+        "genes_after_qc": sizes.get("genes_after_qc"),
+        "genes": n,
+        "median_depth": sizes.get("median_depth"),
+        "density": int(degree.sum()) / max(n * (n - 1), 1),
+        "isolated_genes": int((degree == 0).sum()),
+        "self_edges": int(graph.adjacency.diagonal().sum()),
+        "columns_read": sizes.get("columns_read"),
+        "columns_without_name": unnamed,
+        **{f"dropped_{reason}": dropped.get(reason) for reason in DROPPED},
+        "edges": int(degree.sum()) // 2,
+        **degree_quantiles(graph),
+        "degree_depth": by_rule.get(rule, {}).get("degree_depth"),
+        "edge_rule": rule_labels(made).get(rule),
+        **{f"edges_{other}": by_rule.get(other, {}).get("edges") for other in EDGE_RULES},
+    }
+
+
+def degree_quantiles(graph: GeneGraph) -> dict[str, float]:
+    """Return the columns of `DEGREE_QUANTILES`; zeros for a graph without genes."""
+    degree = degrees(graph.adjacency) if graph.n_genes else np.zeros(1)
+    return {column: float(np.quantile(degree, share)) for column, share in DEGREE_QUANTILES.items()}
+
+
+def edge_step(graph: GeneGraph) -> Mapping[str, Any]:
+    """Return how the edges of a graph were made, as the pipeline recorded it; empty if it did not."""
+    found: Mapping[str, Any] = graph.provenance.get("steps", {}).get("edges", {})
+    return found if "by_rule" in found else {}
+
+
+def rule_labels(made: Mapping[str, Any]) -> dict[str, str]:
+    """Return what to call each rule with its parameters (``"p < 0.005"``); empty if they are unknown."""
+    if not made:
+        return {}
+    level = f"{made['p_threshold']:g}"
+    return {"p": f"p < {level}", "bh": f"FDR <= {level}", "top": f"top {made['top_k']}"}
+
+
+def shared_edges(graph: GeneGraph, others: Sequence[GeneGraph]) -> SharedEdges:
+    """Compare the edges between different genes with those of other datasets."""
+    n = graph.n_genes
+    comparable, found = np.zeros((n, n), dtype=bool), np.zeros((n, n), dtype=bool)
+    for other in others:
+        place = other.genes.get_indexer(graph.genes)
+        here = np.flatnonzero(place >= 0)
+        there = place[here]
+        comparable[np.ix_(here, here)] = True
+        found[np.ix_(here, here)] |= other.adjacency[there][:, there].toarray()
+    comparable = np.triu(comparable, k=1)
+    edges = comparable & graph.adjacency.toarray()
+    return SharedEdges(int(edges.sum()), _share(found, edges), _share(found, comparable))
+
+
+def edge_overlap(graphs: Sequence[GeneGraph]) -> tuple[np.ndarray, np.ndarray]:
+    """Compare every two datasets on the genes that they have in common.
+
+    Returns
+    -------
+    tuple
+        Two arrays of shape (n_graphs, n_graphs): the share of the edges of the dataset in the row that the
+        dataset in the column has too, and the share to be expected by chance, which is the density of the
+        column's graph among the common genes. NaN where there is nothing to compare, and on the diagonal.
+    """
+    share, expected = np.full((2, len(graphs), len(graphs)), np.nan)
+    for row, graph in enumerate(graphs):
+        for column, other in enumerate(graphs):
+            if row != column:
+                pair = shared_edges(graph, [other])
+                share[row, column] = np.nan if pair.share is None else pair.share
+                expected[row, column] = np.nan if pair.expected is None else pair.expected
+    return share, expected
+
+
+def _share(found: np.ndarray, among: np.ndarray) -> float | None:
+    """Return the share of the pairs in `among` that are found; None if there are no pairs."""
+    pairs = int(among.sum())
+    return int((found & among).sum()) / pairs if pairs else None

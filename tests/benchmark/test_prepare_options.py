@@ -1,0 +1,142 @@
+"""`prepare` and `run` at the command line: how genes are joined, and warnings of suspicious graphs."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import anndata
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+
+from benchmark import api, cli
+from benchmark.options import make_parser
+from datasets.base import InputError
+from datasets.graph_files import read_graph, write_graph
+from datasets.graphs.edges import EDGE_RULES
+from datasets.graphs.pipeline import PipelineSettings
+
+
+@pytest.fixture
+def counts_folder(tmp_path: Path) -> Path:
+    """Two datasets of 150 cells, each with two groups of 120 genes that follow one activity of the cell."""
+    for name in ("a", "b"):
+        rng = np.random.default_rng(ord(name))
+        activity = rng.choice([-0.7, 0.7], (150, 1)) * np.where(np.arange(240) % 2, 1, -1)
+        table = anndata.AnnData(
+            sparse.csr_matrix(rng.poisson(8 * np.exp(activity))),
+            obs=pd.DataFrame(index=[f"c{i}" for i in range(150)]),
+            var=pd.DataFrame(index=[f"GENE{i}" for i in range(240)]),
+        )
+        path = tmp_path / "counts" / "lung" / f"scrna_lung_{name}.h5ad"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        table.write_h5ad(path)
+    return tmp_path / "counts"
+
+
+def prepare(counts: Path, out: Path, *options: str) -> int:
+    return cli.main(["prepare", "--tissue", "lung", "--counts", str(counts), "--out", str(out), *options])
+
+
+def test_defaults_are_those_of_the_pipeline() -> None:
+    options = make_parser().parse_args(["prepare", "--tissue", "lung", "--counts", "a", "--out", "b"])
+    usual = PipelineSettings()
+    assert (options.edges, options.p_threshold) == (usual.edges, usual.p_threshold)
+    assert (options.top_k, options.max_genes_per_cell) == (None, usual.max_genes_per_cell)
+    parser = make_parser()
+    help_text = " ".join(parser._subparsers._group_actions[0].choices["prepare"].format_help().split())  # type: ignore
+    assert f"partners of each gene for top (default: {usual.top_k})" in help_text
+    assert f"--edges {{{','.join(EDGE_RULES)}}}" in help_text
+
+
+def test_dense_graphs_are_prepared_with_one_warning_each(
+    counts_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert prepare(counts_folder, tmp_path / "out") == 0
+    said = capsys.readouterr()
+    warnings = [line for line in said.err.splitlines() if line.startswith("warning: ")]
+    assert [line.split()[1] for line in warnings] == ["scrna_lung__a:", "scrna_lung__b:"]
+    assert all("pairs of genes are joined" in line and "--edges top --top-k 50" in line for line in warnings)
+    assert [Path(line).name for line in said.out.splitlines()] == ["scrna_lung_a.h5ad", "scrna_lung_b.h5ad"]
+
+
+def test_the_advice_of_the_warning_works(
+    counts_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert prepare(counts_folder, tmp_path / "out", "--edges", "top", "--top-k", "50") == 0
+    assert "warning" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (["--edges", "bh", "--p-threshold", "0.01"], PipelineSettings(edges="bh", p_threshold=0.01)),
+        (["--edges", "top", "--top-k", "7"], PipelineSettings(edges="top", top_k=7)),
+        (["--edges", "top"], PipelineSettings(edges="top")),
+        (["--max-genes-per-cell", "9000"], PipelineSettings(max_genes_per_cell=9000)),
+        ([], PipelineSettings()),
+    ],
+)
+def test_options_reach_the_pipeline(
+    options: list[str],
+    expected: PipelineSettings,
+    counts_folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given: list[object] = []
+    monkeypatch.setattr(api, "prepare", lambda *_, settings, **__: given.append(settings) or [])
+    assert prepare(counts_folder, tmp_path / "out", *options) == 0
+    assert given == [expected]
+
+
+@pytest.mark.parametrize(
+    ("options", "fault"),
+    [
+        (["--top-k", "5"], "--top-k 5: needs --edges top"),
+        (["--edges", "top", "--top-k", "0"], "'0' is not a positive whole number"),
+        (["--p-threshold", "1"], "'1' is not below 1"),
+        (["--p-threshold", "0"], "'0' is not a positive number"),
+        (["--edges", "fdr"], "'fdr'"),
+    ],
+)
+def test_bad_options_give_one_sentence(
+    options: list[str], fault: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    try:
+        status = prepare(tmp_path, tmp_path / "out", *options)
+    except SystemExit as end:  # argparse leaves by itself
+        status = int(str(end.code))
+    assert status == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: ")
+    assert fault in line
+
+
+def test_run_warns_of_suspicious_graphs_of_a_folder(
+    graph_folder: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(graph_folder, data)
+    path = data / "lung" / "scrna_lung_d1.h5ad"
+    usual = read_graph(path)
+    write_graph(replace(usual, adjacency=sparse.csr_matrix(np.ones(usual.adjacency.shape, dtype=bool))), path)
+
+    def stop(*_: object, **__: object) -> None:
+        raise InputError("no cell is run here")
+
+    monkeypatch.setattr(api, "run_cells", stop)
+    arguments = ["--tissue", "lung", "--methods", "random", "--out", str(tmp_path / "out")]
+    assert cli.main([*arguments, "--data", str(data)]) == 2
+    lines = [line for line in capsys.readouterr().err.splitlines() if not line.startswith("prepared")]
+    assert lines == [
+        "warning: scrna_lung__d1: 100.0% of all pairs of genes are joined (suspicious above 60%); "
+        "the graph was made by another program: try `prepare` on its counts",
+        "error: no cell is run here",
+    ]

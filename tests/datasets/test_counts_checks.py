@@ -1,0 +1,85 @@
+"""Tables that are no raw counts, or whose names cannot be those of genes, are told in one sentence."""
+
+import anndata
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+
+from datasets.base import InputError
+from datasets.counts_checks import looks_like_genes, not_counts
+from datasets.files import Files
+from datasets.graphs.pipeline import PipelineSettings
+
+SETTINGS = PipelineSettings(n_genes=60, min_genes_per_cell=20)
+COUNTS = np.random.default_rng(0).poisson(3, (90, 90))
+BARCODES = [f"ACGTACGTACGT{'ACGT'[k % 4]}-{k}" for k in range(90)]
+SYMBOLS = ["ACTB", "gapdh", "B2M", *(f"GENE{k}" for k in range(3, 90))]
+
+
+def load(folder, *, values=COUNTS, cells=BARCODES, genes=SYMBOLS, name="scrna_lung_a", spatial=None):
+    table = anndata.AnnData(
+        sparse.csr_matrix(values) if not np.iscomplexobj(values) else values,
+        obs=pd.DataFrame(index=cells),
+        var=pd.DataFrame(index=genes),
+    )
+    if spatial is not None:
+        table.obsm["spatial"] = spatial
+    (folder / "lung").mkdir()
+    table.write_h5ad(folder / "lung" / f"{name}.h5ad")
+    return Files(folder, settings=SETTINGS).load("lung").graphs[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"genes": [str(k) for k in range(90)]}, "genes have no names, but the numbers 0 to 89."),
+        ({"genes": [*SYMBOLS[:4], "", *SYMBOLS[5:]]}, "gene number 5 has no name."),
+        ({"genes": [*SYMBOLS[:4], "  ", *SYMBOLS[5:]]}, "gene number 5 has no name."),
+        (
+            {"genes": BARCODES, "cells": SYMBOLS},
+            "cells are named like genes (ACTB); the table has to be transposed.",
+        ),
+        ({"values": COUNTS + 1j}, "X holds complex numbers; raw counts are needed."),
+        ({"values": COUNTS > 2}, "X holds nothing but 0 and 1 and looks binarised; raw counts are needed."),
+    ],
+)
+def test_one_sentence(tmp_path, change, sentence):
+    with pytest.raises(InputError) as caught:
+        load(tmp_path, **change)
+    assert str(caught.value) == f"{tmp_path}/lung/scrna_lung_a.h5ad: {sentence}"
+
+
+def test_places_that_are_words(tmp_path):
+    with pytest.raises(InputError, match="must hold two finite coordinates for every spot"):
+        load(tmp_path, name="spatial_lung_a", spatial=np.array([["left", "right"]] * 90))
+
+
+def test_numbers_that_are_not_a_count_of_columns_may_be_names(tmp_path):
+    """Entrez ids are numbers too."""
+    assert load(tmp_path, genes=[str(7 * k + 2) for k in range(90)]).n_genes == 60
+
+
+def test_spaces_around_names_do_not_matter(tmp_path):
+    graph = load(tmp_path, genes=[f" {gene} " for gene in SYMBOLS])
+    assert set(graph.genes) <= set(SYMBOLS)
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (SYMBOLS, 1),
+        (["Actb", "Gapdh", "Vim", "x"], 1),
+        (["ENSG00000141510.2", "ENSMUSG00000000001", "spike"], 1),
+        (BARCODES, -1),
+        (["sample1_ACGTACGTACGTAA", "sample1_ACGTACGTACGTAC-1"], -1),
+        (["a", "b", "ACTB"], 0),
+    ],
+)
+def test_what_names_look_like(names, expected):
+    assert looks_like_genes(pd.Index(names)) == expected
+
+
+def test_counts_are_counts():
+    for matrix in (COUNTS, sparse.csr_matrix(COUNTS), COUNTS.astype(np.float32), COUNTS.astype(np.uint8)):
+        assert not_counts(matrix) is None

@@ -1,0 +1,210 @@
+import anndata
+import numpy as np
+import pandas as pd
+import pytest
+from quality_graphs import EDGES_MADE, PROVENANCE, graph
+from scipy import sparse
+
+from datasets.base import GeneGraph
+from datasets.graphs.pipeline import PipelineSettings, build_graph
+from datasets.quality import edge_overlap, graph_quality, quality_table, shared_edges
+
+X = graph("x", "ABCDE", ["AB", "AC", "AA"], PROVENANCE)
+Y = graph("y", "FCBA", ["AB", "BC", "AF"])
+Z = graph("z", "ACD", ["AC", "AD"])
+EMPTY = graph("empty", "ABC", [])
+
+
+def test_every_column_by_hand() -> None:
+    expected = {
+        "dataset": "scrna_lung__x",
+        "species": "human",
+        "cells_read": 20,
+        "cells": 3,
+        "genes_read": 12,
+        "genes_after_qc": 9,
+        "genes": 5,
+        "median_depth": 77.5,
+        "density": 0.2,  # two of ten pairs
+        "isolated_genes": 2,  # D and E
+        "self_edges": 1,
+        "columns_read": 14,
+        "columns_without_name": 0,
+        "dropped_cells_with_few_genes": 11,
+        "dropped_cells_with_many_genes": 4,
+        "dropped_cells_with_mitochondrial_counts": 3,
+        "dropped_cells_without_counts": 1,
+        "dropped_mitochondrial_genes": 2,
+        "dropped_genes_in_few_cells": 1,
+        "edges": 2,
+        "degree_min": 0.0,  # degrees 2, 1, 1, 0, 0
+        "degree_q25": 0.0,
+        "degree_median": 1.0,
+        "degree_q75": 1.0,
+        "degree_max": 2.0,
+        "degree_depth": 0.25,
+        "edge_rule": "p < 0.01",
+        "edges_p": 2,
+        "edges_bh": 1,
+        "edges_top": 7,
+        "comparable_edges": 2,  # AB, AC
+        "shared_edges": 1.0,  # AB in y, AC in z
+        "shared_edges_expected": 4 / 5,  # of AB, AC, BC, AD, CD only CD is in neither
+    }
+    row = quality_table([X, Y, Z]).iloc[0].to_dict()
+    assert row == expected
+    assert list(row) == list(expected)
+
+
+@pytest.mark.parametrize(("rule", "label"), [("bh", "FDR <= 0.01"), ("top", "top 7")])
+def test_the_rule_of_the_edges_is_named(rule: str, label: str) -> None:
+    made = {**PROVENANCE, "steps": {"edges": {**EDGES_MADE, "rule": rule}}}
+    row = graph_quality(graph("x", "ABC", ["AB"], made))
+    assert row["edge_rule"] == label
+    assert row["degree_depth"] == {"bh": 0.5, "top": None}[rule]
+
+
+def test_columns_that_a_table_of_identifiers_does_not_know() -> None:
+    steps = {**PROVENANCE["steps"], "identifiers": {"columns_without_name": 6}}
+    named = graph("x", "ABC", ["AB"], {**PROVENANCE, "steps": steps})
+    assert graph_quality(named)["columns_without_name"] == 6
+    assert graph_quality(Y)["columns_without_name"] is None
+
+
+def test_edges_found_elsewhere() -> None:
+    only_y = shared_edges(X, [Y])
+    assert (only_y.comparable, only_y.share, only_y.expected) == (2, 0.5, pytest.approx(2 / 3))
+    only_z = shared_edges(X, [Z])
+    assert (only_z.comparable, only_z.share, only_z.expected) == (1, 1.0, pytest.approx(2 / 3))
+    none = shared_edges(X, [EMPTY])
+    assert (none.comparable, none.share, none.expected) == (2, 0.0, 0.0)
+    of_empty = shared_edges(EMPTY, [X])
+    assert (of_empty.comparable, of_empty.share, of_empty.expected) == (0, None, pytest.approx(2 / 3))
+
+
+def test_nothing_to_compare_with() -> None:
+    other_genes = graph("other", "KLM", ["KL"])
+    one_common = graph("one", "AKL", ["KL"])
+    for others in ([], [other_genes], [one_common]):
+        shared = shared_edges(X, others)
+        assert (shared.comparable, shared.share, shared.expected) == (0, None, None)
+    row = quality_table([X]).iloc[0]
+    assert row["comparable_edges"] == 0
+    assert pd.isna(row["shared_edges"])
+    assert pd.isna(row["shared_edges_expected"])
+
+
+def test_overlap_of_every_two_datasets() -> None:
+    share, expected = edge_overlap([X, Y, Z])
+    # Common genes: x and y ABC, x and z ACD, y and z AC.
+    np.testing.assert_allclose(
+        share, [[np.nan, 1 / 2, 1], [1 / 2, np.nan, np.nan], [1 / 2, 0, np.nan]], equal_nan=True
+    )
+    np.testing.assert_allclose(
+        expected, [[np.nan, 2 / 3, 2 / 3], [2 / 3, np.nan, 1], [1 / 3, 0, np.nan]], equal_nan=True
+    )
+
+
+def test_random_edges_are_found_as_often_as_expected() -> None:
+    rng = np.random.default_rng(0)
+
+    def random_graph(name: str, density: float) -> GeneGraph:
+        edges = np.triu(rng.random((300, 300)) < density)
+        return GeneGraph(
+            f"scrna_lung__{name}",
+            "lung",
+            "scrna",
+            "human",
+            pd.Index([f"G{i}" for i in rng.permutation(300)]),
+            np.zeros((300, 2), dtype=np.float32),
+            sparse.csr_matrix(edges | edges.T),
+        )
+
+    graphs = [random_graph("a", 0.3), random_graph("b", 0.2), random_graph("c", 0.5)]
+    shared = shared_edges(graphs[0], graphs[1:])
+    assert shared.expected == pytest.approx(1 - 0.8 * 0.5, abs=0.01)
+    assert shared.share == pytest.approx(shared.expected, abs=0.015)
+    assert shared_edges(graphs[0], [graphs[0]]).share == 1
+
+
+def test_a_graph_without_edges_and_one_of_another_program() -> None:
+    row = graph_quality(EMPTY)
+    assert (row["edges"], row["density"], row["isolated_genes"], row["degree_max"]) == (0, 0.0, 3, 0.0)
+    unknown = ("cells_read", "genes_after_qc", "median_depth", "degree_depth", "edge_rule", "edges_bh")
+    assert [row[column] for column in unknown] == [None] * 6
+    no_genes = graph_quality(graph("none", "", []))
+    assert (no_genes["genes"], no_genes["density"], no_genes["degree_median"]) == (0, 0.0, 0.0)
+
+
+def counts(seed: int, n_cells: int = 120, n_genes: int = 60) -> anndata.AnnData:
+    """Counts of genes in three modules, at levels far apart."""
+    rng = np.random.default_rng(seed)
+    activity = rng.normal(0, 0.8, (n_cells, 3))[:, np.arange(n_genes) % 3]
+    level = rng.gamma(1, 2, n_genes) + 0.3
+    depth = rng.lognormal(0, 0.3, (n_cells, 1))
+    return anndata.AnnData(
+        sparse.csr_matrix(rng.poisson(level * np.exp(activity) * depth)),
+        obs=pd.DataFrame(index=[f"c{i}" for i in range(n_cells)]),
+        var=pd.DataFrame(index=[f"GENE{i}" for i in range(n_genes)]),
+    )
+
+
+def built(table: anndata.AnnData, name: str, **settings: object) -> GeneGraph:
+    chosen = PipelineSettings(min_genes_per_cell=10, **settings)  # type: ignore[arg-type]
+    return build_graph(
+        table,
+        name=f"scrna_lung__{name}",
+        tissue="lung",
+        modality="scrna",
+        species="human",
+        settings=chosen,
+    )
+
+
+@pytest.mark.parametrize("rule", ["p", "bh", "top"])
+def test_order_of_the_genes_does_not_change_the_table(rule: str) -> None:
+    first, second = counts(0), counts(1)
+    order = np.random.default_rng(2).permutation(60)
+    before = quality_table([built(t, n, edges=rule, top_k=5) for t, n in ((first, "a"), (second, "b"))])
+    moved = first[:, order].copy()
+    after = quality_table([built(t, n, edges=rule, top_k=5) for t, n in ((moved, "a"), (second, "b"))])
+    pd.testing.assert_frame_equal(after, before, rtol=1e-9)
+    assert before.loc[0, "edges"] == before.loc[0, f"edges_{rule}"]
+
+
+def test_settings_choose_the_rule_and_are_recorded() -> None:
+    table = counts(0)
+    by_rule = {rule: built(table, "a", edges=rule, p_threshold=0.01, top_k=4) for rule in ("p", "bh", "top")}
+    for rule, made in by_rule.items():
+        row = graph_quality(made)
+        step = made.provenance["steps"]["edges"]
+        assert (step["rule"], step["p_threshold"], step["top_k"]) == (rule, 0.01, 4)
+        assert {r: row[f"edges_{r}"] for r in by_rule} == {
+            r: graph_quality(g)["edges"] for r, g in by_rule.items()
+        }
+    assert len({made.digest for made in by_rule.values()}) == 3
+    assert built(table, "a").digest == built(table, "a", edges="p", top_k=3).digest
+    diagonals = [made.adjacency.diagonal().tolist() for made in by_rule.values()]
+    assert diagonals[0] == diagonals[1] == diagonals[2]
+
+
+@pytest.mark.parametrize("wrong", [{"edges": "q"}, {"p_threshold": 0.0}, {"p_threshold": 1.0}, {"top_k": 0}])
+def test_settings_that_make_no_sense(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=r"edges 'q' is not one of p, bh, top|p_threshold must lie"):
+        PipelineSettings(**wrong)  # type: ignore[arg-type]
+
+
+def test_hubs_of_deep_genes_are_found() -> None:
+    table = counts(0)
+    plain = graph_quality(built(table, "a"))["degree_depth"]
+    # Sixty genes of one module at the same level; then a random half of them is counted a fiftieth as deep.
+    rng = np.random.default_rng(0)
+    level = 20 * np.exp(rng.normal(0, 0.5, (300, 1))) * np.ones((300, 60))
+    level[:, 30:] *= np.exp(rng.normal(0, 0.5, (300, 1)))
+    same = anndata.AnnData(sparse.csr_matrix(rng.poisson(level)), var=table.var)
+    level[:, rng.permutation(60)[:30]] /= 50
+    thinned = anndata.AnnData(sparse.csr_matrix(rng.poisson(level)), var=table.var)
+    deep, shallow = (graph_quality(built(t, "a"))["degree_depth"] for t in (same, thinned))
+    assert plain is not None
+    assert shallow > 0.6
+    assert deep is None or abs(deep) < 0.4
