@@ -19,6 +19,7 @@ from datasets.base import InputError, Source, StepProgress
 
 if TYPE_CHECKING:
     from datasets.base import Tissue
+    from datasets.fetch.published import Fetched
     from datasets.graphs.pipeline import PipelineSettings
     from metrics.base import Score
 
@@ -34,17 +35,20 @@ def open_source(
     identifiers: Sequence[Path] = (),
     orthologs: Path | None = None,
 ) -> Source:
-    """Return the source of ``--data DIR`` with its tables of identifiers, or the synthetic one.
+    """Return the source of ``--data DIR`` or ``--data census:TISSUE``, or the synthetic one.
 
     Raises
     ------
     InputError
-        If there is no such folder or a table is not usable.
+        If there is no such folder, the Census cannot be read, or a table is not usable.
     """
+    from datasets.fetch.any_donors import PREFIX, census_folder
     from datasets.files import Files
     from datasets.graphs.gene_tables import read_tables
     from datasets.synthetic import Synthetic
 
+    if data is not None and str(data).startswith(PREFIX):
+        data = census_folder(str(data), out)
     cache = out / PREPARED
     if data is None:
         return Synthetic(cache=cache)
@@ -353,3 +357,49 @@ def prepare(
         tables=tables,
         warn=warn,
     )
+
+
+def fetch(
+    tissues: Sequence[str],
+    to: Path = Path("data"),
+    *,
+    census: str | None = None,
+    donors: int | None = None,
+    assay: str | None = None,
+    census_version: str | None = None,
+    catalogue: Path | None = None,
+    timeout: float | None = None,
+) -> Fetched:
+    """Download the published datasets of tissues, or the largest donors of a tissue of the Census.
+
+    Parameters
+    ----------
+    tissues
+        Names, or ``["all"]``; none with `census`.
+    to
+        Folder that can then be given as `data`.
+    census
+        A tissue of the CELLxGENE Census, with `donors` and `assay` as in `fetch_any_donors`.
+    census_version, catalogue, timeout
+        As on the command line; None takes the default.
+
+    Raises
+    ------
+    InputError
+        If something cannot be got; what was complete before stays.
+    """
+    from datasets.fetch.any_donors import fetch_any_donors
+    from datasets.fetch.published import fetch_tissues
+
+    if census is not None:
+        if catalogue is not None or timeout is not None:
+            raise InputError("--catalogue and --time-limit go with `fetch --tissue` only")
+        return fetch_any_donors(census, to, **_given(donors=donors, assay=assay, version=census_version))
+    if donors is not None or assay is not None:
+        raise InputError("--donors and --assay go with `fetch --census` only")
+    given = _given(catalogue=catalogue, census_version=census_version, timeout=timeout)
+    return fetch_tissues(tissues, to, **given)
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value is not None}

@@ -163,10 +163,38 @@ def _tables(options: argparse.Namespace) -> int:
     return 0
 
 
+def _fetch(options: argparse.Namespace) -> int:
+    from benchmark import api
+
+    fetched = api.fetch(
+        options.tissue or (),
+        options.to,
+        census=options.census,
+        donors=options.donors,
+        assay=options.assay,
+        census_version=options.census_version,
+        catalogue=options.catalogue,
+        timeout=options.time_limit,
+    )
+    for path in fetched.new:
+        print(path)
+    for path in fetched.present:
+        print(f"{path} (was there)")
+    for entry in fetched.manual:
+        print(f"{entry.path_in(options.to)} by hand: {entry.instructions}")
+    return 0
+
+
 def _list(options: argparse.Namespace) -> int:
     from benchmark.listing import listed
 
-    rows = listed(options.what, tissue=options.tissue, plugins=options.plugin, external=options.external)
+    rows = listed(
+        options.what,
+        tissue=options.tissue,
+        data=options.data,
+        plugins=options.plugin,
+        external=options.external,
+    )
     if options.json:
         print(json.dumps(rows, indent=1))
         return 0
@@ -231,6 +259,7 @@ DO = {
     "prepare": _prepare,
     "score": _score,
     "tables": _tables,
+    "fetch": _fetch,
     "list": _list,
     "check": _check,
     "new-method": _new_method,

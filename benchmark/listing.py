@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
 from benchmark import registry
 from benchmark.external.commands import known_methods
 from datasets.base import TISSUES, InputError
-from datasets.catalogue import read_catalogue
+from datasets.catalogue import CatalogueEntry, read_catalogue
 
 
 def listed(
-    what: str, *, tissue: str | None = None, plugins: Sequence[Path] = (), external: Path | None = None
+    what: str,
+    *,
+    tissue: str | None = None,
+    data: Path | None = None,
+    plugins: Sequence[Path] = (),
+    external: Path | None = None,
 ) -> list[dict[str, object]]:
     """Return methods, datasets (of one tissue or all), metrics or tissues, a dict each.
+
+    With `data`, a folder for ``--data``, datasets have the key ``there``.
 
     Raises
     ------
@@ -24,6 +30,8 @@ def listed(
     """
     if tissue is not None and what != "datasets":
         raise InputError("--tissue goes with `list datasets` only")
+    if data is not None and what != "datasets":
+        raise InputError("--data goes with `list datasets` only")
     if (plugins or external) and what != "methods":
         raise InputError("--plugin and --external go with `list methods` only")
     if what == "tissues":
@@ -31,7 +39,9 @@ def listed(
     if what == "datasets":
         if tissue is not None and tissue not in TISSUES:
             raise InputError(f"--tissue {tissue}: unknown tissue{registry.closest(tissue, TISSUES)}")
-        return [dataclasses.asdict(row) for row in read_catalogue() if tissue in (None, row.tissue)]
+        if data is not None and not data.is_dir():
+            raise InputError(f"--data {data}: no such folder")
+        return [_dataset(row, data) for row in read_catalogue() if tissue in (None, row.tissue)]
     if what == "methods":
         return [
             {
@@ -42,6 +52,24 @@ def listed(
             for entry in known_methods(plugins, external)
         ]
     return [_row(entry, {"headline": True}) for entry in registry.metrics()]
+
+
+def _dataset(entry: CatalogueEntry, data: Path | None) -> dict[str, object]:
+    """Return what a dataset is, whether it is there, and how it is got."""
+    return {
+        "tissue": entry.tissue,
+        "modality": entry.modality,
+        "id": entry.id,
+        "species": entry.species,
+        "in_82_training": entry.in_82_training,
+        "in_tissue_benchmark": entry.in_tissue_benchmark,
+        "file": entry.file,
+        **({} if data is None else {"there": "there" if entry.is_in(data) else "missing"}),
+        "access": entry.access,
+        "licence": entry.licence,
+        "source": entry.source,
+        "how": entry.how,
+    }
 
 
 def _row(entry: registry.Entry, attributes: dict[str, object]) -> dict[str, object]:

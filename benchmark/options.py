@@ -15,6 +15,7 @@ COMMANDS = {
     "prepare": "turn raw counts into gene graphs",
     "score": "compute the metrics of any embedding",
     "tables": "rebuild all tables from the records alone",
+    "fetch": "download published datasets, or any donors of the CELLxGENE Census",
     "list": "list methods, datasets, metrics or tissues",
     "check": "check a method against the rules that every method keeps",
     "new-method": "write a small working method and its test, to start from",
@@ -49,6 +50,7 @@ def make_parser() -> Parser:
         "prepare": _add_prepare,
         "score": _add_score,
         "tables": _add_tables,
+        "fetch": _add_fetch,
         "list": _add_list,
         "check": _add_check,
         "new-method": _add_new_method,
@@ -94,7 +96,8 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
         "--data",
         type=Path,
         metavar="DIR",
-        help="folder with <tissue>/<modality>_<tissue>_<id>.h5ad; without it: synthetic data",
+        help="folder with <tissue>/<modality>_<tissue>_<id>.h5ad, or census:TISSUE; "
+        "without it: synthetic data",
     )
     parser.add_argument(
         "--out", type=Path, default=DEFAULT_OUT, metavar="DIR", help="result folder (default: %(default)s)"
@@ -234,9 +237,34 @@ def _add_tables(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_fetch(parser: argparse.ArgumentParser) -> None:
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument(
+        "--tissue", nargs="+", metavar="NAME", help="published datasets of one or more tissues, or all"
+    )
+    what.add_argument("--census", metavar="TISSUE", help="the largest donors of a tissue of the Census")
+    parser.add_argument(
+        "--to", type=Path, default=Path("data"), metavar="DIR", help="where files go (default: %(default)s)"
+    )
+    parser.add_argument("--donors", type=_count, metavar="N", help="with --census: how many (default: 5)")
+    parser.add_argument(
+        "--assay", metavar="NAME", help="with --census: beginning of the assays' names (default: 10x 3')"
+    )
+    parser.add_argument(
+        "--census-version", metavar="VERSION", help="a release of the Census, or a copy (default: pinned)"
+    )
+    parser.add_argument(
+        "--catalogue", type=Path, metavar="FILE", help="your own list, in the form of datasets/catalogue.csv"
+    )
+    parser.add_argument(
+        "--time-limit", type=_amount, metavar="S", help="seconds to wait for a silent server (default: 60)"
+    )
+
+
 def _add_list(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", choices=("methods", "datasets", "metrics", "tissues"))
     parser.add_argument("--tissue", metavar="NAME", help="only the datasets of one tissue")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="show which datasets this folder has")
     parser.add_argument(
         "--plugin", type=Path, action="append", default=[], metavar="FILE", help="add a method"
     )

@@ -1,12 +1,28 @@
-"""The published training datasets, and the tissues, ids and modalities that go with them."""
+"""The published datasets: tissues, ids and modalities, and how the counts of each are got."""
 
 from __future__ import annotations
 
 import csv
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 PATH = Path(__file__).with_name("catalogue.csv")
+
+ACCESS = {
+    "census": ("census_collection", "census_donor"),
+    "visium": ("visium_sample", "visium_version"),
+    "url": ("url", "sha256"),
+    "manual": ("instructions",),
+}
+"""How a dataset is got, and the columns that each way needs."""
+
+_COLUMNS = (
+    *("tissue", "modality", "id", "species", "source", "in_82_training", "in_tissue_benchmark"),
+    *("file", "access", *(column for needed in ACCESS.values() for column in needed), "licence"),
+)
 
 
 @dataclass(frozen=True)
@@ -23,6 +39,21 @@ class CatalogueEntry:
         True for the 82 datasets that the published model was trained on.
     in_tissue_benchmark
         True for the datasets of the published comparison of methods by tissue.
+    file
+        Name of the counts on disk, ``<modality>_<tissue>_<id>.h5ad``.
+    access
+        How the counts are got, a key of `ACCESS`: ``"census"`` (CELLxGENE Census), ``"visium"`` (10x
+        Genomics), ``"url"`` (one file) or ``"manual"`` (by hand, as not all that a program needs is known).
+    census_collection, census_donor
+        Collection of CELLxGENE and its donor_id, for ``"census"``.
+    visium_sample, visium_version
+        Name of the sample at 10x Genomics and version of Space Ranger, for ``"visium"``.
+    url, sha256
+        Address and checksum of an .h5ad file with counts, for ``"url"``.
+    instructions
+        What to do by hand, in one sentence, for ``"manual"``.
+    licence
+        Licence of the data, ``"unknown"`` where it is not known.
     """
 
     tissue: str
@@ -32,28 +63,57 @@ class CatalogueEntry:
     source: str
     in_82_training: bool
     in_tissue_benchmark: bool
+    file: str = ""
+    access: str = "manual"
+    census_collection: str = ""
+    census_donor: str = ""
+    visium_sample: str = ""
+    visium_version: str = ""
+    url: str = ""
+    sha256: str = ""
+    instructions: str = ""
+    licence: str = "unknown"
 
     @property
     def name(self) -> str:
         """Name of its gene graph, for example ``"scrna_lung__BAL034"``."""
         return f"{self.modality}_{self.tissue}__{self.id}"
 
+    @property
+    def how(self) -> str:
+        """How its counts are got, for people."""
+        return {
+            "census": f"CELLxGENE Census, collection {self.census_collection}, donor {self.census_donor}",
+            "visium": f"10x Genomics, Visium sample {self.visium_sample}, Space Ranger {self.visium_version}",
+            "url": self.url,
+            "manual": self.instructions,
+        }[self.access]
 
-def read_catalogue() -> tuple[CatalogueEntry, ...]:
-    """Return all published datasets in the order of ``catalogue.csv``."""
-    with PATH.open(newline="", encoding="utf-8") as file:
-        return tuple(
-            CatalogueEntry(
-                row["tissue"],
-                row["modality"],
-                row["id"],
-                row["species"],
-                row["source"],
-                row["in_82_training"] == "1",
-                row["in_tissue_benchmark"] == "1",
-            )
-            for row in csv.DictReader(file)
-        )
+    def path_in(self, data: Path) -> Path:
+        """Return where the counts are in a folder for ``--data``."""
+        return data / self.tissue / self.file
+
+    def is_in(self, data: Path) -> bool:
+        """Return whether a folder for ``--data`` has the dataset, as .h5ad or as a published CSV pair."""
+        stem = self.file.removesuffix(".h5ad")
+        pair = data / f"{self.tissue}_atlas" / f"{stem}_rna_expression.csv"
+        return self.path_in(data).is_file() or pair.is_file()
+
+
+def read_catalogue(path: Path = PATH) -> tuple[CatalogueEntry, ...]:
+    """Return all datasets of a catalogue in its order, by default the published ones.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or a row lacks what its access needs.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        _refuse(f"{path}: not a readable catalogue ({error}).")
+    return tuple(_entry(row, f"{path}: line {number}") for number, row in enumerate(rows, start=2))
 
 
 def human_training_datasets(tissue: str) -> tuple[CatalogueEntry, ...]:
@@ -63,3 +123,28 @@ def human_training_datasets(tissue: str) -> tuple[CatalogueEntry, ...]:
         for entry in read_catalogue()
         if entry.tissue == tissue and entry.in_82_training and entry.species == "human"
     )
+
+
+def _entry(row: Mapping[str, str | None], place: str) -> CatalogueEntry:
+    values = {column: row.get(column) or "" for column in _COLUMNS}
+    if None in row.values() or set(row) != set(_COLUMNS):
+        _refuse(f"{place}: the columns must be {', '.join(_COLUMNS)}.")
+    if values["access"] not in ACCESS:
+        _refuse(f"{place}: access {values['access']!r} is not one of {', '.join(ACCESS)}.")
+    for column in ("tissue", "modality", "id", "licence", *ACCESS[values["access"]]):
+        if not values[column]:
+            _refuse(f"{place}: {column} is empty.")
+    expected = f"{values['modality']}_{values['tissue']}_{values['id']}.h5ad"
+    # The name becomes a path: a slash in it would lead out of the folder.
+    if values["file"] != expected or "/" in expected or "\\" in expected or values["tissue"].startswith("."):
+        _refuse(f"{place}: the file must be <modality>_<tissue>_<id>.h5ad, here {expected}.")
+    if values["access"] == "url" and not re.fullmatch(r"[0-9a-f]{64}", values["sha256"]):
+        _refuse(f"{place}: sha256 is not 64 hexadecimal digits in lower case.")
+    flags = {column: values.pop(column) == "1" for column in ("in_82_training", "in_tissue_benchmark")}
+    return CatalogueEntry(**values, **flags)  # type: ignore[arg-type]  # flags are the two bool fields
+
+
+def _refuse(sentence: str) -> NoReturn:
+    from datasets.base import InputError  # imports numpy, which a list does not need
+
+    raise InputError(sentence)

@@ -100,7 +100,7 @@ def test_score_gives_the_scores_of_the_record(
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["list", "methods"], ["list", "datasets"], ["list", "metrics"]]
+    "arguments", [["--help"], ["list", "methods"], ["list", "datasets", "--data", "."], ["list", "metrics"]]
 )
 def test_help_and_lists_import_nothing_heavy(arguments: list[str]) -> None:
     script = (
@@ -108,6 +108,7 @@ def test_help_and_lists_import_nothing_heavy(arguments: list[str]) -> None:
         "try:\n    main(sys.argv[1:])\n"
         "except SystemExit as end:\n    assert end.code == 0\n"
         "heavy = {'torch', 'scanpy', 'anndata', 'pandas', 'sklearn', 'scipy', 'matplotlib'}\n"
+        "heavy |= {'pooch', 'tiledbsoma'}\n"
         "heavy &= set(sys.modules)\n"
         "assert not heavy, heavy"
     )
@@ -137,6 +138,19 @@ def test_list_as_json(command: Run) -> None:
     datasets = json.loads(command("list", "datasets", "--tissue", "lung", "--json").stdout)
     assert len(datasets) == 10
     assert len(json.loads(command("list", "tissues", "--json").stdout)) == 10
+
+
+def test_list_shows_what_is_there_and_how_to_get_the_rest(command: Run, tmp_path: Path) -> None:
+    (tmp_path / "heart").mkdir()
+    (tmp_path / "heart" / "scrna_heart_D4.h5ad").touch()
+    listed = command("list", "datasets", "--tissue", "heart", "--data", tmp_path, "--json").stdout
+    rows = {row["id"]: row for row in json.loads(listed)}
+    assert rows["D4"]["there"] == "there"
+    assert rows["H2"]["there"] == "missing"
+    assert rows["H2"]["access"] == "census"
+    assert rows["H2"]["how"].endswith("donor H2")
+    assert rows["visiumse"]["how"] == "10x Genomics, Visium sample V1_Human_Heart, Space Ranger 1.1.0"
+    assert rows["mousep7"]["how"].startswith("Get the droplet data of Tabula Muris")
 
 
 def truncated(folder: Path) -> None:
@@ -194,6 +208,10 @@ def test_bad_data_gives_one_sentence(
         (["score", "/nowhere.h5ad", "--tissue", "lung"], "/nowhere.h5ad: no such file"),
         (["list", "metrics", "--tissue", "lung"], "--tissue goes with `list datasets` only"),
         (["list", "datasets", "--tissue", "lungs"], "did you mean 'lung'?"),
+        (["list", "methods", "--data", "."], "--data goes with `list datasets` only"),
+        (["list", "datasets", "--data", "/nowhere"], "--data /nowhere: no such folder"),
+        (["fetch", "--tissue", "lungs"], "the closest name is 'lung'"),
+        (["--tissue", "lung", "--data", "census:"], "name a tissue, for example census:lung"),
     ],
 )
 def test_bad_usage_gives_one_sentence(arguments: list[str], fault: str, command: Run, tmp_path: Path) -> None:
