@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,20 +42,3 @@ def write_h5ad(table: anndata.AnnData, path: Path) -> None:
         file.flush()
         image = file.id.get_file_image()
     write_atomically(path, image)
-
-
-@contextmanager
-def completed(path: Path) -> Iterator[Path]:
-    """Yield a hidden name beside `path`; what is written there gets the name `path` when the block ends.
-
-    For files that are too large for `write_atomically`. If the block raises, nothing is left behind.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}.partial")
-    try:
-        yield partial
-        with partial.open("rb+") as file:
-            os.fsync(file.fileno())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)

@@ -94,10 +94,11 @@ class CatalogueEntry:
         return data / self.tissue / self.file
 
     def is_in(self, data: Path) -> bool:
-        """Return whether a folder for ``--data`` has the dataset, as .h5ad or as a published CSV pair."""
+        """Return whether a folder for ``--data`` has the dataset, in any format."""
         stem = self.file.removesuffix(".h5ad")
+        counts = data / self.tissue / stem  # a folder of 10x, or with an ending a file
         pair = data / f"{self.tissue}_atlas" / f"{stem}_rna_expression.csv"
-        return self.path_in(data).is_file() or pair.is_file()
+        return counts.is_dir() or any(counts.parent.glob(f"{stem}.*")) or pair.is_file()
 
 
 def read_catalogue(path: Path = PATH) -> tuple[CatalogueEntry, ...]:

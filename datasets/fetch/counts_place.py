@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from datasets.atomic import completed
 from datasets.base import InputError
+from datasets.fetch.large_files import completed
 
 
 @contextmanager
