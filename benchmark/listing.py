@@ -64,7 +64,7 @@ def _dataset(entry: CatalogueEntry, data: Path | None) -> dict[str, object]:
         "in_82_training": entry.in_82_training,
         "in_tissue_benchmark": entry.in_tissue_benchmark,
         "file": entry.file,
-        **({} if data is None else {"there": "there" if entry.is_in(data) else "missing"}),
+        **({} if data is None else {"there": "there" if entry.found_in(data) else "missing"}),
         "access": entry.access,
         "licence": entry.licence,
         "source": entry.source,

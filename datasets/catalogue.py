@@ -93,12 +93,13 @@ class CatalogueEntry:
         """Return where the counts are in a folder for ``--data``."""
         return data / self.tissue / self.file
 
-    def is_in(self, data: Path) -> bool:
-        """Return whether a folder for ``--data`` has the dataset, in any format."""
+    def found_in(self, data: Path) -> Path | None:
+        """Return what a folder for ``--data`` has of the dataset, in any format; None if nothing."""
         stem = self.file.removesuffix(".h5ad")
         counts = data / self.tissue / stem  # a folder of 10x, or with an ending a file
         pair = data / f"{self.tissue}_atlas" / f"{stem}_rna_expression.csv"
-        return counts.is_dir() or any(counts.parent.glob(f"{stem}.*")) or pair.is_file()
+        found = [counts] if counts.is_dir() else sorted(counts.parent.glob(f"{stem}.*"))
+        return next((path for path in [*found, pair] if path.exists()), None)
 
 
 def read_catalogue(path: Path = PATH) -> tuple[CatalogueEntry, ...]:

@@ -97,8 +97,8 @@ def fetch_published(
     InputError
         At the first dataset that cannot be got; what was complete before stays.
     """
-    present = [entry for entry in entries if entry.is_in(data)]
-    missing = [entry for entry in entries if entry not in present]
+    present = [path for entry in entries if (path := entry.found_in(data)) is not None]
+    missing = [entry for entry in entries if entry.found_in(data) is None]
     new = []
     for entry in missing:
         path = entry.path_in(data)
@@ -118,7 +118,7 @@ def fetch_published(
                 new.append(entry.path_in(data))
     return Fetched(
         tuple(new),
-        tuple(entry.path_in(data) for entry in present),
+        tuple(present),
         tuple(entry for entry in missing if entry.access == "manual"),
     )
 

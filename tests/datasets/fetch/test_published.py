@@ -99,12 +99,25 @@ def test_a_file_with_the_right_checksum_that_holds_no_counts(site: Site, tmp_pat
     assert list((tmp_path / "data" / "heart").iterdir()) == []
 
 
-def test_a_csv_pair_counts_as_there(site: Site, counts: dict[str, str], tmp_path: Path) -> None:
-    atlas = tmp_path / "data" / "heart_atlas"
-    atlas.mkdir(parents=True)
-    (atlas / "scrna_heart_d_rna_expression.csv").touch()
+@pytest.mark.parametrize(
+    "there",
+    [
+        "heart_atlas/scrna_heart_d_rna_expression.csv",
+        "heart/scrna_heart_d.loom",
+        "heart/scrna_heart_d.csv.gz",
+        "heart/scrna_heart_d/matrix.mtx",
+    ],
+)
+def test_a_dataset_in_another_format_is_there(
+    site: Site, counts: dict[str, str], tmp_path: Path, there: str
+) -> None:
+    path = tmp_path / "data" / there
+    path.parent.mkdir(parents=True)
+    path.touch()
     catalogue = write_catalogue(tmp_path / "c.csv", counts)
-    assert fetch_tissues(["heart"], tmp_path / "data", catalogue=catalogue).new == ()
+    fetched = fetch_tissues(["heart"], tmp_path / "data", catalogue=catalogue)
+    assert fetched.new == ()
+    assert fetched.present == (path.parent if path.name == "matrix.mtx" else path,)
     assert site.requests == []
 
 
