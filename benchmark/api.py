@@ -363,6 +363,7 @@ def fetch(
     tissues: Sequence[str],
     to: Path = Path("data"),
     *,
+    identifiers: bool = False,
     census: str | None = None,
     donors: int | None = None,
     assay: str | None = None,
@@ -370,14 +371,16 @@ def fetch(
     catalogue: Path | None = None,
     timeout: float | None = None,
 ) -> Fetched:
-    """Download the published datasets of tissues, or the largest donors of a tissue of the Census.
+    """Download the published datasets of tissues, the largest donors of a tissue of the Census, or tables.
 
     Parameters
     ----------
     tissues
-        Names, or ``["all"]``; none with `census`.
+        Names, or ``["all"]``; none with `identifiers` or `census`.
     to
         Folder that can then be given as `data`.
+    identifiers
+        True gets the current tables of gene identifiers instead.
     census
         A tissue of the CELLxGENE Census, with `donors` and `assay` as in `fetch_any_donors`.
     census_version, catalogue, timeout
@@ -389,16 +392,32 @@ def fetch(
         If something cannot be got; what was complete before stays.
     """
     from datasets.fetch.any_donors import fetch_any_donors
+    from datasets.fetch.identifiers import fetch_identifiers
     from datasets.fetch.published import fetch_tissues
 
+    given = {
+        "--catalogue": catalogue,
+        "--time-limit": timeout,
+        "--census-version": census_version,
+        "--donors": donors,
+        "--assay": assay,
+    }
+    if identifiers:
+        _refuse_others(given, ["--time-limit"], "fetch identifiers")
+        return fetch_identifiers(to, **_given(timeout=timeout))
     if census is not None:
-        if catalogue is not None or timeout is not None:
-            raise InputError("--catalogue and --time-limit go with `fetch --tissue` only")
+        _refuse_others(given, ["--census-version", "--donors", "--assay"], "fetch --census")
         return fetch_any_donors(census, to, **_given(donors=donors, assay=assay, version=census_version))
-    if donors is not None or assay is not None:
-        raise InputError("--donors and --assay go with `fetch --census` only")
-    given = _given(catalogue=catalogue, census_version=census_version, timeout=timeout)
-    return fetch_tissues(tissues, to, **given)
+    _refuse_others(given, ["--catalogue", "--time-limit", "--census-version"], "fetch --tissue")
+    return fetch_tissues(
+        tissues, to, **_given(catalogue=catalogue, census_version=census_version, timeout=timeout)
+    )
+
+
+def _refuse_others(given: Mapping[str, object], known: Sequence[str], command: str) -> None:
+    for option, value in given.items():
+        if value is not None and option not in known:
+            raise InputError(f"{option}: does not go with `{command}`")
 
 
 def _given(**options: Any) -> dict[str, Any]:

@@ -169,6 +169,7 @@ def _fetch(options: argparse.Namespace) -> int:
     fetched = api.fetch(
         options.tissue or (),
         options.to,
+        identifiers=options.what == "identifiers",
         census=options.census,
         donors=options.donors,
         assay=options.assay,

@@ -15,7 +15,7 @@ COMMANDS = {
     "prepare": "turn raw counts into gene graphs",
     "score": "compute the metrics of any embedding",
     "tables": "rebuild all tables from the records alone",
-    "fetch": "download published datasets, or any donors of the CELLxGENE Census",
+    "fetch": "download published datasets, donors of the CELLxGENE Census, or tables of identifiers",
     "list": "list methods, datasets, metrics or tissues",
     "check": "check a method against the rules that every method keeps",
     "new-method": "write a small working method and its test, to start from",
@@ -57,7 +57,7 @@ def make_parser() -> Parser:
         "bench": _add_bench,
     }
     for name, add in adders.items():
-        command = commands.add_parser(name, description=COMMANDS[name].capitalize() + ".")
+        command = commands.add_parser(name, description=COMMANDS[name][0].upper() + COMMANDS[name][1:] + ".")
         command.set_defaults(command=name)
         add(command)
     parser.epilog = "without a command it is `run`:\n\n" + commands.choices["run"].format_help()
@@ -243,6 +243,12 @@ def _add_fetch(parser: argparse.ArgumentParser) -> None:
         "--tissue", nargs="+", metavar="NAME", help="published datasets of one or more tissues, or all"
     )
     what.add_argument("--census", metavar="TISSUE", help="the largest donors of a tissue of the Census")
+    what.add_argument(
+        "what",
+        nargs="?",
+        choices=("identifiers",),
+        help="tables for --ids and --orthologs, from HGNC and MGI",
+    )
     parser.add_argument(
         "--to", type=Path, default=Path("data"), metavar="DIR", help="where files go (default: %(default)s)"
     )

@@ -1,0 +1,129 @@
+"""Tables for ``--ids`` and ``--orthologs``, from those who assign the names."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from datasets.atomic import write_atomically
+from datasets.base import InputError
+from datasets.fetch.downloads import TIMEOUT, download
+from datasets.fetch.published import Fetched
+from datasets.graph_files import READ_ERRORS, first_line
+
+LEAST_PAIRS = 10_000
+"""A table with fewer rows is not what it should be: each of the three has many more."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table to be made.
+
+    Parameters
+    ----------
+    name
+        Name of the file that is made.
+    url
+        Where the table comes from.
+    convert
+        Turns what came into pairs.
+    """
+
+    name: str
+    url: str
+    convert: Callable[[Path], pd.DataFrame]
+
+
+def human_identifiers(path: Path) -> pd.DataFrame:
+    """Return the columns ensembl and symbol of HGNC's complete set."""
+    table = pd.read_csv(path, sep="\t", dtype=str, usecols=["symbol", "ensembl_gene_id"])
+    return table.rename(columns={"ensembl_gene_id": "ensembl"})[["ensembl", "symbol"]].dropna()
+
+
+def mouse_identifiers(path: Path) -> pd.DataFrame:
+    """Return the columns ensembl and symbol of MGI's report MRK_ENSEMBL, which has no header."""
+    table = pd.read_csv(path, sep="\t", dtype=str, header=None, usecols=[1, 5], quoting=3)
+    ids = table[5].str.findall(r"ENSMUSG\d{11}")
+    return pd.DataFrame({"ensembl": ids, "symbol": table[1]}).explode("ensembl").dropna()
+
+
+def orthologs(path: Path) -> pd.DataFrame:
+    """Return the columns mouse and human of MGI's report HOM_MouseHumanSequence, all pairs of each class."""
+    columns = ["DB Class Key", "Common Organism Name", "Symbol"]
+    table = pd.read_csv(path, sep="\t", dtype=str, usecols=columns, quoting=3).dropna()
+    mouse = table[table["Common Organism Name"].str.startswith("mouse")]
+    human = table[table["Common Organism Name"] == "human"]
+    pairs = mouse.merge(human, on="DB Class Key", suffixes=("_mouse", "_human"))
+    return pairs[["Symbol_mouse", "Symbol_human"]].set_axis(["mouse", "human"], axis=1)
+
+
+TABLES = (
+    Table(
+        "gene_ids_human.tsv",
+        "https://storage.googleapis.com/public-download-files/hgnc/tsv/tsv/hgnc_complete_set.txt",
+        human_identifiers,
+    ),
+    Table(
+        "gene_ids_mouse.tsv",
+        "https://www.informatics.jax.org/downloads/reports/MRK_ENSEMBL.rpt",
+        mouse_identifiers,
+    ),
+    Table(
+        "mouse_human_symbols.tsv",
+        "https://www.informatics.jax.org/downloads/reports/HOM_MouseHumanSequence.rpt",
+        orthologs,
+    ),
+)
+
+
+def fetch_identifiers(
+    folder: Path,
+    *,
+    tables: tuple[Table, ...] = TABLES,
+    least_pairs: int = LEAST_PAIRS,
+    timeout: float = TIMEOUT,
+) -> Fetched:
+    """Download the tables that are not there yet.
+
+    They are those of the day: HGNC and MGI publish no fixed versions with checksums. Records of results name
+    the sha256 of the tables that were used.
+
+    Parameters
+    ----------
+    folder
+        Where the tables go.
+    tables
+        Which tables, and from where.
+    least_pairs
+        Rows that a table must have.
+    timeout
+        Seconds to wait for a server.
+
+    Raises
+    ------
+    InputError
+        If a table cannot be got or is not of its form; those that were complete before stay.
+    """
+    new, present = [], []
+    for table in tables:
+        path = folder / table.name
+        if path.exists():
+            present.append(path)
+            continue
+        arrived = path.with_name(f".{path.name}.fetched")
+        download(table.url, arrived, timeout=timeout)
+        try:
+            pairs = table.convert(arrived).drop_duplicates()
+        except (*READ_ERRORS, EOFError, zlib.error) as error:
+            raise InputError(f"{table.url}: not the table expected ({first_line(error)}).") from error
+        finally:
+            arrived.unlink()
+        if len(pairs) < least_pairs:
+            raise InputError(f"{table.url}: {len(pairs)} pairs of names, fewer than {least_pairs}.")
+        write_atomically(path, pairs.to_csv(sep="\t", index=False).encode())
+        new.append(path)
+    return Fetched(tuple(new), tuple(present))
