@@ -15,70 +15,14 @@ from benchmark.external.precomputed import parse_embeddings, with_coverage
 from benchmark.plan import Cell, cells_of, parse_sets, settings_of
 from benchmark.presets import preset_named
 from benchmark.runner import plain_scores
-from datasets.base import InputError, Source, StepProgress
+from benchmark.sources import PREPARED, open_source, refuse_unused_tables, tissues_of, warn_of_graphs
+from benchmark.sources import fetch as fetch  # public here too
+from benchmark.sources import prepare as prepare
+from datasets.base import InputError, StepProgress
 
 if TYPE_CHECKING:
     from datasets.base import Tissue
-    from datasets.fetch.published import Fetched
-    from datasets.graphs.pipeline import PipelineSettings
     from metrics.base import Score
-
-PREPARED = "prepared"
-"""Folder in the result folder that caches gene graphs."""
-
-
-def open_source(
-    data: Path | None,
-    out: Path,
-    *,
-    allow_disjoint: bool = False,
-    identifiers: Sequence[Path] = (),
-    orthologs: Path | None = None,
-) -> Source:
-    """Return the source of ``--data DIR`` or ``--data census:TISSUE``, or the synthetic one.
-
-    Raises
-    ------
-    InputError
-        If there is no such folder, the Census cannot be read, or a table is not usable.
-    """
-    from datasets.fetch.any_donors import PREFIX, census_folder
-    from datasets.files import Files
-    from datasets.graphs.gene_tables import read_tables
-    from datasets.synthetic import Synthetic
-
-    if data is not None and str(data).startswith(PREFIX):
-        data = census_folder(str(data), out)
-    cache = out / PREPARED
-    if data is None:
-        return Synthetic(cache=cache)
-    return Files(data, cache, allow_disjoint=allow_disjoint, tables=read_tables(identifiers, orthologs))
-
-
-def _refuse_unused_tables(
-    data: Path | None, identifiers: Sequence[Path], orthologs: Path | None, *, embeddings: bool = False
-) -> None:
-    if identifiers and data is None and not embeddings:
-        raise InputError(f"--ids {identifiers[0]}: goes with --data or --embedding")
-    if orthologs is not None and data is None:
-        raise InputError(f"--orthologs {orthologs}: goes with --data")
-
-
-def tissues_of(source: Source, names: Sequence[str]) -> list[str]:
-    """Return the tissues to run; ``all`` stands for all that the source has.
-
-    Raises
-    ------
-    InputError
-        If there are none.
-    """
-    wanted: list[str] = []
-    for name in names:
-        for part in filter(None, name.split(",")):
-            wanted += source.tissues() if part == "all" else [part]
-    if not wanted:
-        raise InputError(f"--tissue {' '.join(names)}: {source.label} has no tissue")
-    return list(dict.fromkeys(wanted))
 
 
 def resolve_device(device: str) -> str:
@@ -171,7 +115,7 @@ def run(
     chosen_preset = preset_named(preset)
     _make_folder(out)
     known = known_methods(plugins, external)
-    _refuse_unused_tables(data, identifiers, orthologs, embeddings=bool(embeddings))
+    refuse_unused_tables(data, identifiers, orthologs, embeddings=bool(embeddings))
     vectors = parse_embeddings(embeddings, identifiers)
     for entry in vectors.values():
         known.add(entry)
@@ -189,7 +133,7 @@ def run(
     for name in tissues_of(source, tissues):
         tissue = source.load(name, preparing)
         if data is not None and warn is not None:
-            _warn_of_graphs(tissue, warn)
+            warn_of_graphs(tissue, warn)
         manifest = _manifest(tissue, out)
         planned = cells_of(
             tissue, manifest, known, chosen, chosen_preset, settings=settings, seeds=seeds, device=place
@@ -225,14 +169,6 @@ def _chosen(
     return [known[name].name for name in dict.fromkeys(chosen)]
 
 
-def _warn_of_graphs(tissue: Tissue, warn: Callable[[str], None]) -> None:
-    from datasets.quality_warnings import graph_warnings
-
-    for graph in tissue.graphs:
-        for text in graph_warnings(graph):
-            warn(text)
-
-
 def _manifest(tissue: Tissue, out: Path) -> Path:
     from datasets.graph_files import write_tissue
 
@@ -264,7 +200,7 @@ def score(
 
     if not embedding.is_file():
         raise InputError(f"{embedding}: no such file")
-    _refuse_unused_tables(data, identifiers, orthologs)
+    refuse_unused_tables(data, identifiers, orthologs)
     source = open_source(
         data, out, allow_disjoint=allow_disjoint, identifiers=identifiers, orthologs=orthologs
     )
@@ -319,106 +255,3 @@ def tables(out: Path = Path("results"), *, pack: Path | None = None) -> list[Pat
         return build_tables(out, records)
     store.pack_records(records, pack / store.PACKED)
     return [pack / store.PACKED, *build_tables(pack, records)]
-
-
-def prepare(
-    counts: Path,
-    tissue: str,
-    out: Path,
-    *,
-    settings: PipelineSettings | None = None,
-    allow_disjoint: bool = False,
-    identifiers: Sequence[Path] = (),
-    orthologs: Path | None = None,
-    preparing: StepProgress | None = None,
-    warn: Callable[[str], None] | None = None,
-) -> list[Path]:
-    """Turn the raw counts of a tissue into gene-graph files that `run` reads with ``data=out``.
-
-    Beside them it writes how good they are: quality.csv, quality.md and quality.png.
-    Other parameters are those of `run`.
-
-    Raises
-    ------
-    InputError
-        If a file is not usable.
-    """
-    from datasets.graphs.gene_tables import read_tables
-    from datasets.prepare import prepare_tissue
-
-    tables = read_tables(identifiers, orthologs)
-    return prepare_tissue(
-        counts,
-        tissue,
-        out,
-        settings,
-        progress=preparing,
-        allow_disjoint=allow_disjoint,
-        tables=tables,
-        warn=warn,
-    )
-
-
-def fetch(
-    tissues: Sequence[str],
-    to: Path = Path("data"),
-    *,
-    identifiers: bool = False,
-    census: str | None = None,
-    donors: int | None = None,
-    assay: str | None = None,
-    census_version: str | None = None,
-    catalogue: Path | None = None,
-    timeout: float | None = None,
-) -> Fetched:
-    """Download the published datasets of tissues, the largest donors of a tissue of the Census, or tables.
-
-    Parameters
-    ----------
-    tissues
-        Names, or ``["all"]``; none with `identifiers` or `census`.
-    to
-        Folder that can then be given as `data`.
-    identifiers
-        True gets the current tables of gene identifiers instead.
-    census
-        A tissue of the CELLxGENE Census, with `donors` and `assay` as in `fetch_any_donors`.
-    census_version, catalogue, timeout
-        As on the command line; None takes the default.
-
-    Raises
-    ------
-    InputError
-        If something cannot be got; what was complete before stays.
-    """
-    from datasets.fetch.any_donors import fetch_any_donors
-    from datasets.fetch.identifiers import fetch_identifiers
-    from datasets.fetch.published import fetch_tissues
-
-    given = {
-        "--catalogue": catalogue,
-        "--time-limit": timeout,
-        "--census-version": census_version,
-        "--donors": donors,
-        "--assay": assay,
-    }
-    if identifiers:
-        _refuse_others(given, ["--time-limit"], "fetch identifiers")
-        return fetch_identifiers(to, **_given(timeout=timeout))
-    if census is not None:
-        _refuse_others(given, ["--census-version", "--donors", "--assay"], "fetch --census")
-        return fetch_any_donors(census, to, **_given(donors=donors, assay=assay, version=census_version))
-    _refuse_others(given, ["--catalogue", "--time-limit", "--census-version"], "fetch --tissue")
-    return fetch_tissues(
-        tissues, to, **_given(catalogue=catalogue, census_version=census_version, timeout=timeout)
-    )
-
-
-def _refuse_others(given: Mapping[str, object], known: Sequence[str], command: str) -> None:
-    for option, value in given.items():
-        if value is not None and option not in known:
-            raise InputError(f"{option}: does not go with `{command}`")
-
-
-def _given(**options: Any) -> dict[str, Any]:
-    return {name: value for name, value in options.items() if value is not None}

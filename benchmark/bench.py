@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from benchmark import registry
-from benchmark.api import open_source
+from benchmark.sources import open_source
 from datasets.base import InputError
 
 if TYPE_CHECKING:

@@ -103,7 +103,7 @@ def _show_warning(text: str) -> None:
 
 def _prepare(options: argparse.Namespace) -> int:
     from benchmark import api
-    from datasets.graphs.pipeline import PipelineSettings
+    from datasets.graphs.settings import PipelineSettings
 
     if options.top_k is not None and options.edges != "top":
         raise InputError(f"--top-k {options.top_k}: needs --edges top")

@@ -22,7 +22,8 @@ from datasets.dataset_files import (
 from datasets.graph_cache import cached_graph, content_sha256
 from datasets.graph_files import read_graph
 from datasets.graphs.gene_tables import GeneTables
-from datasets.graphs.pipeline import PipelineSettings, build_graph, steps_of_dataset
+from datasets.graphs.pipeline import build_graph, steps_of_dataset
+from datasets.graphs.settings import PipelineSettings
 
 
 class Files(Source):

@@ -13,7 +13,7 @@ from typing import Any
 
 from datasets.base import GeneGraph, InputError
 from datasets.graph_files import read_graph, write_graph
-from datasets.graphs.pipeline import PipelineSettings
+from datasets.graphs.settings import PipelineSettings
 
 
 def content_sha256(paths: Sequence[Path]) -> str:

@@ -10,7 +10,7 @@ from datasets.base import InputError, StepProgress
 from datasets.files import Files
 from datasets.graph_files import split_name, write_graph
 from datasets.graphs.gene_tables import GeneTables
-from datasets.graphs.pipeline import PipelineSettings
+from datasets.graphs.settings import PipelineSettings
 from datasets.quality import quality_table
 from datasets.quality_picture import quality_picture
 from datasets.quality_report import quality_page

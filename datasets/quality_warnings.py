@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datasets.base import GeneGraph
 from datasets.graphs.edges import EDGE_RULES
-from datasets.graphs.pipeline import PipelineSettings
+from datasets.graphs.settings import PipelineSettings
 from datasets.quality import edge_step, graph_quality, rule_labels
 
 DENSE = 0.6

@@ -12,7 +12,8 @@ from datasets import simulation
 from datasets.base import TISSUES, GeneGraph, InputError, Source, StepProgress, Tissue
 from datasets.catalogue import CatalogueEntry, human_training_datasets
 from datasets.graph_cache import cached_graph, content_sha256
-from datasets.graphs.pipeline import PipelineSettings, build_graph, steps_of_dataset
+from datasets.graphs.pipeline import build_graph, steps_of_dataset
+from datasets.graphs.settings import PipelineSettings
 from datasets.simulation import SimulationSettings, simulate_counts, simulate_tissue
 
 PIPELINE = PipelineSettings(n_genes=500, min_genes_per_cell=50)

@@ -17,7 +17,7 @@ from benchmark.options import make_parser
 from datasets.base import InputError
 from datasets.graph_files import read_graph, write_graph
 from datasets.graphs.edges import EDGE_RULES
-from datasets.graphs.pipeline import PipelineSettings
+from datasets.graphs.settings import PipelineSettings
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from scipy import sparse
 from datasets.base import InputError
 from datasets.counts_checks import looks_like_genes, not_counts
 from datasets.files import Files
-from datasets.graphs.pipeline import PipelineSettings
+from datasets.graphs.settings import PipelineSettings
 
 SETTINGS = PipelineSettings(n_genes=60, min_genes_per_cell=20)
 COUNTS = np.random.default_rng(0).poisson(3, (90, 90))

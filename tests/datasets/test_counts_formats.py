@@ -14,7 +14,7 @@ from scipy import io, sparse
 from datasets.base import InputError
 from datasets.counts_formats import gene_names, read_dataset
 from datasets.files import Files
-from datasets.graphs.pipeline import PipelineSettings
+from datasets.graphs.settings import PipelineSettings
 
 SETTINGS = PipelineSettings(n_genes=40, min_genes_per_cell=10)
 CELLS, GENES = 50, 70

@@ -11,7 +11,8 @@ from scipy import sparse
 from datasets.base import InputError
 from datasets.files import Files
 from datasets.graph_files import read_graph, write_graph
-from datasets.graphs.pipeline import PipelineSettings, _drawn
+from datasets.graphs.pipeline import _drawn
+from datasets.graphs.settings import PipelineSettings
 from datasets.prepare import prepare_tissue
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"

@@ -20,7 +20,7 @@ from datasets.graphs.gene_tables import (
     read_orthologs,
     read_tables,
 )
-from datasets.graphs.pipeline import PipelineSettings
+from datasets.graphs.settings import PipelineSettings
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 SETTINGS = PipelineSettings(n_genes=60, min_genes_per_cell=20)

@@ -20,7 +20,7 @@ from datasets.graph_files import (
     write_graph,
     write_tissue,
 )
-from datasets.graphs.pipeline import PipelineSettings
+from datasets.graphs.settings import PipelineSettings
 
 
 def graph(identifier: str = "a", n_genes: int = 30, n_cells: int = 25, seed: int = 0) -> GeneGraph:

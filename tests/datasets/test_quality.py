@@ -6,7 +6,8 @@ from quality_graphs import EDGES_MADE, PROVENANCE, graph
 from scipy import sparse
 
 from datasets.base import GeneGraph
-from datasets.graphs.pipeline import PipelineSettings, build_graph
+from datasets.graphs.pipeline import build_graph
+from datasets.graphs.settings import PipelineSettings
 from datasets.quality import edge_overlap, graph_quality, quality_table, shared_edges
 
 X = graph("x", "ABCDE", ["AB", "AC", "AA"], PROVENANCE)

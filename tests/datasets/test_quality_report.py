@@ -15,7 +15,7 @@ from scipy import sparse
 from datasets.base import GeneGraph
 from datasets.files import Files
 from datasets.graph_files import read_graph
-from datasets.graphs.pipeline import PipelineSettings
+from datasets.graphs.settings import PipelineSettings
 from datasets.prepare import prepare_tissue
 from datasets.quality import graph_quality, quality_table
 from datasets.quality_picture import quality_picture

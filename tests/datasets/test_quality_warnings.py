@@ -5,7 +5,7 @@ import pytest
 from quality_graphs import EDGES_MADE, PROVENANCE, made
 
 from datasets.base import GeneGraph
-from datasets.graphs.pipeline import PipelineSettings
+from datasets.graphs.settings import PipelineSettings
 from datasets.quality_warnings import DENSE, DEPTH_DRIVEN, ISOLATED, graph_warnings, kept_edges_warning
 
 N = 41

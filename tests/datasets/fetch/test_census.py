@@ -9,7 +9,7 @@ import pytest
 import requests
 from fetch_cases import GENES, HEART, OTHER, LocalCensus, write_census
 
-from benchmark.api import open_source
+from benchmark.sources import open_source
 from datasets.base import InputError
 from datasets.counts_files import read_counts, species_of
 from datasets.fetch import census_files

@@ -1,0 +1,57 @@
+"""Parameters of the steps from counts to a gene graph."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from datasets.graphs.edges import EDGE_RULES
+
+
+@dataclass(frozen=True)
+class PipelineSettings:
+    """Parameters of every step; the defaults are the published ones.
+
+    Parameters
+    ----------
+    n_genes
+        Nodes of a graph; a dataset with fewer genes after quality control keeps them all.
+    min_genes_per_cell, max_genes_per_cell, max_mitochondrial_share
+        Bounds for cells (scRNA and scATAC, not spots); an upper bound is None where it is not wanted.
+    min_cells_per_gene, min_cell_share
+        Genes seen in fewer cells, as a number or as a share of the cells, are dropped.
+    max_cells
+        Of more cells than this that pass, so many are drawn, at random but always the same for a dataset of
+        that name; None takes all. Genes are judged on the cells that were drawn.
+    theta
+        Overdispersion of the Pearson residuals.
+    edges
+        Rule that joins two genes by CS-CORE's test, one of `EDGE_RULES`: "p" where the p-value is below
+        `p_threshold`, "bh" where Benjamini-Hochberg finds it at that level, "top" for the `top_k` strongest
+        partners of each gene.
+    p_threshold, top_k
+        Parameters of the rules; the diagonal follows `p_threshold` under each of them.
+    min_cells, min_genes
+        A dataset with less after quality control is refused.
+    """
+
+    n_genes: int = 1000
+    min_genes_per_cell: int = 200
+    max_genes_per_cell: int | None = None
+    max_mitochondrial_share: float | None = None
+    min_cells_per_gene: int = 3
+    min_cell_share: float = 0.01
+    max_cells: int | None = None
+    theta: float = 100.0
+    edges: str = "p"
+    p_threshold: float = 0.005
+    top_k: int = 50
+    min_cells: int = 20
+    min_genes: int = 50
+
+    def __post_init__(self) -> None:
+        if self.edges not in EDGE_RULES:
+            raise ValueError(f"edges {self.edges!r} is not one of {', '.join(EDGE_RULES)}")
+        if self.max_cells is not None and self.max_cells < self.min_cells:
+            raise ValueError(f"max_cells must be at least min_cells, {self.min_cells}")
+        if not 0 < self.p_threshold < 1 or self.top_k < 1:
+            raise ValueError("p_threshold must lie between 0 and 1, top_k must be at least 1")
