@@ -247,6 +247,7 @@ def _add_fetch(parser: argparse.ArgumentParser) -> None:
         "what",
         nargs="?",
         choices=("identifiers",),
+        metavar="identifiers",
         help="tables for --ids and --orthologs, from HGNC and MGI",
     )
     parser.add_argument(

@@ -193,8 +193,8 @@ def test_faults_end_in_one_sentence(
         (["--tissue", "heart", "--catalogue", gone], f"{site.url}/gone: the server answers 404 Not Found."),
         (["--tissue", "heart", "--catalogue", offline], "http://127.0.0.1:1/d.h5ad: cannot be reached ("),
         (["--tissue", "hart"], "catalogue.csv has no such tissue; the closest name is 'heart'."),
-        (["--tissue", "heart", "--donors", "2"], "--donors and --assay go with `fetch --census` only"),
-        (["--census", "heart", "--catalogue", gone], "--catalogue and --time-limit go with `fetch --tissue`"),
+        (["--tissue", "heart", "--donors", "2"], "--donors: does not go with `fetch --tissue`"),
+        (["--census", "heart", "--catalogue", gone], "--catalogue: does not go with `fetch --census`"),
         (["--census", "heart", "--census-version", "/nowhere"], "the Census /nowhere cannot be read ("),
     ]:
         assert main(["fetch", "--to", str(tmp_path / "data"), *map(str, arguments)]) == 2
@@ -207,7 +207,10 @@ def test_faults_end_in_one_sentence(
 
 @pytest.mark.parametrize(
     ("arguments", "fault"),
-    [(["--census", "heart", "--tissue", "heart"], "not allowed with"), ([], "--tissue --census is required")],
+    [
+        (["--census", "heart", "--tissue", "heart"], "not allowed with"),
+        ([], "--tissue --census identifiers is required"),
+    ],
 )
 def test_bad_usage(arguments: list[str], fault: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
