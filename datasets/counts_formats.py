@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import anndata
@@ -75,22 +74,23 @@ def read_dataset(path: Path, names: int = 0) -> tuple[anndata.AnnData, str]:
     InputError
         If the file cannot be read or holds no counts.
     """
-    ending = ending_of(path)
-    if ending == ".h5ad":
+    if ending_of(path) == ".h5ad":
         return read_counts(path)
-    read: Callable[[Path], anndata.AnnData] = (
-        counts_loom.read_loom
-        if ending == ".loom"
-        else counts_text.read_text
-        if ending in counts_text.ENDINGS
-        else counts_10x.read_10x
-    )
-    table = read(path)
+    table = _table(path)
     fault = not_counts(table.X)
     if fault is not None:
         raise InputError(f"{path}: the matrix {fault}; raw counts are needed.")
     genes = table.var_names if names == 0 else gene_names(path)[names]
     return as_counts(table, table.X, genes, path), "matrix"
+
+
+def _table(path: Path) -> anndata.AnnData:
+    ending = ending_of(path)
+    if ending == ".loom":
+        return counts_loom.read_loom(path)
+    if ending in counts_text.ENDINGS:
+        return counts_text.read_text(path)
+    return counts_10x.read_10x(path)
 
 
 def files_of(path: Path) -> list[Path]:
