@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import zlib
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import anndata
 import h5py
 import numpy as np
 import pandas as pd
-from scipy import io, sparse
+from scipy import sparse
+from scipy.io import mmread
 
 from datasets.base import InputError
 from datasets.graph_files import READ_ERRORS, first_line
@@ -17,6 +19,8 @@ from datasets.graph_files import READ_ERRORS, first_line
 EXPRESSION = "Gene Expression"
 MATRIX_NAMES = ("filtered_feature_bc_matrix", "filtered_gene_bc_matrices")
 POSITION_FILES = ("tissue_positions.csv", "tissue_positions_list.csv")
+"""Places of the spots, from Space Ranger 2 on and before."""
+
 POSITION_COLUMNS = ["barcode", "in_tissue", "array_row", "array_col", "pxl_row", "pxl_col"]
 _TEXT_ERRORS = (*READ_ERRORS, EOFError, zlib.error, StopIteration)
 
@@ -151,7 +155,7 @@ def _matrix_of_folder(path: Path) -> tuple[sparse.csr_matrix, np.ndarray]:
     if matrix is None or barcodes is None:
         raise InputError(f"{path}: the folder lacks {'matrix.mtx' if matrix is None else 'barcodes.tsv'}.")
     try:
-        genes_by_cells = io.mmread(matrix)
+        genes_by_cells = mmread(matrix)
     except _TEXT_ERRORS as error:
         raise InputError(f"{matrix}: not a readable matrix market file ({first_line(error)}).") from error
     return sparse.csr_matrix(genes_by_cells.T), _tab_separated(barcodes)[0].to_numpy(dtype=str)
@@ -191,16 +195,42 @@ def _positions_file(path: Path) -> Path:
     return found[0]
 
 
+def read_positions(content: bytes, origin: str) -> pd.DataFrame:
+    """Return the places of spots from a file of Space Ranger, with a header (from version 2) or without.
+
+    Parameters
+    ----------
+    content
+        The file.
+    origin
+        What to call it in a complaint.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``pxl_row`` and ``pxl_col``, pixels of the full image, indexed by barcode.
+
+    Raises
+    ------
+    InputError
+        If it is no such table, a spot has no place, or a spot comes twice.
+    """
+    header = 0 if content.startswith(POSITION_COLUMNS[0].encode()) else None
+    try:
+        table = pd.read_csv(io.BytesIO(content), header=header, names=POSITION_COLUMNS, index_col=0)
+        pixels = table[["pxl_row", "pxl_col"]].astype(float)
+    except ValueError as error:
+        raise InputError(f"{origin} is not a table of {', '.join(POSITION_COLUMNS)}.") from error
+    if pixels.isna().any(axis=None) or not table.index.is_unique:
+        raise InputError(f"{origin} lacks coordinates, or has a spot twice.")
+    return pixels
+
+
 def _with_places(counts: anndata.AnnData, path: Path) -> anndata.AnnData:
     file = _positions_file(path)
-    try:
-        table = pd.read_csv(file, header=None, names=POSITION_COLUMNS, dtype=str)
-        table = table[table["barcode"] != "barcode"].set_index("barcode")
-        places = table[["pxl_col", "pxl_row"]].astype(float).reindex(counts.obs_names)
-    except _TEXT_ERRORS as error:
-        raise InputError(f"{file}: cannot be read as places of spots ({first_line(error)}).") from error
-    without = places.isna().any(axis=1)
-    if without.any():
-        raise InputError(f"{file}: has no place for spot {counts.obs_names[without][0]!r}.")
-    counts.obsm["spatial"] = places.to_numpy()
+    positions = read_positions(file.read_bytes(), str(file))
+    without = counts.obs_names.difference(positions.index)
+    if len(without):
+        raise InputError(f"{file}: has no place for spot {without[0]!r}.")
+    counts.obsm["spatial"] = positions.loc[counts.obs_names, ["pxl_col", "pxl_row"]].to_numpy()
     return counts

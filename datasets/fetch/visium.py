@@ -5,7 +5,6 @@ The files are those that scanpy's deprecated ``scanpy.datasets.visium_sge`` read
 
 from __future__ import annotations
 
-import io
 import tarfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,11 +21,6 @@ SERVER = "https://cf.10xgenomics.com/samples/spatial-exp"
 COUNTS = "filtered_feature_bc_matrix.h5"
 IMAGES = "spatial.tar.gz"
 """Archive with the coordinates (and images, which are not unpacked)."""
-
-POSITIONS = ("tissue_positions_list.csv", "tissue_positions.csv")
-"""Coordinates of the spots, up to Space Ranger 1 (without a header) and from 2 on."""
-
-COLUMNS = ("barcode", "in_tissue", "array_row", "array_col", "pxl_row_in_fullres", "pxl_col_in_fullres")
 
 
 def fetch_visium(
@@ -77,7 +71,7 @@ def fetch_visium(
         for name in urls:  # complete and of no use: to be fetched anew, not read again
             (folder / name).unlink()
         raise
-    pixels = positions.loc[table.obs_names, ["pxl_col_in_fullres", "pxl_row_in_fullres"]]
+    pixels = positions.loc[table.obs_names, ["pxl_col", "pxl_row"]]
     table.obsm["spatial"] = pixels.to_numpy(dtype=float)
     table.uns["source"] = {
         "name": "10x Genomics Visium",
@@ -94,20 +88,20 @@ def _counts(path: Path, url: str) -> anndata.AnnData:
     import anndata
     import numpy as np
     import pandas as pd
-    import scanpy
     from scipy import sparse
 
+    from datasets.counts_10x import read_10x
     from datasets.counts_checks import not_counts
-    from datasets.graph_files import READ_ERRORS, first_line
 
     try:
-        read = scanpy.read_10x_h5(path)
-        genes = pd.Index(read.var["gene_ids"].astype(str))
-    except READ_ERRORS as error:
-        raise InputError(f"{url}: not a count matrix of 10x Genomics ({first_line(error)}).") from error
+        read = read_10x(path)
+    except InputError as error:
+        reason = str(error).removeprefix(f"{path}: ").rstrip(".")
+        raise InputError(f"{url}: not a count matrix of 10x Genomics ({reason}).") from error
     fault = not_counts(read.X)
     if fault is not None:
         raise InputError(f"{url}: the matrix {fault}.")
+    genes = pd.Index(read.var["id"].to_numpy(dtype=str))
     var = pd.DataFrame({"symbol": read.var_names.to_numpy(dtype=str)}, index=genes)
     obs = pd.DataFrame(index=read.obs_names)
     return anndata.AnnData(sparse.csr_matrix(read.X).astype(np.int32), obs=obs, var=var)
@@ -115,23 +109,15 @@ def _counts(path: Path, url: str) -> anndata.AnnData:
 
 def _positions(path: Path, url: str) -> pd.DataFrame:
     """Return the coordinates of all spots, indexed by barcode."""
-    import pandas as pd
+    from datasets.counts_10x import POSITION_FILES, read_positions
 
     try:
         with tarfile.open(path) as archive:
-            names = [name for name in archive.getnames() if name.rsplit("/", 1)[-1] in POSITIONS]
+            names = [name for name in archive.getnames() if name.rsplit("/", 1)[-1] in POSITION_FILES]
             file = archive.extractfile(names[0]) if names else None
             content = b"" if file is None else file.read()
     except (OSError, EOFError, tarfile.TarError) as error:
         raise InputError(f"{url}: not a readable archive ({error}).") from error
     if not content:
-        raise InputError(f"{url}: the archive holds no {' or '.join(POSITIONS)}.")
-    header = 0 if content.startswith(COLUMNS[0].encode()) else None
-    try:
-        table = pd.read_csv(io.BytesIO(content), header=header, names=list(COLUMNS), index_col=0)
-        pixels = table[list(COLUMNS[4:])].astype(float)
-    except ValueError as error:
-        raise InputError(f"{url}: {names[0]} is not a table of {', '.join(COLUMNS)}.") from error
-    if pixels.isna().any(axis=None) or not table.index.is_unique:
-        raise InputError(f"{url}: {names[0]} lacks coordinates, or has a spot twice.")
-    return pixels
+        raise InputError(f"{url}: the archive holds no {' or '.join(reversed(POSITION_FILES))}.")
+    return read_positions(content, f"{url}: {names[0]}")

@@ -322,20 +322,21 @@ def fault_unclear(path, matrix):
     return path / "x.csv"
 
 
-def fault_word(path, matrix):
+def with_last_value(path, matrix, value):
+    """A table whose third line ends in a value of its own."""
     write_text(path / "x.csv", matrix, genes_in_rows=False)
     text = (path / "x.csv").read_text().splitlines()
-    text[3] = text[3].rpartition(",")[0] + ",many"
+    text[3] = f"{text[3].rpartition(',')[0]},{value}"
     (path / "x.csv").write_text("\n".join(text))
     return path / "x.csv"
+
+
+def fault_word(path, matrix):
+    return with_last_value(path, matrix, "many")
 
 
 def fault_gap(path, matrix):
-    write_text(path / "x.csv", matrix, genes_in_rows=False)
-    text = (path / "x.csv").read_text().splitlines()
-    text[3] = text[3].rpartition(",")[0] + ","
-    (path / "x.csv").write_text("\n".join(text))
-    return path / "x.csv"
+    return with_last_value(path, matrix, "")
 
 
 def fault_log(path, matrix):
