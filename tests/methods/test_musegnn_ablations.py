@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from musegnn_cases import ABLATIONS, ENCODERS
 
 from benchmark.compliance_tissues import EDGE_CASES, gene_graph, usual_tissue
 from benchmark.plain.musegnn_pyg import PlainMuse
@@ -11,14 +12,6 @@ from methods.base import no_progress
 from methods.muse_network import MuseNetwork
 from methods.musegnn import MuseGNN, MuseObjective
 from methods.training import seeded
-
-ENCODERS = ("gcn", "gat", "gps")
-ABLATIONS = {
-    "no similarity": {"similarity_weight": 0.0},
-    "no contrastive loss": {"contrastive_weight": 0.0},
-    "reconstruction only": {"similarity_weight": 0.0, "contrastive_weight": 0.0},
-    "no sharing": {"share_weights": False},
-}
 
 
 def prepared(tissue, seed=0, **settings):

@@ -4,6 +4,7 @@ import dataclasses
 import functools
 
 import pytest
+from musegnn_cases import ABLATIONS, ENCODERS
 
 from benchmark import registry
 from benchmark.compliance import RULES, Trials, answer
@@ -11,14 +12,6 @@ from benchmark.plan import settings_of
 from benchmark.presets import PRESETS
 from datasets.base import InputError
 from methods.musegnn import MuseGNN
-
-ENCODERS = ("gcn", "gat", "gps")
-ABLATIONS = {
-    "no similarity": {"similarity_weight": 0.0},
-    "no contrastive loss": {"contrastive_weight": 0.0},
-    "reconstruction only": {"similarity_weight": 0.0, "contrastive_weight": 0.0},
-    "no sharing": {"share_weights": False},
-}
 
 
 @functools.cache
