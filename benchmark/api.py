@@ -220,9 +220,9 @@ def leaderboard_texts(outcome: Outcome, out: Path) -> list[str]:
 
     concerned = {board_of(record) for record in outcome.records}
     return [
-        render_text(group, frame)
-        for group, frame in leaderboards(store.read_records(out))
-        if board_of(group.records[0]) in concerned
+        render_text(board)
+        for board in leaderboards(store.read_records(out))
+        if board_of(board.group.records[0]) in concerned
     ]
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from benchmark.report.boards import Board
 from benchmark.report.columns import EXTRA_METRICS, METRICS
-from benchmark.report.groups import Group
 from benchmark.report.wording import (
     CONTROLS,
     NOT_COMPARABLE,
@@ -26,16 +26,9 @@ from benchmark.report.wording import (
 )
 
 
-def render_markdown(group: Group, frame: pd.DataFrame) -> str:
-    """Return leaderboard.md of a group.
-
-    Parameters
-    ----------
-    group
-        Where the records came from.
-    frame
-        Its table, from `benchmark.report.leaderboard`.
-    """
+def render_markdown(board: Board) -> str:
+    """Return leaderboard.md of a group."""
+    group, frame = board.group, board.frame
     genes = f", genes of {_escape(group.covered_by)}" if group.covered_by else ""
     lines = [f"# Leaderboard: {_escape(group.tissue)}{genes}", ""]
     if is_synthetic(group):

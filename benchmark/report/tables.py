@@ -3,33 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import pandas as pd
 
 from benchmark.record import Record, variant_suffix
-from benchmark.report.board import leaderboard
+from benchmark.report.boards import Board, leaderboards
 from benchmark.report.columns import EXTRA_METRICS, LONG_COLUMNS, METRICS
-from benchmark.report.groups import Group, data_digest, select_groups
+from benchmark.report.groups import Group, data_digest
 from benchmark.report.markdown import render_markdown
-from benchmark.report.published import published_scores
 from benchmark.report.rows import defined_value, why_undefined
 from datasets.atomic import write_atomically
-
-
-def leaderboards(records: Iterable[Record]) -> list[tuple[Group, pd.DataFrame]]:
-    """Return every leaderboard that records give, with the group it belongs to.
-
-    Parameters
-    ----------
-    records
-        Cell records of any sources, presets and tissues, in any order.
-    """
-    return [
-        (group, leaderboard(group.records, published_scores(group.tissue)))
-        for group in select_groups(records)
-    ]
 
 
 def build_tables(out: Path, records: Iterable[Record]) -> list[Path]:
@@ -51,17 +36,21 @@ def build_tables(out: Path, records: Iterable[Record]) -> list[Path]:
         The files written.
     """
     boards = leaderboards(records)
-    written = []
-    for group, frame in boards:
-        folder = out.joinpath(group.folder)
-        for name, content in (
-            ("leaderboard.csv", _csv(frame)),
-            ("leaderboard.md", render_markdown(group, frame)),
-        ):
-            write_atomically(folder / name, content.encode())
-            written.append(folder / name)
-    write_atomically(out / "results.csv", _csv(long_table(group for group, _ in boards)).encode())
-    return [*written, out / "results.csv"]
+    contents = {
+        board.group.folder / name: text for board in boards for name, text in _board_files(board).items()
+    }
+    contents[PurePath("results.csv")] = _csv(long_table(board.group for board in boards))
+    for name, text in contents.items():
+        write_atomically(out / name, text.encode())
+    return [out / name for name in contents]
+
+
+def _board_files(board: Board) -> dict[str, str]:
+    """Return the tables of one leaderboard by file name."""
+    return {
+        "leaderboard.csv": _csv(board.frame),
+        "leaderboard.md": render_markdown(board),
+    }
 
 
 def long_table(groups: Iterable[Group]) -> pd.DataFrame:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from benchmark.report.boards import Board
 from benchmark.report.columns import METRICS
-from benchmark.report.groups import Group
 from benchmark.report.wording import (
     NOT_COMPARABLE,
     PUBLISHED_LABEL,
@@ -40,16 +40,9 @@ _HEADER = (
 )
 
 
-def render_text(group: Group, frame: pd.DataFrame) -> str:
-    """Return a leaderboard as aligned text of at most 120 columns, without a line break at its end.
-
-    Parameters
-    ----------
-    group
-        Where the records came from.
-    frame
-        Its table, from `benchmark.report.leaderboard`.
-    """
+def render_text(board: Board) -> str:
+    """Return a leaderboard as aligned text of at most 120 columns, without a line break at its end."""
+    group, frame = board.group, board.frame
     genes = f", genes: {covered_sentence(group)}" if group.covered_by else ""
     lines = _wrap(
         f"{group.tissue}: source {group.source}, preset {group.preset}, {len(group.datasets)} datasets, "

@@ -153,8 +153,8 @@ def test_markdown_tables_are_whole_and_controls_stand_below(tmp_path: Path) -> N
 def test_synthetic_data_are_called_so(tmp_path: Path) -> None:
     records = [cell("a", 0, 0.1, source="synthetic"), cell("b", 0, 0.2, source="synthetic")]
     assert "SYNTHETIC DATA" in markdown(tmp_path, records)
-    ((group, frame),) = leaderboards(records)
-    assert "SYNTHETIC DATA" in render_text(group, frame)
+    (board,) = leaderboards(records)
+    assert "SYNTHETIC DATA" in render_text(board)
 
 
 def test_too_few_published_rows_are_told(tmp_path: Path) -> None:
@@ -175,13 +175,13 @@ def test_terminal_text_is_aligned_and_fits(tmp_path: Path) -> None:
         cell("low", 0, -4.5, kind="control"),
         cell("low", 1, -9.5, kind="control"),
     ]
-    ((group, frame),) = leaderboards(records)
-    lines = render_text(group, frame).splitlines()
+    (board,) = leaderboards(records)
+    lines = render_text(board).splitlines()
     assert max(map(len, lines)) <= 120
     header = next(i for i, line in enumerate(lines) if line.startswith("method"))
     rule = lines[header + 1]
     assert set(rule) == {"-"}
-    table = lines[header + 2 : header + 2 + len(frame) + 1]
+    table = lines[header + 2 : header + 2 + len(board.frame) + 1]
     assert {len(line) for line in (*table, lines[header])} == {len(rule)}
     titles = [line.split(maxsplit=1)[0] for line in table]
     assert titles[-3:] == ["--", "SHARED_RANDOM", "LOW"]
@@ -198,9 +198,9 @@ def test_one_left_out_dataset_in_the_text() -> None:
         }
         for entries in record["leave_one_out"].values():
             entries["ASW"]["value"] += {"a": 0.3, "b": 0.1, "c": 0.2}[record["method"]]
-    ((group, frame),) = leaderboards(records)
-    assert "jackknife 95 %" in render_text(group, frame)
-    assert frame["average_score_datasets_low"].notna().all()
+    (board,) = leaderboards(records)
+    assert "jackknife 95 %" in render_text(board)
+    assert board.frame["average_score_datasets_low"].notna().all()
 
 
 def test_five_hundred_records_take_less_than_two_seconds(tmp_path: Path) -> None:
@@ -264,7 +264,8 @@ def test_published_table_is_the_shared_one() -> None:
 
 def test_published_scores_stand_beside_ours() -> None:
     records = [cell("m", 0, 0.4, title="MuSe-GNN"), cell("g", 0, 0.2, title="GAE"), cell("x", 0, 0.3)]
-    ((_, frame),) = leaderboards(records)
-    assert frame.set_index("title")["published_score"].dropna().to_dict() == {"MuSe-GNN": 0.96, "GAE": 0.45}
-    ((_, elsewhere),) = leaderboards([{**record, "tissue": "tonsil"} for record in records])
-    assert elsewhere["published_score"].isna().all()
+    (board,) = leaderboards(records)
+    published = board.frame.set_index("title")["published_score"].dropna()
+    assert published.to_dict() == {"MuSe-GNN": 0.96, "GAE": 0.45}
+    (elsewhere,) = leaderboards([{**record, "tissue": "tonsil"} for record in records])
+    assert elsewhere.frame["published_score"].isna().all()
