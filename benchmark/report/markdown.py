@@ -11,6 +11,7 @@ from benchmark.report.boards import Board
 from benchmark.report.columns import EXTRA_METRICS, METRICS
 from benchmark.report.wording import (
     CONTROLS,
+    MISSING,
     NOT_COMPARABLE,
     PUBLISHED_LABEL,
     SYNTHETIC,
@@ -43,6 +44,7 @@ def render_markdown(board: Board) -> str:
     lines += [f"- **{_escape(title)}**: {_escape(note)}" for title, note in notes(frame)]
     lines += [f"- {_escape(sentence)}" for sentence in scale_sentences(frame)]
     lines += [f"- {rank_sentence()}", *(f"- {sentence}" for sentence in interval_sentences(frame))]
+    lines += [f"- {_escape(sentence)}" for sentence in board.comparison.sentences]
     if frame["published_score"].notna().any():
         lines.append(f"- Published score: average score of arXiv 2310.02275 ({PUBLISHED_LABEL}).")
     if is_control.any():
@@ -54,8 +56,16 @@ def render_markdown(board: Board) -> str:
 def _table(part: pd.DataFrame, frame: pd.DataFrame) -> list[str]:
     """Return the lines of one table; which columns there are is decided by the whole leaderboard."""
     extra = [metric for metric in EXTRA_METRICS if frame[metric].notna().any()]
-    header = ["method", *METRICS, "average score", "over seeds", "over datasets", "average rank"]
-    header += [f"published score ({PUBLISHED_LABEL})", *extra, "seeds", "time (s)", "memory (MB)", "status"]
+    header = ["method", *METRICS, "average score", "ties", "over seeds", "over datasets"]
+    header += [
+        "average rank",
+        f"published score ({PUBLISHED_LABEL})",
+        *extra,
+        "seeds",
+        "time (s)",
+        "memory (MB)",
+        "status",
+    ]
     align = ["---", *["---:"] * (len(header) - 2), "---"]
     return [_row(header), _row(align), *(_row(_cells(row, extra)) for row in part.to_dict("records"))]
 
@@ -65,6 +75,7 @@ def _cells(row: dict[Any, Any], extra: Sequence[str]) -> list[str]:
         _escape(row["title"]),
         *(metric_cell(row, metric) for metric in METRICS),
         number(row["average_score"], 3),
+        row["tie_group"] or MISSING,
         interval_cell(row, "average_score", 3),
         interval_cell(row, "average_score_datasets", 3),
         number(row["average_rank"], 2),

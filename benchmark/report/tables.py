@@ -20,8 +20,9 @@ from datasets.atomic import write_atomically
 def build_tables(out: Path, records: Iterable[Record]) -> list[Path]:
     """Write the leaderboards of records, and all their scores as one long table.
 
-    Files are ``<source>/<preset>/<tissue>/leaderboard.csv`` and ``.md``, and ``results.csv``. Each appears
-    under its name only when it is complete, and the same records always give the same bytes.
+    Files are ``leaderboard.csv``, ``leaderboard.md`` and ``pairs.csv`` in ``<source>/<preset>/<tissue>``,
+    and ``results.csv``. Each appears under its name only when it is complete, and the same records always
+    give the same bytes.
 
     Parameters
     ----------
@@ -50,6 +51,7 @@ def _board_files(board: Board) -> dict[str, str]:
     return {
         "leaderboard.csv": _csv(board.frame),
         "leaderboard.md": render_markdown(board),
+        "pairs.csv": _csv(board.comparison.pairs),
     }
 
 
