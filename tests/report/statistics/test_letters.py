@@ -60,7 +60,7 @@ def test_by_hand(told_apart: list[tuple[str, str]], expected: dict[str, str]) ->
 
 
 def test_example_of_seven_treatments() -> None:
-    # Worked through with pencil: told apart are 1 from 5, 7 and 3 from 7; sets {2 3 4 5 6} with 1 for 5 ...
+    # The sets of names that are not told apart: ABCDF, BCDEF, BDEFG.
     told_apart = [("A", "E"), ("A", "G"), ("C", "G")]
     letters = compact_letters("ABCDEFG", told_apart)
     assert letters == {"A": "a", "B": "abc", "C": "ab", "D": "abc", "E": "bc", "F": "abc", "G": "c"}
