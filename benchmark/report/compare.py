@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from datasets.base import InputError
 
 SAME, WITHIN, EXCEEDS, NO_INTERVAL = "same", "within", "exceeds", "no interval"
 UNDEFINED_IN = "undefined in"
-"""Beginning of the verdict where a score has no value in the first folder (1), in the second (2) or in both."""
+"""Beginning of the verdict where a score has no value in 1 (the first folder), 2 (the second) or both."""
 
 COMPARISON_COLUMNS = (
     "preset",
@@ -127,23 +127,19 @@ def compare_folders(
 
 
 def _matched(ours: Sequence[Group], theirs: Sequence[Group]) -> list[tuple[Group, Group]]:
-    """Return the leaderboards of the same data; of several, those of the same source first."""
+    """Return the leaderboards of the same data; of several, those of the same source belong together."""
+    pairs: dict[int, int] = {}
+    for same_source in (True, False):
+        for one, group in enumerate(ours):
+            for two, other in enumerate(theirs):
+                fits = _data(group) == _data(other) and (group.source == other.source or not same_source)
+                if fits and one not in pairs and two not in pairs.values():
+                    pairs[one] = two
+    return [(ours[one], theirs[two]) for one, two in sorted(pairs.items())]
 
-    def same_data(group: Group) -> tuple[str, ...]:
-        return group.preset, group.tissue, group.covered_by, group.data_hash
 
-    rules: list[Callable[[Group], tuple[str, ...]]] = [
-        lambda group: (*same_data(group), group.source),
-        same_data,
-    ]
-    pairs: list[tuple[Group, Group]] = []
-    for rule in rules:
-        for group in ours:
-            used = {id(member) for pair in pairs for member in pair}
-            other = next((other for other in theirs if id(other) not in used and rule(other) == rule(group)), None)
-            if other is not None and id(group) not in used:
-                pairs.append((group, other))
-    return sorted(pairs, key=lambda pair: ours.index(pair[0]))
+def _data(group: Group) -> tuple[str, ...]:
+    return group.preset, group.tissue, group.covered_by, group.data_hash
 
 
 def _not_compared(ours: Sequence[Group], theirs: Sequence[Group]) -> list[str]:
@@ -165,7 +161,7 @@ def _name(group: Group) -> str:
 
 
 def _why_not(group: Group, other: Group) -> str:
-    """Return what keeps two leaderboards of a tissue apart; nothing if they are not alike in the first place."""
+    """Return what keeps two similar leaderboards apart; nothing if they are not similar."""
     if (group.tissue, group.covered_by) != (other.tissue, other.covered_by):
         return ""
     if group.preset != other.preset and group.data_hash == other.data_hash:
@@ -306,6 +302,6 @@ def _scale_sentences(
     if set(together) == alone[0] == alone[1]:
         return []
     return [
-        "The published methods with scores are not the same in both. The average scores here are scaled by those "
-        f"that are in both ({', '.join(together.values())}) and are not those of the leaderboards."
+        "The published methods with scores are not the same in both. The average scores here are scaled by "
+        f"those that are in both ({', '.join(together.values())}) and are not those of the leaderboards."
     ]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import comb
 from typing import Any
 
 from benchmark.record import Record
 from benchmark.report.groups import Group, canonical
+from benchmark.report.intervals import MIN_BOOTSTRAP
 from benchmark.report.rows import Row
 
 SHORT = 12
@@ -37,6 +39,7 @@ def what_else_differs(first: Group, second: Group, rows: Sequence[tuple[Row, Row
         *_of_rows("seeds", rows, lambda record: record["seed"]),
         *_of_rows("settings", rows, lambda record: canonical(record["settings"])),
         *_of_rows("code", rows, lambda record: record["code"]),
+        *_chance(rows),
     ]
 
 
@@ -60,21 +63,33 @@ def _of_all(
 
 
 def _versions(ours: Sequence[Record], theirs: Sequence[Record]) -> list[str]:
-    packages = sorted({package for record in (*ours, *theirs) for package in record["versions"]})
-    sentences = []
-    for package in packages:
-        sentences += _of_all(
+    def sentences(package: str) -> list[str]:
+        return _of_all(
             f"version of {package}", ours, theirs, lambda record: record["versions"].get(package, "none")
         )
-    return sentences
+
+    packages = sorted({package for record in (*ours, *theirs) for package in record["versions"]})
+    return [sentence for package in packages for sentence in sentences(package)]
 
 
 def _of_rows(what: str, rows: Sequence[tuple[Row, Row]], read: Callable[[Record], Any]) -> list[str]:
     """Name the methods of which a property of their cells differs."""
-    titles = [
-        row.title for row, other in rows if {*map(read, row.records)} != {*map(read, other.records)}
-    ]
+    titles = [row.title for row, other in rows if {*map(read, row.records)} != {*map(read, other.records)}]
     return [f"Other {what}: {', '.join(titles)}."] if titles else []
+
+
+def _chance(rows: Sequence[tuple[Row, Row]]) -> list[str]:
+    """Say how often ranges of few seeds are apart when nothing but the seeds differs.
+
+    Of n + m draws from one distribution the n lowest or the n highest are those of one side in 2 of
+    C(n + m, n) orders, which are all as likely.
+    """
+    seeds = {(len(row.scored), len(other.scored)) for row, other in rows}
+    few = sorted(pair for pair in seeds if max(pair) < MIN_BOOTSTRAP and sum(pair) > 2)
+    if not few:
+        return []
+    cases = ", ".join(f"{200 / comb(n + m, n):.0f} % for {n} in 1 and {m} in 2" for n, m in few)
+    return [f"Ranges of few seeds are apart by chance alone in many cases, if the seeds are others: {cases}."]
 
 
 def _short(revision: str) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
-from benchmark.report.best import Mark, best_and_second
+from benchmark.report.best import best_and_second
 from benchmark.report.boards import Board
 from benchmark.report.columns import METRICS
 from benchmark.report.groups import Group
@@ -42,64 +42,83 @@ def render_latex(board: Board) -> str:
     In every column of `DIGITS` the best of the methods is bold and the second best underlined, as far as the
     digits shown tell them apart. Controls stand below, in italics.
     """
-    group, frame = board.group, board.frame
-    is_control = frame["kind"] == "control"
-    marks = {column: _marks(frame, column) for column in DIGITS}
-    has_published = bool(frame["published_score"].notna().any())
-    header = [*_HEADER_LEFT, *([f"Publ.{DAGGER}"] if has_published else []), *_HEADER_RIGHT]
-    lines = [
-        _cells(line, {column: marks[column][place] for column in DIGITS}, has_published)
-        for place, line in enumerate(frame.to_dict("records"))
+    columns = _columns(board)
+    lines = list(zip(*(cells for _, cells in columns), strict=True))
+    is_control = list(board.frame["kind"] == "control")
+    methods = [row(line) for line, control in zip(lines, is_control, strict=True) if not control]
+    controls = [
+        row([rf"\textit{{{cell}}}" for cell in line])
+        for line, control in zip(lines, is_control, strict=True)
+        if control
     ]
-    controls = [row([rf"\textit{{{cell}}}" for cell in lines[i]]) for i in range(len(lines)) if is_control[i]]
     return table(
-        caption=_caption(group),
-        label="tab:" + "-".join(group.folder.parts),
-        columns="l" + "r" * (len(header) - 1),
+        caption=_caption(board.group),
+        label="tab:" + "-".join(board.group.folder.parts),
+        columns="l" + "r" * (len(columns) - 1),
         lines=[
-            row(header),
+            row([header for header, _ in columns]),
             r"\midrule",
-            *(row(lines[i]) for i in range(len(lines)) if not is_control[i]),
+            *methods,
             *([r"\midrule", *controls] if controls else []),
         ],
-        notes=[escape(note) for note in _notes(board)] + ([_published_note()] if has_published else []),
+        notes=[*map(escape, _notes(board)), *(DAGGER + escape(note) for note in _foreign_notes(board))],
     )
 
 
-_HEADER_LEFT = ("Method", *METRICS, "Score", "Over seeds", "Over data", "Ties", "Rank")
-_HEADER_RIGHT = ("Seeds", "s", "MB")
+def _columns(board: Board) -> list[tuple[str, list[str]]]:
+    """Return the header and the cells of every column, all as LaTeX source."""
+    frame = board.frame
+    lines = frame.to_dict("records")
+    columns = [("Method", [escape(_title(line)) for line in lines])]
+    columns += [(metric, _marked(frame, metric)) for metric in METRICS]
+    columns += [
+        ("Score", _marked(frame, "average_score")),
+        ("Over seeds", [_interval(line, "average_score") for line in lines]),
+        ("Over data", [_interval(line, "average_score_datasets") for line in lines]),
+        ("Ties", [escape(line["tie_group"]) for line in lines]),
+        ("Rank", _marked(frame, "average_rank")),
+    ]
+    others = [(column.table.label, column.table.column) for column in board.foreign]
+    if frame["published_score"].notna().any():
+        others.insert(0, ("Publ.", "published_score"))
+    columns += [
+        (escape(label) + DAGGER, [figure(number(line[column], 2)) for line in lines])
+        for label, column in others
+    ]
+    return [
+        *columns,
+        ("Seeds", [str(line["seeds"]) for line in lines]),
+        ("s", [figure(number(line["wall_seconds"], 1)) for line in lines]),
+        ("MB", [figure(number(line["peak_mb"], 0)) for line in lines]),
+    ]
 
 
-def _marks(frame: pd.DataFrame, column: str) -> list[Mark]:
+def _title(line: Mapping[Any, Any]) -> str:
+    return str(line["title"]) if line["seeds"] else f"{line['title']} ({line['status']})"
+
+
+def _marked(frame: pd.DataFrame, column: str) -> list[str]:
+    """Return the cells of a column, the best and the second best of the methods marked."""
+    digits = DIGITS[column]
     shown = [
-        None if kind == "control" or not seeds or pd.isna(value) else float(number(value, DIGITS[column]))
+        None if kind == "control" or pd.isna(value) or not seeds else float(number(value, digits))
         for kind, seeds, value in zip(frame["kind"], frame["seeds"], frame[column], strict=True)
     ]
-    return best_and_second(shown, lower_is_better=column == "average_rank")
-
-
-def _cells(line: dict[Any, Any], marks: Mapping[str, Mark], has_published: bool) -> list[str]:
-    def marked(column: str, text: str) -> str:
-        return _MARKED[marks[column]] % figure(text.replace(UNDEFINED, f"{UNDEFINED}."))
-
-    def interval(column: str) -> str:
-        low, _, high = interval_cell(line, column, 2).partition("..")
-        return figure(f"[{low}, {high}]" if high else low)
-
-    failed = f" ({line['status']})" if not line["seeds"] else ""
-    return [
-        escape(f"{line['title']}{failed}"),
-        *(marked(metric, metric_cell(line, metric, DIGITS[metric])) for metric in METRICS),
-        marked("average_score", number(line["average_score"], DIGITS["average_score"])),
-        interval("average_score"),
-        interval("average_score_datasets"),
-        escape(line.get("tie_group", "")),
-        marked("average_rank", number(line["average_rank"], DIGITS["average_rank"])),
-        *([figure(number(line["published_score"], 2))] if has_published else []),
-        str(line["seeds"]),
-        figure(number(line["wall_seconds"], 1)),
-        figure(number(line["peak_mb"], 0)),
+    marks = best_and_second(shown, lower_is_better=column == "average_rank")
+    lines = frame.to_dict("records")
+    texts = [
+        metric_cell(line, column, digits) if column in METRICS else number(line[column], digits)
+        for line in lines
     ]
+    return [
+        _MARKED[mark] % figure(f"{text}." if text == UNDEFINED else text)
+        for mark, text in zip(marks, texts, strict=True)
+    ]
+
+
+def _interval(line: dict[Any, Any], column: str) -> str:
+    low, dots, high = interval_cell(line, column, 2).partition("..")
+    return figure(f"[{low}, {high}]" if dots else low)
 
 
 def _caption(group: Group) -> str:
@@ -108,9 +127,9 @@ def _caption(group: Group) -> str:
     warning = rf" \textbf{{{escape(SYNTHETIC)}}}" if is_synthetic(group) else ""
     return (
         escape(
-            f"Leaderboard of {group.tissue}{genes}: source {group.source}, preset {group.preset}, seeds {seeds}, "
-            f"{len(group.datasets)} datasets, data sha256 {group.data_hash}. The best method of each column is "
-            f"bold, the second best underlined; controls are in italics. {NOT_COMPARABLE}"
+            f"Leaderboard of {group.tissue}{genes}: source {group.source}, preset {group.preset}, "
+            f"seeds {seeds}, {len(group.datasets)} datasets, data sha256 {group.data_hash}. The best method of "
+            f"each column is bold, the second best underlined; controls are in italics. {NOT_COMPARABLE}"
         )
         + warning
     )
@@ -119,11 +138,27 @@ def _caption(group: Group) -> str:
 def _notes(board: Board) -> list[str]:
     frame = board.frame
     lines = [f"{', '.join(titles)}: {note}." for note, titles in _titles_by_note(frame).items()]
-    lines += scale_sentences(frame)
-    lines += [rank_sentence(), *interval_sentences(frame)]
+    lines += [
+        *scale_sentences(frame),
+        rank_sentence(),
+        *interval_sentences(frame),
+        *board.comparison.sentences,
+    ]
+    lines.append(
+        "s: mean over cells of the seconds that a cell took; MB: the highest peak of memory of them."
+    )
     if (frame["kind"] == "control").any():
         lines.append(CONTROLS)
     return lines
+
+
+def _foreign_notes(board: Board) -> list[str]:
+    notes = []
+    if board.frame["published_score"].notna().any():
+        notes.append(f"Publ.: average score of arXiv 2310.02275 ({PUBLISHED_LABEL}).")
+    for column in board.foreign:
+        notes += [f"{column.table.column}.", *column.sentences]
+    return notes
 
 
 def _titles_by_note(frame: pd.DataFrame) -> dict[str, list[str]]:
@@ -132,7 +167,3 @@ def _titles_by_note(frame: pd.DataFrame) -> dict[str, list[str]]:
     for title, note in notes(frame):
         titles[note].append(title)
     return titles
-
-
-def _published_note() -> str:
-    return DAGGER + escape(f"Average score of arXiv 2310.02275 ({PUBLISHED_LABEL}).")

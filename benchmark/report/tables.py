@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -11,13 +11,15 @@ import pandas as pd
 from benchmark.record import Record, variant_suffix
 from benchmark.report.boards import Board, leaderboards
 from benchmark.report.columns import EXTRA_METRICS, LONG_COLUMNS, METRICS
+from benchmark.report.foreign import ForeignTable
 from benchmark.report.groups import Group, data_digest
+from benchmark.report.latex import render_latex
 from benchmark.report.markdown import render_markdown
 from benchmark.report.rows import defined_value, why_undefined
 from datasets.atomic import write_atomically
 
 
-def build_tables(out: Path, records: Iterable[Record]) -> list[Path]:
+def build_tables(out: Path, records: Iterable[Record], foreign: Sequence[ForeignTable] = ()) -> list[Path]:
     """Write the leaderboards of records, and all their scores as one long table.
 
     Files are ``<source>/<preset>/<tissue>/leaderboard.csv`` and ``.md``, and ``results.csv``. Each appears
@@ -29,13 +31,15 @@ def build_tables(out: Path, records: Iterable[Record]) -> list[Path]:
         Result folder.
     records
         Cell records in any order.
+    foreign
+        Scores of other data to show beside ours.
 
     Returns
     -------
     list of Path
         The files written.
     """
-    boards = leaderboards(records)
+    boards = leaderboards(records, foreign)
     contents = {
         board.group.folder / name: text for board in boards for name, text in _board_files(board).items()
     }
@@ -50,6 +54,7 @@ def _board_files(board: Board) -> dict[str, str]:
     return {
         "leaderboard.csv": _csv(board.frame),
         "leaderboard.md": render_markdown(board),
+        "leaderboard.tex": render_latex(board),
     }
 
 
