@@ -73,9 +73,9 @@ def _columns(board: Board) -> list[tuple[str, list[str]]]:
     columns += [(metric, _marked(frame, metric)) for metric in METRICS]
     columns += [
         ("Score", _marked(frame, "average_score")),
+        ("Ties", [escape(line["tie_group"]) for line in lines]),
         ("Over seeds", [_interval(line, "average_score") for line in lines]),
         ("Over data", [_interval(line, "average_score_datasets") for line in lines]),
-        ("Ties", [escape(line["tie_group"]) for line in lines]),
         ("Rank", _marked(frame, "average_rank")),
     ]
     others = [(column.table.label, column.table.column) for column in board.foreign]
@@ -128,8 +128,8 @@ def _caption(group: Group) -> str:
     return (
         escape(
             f"Leaderboard of {group.tissue}{genes}: source {group.source}, preset {group.preset}, "
-            f"seeds {seeds}, {len(group.datasets)} datasets, data sha256 {group.data_hash}. The best method of "
-            f"each column is bold, the second best underlined; controls are in italics. {NOT_COMPARABLE}"
+            f"seeds {seeds}, {len(group.datasets)} datasets, data sha256 {group.data_hash}. The best method "
+            f"of each column is bold, the second best underlined; controls are in italics. {NOT_COMPARABLE}"
         )
         + warning
     )
