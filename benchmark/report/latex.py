@@ -33,7 +33,7 @@ DIGITS = {**dict.fromkeys(METRICS, 3), "average_score": 3, "average_rank": 2}
 """Columns in which the best and the second best are marked, and their digits after the point."""
 
 DAGGER = r"$^\dagger$"
-_MARKED = {"best": r"\textbf{%s}", "second": r"\underline{%s}", "": "%s"}
+MARKED = {"best": r"\textbf{%s}", "second": r"\underline{%s}", "": "%s"}
 
 
 def render_latex(board: Board) -> str:
@@ -111,7 +111,7 @@ def _marked(frame: pd.DataFrame, column: str) -> list[str]:
         for line in lines
     ]
     return [
-        _MARKED[mark] % figure(f"{text}." if text == UNDEFINED else text)
+        MARKED[mark] % figure(f"{text}." if text == UNDEFINED else text)
         for mark, text in zip(marks, texts, strict=True)
     ]
 

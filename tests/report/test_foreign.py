@@ -60,7 +60,7 @@ def test_what_is_not_here_is_named_with_its_numbers(paper: Path) -> None:
     board = board_with(three_methods(), paper)
     assert board.foreign[0].sentences == (
         "paper also has, without a row here: Other 0.25.",
-        "paper also has tissues that this folder has not: tonsil.",
+        "paper also has tissues that are not here: tonsil.",
     )
     for text in (render_markdown(board), render_latex(board)):
         assert "Other 0.25" in text
