@@ -19,7 +19,9 @@ RANK_DIGITS = 2
 PARTIAL = "*"
 """Behind a score that rests on fewer metrics or seeds than others."""
 
-PARTIAL_SENTENCE = f"{PARTIAL} an undefined metric, which counts 0, or fewer seeds than were run; see the notes."
+PARTIAL_SENTENCE = (
+    f"{PARTIAL} an undefined metric, which counts 0, or fewer seeds than were run; see the notes."
+)
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,9 @@ def status_notes(across: Across) -> list[tuple[str, str]]:
             status = str(row[f"{tissue}_status"])
             if status != "ok":
                 by_status.setdefault(status, []).append(tissue)
-        parts = [f"{', '.join(tissues)}: {status}" for status, tissues in by_status.items() if status != NOT_RUN]
+        parts = [
+            f"{', '.join(tissues)}: {status}" for status, tissues in by_status.items() if status != NOT_RUN
+        ]
         if missing := by_status.get(NOT_RUN):
             parts.append(f"{NOT_RUN} in {', '.join(missing)}")
         notes += [(str(row["title"]), " ".join(part.split())) for part in parts]

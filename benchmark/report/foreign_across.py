@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from benchmark.report.across_sentences import leads
 from benchmark.report.boards import Board
-from benchmark.report.foreign import ForeignTable, listed, sentences_of_tissues
+from benchmark.report.foreign import OTHER_DATA, ForeignTable, listed, sentences_of_tissues
 from benchmark.report.gains import gains
 
 
@@ -60,11 +61,14 @@ def foreign_gains(boards: Sequence[Board]) -> list[pd.DataFrame]:
     ]
 
 
-def foreign_sentences(boards: Sequence[Board]) -> list[str]:
-    """Return what the foreign tables have for methods and tissues that are not here, and have not."""
+def foreign_sentences(boards: Sequence[Board], gains: pd.DataFrame) -> list[str]:
+    """Return what the foreign tables show, and what they have for methods and tissues that are not here."""
     tissues = [board.group.tissue for board in boards]
     sentences = []
     for table in foreign_tables(boards):
+        own = gains.loc[gains["label"] == table.label]
+        if len(own):
+            sentences.append(f"In {table.label} ({OTHER_DATA}) {leads(own)}.")
         elsewhere = [
             f"in {board.group.tissue} {listed(column.elsewhere)}"
             for board in boards

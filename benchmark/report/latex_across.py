@@ -25,6 +25,7 @@ from benchmark.report.latex import DAGGER, MARKED
 from benchmark.report.latex_text import escape, figure, row, table
 from benchmark.report.wording import CONTROLS, NOT_COMPARABLE, SYNTHETIC, is_synthetic, number
 
+
 def render_across_latex(across: Across) -> str:
     """Return across_tissues.tex: our scores, then for each table beside ours its scores and the differences.
 
