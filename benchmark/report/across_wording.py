@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -97,21 +98,18 @@ def signed(difference: float | None) -> str:
 
 
 def status_notes(across: Across) -> list[tuple[str, str]]:
-    """Return (title, note) for every method with a cell that is not simply a score."""
-    notes = []
+    """Return (titles, note) for all cells that are not simply a score; methods with the same note share it."""
+    titles: dict[str, list[str]] = defaultdict(list)
     for row in across.frame.to_dict("records"):
-        by_status: dict[str, list[str]] = {}
+        tissues: dict[str, list[str]] = defaultdict(list)
         for tissue in across.tissues:
-            status = str(row[f"{tissue}_status"])
-            if status != "ok":
-                by_status.setdefault(status, []).append(tissue)
-        parts = [
-            f"{', '.join(tissues)}: {status}" for status, tissues in by_status.items() if status != NOT_RUN
-        ]
-        if missing := by_status.get(NOT_RUN):
-            parts.append(f"{NOT_RUN} in {', '.join(missing)}")
-        notes += [(str(row["title"]), " ".join(part.split())) for part in parts]
-    return notes
+            tissues[" ".join(str(row[f"{tissue}_status"]).split())].append(tissue)
+        tissues.pop("ok", None)
+        for status, names in tissues.items():
+            where = ", ".join(names)
+            note = f"{NOT_RUN} in {where}" if status == NOT_RUN else f"{where}: {status}"
+            titles[note].append(str(row["title"]))
+    return [(", ".join(names), note) for note, names in titles.items()]
 
 
 def across_facts(across: Across) -> dict[str, str]:

@@ -29,7 +29,7 @@ def foreign_tables(boards: Sequence[Board]) -> tuple[ForeignTable, ...]:
 
 
 def foreign_columns(frame: pd.DataFrame, boards: Sequence[Board]) -> pd.DataFrame:
-    """Return the scores of all foreign tables, and ours minus theirs, for the rows of the table across tissues.
+    """Return the scores of foreign tables, and ours minus theirs, for the rows of the table across tissues.
 
     Parameters
     ----------

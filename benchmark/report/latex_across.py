@@ -113,9 +113,9 @@ def _caption(across: Across) -> str:
     warning = rf" \textbf{{{escape(SYNTHETIC)}}}" if is_synthetic(across.groups[0]) else ""
     return (
         escape(
-            f"Average scores in {facts['Tissues']} tissues: source {facts['Source']}, preset {facts['Preset']}, "
-            f"seeds {facts['Seeds']}, data {facts['Data']}. The best method of each column is bold, the second "
-            f"best underlined; controls are in italics. {NOT_COMPARABLE}"
+            f"Average scores in {facts['Tissues']} tissues: source {facts['Source']}, preset "
+            f"{facts['Preset']}, seeds {facts['Seeds']}, data {facts['Data']}. The best method of each column "
+            f"is bold, the second best underlined; controls are in italics. {NOT_COMPARABLE}"
         )
         + warning
     )
