@@ -12,7 +12,8 @@ from benchmark.record import Record
 from benchmark.report.board import leaderboard
 from benchmark.report.columns import SCORED
 from benchmark.report.differences import what_else_differs
-from benchmark.report.groups import TRUTH, Group, select_groups
+from benchmark.report.groups import Group, select_groups
+from benchmark.report.mixing import data_differences
 from benchmark.report.rows import Row, make_rows
 from benchmark.report.scale import MIN_ROWS, ROUNDING
 from datasets.base import InputError
@@ -168,23 +169,7 @@ def _why_not(group: Group, other: Group) -> str:
         return f"preset {group.preset} in 1, {other.preset} in 2"
     if (group.source, group.preset) != (other.source, other.preset):
         return ""
-    return f"other data: {_data_differences(group, other)}"
-
-
-def _data_differences(group: Group, other: Group) -> str:
-    ours, theirs = group.records[0]["data_hashes"], other.records[0]["data_hashes"]
-    parts = {
-        "differs": [name for name in ours if name in theirs and ours[name] != theirs[name]],
-        "only in 1": [name for name in ours if name not in theirs],
-        "only in 2": [name for name in theirs if name not in ours],
-    }
-    called = {TRUTH: "the true modules"}
-    found = [
-        f"{', '.join(called.get(name, name) for name in sorted(names))} {what}"
-        for what, names in parts.items()
-        if names
-    ]
-    return "; ".join(found) or f"other genes of {group.covered_by}"
+    return f"other data: {data_differences(group.records[0], other.records[0])}"
 
 
 def _pair(first: Group, second: Group) -> BoardPair:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -70,13 +70,13 @@ def _columns(board: Board) -> list[tuple[str, list[str]]]:
     frame = board.frame
     lines = frame.to_dict("records")
     columns = [("Method", [escape(_title(line)) for line in lines])]
-    columns += [(metric, _marked(frame, metric)) for metric in METRICS]
+    columns += [(metric, _marked(lines, metric)) for metric in METRICS]
     columns += [
-        ("Score", _marked(frame, "average_score")),
+        ("Score", _marked(lines, "average_score")),
         ("Ties", [escape(line["tie_group"]) for line in lines]),
         ("Over seeds", [_interval(line, "average_score") for line in lines]),
         ("Over data", [_interval(line, "average_score_datasets") for line in lines]),
-        ("Rank", _marked(frame, "average_rank")),
+        ("Rank", _marked(lines, "average_rank")),
     ]
     others = [(column.table.label, column.table.column) for column in board.foreign]
     if frame["published_score"].notna().any():
@@ -97,15 +97,12 @@ def _title(line: Mapping[Any, Any]) -> str:
     return str(line["title"]) if line["seeds"] else f"{line['title']} ({line['status']})"
 
 
-def _marked(frame: pd.DataFrame, column: str) -> list[str]:
+def _marked(lines: Sequence[dict[Any, Any]], column: str) -> list[str]:
     """Return the cells of a column, the best and the second best of the methods marked."""
     digits = DIGITS[column]
-    shown = [
-        None if kind == "control" or pd.isna(value) or not seeds else float(number(value, digits))
-        for kind, seeds, value in zip(frame["kind"], frame["seeds"], frame[column], strict=True)
-    ]
-    marks = best_and_second(shown, lower_is_better=column == "average_rank")
-    lines = frame.to_dict("records")
+    marks = best_and_second(
+        [_shown(line, column, digits) for line in lines], lower_is_better=column == "average_rank"
+    )
     texts = [
         metric_cell(line, column, digits) if column in METRICS else number(line[column], digits)
         for line in lines
@@ -114,6 +111,12 @@ def _marked(frame: pd.DataFrame, column: str) -> list[str]:
         MARKED[mark] % figure(f"{text}." if text == UNDEFINED else text)
         for mark, text in zip(marks, texts, strict=True)
     ]
+
+
+def _shown(line: Mapping[Any, Any], column: str, digits: int) -> float | None:
+    """Return a number as it is shown, if it takes part in what is best."""
+    takes_part = line["kind"] != "control" and line["seeds"] and pd.notna(line[column])
+    return float(number(line[column], digits)) if takes_part else None
 
 
 def _interval(line: dict[Any, Any], column: str) -> str:

@@ -60,21 +60,21 @@ def render_across_latex(across: Across) -> str:
 
 
 def _our_rows(across: Across) -> list[list[str]]:
-    frame = across.frame
-    columns = [[escape(title) for title in frame["title"]]]
+    lines = across.frame.to_dict("records")
+    columns = [[escape(line["title"]) for line in lines]]
     for tissue in across.tissues:
-        texts = [score_cell(line, tissue) for line in frame.to_dict("records")]
-        columns.append(_marked(frame, tissue, SCORE_DIGITS, texts))
+        texts = [score_cell(line, tissue) for line in lines]
+        columns.append(_marked(lines, tissue, SCORE_DIGITS, texts))
     for name, digits in (("mean_score", SCORE_DIGITS), ("mean_rank", RANK_DIGITS)):
-        columns.append(_marked(frame, name, digits, [number(value, digits) for value in frame[name]]))
+        columns.append(_marked(lines, name, digits, [number(line[name], digits) for line in lines]))
     return [list(cells) for cells in zip(*columns, strict=True)]
 
 
-def _marked(frame: pd.DataFrame, column: str, digits: int, texts: Sequence[str]) -> list[str]:
+def _marked(lines: Sequence[Mapping[Any, Any]], column: str, digits: int, texts: Sequence[str]) -> list[str]:
     """Return the cells of a column, the best and the second best of the methods marked."""
     shown = [
-        None if kind == "control" or pd.isna(value) else float(number(value, digits))
-        for kind, value in zip(frame["kind"], frame[column], strict=True)
+        None if line["kind"] == "control" or pd.isna(line[column]) else float(number(line[column], digits))
+        for line in lines
     ]
     marks = best_and_second(shown, lower_is_better=column == "mean_rank")
     return [MARKED[mark] % figure(text) for mark, text in zip(marks, texts, strict=True)]

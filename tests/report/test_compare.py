@@ -225,7 +225,7 @@ def test_covered_genes_are_compared_with_the_same_genes_only() -> None:
         return [{**record, "covered_by": part} for record in three_methods()]  # type: ignore[typeddict-item]
 
     assert compared(covered("x"), covered("x")).counts == {"same": 21}
-    with pytest.raises(InputError, match="other genes of mine"):
+    with pytest.raises(InputError, match="other genes of the covering embedding"):
         compared(covered("x"), covered("y"))
     with pytest.raises(InputError, match="genes of mine\\) only in 2"):
         compared(three_methods(), covered("x"))
