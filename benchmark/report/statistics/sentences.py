@@ -27,11 +27,10 @@ def comparison_sentences(rows: Sequence[AverageScore], pairs: pd.DataFrame, n_da
     """
     if len(rows) < 2:
         return ["Fewer than two methods have an average score: there is nothing to compare."]
-    titles = {row.name: row.title for row in rows}
     return [
         *_ties(rows, pairs, n_datasets),
-        *_over_seeds(rows, pairs, titles),
-        *_over_datasets(pairs, titles, n_datasets),
+        *_over_seeds(rows, pairs),
+        *_over_datasets(rows, pairs, n_datasets),
     ]
 
 
@@ -45,25 +44,17 @@ def _ties(rows: Sequence[AverageScore], pairs: pd.DataFrame, n_datasets: int) ->
     compared = pairs.loc[pairs["told_apart"].notna()]
     if compared.empty:
         return ["No ties are given, as no two methods could be compared over datasets.", *missing]
-    n_tested = int(compared["p_jackknife"].notna().sum())
-    apart = int(compared["told_apart"].sum())
-    held = int((compared["p_jackknife_holm"].le(ALPHA) & ~compared["told_apart"]).sum())
-    sentence = (
-        f"Ties: methods that share a letter are not told apart. Of {_pairs(len(compared))} "
-        f"{_count(apart)} told apart by the jackknife of the difference of their "
-        f"average scores over {n_datasets} datasets (Student's t, {n_datasets - 1} degrees of freedom, "
-        f"Holm-corrected for {n_tested} at {ALPHA})"
-    )
-    if held:
-        sentence += f"; {held} more would be, but their intervals over seeds overlap"
     sentences = [
-        sentence + ".",
-        "A method whose score changes much with the datasets can share a letter with methods far from it.",
+        "Ties: methods that share a letter are not told apart. A method whose score changes much with the "
+        "datasets can share one with methods far from it."
     ]
-    if untested := len(compared) - n_tested:
+    if compared["p_jackknife"].notna().any():
+        sentences.append(_jackknife(compared, n_datasets))
+    untested = compared.loc[compared["p_jackknife"].isna()]
+    if len(untested):
         sentences.append(
-            f"Without a test, and so with a letter in common: {_pairs(untested)} whose difference is the "
-            "same without each dataset, as happens where few methods set the scale."
+            f"Without a test, and so with a letter in common: {_named(untested, rows)}, because the "
+            "difference is the same without each dataset, as happens where few methods set the scale."
         )
     one_seed = [row.title for row in rows if row.range_over_seeds is None]
     if one_seed:
@@ -74,12 +65,23 @@ def _ties(rows: Sequence[AverageScore], pairs: pd.DataFrame, n_datasets: int) ->
     return [*sentences, *missing]
 
 
-def _over_seeds(rows: Sequence[AverageScore], pairs: pd.DataFrame, titles: dict[str, str]) -> list[str]:
+def _jackknife(compared: pd.DataFrame, n_datasets: int) -> str:
+    apart = compared["told_apart"]
+    held = compared["p_jackknife_holm"].le(ALPHA) & ~apart
+    but = f"; {held.sum()} more would be, but their intervals over seeds overlap" if held.any() else ""
+    return (
+        f"Of {_pairs(len(compared))} {_count(int(apart.sum()))} told apart by the jackknife of the difference of "
+        f"their average scores over {n_datasets} datasets (Student's t, {n_datasets - 1} degrees of freedom, "
+        f"Holm-corrected for {compared['p_jackknife'].notna().sum()} at {ALPHA}){but}."
+    )
+
+
+def _over_seeds(rows: Sequence[AverageScore], pairs: pd.DataFrame) -> list[str]:
     most = int(pairs["n_seeds"].max())
     if most < MIN_PAIRS:
         sentences = [f"Too few seeds ({most}, six are needed): no test over seeds."]
     else:
-        sentences = [_signed_rank(pairs, "seeds", titles)]
+        sentences = [_signed_rank(pairs, "seeds", rows)]
         without = int(pairs["p_seeds"].isna().sum())
         if without:
             sentences.append(f"{_pairs(without)} have fewer than six seeds in common and no test over seeds.")
@@ -89,15 +91,15 @@ def _over_seeds(rows: Sequence[AverageScore], pairs: pd.DataFrame, titles: dict[
     return sentences
 
 
-def _over_datasets(pairs: pd.DataFrame, titles: dict[str, str], n_datasets: int) -> list[str]:
+def _over_datasets(rows: Sequence[AverageScore], pairs: pd.DataFrame, n_datasets: int) -> list[str]:
     if n_datasets < MIN_PAIRS:
         return [f"Too few datasets ({n_datasets}, six are needed): no signed-rank test over datasets."]
     if pairs["p_datasets"].isna().all():
         return ["No signed-rank test over datasets, as no two methods have scores without each dataset."]
-    return [_signed_rank(pairs, "datasets", titles)]
+    return [_signed_rank(pairs, "datasets", rows)]
 
 
-def _signed_rank(pairs: pd.DataFrame, over: str, titles: dict[str, str]) -> str:
+def _signed_rank(pairs: pd.DataFrame, over: str, rows: Sequence[AverageScore]) -> str:
     """Return what the signed-rank tests over seeds or datasets say."""
     tested = pairs.loc[pairs[f"p_{over}"].notna()]
     least, most = int(tested[f"n_{over}"].min()), int(tested[f"n_{over}"].max())
@@ -111,14 +113,20 @@ def _signed_rank(pairs: pd.DataFrame, over: str, titles: dict[str, str]) -> str:
     found = tested.loc[tested[f"p_{over}_holm"] <= ALPHA]
     if found.empty:
         return f"{head}; after Holm's correction none differs at {ALPHA}."
+    return (
+        f"{head}; after Holm's correction {len(found)} {'differs' if len(found) == 1 else 'differ'} "
+        f"at {ALPHA}: {_named(found, rows)}."
+    )
+
+
+def _named(pairs: pd.DataFrame, rows: Sequence[AverageScore]) -> str:
+    """Name the first pairs by titles, and count the rest."""
+    titles = {row.name: row.title for row in rows}
     names = [
-        f"{titles[a]} and {titles[b]}" for a, b in zip(found["method_1"], found["method_2"], strict=True)
+        f"{titles[a]} and {titles[b]}" for a, b in zip(pairs["method_1"], pairs["method_2"], strict=True)
     ]
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return (
-        f"{head}; after Holm's correction {len(names)} {'differs' if len(names) == 1 else 'differ'} "
-        f"at {ALPHA}: {'; '.join(names[:SHOWN])}{more}."
-    )
+    return "; ".join(names[:SHOWN]) + more
 
 
 def _count(number: int) -> str:

@@ -1,0 +1,134 @@
+"""Paired tests against scipy and statsmodels called plainly, and by hand."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+import pytest
+from scipy import stats
+from statsmodels.stats.multitest import multipletests
+
+from benchmark.report.average import AverageScore
+from benchmark.report.statistics.paired import (
+    MIN_PAIRS,
+    holm,
+    jackknife_difference,
+    pseudo_values,
+    signed_rank_p,
+    smallest_p,
+)
+
+
+def mean_score(name: str, values: list[float]) -> AverageScore:
+    """A score that is a mean over datasets with these values."""
+    array = np.array(values)
+    without = tuple(float(np.delete(array, i).mean()) for i in range(len(values)))
+    return AverageScore(name, name.upper(), float(array.mean()), {0: float(array.mean())}, without=without)
+
+
+ONE = [0.61, 0.72, 0.55, 0.80, 0.67, 0.70]
+TWO = [0.52, 0.70, 0.31, 0.66, 0.68, 0.49]
+
+
+def test_pseudo_values_of_a_mean_are_the_values_of_the_datasets() -> None:
+    assert pseudo_values(mean_score("one", ONE)) == pytest.approx(ONE, abs=1e-12)
+
+
+def test_pseudo_values_lie_around_the_score_of_the_leaderboard() -> None:
+    # 0.5 is the mean over seeds, the replicates are of the first: 0.5 + 2 * (2 - 1), 0.5, 0.5 + 2 * (2 - 3).
+    score = AverageScore("a", "A", 0.5, {}, without=(1.0, 2.0, 3.0))
+    assert pseudo_values(score) == pytest.approx([2.5, 0.5, -1.5])
+
+
+def test_jackknife_of_means_is_the_paired_t_test() -> None:
+    found = jackknife_difference(mean_score("one", ONE), mean_score("two", TWO))
+    expected = stats.ttest_rel(ONE, TWO)
+    assert found is not None
+    assert found.value == pytest.approx(np.mean(ONE) - np.mean(TWO), abs=1e-12)
+    assert found.p_value == pytest.approx(expected.pvalue, abs=1e-12)
+    assert found.interval == pytest.approx(tuple(expected.confidence_interval(0.95)), abs=1e-12)
+
+
+def test_jackknife_is_the_t_test_of_the_pseudo_values_whatever_the_score() -> None:
+    rng = np.random.default_rng(1)
+    one, two = (AverageScore(n, n, 0.1 * i, {}, without=tuple(rng.random(5))) for i, n in enumerate("ab"))
+    found = jackknife_difference(one, two)
+    assert found is not None
+    expected = stats.ttest_rel(pseudo_values(one), pseudo_values(two)).pvalue
+    assert found.p_value == pytest.approx(expected, abs=1e-12)
+
+
+def test_jackknife_by_hand() -> None:
+    # Differences without each dataset 0.1, 0.2, 0.3: error sqrt(2/3 * 0.02). With 2 degrees of freedom
+    # P(|T| > t) = 1 - t / sqrt(2 + t^2).
+    one = AverageScore("a", "A", 0.9, {}, without=(0.6, 0.8, 1.0))
+    two = AverageScore("b", "B", 0.5, {}, without=(0.5, 0.6, 0.7))
+    t = 0.4 / (2 / 3 * 0.02) ** 0.5
+    found = jackknife_difference(one, two)
+    assert found is not None
+    assert found.p_value == pytest.approx(1 - t / (2 + t * t) ** 0.5, abs=1e-12)
+    back = jackknife_difference(two, one)
+    assert back is not None
+    assert back.value == -found.value
+    assert back.p_value == found.p_value
+
+
+def test_difference_without_error_is_no_test_and_no_difference_has_p_one() -> None:
+    one = AverageScore("a", "A", 1.0, {}, without=(1.0, 1.0))
+    two = AverageScore("b", "B", 0.0, {}, without=(0.0, 0.0))
+    assert jackknife_difference(one, two) is None
+    same = jackknife_difference(one, one)
+    assert same is not None
+    assert (same.value, same.p_value, same.interval) == (0.0, 1.0, (0.0, 0.0))
+
+
+@pytest.mark.parametrize("n", [6, 7, 8, 12, 20])
+def test_signed_rank_without_ties_agrees_with_scipy(n: int) -> None:
+    one, two = np.random.default_rng(n).random((2, n))
+    assert signed_rank_p(one, two) == pytest.approx(
+        stats.wilcoxon(one, two, method="exact").pvalue, abs=1e-12
+    )
+
+
+@pytest.mark.parametrize(
+    "differences",
+    [[1, 1, 3, 4, 5, 6], [0, 1, 3, -4, 5, 6, 7], [2, 2, -2, 1, 0, 0, 3], [1] * 6, [-1, 1, -1, 1, -1, 1]],
+)
+def test_signed_rank_with_ties_and_zeros_agrees_with_scipy(differences: list[int]) -> None:
+    values = np.array(differences, dtype=float)
+    assert signed_rank_p(values, 0 * values) == pytest.approx(stats.wilcoxon(values).pvalue, abs=1e-12)
+
+
+def test_signed_rank_by_enumeration() -> None:
+    # Ranks of 3, -1, 2, 5, 4, 6 are 3, 1, 2, 5, 4, 6; all but rank 1 are positive: 20 of 21.
+    sums = [
+        sum(rank for rank, sign in zip(range(1, 7), signs, strict=True) if sign)
+        for signs in product([0, 1], repeat=6)
+    ]
+    expected = 2 * sum(value >= 20 for value in sums) / 64
+    assert signed_rank_p([3, -1, 2, 5, 4, 6], [0] * 6) == pytest.approx(expected, abs=1e-15)
+
+
+def test_signed_rank_ignores_rounding() -> None:
+    one = [0.1 + 0.2, 0.3, 0.3, 0.3, 0.3, 0.3]
+    assert signed_rank_p(one, [0.3] * 6) == 1.0
+
+
+@pytest.mark.parametrize("n", [5, 6, 10])
+def test_smallest_p_is_that_of_one_sided_differences(n: int) -> None:
+    assert smallest_p(n) == stats.wilcoxon(np.arange(1.0, n + 1)).pvalue
+    assert (smallest_p(n) <= 0.05) == (n >= MIN_PAIRS)
+
+
+def test_holm_by_hand() -> None:
+    # 0.01 * 4, 0.02 * 3, 0.03 * 2 (as large as the one before), 0.9.
+    assert holm([0.03, 0.01, 0.9, 0.02]) == pytest.approx([0.06, 0.04, 0.9, 0.06])
+    assert holm([]) == []
+    assert holm([0.8, 0.7]) == [1.0, 1.0]
+
+
+@pytest.mark.parametrize("n", [1, 2, 6, 66])
+def test_holm_agrees_with_statsmodels(n: int) -> None:
+    p_values = (np.random.default_rng(n).random(n) ** 3).round(2).tolist()
+    assert holm(p_values) == pytest.approx(list(multipletests(p_values, method="holm")[1]), abs=1e-15)
