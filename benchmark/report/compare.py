@@ -11,7 +11,7 @@ import pandas as pd
 from benchmark.record import Record
 from benchmark.report.board import leaderboard
 from benchmark.report.columns import SCORED
-from benchmark.report.differences import what_else_differs
+from benchmark.report.differences import chance_sentences, what_else_differs
 from benchmark.report.groups import Group, select_groups
 from benchmark.report.mixing import data_differences
 from benchmark.report.rows import Row, make_rows
@@ -182,10 +182,12 @@ def _pair(first: Group, second: Group) -> BoardPair:
         ],
         columns=list(COMPARISON_COLUMNS),
     )
+    rows = [(ours[name], theirs[name]) for name in common]
     sentences = [
         *_rows_apart(ours, theirs),
         *_scale_sentences(ours, theirs, common),
-        *what_else_differs(first, second, [(ours[name], theirs[name]) for name in common]),
+        *what_else_differs(first, second, rows),
+        *(chance_sentences(rows) if (frame["verdict"] == EXCEEDS).any() else ()),
     ]
     return BoardPair(first, second, frame, tuple(sentences))
 

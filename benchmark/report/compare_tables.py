@@ -75,7 +75,7 @@ def render_comparison_markdown(comparison: FolderComparison) -> str:
         if pair.frame.empty:
             continue
         cells = [[escape(cell) for cell in line] for line in _differences(pair)]
-        lines += ["", *markdown_text.table([_spelled(name) for name in _header()], cells)]
+        lines += ["", *markdown_text.table(_header(), cells)]
         differ = pair.frame.loc[pair.frame["verdict"] != SAME].to_dict("records")
         if differ:
             cells = [[escape(cell) for cell in _in_full(line)] for line in differ]
@@ -94,7 +94,7 @@ def render_comparison_latex(comparison: FolderComparison) -> str:
             label="tab:comparison-" + "-".join(pair.first.folder.parts),
             columns="l" + "r" * len(SCORED),
             lines=[
-                latex_text.row([_spelled(name) for name in _header()]),
+                latex_text.row(_header()),
                 r"\midrule",
                 *(
                     latex_text.row([escape(title), *map(figure, cells)])
@@ -127,7 +127,7 @@ def _heading(pair: BoardPair) -> str:
 
 
 def _header() -> list[str]:
-    return ["method", *SCORED]
+    return ["method", *(column.replace("_", " ") for column in SCORED)]
 
 
 def _spelled(column: str) -> str:

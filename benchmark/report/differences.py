@@ -39,7 +39,6 @@ def what_else_differs(first: Group, second: Group, rows: Sequence[tuple[Row, Row
         *_of_rows("seeds", rows, lambda record: record["seed"]),
         *_of_rows("settings", rows, lambda record: canonical(record["settings"])),
         *_of_rows("code", rows, lambda record: record["code"]),
-        *_chance(rows),
     ]
 
 
@@ -78,8 +77,8 @@ def _of_rows(what: str, rows: Sequence[tuple[Row, Row]], read: Callable[[Record]
     return [f"Other {what}: {', '.join(titles)}."] if titles else []
 
 
-def _chance(rows: Sequence[tuple[Row, Row]]) -> list[str]:
-    """Say how often ranges of few seeds are apart when nothing but the seeds differs.
+def chance_sentences(rows: Sequence[tuple[Row, Row]]) -> list[str]:
+    """Return how often ranges of few seeds are apart when nothing but chance differs.
 
     Of n + m draws from one distribution the n lowest or the n highest are those of one side in 2 of
     C(n + m, n) orders, which are all as likely.
@@ -89,7 +88,7 @@ def _chance(rows: Sequence[tuple[Row, Row]]) -> list[str]:
     if not few:
         return []
     cases = ", ".join(f"{200 / comb(n + m, n):.0f} % for {n} in 1 and {m} in 2" for n, m in few)
-    return [f"Ranges of few seeds are apart by chance alone in many cases, if the seeds are others: {cases}."]
+    return [f"Ranges of few seeds are often apart by chance alone: in {cases}."]
 
 
 def _short(revision: str) -> str:

@@ -268,16 +268,17 @@ def test_chance_that_ranges_are_apart_by_enumeration(n: int, m: int) -> None:
         for rest in [[place for place in places if place not in chosen]]
     )
     ours = [cell("x", seed, 0.1) for seed in range(n)]
-    theirs = [cell("x", seed, 0.1) for seed in range(m)]
+    theirs = [cell("x", seed, 0.2) for seed in range(m)]
     told = sentences(compared(ours, theirs))
-    assert f"others: {100 * apart / comb(n + m, n):.0f} % for {n} in 1 and {m} in 2." in told
+    assert f"alone: in {100 * apart / comb(n + m, n):.0f} % for {n} in 1 and {m} in 2." in told
 
 
 def test_no_chance_is_told_for_single_seeds_or_six() -> None:
-    single = [cell("x", 0, 0.1)]
-    assert "by chance" not in sentences(compared(single, single))
-    six = [cell("x", seed, 0.1 + seed) for seed in range(6)]
-    assert "by chance" not in sentences(compared(six, six))
+    for n in (1, 6):
+        ours = [cell("x", seed, 0.1) for seed in range(n)]
+        theirs = [cell("x", seed, 0.2) for seed in range(n)]
+        assert "by chance" not in sentences(compared(ours, theirs))
+    assert "by chance" not in sentences(compared(three_methods(), three_methods()))
 
 
 def test_order_of_records_makes_no_difference() -> None:
