@@ -21,6 +21,8 @@ from benchmark.sources import prepare as prepare
 from datasets.base import InputError, StepProgress
 
 if TYPE_CHECKING:
+    from benchmark.record import Record
+    from benchmark.report.compare import FolderComparison
     from datasets.base import Tissue
     from metrics.base import Score
 
@@ -226,7 +228,7 @@ def leaderboard_texts(outcome: Outcome, out: Path) -> list[str]:
     ]
 
 
-def tables(out: Path = Path("results"), *, pack: Path | None = None) -> list[Path]:
+def tables(out: Path = Path("results"), *, pack: Path | None = None, add: Sequence[str] = ()) -> list[Path]:
     """Rebuild all tables of a result folder from its records alone.
 
     Parameters
@@ -235,6 +237,9 @@ def tables(out: Path = Path("results"), *, pack: Path | None = None) -> list[Pat
         Result folder.
     pack
         Another folder: the records go there as one packed file, and the tables are built there instead.
+    add
+        ``["FILE", "LABEL=FILE"]``: scores from papers, which these tables show beside ours
+        (`benchmark.report.foreign`); the next ones that are made do not, unless they are given again.
 
     Returns
     -------
@@ -244,14 +249,45 @@ def tables(out: Path = Path("results"), *, pack: Path | None = None) -> list[Pat
     Raises
     ------
     InputError
-        If there are no records, or one of them is damaged.
+        If there are no records, or one of them or a table of `add` is damaged.
     """
     from benchmark.report import build_tables
+    from benchmark.report.foreign import read_foreign_tables
 
+    records = _some_records(out)
+    foreign = read_foreign_tables(add, {record["tissue"] for record in records})
+    if pack is None:
+        return build_tables(out, records, foreign)
+    store.pack_records(records, pack / store.PACKED)
+    return [pack / store.PACKED, *build_tables(pack, records, foreign)]
+
+
+def compare(first: Path, second: Path, *, out: Path | None = None) -> FolderComparison:
+    """Put the scores of two result folders side by side; neither is changed.
+
+    Parameters
+    ----------
+    first, second
+        Result folders.
+    out
+        Where comparison.csv, .md and .tex go; None writes nothing.
+
+    Raises
+    ------
+    InputError
+        If a folder has no records, or they have no leaderboard of the same data and preset.
+    """
+    from benchmark.report.compare import compare_folders
+    from benchmark.report.compare_tables import write_comparison
+
+    comparison = compare_folders(str(first), _some_records(first), str(second), _some_records(second))
+    if out is not None:
+        write_comparison(comparison, out)
+    return comparison
+
+
+def _some_records(out: Path) -> list[Record]:
     records = store.read_records(out)
     if not records:
         raise InputError(f"{out}: has no records (runs/*/result.json or {store.PACKED})")
-    if pack is None:
-        return build_tables(out, records)
-    store.pack_records(records, pack / store.PACKED)
-    return [pack / store.PACKED, *build_tables(pack, records)]
+    return records

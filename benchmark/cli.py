@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from benchmark import registry
-from benchmark.options import COMMANDS, make_parser
+from benchmark.options import COMMANDS, DEFAULT_OUT, make_parser
 from datasets.base import InputError
 
 DISK_FAULTS = (
@@ -158,8 +158,21 @@ def _score(options: argparse.Namespace) -> int:
 def _tables(options: argparse.Namespace) -> int:
     from benchmark import api
 
-    for path in api.tables(options.out, pack=options.pack):
+    if options.compare is not None:
+        return _compare(options)
+    for path in api.tables(options.out or DEFAULT_OUT, pack=options.pack, add=options.add):
         print(path)
+    return 0
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from benchmark import api
+    from benchmark.report.compare_tables import render_comparison_text
+
+    if options.pack is not None or options.add:
+        raise InputError("--compare: goes with --out only, not with --pack or --add")
+    first, second = options.compare
+    print(render_comparison_text(api.compare(first, second, out=options.out)))
     return 0
 
 

@@ -231,9 +231,28 @@ def _add_score(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_tables(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--out", type=Path, default=DEFAULT_OUT, metavar="DIR", help="result folder")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help=f"result folder (default: {DEFAULT_OUT}); with --compare: write comparison.* there",
+    )
     parser.add_argument(
         "--pack", type=Path, metavar="DIR", help="pack all records into DIR and build the tables there"
+    )
+    parser.add_argument(
+        "--add",
+        action="append",
+        default=[],
+        metavar="[LABEL=]FILE",
+        help="put scores from a paper beside ours: a CSV with the column method and one column per tissue",
+    )
+    parser.add_argument(
+        "--compare",
+        nargs=2,
+        type=Path,
+        metavar=("DIR1", "DIR2"),
+        help="only print where the scores of two result folders differ, and by more than seeds do",
     )
 
 

@@ -14,7 +14,15 @@ import pandas as pd
 
 from benchmark.report.across_sentences import across_sentences
 from benchmark.report.boards import Board
+from benchmark.report.foreign import ForeignTable
+from benchmark.report.foreign_across import (
+    foreign_columns,
+    foreign_gains,
+    foreign_sentences,
+    foreign_tables,
+)
 from benchmark.report.gains import our_gains, published_gains
+from benchmark.report.groups import Group
 from benchmark.report.scale import ROUNDING
 from benchmark.report.statistics import CriticalDifference, Friedman, friedman_test, nemenyi_test
 from benchmark.report.statistics.friedman import MIN_METHODS, MIN_TISSUES
@@ -63,12 +71,16 @@ class Across:
         One row per method and hyper-parameters; see `ACROSS_COLUMNS`. Methods by descending mean score, those
         without one, then controls.
     gains
-        One row per label ("ours", "published") and tissue: the best method, the second best, their scores and
-        by how much the best is ahead, in percent of the second.
+        One row per label ("ours", "published", those of foreign tables) and tissue: the best method, the
+        second best, their scores and by how much the best is ahead, in percent of the second.
     friedman, nemenyi
         None with fewer than five tissues, or fewer than three methods that were run in all.
     sentences
         What the table shows, and what was tested with what result.
+    groups
+        The records, by tissue.
+    foreign
+        Tables of other data that stand beside ours, in the last columns of `frame` and in `gains`.
     """
 
     source: str
@@ -80,6 +92,8 @@ class Across:
     friedman: Friedman | None
     nemenyi: CriticalDifference | None
     sentences: tuple[str, ...]
+    groups: tuple[Group, ...]
+    foreign: tuple[ForeignTable, ...] = ()
 
 
 def across_tissues(boards: Sequence[Board]) -> list[Across]:
@@ -113,9 +127,8 @@ def one_across(boards: Sequence[Board]) -> Across:
     frame = _frame(boards)
     ranks = _ranks(frame, [board.group.tissue for board in boards])
     frame["mean_rank"] = ranks.mean()
-    gains = pd.concat(
-        [our_gains(boards), published_gains([b.group.tissue for b in boards])], ignore_index=True
-    )
+    published = published_gains([board.group.tissue for board in boards])
+    gains = pd.concat([our_gains(boards), published, *foreign_gains(boards)], ignore_index=True)
     tested = _can_test(ranks)
     titled = ranks.set_axis(_labels(frame.loc[ranks.columns]), axis=1)
     friedman = friedman_test(titled) if tested else None
@@ -125,11 +138,16 @@ def one_across(boards: Sequence[Board]) -> Across:
         preset=first.preset,
         folder=first.folder.parent,
         tissues=tuple(board.group.tissue for board in boards),
-        frame=_sorted(frame),
+        frame=_sorted(pd.concat([frame, foreign_columns(frame, boards)], axis=1)),
         gains=gains,
         friedman=friedman,
         nemenyi=nemenyi,
-        sentences=tuple(across_sentences(boards, frame, ranks, gains, friedman, nemenyi)),
+        sentences=(
+            *across_sentences(boards, frame, ranks, gains, friedman, nemenyi),
+            *foreign_sentences(boards, gains),
+        ),
+        groups=tuple(board.group for board in boards),
+        foreign=foreign_tables(boards),
     )
 
 

@@ -82,10 +82,10 @@ def _metrics_sentences(boards: Sequence[Board]) -> Iterator[str]:
 def _gain_sentences(gains: pd.DataFrame) -> Iterator[str]:
     ours = gains.loc[gains["label"] == OURS]
     if len(ours):
-        yield f"Among the published methods, as run here, {_leads(ours)}."
+        yield f"Among the published methods, as run here, {leads(ours)}."
     published = gains.loc[gains["label"] == PUBLISHED]
     if len(published):
-        yield f"In the published table {_leads(published)}."
+        yield f"In the published table {leads(published)}."
     rounded = published.set_index("tissue")["gain_percent"].to_dict()
     told = [tissue for tissue in PAPER_GAINS if tissue in rounded]
     if told:
@@ -97,7 +97,7 @@ def _gain_sentences(gains: pd.DataFrame) -> Iterator[str]:
         )
 
 
-def _leads(gains: pd.DataFrame) -> str:
+def leads(gains: pd.DataFrame) -> str:
     """Return who is best in how many tissues, and by how much."""
     counts = Counter(gains["best"])
     order = sorted(counts, key=lambda title: (-counts[title], title))

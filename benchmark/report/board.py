@@ -15,6 +15,7 @@ from benchmark.report.columns import LEADERBOARD_COLUMNS, SCORED
 from benchmark.report.groups import canonical, dataset_names
 from benchmark.report.intervals import Interval, seeds_interval, seeds_interval_kind
 from benchmark.report.leave_one_out import DatasetIntervals, dataset_intervals
+from benchmark.report.mixing import refuse_mixed
 from benchmark.report.rows import Row, make_rows
 from benchmark.report.scale import Scale, average_ranks
 from benchmark.report.statistics import Comparison, compare_methods
@@ -65,12 +66,16 @@ def score_and_compare(
 
     Raises
     ------
+    InputError
+        If the records are of different sources, presets, tissues, data or versions of the metrics.
     ValueError
         If there are no records, or two are of the same method, hyper-parameters and seed.
     """
+    records = list(records)
     rows = make_rows(records)
     if not rows:
         raise ValueError("a leaderboard needs at least one record")
+    refuse_mixed(records)
     scale = Scale.of([row.means for row in rows if row.sets_range])
     ranked = [row for row in rows if row.first["kind"] != "control"]
     ranks = average_ranks({row.name: row.means if row.scored else None for row in ranked})

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from benchmark.record import Record
 from benchmark.report.board import score_and_compare
+from benchmark.report.foreign import ForeignColumn, ForeignTable, foreign_column
 from benchmark.report.groups import Group, select_groups
 from benchmark.report.published import published_scores
+from benchmark.report.rows import make_rows
 from benchmark.report.statistics import Comparison
 
 
@@ -23,25 +25,39 @@ class Board:
     group
         The records, and where they came from.
     frame
-        One row per method and hyper-parameters, as `benchmark.report.leaderboard` returns it.
+        One row per method and hyper-parameters, as `benchmark.report.leaderboard` returns it, then one
+        column per foreign table.
     comparison
         Which of its methods are told apart.
+    foreign
+        The columns of numbers that are not ours.
     """
 
     group: Group
     frame: pd.DataFrame
     comparison: Comparison
+    foreign: tuple[ForeignColumn, ...] = ()
 
 
-def leaderboards(records: Iterable[Record]) -> list[Board]:
+def leaderboards(records: Iterable[Record], foreign: Sequence[ForeignTable] = ()) -> list[Board]:
     """Return every leaderboard that records give, ordered by source, preset and tissue.
 
     Parameters
     ----------
     records
         Cell records of any sources, presets and tissues, in any order.
+    foreign
+        Tables of other data to put beside them.
     """
-    return [
-        Board(group, *score_and_compare(group.records, published_scores(group.tissue)))
-        for group in select_groups(records)
-    ]
+    groups = select_groups(records)
+    tissues = {group.tissue for group in groups}
+    return [_board(group, foreign, tissues) for group in groups]
+
+
+def _board(group: Group, foreign: Sequence[ForeignTable], tissues: set[str]) -> Board:
+    frame, comparison = score_and_compare(group.records, published_scores(group.tissue))
+    rows = make_rows(group.records)
+    columns = tuple(foreign_column(table, group.tissue, rows, tissues) for table in foreign)
+    for column in columns:
+        frame[column.table.column] = frame["method"].map(column.numbers).astype(float)
+    return Board(group, frame, comparison, columns)

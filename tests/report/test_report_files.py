@@ -54,10 +54,12 @@ def test_files_are_where_the_contract_says(tmp_path: Path) -> None:
     assert sorted(snapshot(tmp_path)) == [
         "files-data/quick/lung/leaderboard.csv",
         "files-data/quick/lung/leaderboard.md",
+        "files-data/quick/lung/leaderboard.tex",
         "files-data/quick/lung/pairs.csv",
         "results.csv",
         "synthetic/quick/heart/leaderboard.csv",
         "synthetic/quick/heart/leaderboard.md",
+        "synthetic/quick/heart/leaderboard.tex",
         "synthetic/quick/heart/pairs.csv",
     ]
 

@@ -9,7 +9,7 @@ import pytest
 from report_cells import cell
 
 from benchmark.record import Record
-from benchmark.report import select_groups
+from benchmark.report import leaderboard, select_groups
 from benchmark.report.groups import (
     OLDER_CODE,
     OLDER_DATA,
@@ -19,6 +19,7 @@ from benchmark.report.groups import (
     Group,
     safe_name,
 )
+from datasets.base import InputError
 
 EARLY, LATE = "2026-01-01T00:00:00+00:00", "2026-02-01T00:00:00+00:00"
 
@@ -157,3 +158,27 @@ def test_order_of_records_makes_no_difference() -> None:
     expected = describe(select_groups(records))
     assert describe(select_groups(records[::-1])) == expected
     assert describe(select_groups(records[3:] + records[:3])) == expected
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"source": "synthetic"}, "different sources may not share a table: files:data, synthetic"),
+        ({"preset": "paper"}, "different presets may not share a table: paper, quick"),
+        ({"tissue": "heart"}, "different tissues may not share a table: heart, lung"),
+        ({"metrics_code": "f00"}, "different versions of the metrics may not share a table: 3e71c5, f00"),
+        (
+            {"data_hashes": {"scrna_lung__a": "1a", "scrna_lung__b": "XX", "d": "4d"}},
+            "different data may not share a table: scrna_lung__b differs; scrna_lung__c only in 1; d only in",
+        ),
+        (
+            {"covered_by": {"embedding": "mine", "sha256": "0", "datasets": [], "rows": 1, "of": 2}},
+            "different sets of genes may not share a table: all, mine",
+        ),
+    ],
+)
+def test_asking_for_a_mixed_leaderboard_is_an_error_that_says_what_differs(
+    change: dict[str, Any], fault: str
+) -> None:
+    with pytest.raises(InputError, match=fault):
+        leaderboard([cell("a", 0, 0.1), cell("b", 0, 0.1, **change)])

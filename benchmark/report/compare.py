@@ -1,0 +1,294 @@
+"""Two result folders side by side: which leaderboards have the same data, and how far apart scores are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from benchmark.record import Record
+from benchmark.report.board import leaderboard
+from benchmark.report.columns import SCORED
+from benchmark.report.differences import chance_sentences, what_else_differs
+from benchmark.report.groups import Group, select_groups
+from benchmark.report.mixing import data_differences
+from benchmark.report.rows import Row, make_rows
+from benchmark.report.scale import MIN_ROWS, ROUNDING
+from datasets.base import InputError
+
+SAME, WITHIN, EXCEEDS, NO_INTERVAL = "same", "within", "exceeds", "no interval"
+UNDEFINED_IN = "undefined in"
+"""Beginning of the verdict where a score has no value in 1 (the first folder), 2 (the second) or both."""
+
+COMPARISON_COLUMNS = (
+    "preset",
+    "tissue",
+    "genes_of",
+    "source_1",
+    "source_2",
+    "method",
+    "title",
+    "kind",
+    "metric",
+    "value_1",
+    "value_2",
+    "difference",
+    "low_1",
+    "high_1",
+    "low_2",
+    "high_2",
+    "seeds_1",
+    "seeds_2",
+    "verdict",
+)
+"""Columns of comparison.csv: ``difference`` is the second minus the first, intervals are over seeds."""
+
+
+@dataclass(frozen=True, eq=False)
+class BoardPair:
+    """A leaderboard of the first folder and the one of the second that has the same data.
+
+    Attributes
+    ----------
+    frame
+        One row per method, hyper-parameters and score (`COMPARISON_COLUMNS`), of methods with scores in both.
+    sentences
+        What else differs.
+    """
+
+    first: Group
+    second: Group
+    frame: pd.DataFrame
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class FolderComparison:
+    """Two result folders side by side.
+
+    Attributes
+    ----------
+    first, second
+        Their names.
+    pairs
+        The leaderboards that both have.
+    not_compared
+        A sentence for every other leaderboard.
+    """
+
+    first: str
+    second: str
+    pairs: tuple[BoardPair, ...]
+    not_compared: tuple[str, ...]
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """All differences, as comparison.csv has them."""
+        return pd.concat([pair.frame for pair in self.pairs], ignore_index=True)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Number of scores by verdict."""
+        return {str(verdict): int(n) for verdict, n in self.frame["verdict"].value_counts(sort=False).items()}
+
+
+def compare_folders(
+    first: str, first_records: Iterable[Record], second: str, second_records: Iterable[Record]
+) -> FolderComparison:
+    """Put the records of two result folders side by side.
+
+    Leaderboards belong together if preset, tissue, data and, for those that are not on all genes, these
+    genes are the same; the label of the source may differ. The average score is made anew from the methods
+    that have scores in both, so that both are scaled by the same methods.
+
+    Parameters
+    ----------
+    first, second
+        Names of the folders.
+    first_records, second_records
+        Their records in any order.
+
+    Raises
+    ------
+    InputError
+        If no two leaderboards belong together; it says what differs.
+    """
+    ours, theirs = select_groups(first_records), select_groups(second_records)
+    matched = _matched(ours, theirs)
+    used = {id(group) for pair in matched for group in pair}
+    not_compared = _not_compared(
+        [group for group in ours if id(group) not in used],
+        [group for group in theirs if id(group) not in used],
+    )
+    if not matched:
+        raise InputError(f"{first} (1) and {second} (2) cannot be compared: {'; '.join(not_compared)}")
+    return FolderComparison(first, second, tuple(_pair(*groups) for groups in matched), tuple(not_compared))
+
+
+def _matched(ours: Sequence[Group], theirs: Sequence[Group]) -> list[tuple[Group, Group]]:
+    """Return the leaderboards of the same data; of several, those of the same source belong together."""
+    pairs: dict[int, int] = {}
+    for same_source in (True, False):
+        for one, group in enumerate(ours):
+            for two, other in enumerate(theirs):
+                fits = _data(group) == _data(other) and (group.source == other.source or not same_source)
+                if fits and one not in pairs and two not in pairs.values():
+                    pairs[one] = two
+    return [(ours[one], theirs[two]) for one, two in sorted(pairs.items())]
+
+
+def _data(group: Group) -> tuple[str, ...]:
+    return group.preset, group.tissue, group.covered_by, group.data_hash
+
+
+def _not_compared(ours: Sequence[Group], theirs: Sequence[Group]) -> list[str]:
+    sentences = []
+    explained: set[int] = set()
+    for group in ours:
+        nearest = [(other, why) for other in theirs if (why := _why_not(group, other))]
+        for other, why in nearest:
+            explained.add(id(other))
+            sentences.append(f"{_name(group)} not compared: {why}")
+        if not nearest:
+            sentences.append(f"{_name(group)} only in 1")
+    return sentences + [f"{_name(other)} only in 2" for other in theirs if id(other) not in explained]
+
+
+def _name(group: Group) -> str:
+    genes = f", genes of {group.covered_by}" if group.covered_by else ""
+    return f"{group.tissue} ({group.source}, {group.preset}{genes})"
+
+
+def _why_not(group: Group, other: Group) -> str:
+    """Return what keeps two similar leaderboards apart; nothing if they are not similar."""
+    if (group.tissue, group.covered_by) != (other.tissue, other.covered_by):
+        return ""
+    if group.preset != other.preset and group.data_hash == other.data_hash:
+        return f"preset {group.preset} in 1, {other.preset} in 2"
+    if (group.source, group.preset) != (other.source, other.preset):
+        return ""
+    return f"other data: {data_differences(group.records[0], other.records[0])}"
+
+
+def _pair(first: Group, second: Group) -> BoardPair:
+    ours, theirs = _rows(first), _rows(second)
+    common = [name for name in ours if name in theirs and ours[name].scored and theirs[name].scored]
+    frame = pd.DataFrame(
+        [
+            {**_labels(first, second), **line}
+            for line in (_differences(_scores(ours, common), _scores(theirs, common)) if common else ())
+        ],
+        columns=list(COMPARISON_COLUMNS),
+    )
+    rows = [(ours[name], theirs[name]) for name in common]
+    sentences = [
+        *_rows_apart(ours, theirs),
+        *_scale_sentences(ours, theirs, common),
+        *what_else_differs(first, second, rows),
+        *(chance_sentences(rows) if (frame["verdict"] == EXCEEDS).any() else ()),
+    ]
+    return BoardPair(first, second, frame, tuple(sentences))
+
+
+RowName = tuple[str, str]
+"""Name and kind of a row: a plugin with the name of a published method is another method."""
+
+
+def _rows(group: Group) -> dict[RowName, Row]:
+    return {(row.name, row.first["kind"]): row for row in make_rows(group.records)}
+
+
+def _scores(rows: Mapping[RowName, Row], common: Sequence[RowName]) -> pd.DataFrame:
+    return leaderboard(record for name in common for record in rows[name].records)
+
+
+def _labels(first: Group, second: Group) -> dict[str, str]:
+    return {
+        "preset": first.preset,
+        "tissue": first.tissue,
+        "genes_of": first.covered_by,
+        "source_1": first.source,
+        "source_2": second.source,
+    }
+
+
+def _differences(first: pd.DataFrame, second: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Yield one line per method and score, in the order of the first leaderboard."""
+    others = {line["method"]: line for line in second.to_dict("records")}
+    for ours in first.to_dict("records"):
+        theirs = others[ours["method"]]
+        for metric in SCORED:
+            line = {
+                **{column: ours[column] for column in ("method", "title", "kind")},
+                "metric": metric,
+                **_side(ours, metric, "1"),
+                **_side(theirs, metric, "2"),
+            }
+            if metric == "average_score" and pd.isna(line["value_1"]):
+                continue  # there is no scale, as one of the sentences says
+            yield {**line, "difference": line["value_2"] - line["value_1"], "verdict": _verdict(line)}
+
+
+def _side(row: Mapping[Any, Any], metric: str, number: str) -> dict[str, Any]:
+    return {
+        f"value_{number}": row[metric],
+        f"low_{number}": row[f"{metric}_low"],
+        f"high_{number}": row[f"{metric}_high"],
+        f"seeds_{number}": row["seeds"],
+    }
+
+
+def _verdict(line: Mapping[str, Any]) -> str:
+    """Return whether a difference is larger than what other seeds would give.
+
+    A score without an interval, of a single seed, counts as a point. Intervals that touch overlap.
+    """
+    undefined = [side for side in ("1", "2") if pd.isna(line[f"value_{side}"])]
+    if undefined:
+        return f"{UNDEFINED_IN} {'both' if len(undefined) == 2 else undefined[0]}"
+    if abs(line["value_1"] - line["value_2"]) <= ROUNDING:
+        return SAME
+    if pd.isna(line["low_1"]) and pd.isna(line["low_2"]):
+        return NO_INTERVAL
+    (low_1, high_1), (low_2, high_2) = (_ends(line, side) for side in ("1", "2"))
+    return WITHIN if max(low_1, low_2) - min(high_1, high_2) <= ROUNDING else EXCEEDS
+
+
+def _ends(line: Mapping[str, Any], side: str) -> tuple[float, float]:
+    if pd.isna(line[f"low_{side}"]):
+        return line[f"value_{side}"], line[f"value_{side}"]
+    return line[f"low_{side}"], line[f"high_{side}"]
+
+
+def _rows_apart(ours: Mapping[RowName, Row], theirs: Mapping[RowName, Row]) -> list[str]:
+    """Return which rows cannot be compared: they are in one folder only, or have no scores in one."""
+    sentences = []
+    for number, rows, others in (("1", ours, theirs), ("2", theirs, ours)):
+        only = [row.title for name, row in rows.items() if name not in others]
+        if only:
+            sentences.append(f"Only in {number}: {', '.join(only)}.")
+        sentences += [
+            f"Without scores in {number}: {row.title}, {' '.join(row.reason.split())}."
+            for name, row in rows.items()
+            if name in others and not row.scored
+        ]
+    return sentences
+
+
+def _scale_sentences(
+    ours: Mapping[RowName, Row], theirs: Mapping[RowName, Row], common: Sequence[RowName]
+) -> list[str]:
+    """Return what the average scores are scaled by, where it is not what the leaderboards are scaled by."""
+    alone = [{name for name, row in rows.items() if row.sets_range} for rows in (ours, theirs)]
+    rows = make_rows(record for name in common for record in ours[name].records)
+    together = {(row.name, row.first["kind"]): row.title for row in rows if row.sets_range}
+    if len(together) < MIN_ROWS:
+        return ["No average score: fewer than two published methods have scores in both."]
+    if set(together) == alone[0] == alone[1]:
+        return []
+    return [
+        "The published methods with scores are not the same in both. The average scores here are scaled by "
+        f"those that are in both ({', '.join(together.values())}) and are not those of the leaderboards."
+    ]

@@ -1,0 +1,172 @@
+"""A leaderboard as a LaTeX table."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from benchmark.report.best import best_and_second
+from benchmark.report.boards import Board
+from benchmark.report.columns import METRICS
+from benchmark.report.groups import Group
+from benchmark.report.latex_text import escape, figure, row, table
+from benchmark.report.wording import (
+    CONTROLS,
+    NOT_COMPARABLE,
+    PUBLISHED_LABEL,
+    SYNTHETIC,
+    UNDEFINED,
+    interval_cell,
+    interval_sentences,
+    is_synthetic,
+    metric_cell,
+    notes,
+    number,
+    rank_sentence,
+    scale_sentences,
+)
+
+DIGITS = {**dict.fromkeys(METRICS, 3), "average_score": 3, "average_rank": 2}
+"""Columns in which the best and the second best are marked, and their digits after the point."""
+
+DAGGER = r"$^\dagger$"
+MARKED = {"best": r"\textbf{%s}", "second": r"\underline{%s}", "": "%s"}
+
+
+def render_latex(board: Board) -> str:
+    r"""Return leaderboard.tex: a table environment that needs the package booktabs.
+
+    In every column of `DIGITS` the best of the methods is bold and the second best underlined, as far as the
+    digits shown tell them apart. Controls stand below, in italics.
+    """
+    columns = _columns(board)
+    lines = list(zip(*(cells for _, cells in columns), strict=True))
+    is_control = list(board.frame["kind"] == "control")
+    methods = [row(line) for line, control in zip(lines, is_control, strict=True) if not control]
+    controls = [
+        row([rf"\textit{{{cell}}}" for cell in line])
+        for line, control in zip(lines, is_control, strict=True)
+        if control
+    ]
+    return table(
+        caption=_caption(board.group),
+        label="tab:" + "-".join(board.group.folder.parts),
+        columns="l" + "r" * (len(columns) - 1),
+        lines=[
+            row([header for header, _ in columns]),
+            r"\midrule",
+            *methods,
+            *([r"\midrule", *controls] if controls else []),
+        ],
+        notes=[*map(escape, _notes(board)), *(DAGGER + escape(note) for note in _foreign_notes(board))],
+    )
+
+
+def _columns(board: Board) -> list[tuple[str, list[str]]]:
+    """Return the header and the cells of every column, all as LaTeX source."""
+    frame = board.frame
+    lines = frame.to_dict("records")
+    columns = [("Method", [escape(_title(line)) for line in lines])]
+    columns += [(metric, _marked(lines, metric)) for metric in METRICS]
+    columns += [
+        ("Score", _marked(lines, "average_score")),
+        ("Ties", [escape(line["tie_group"]) for line in lines]),
+        ("Over seeds", [_interval(line, "average_score") for line in lines]),
+        ("Over data", [_interval(line, "average_score_datasets") for line in lines]),
+        ("Rank", _marked(lines, "average_rank")),
+    ]
+    others = [(column.table.label, column.table.column) for column in board.foreign]
+    if frame["published_score"].notna().any():
+        others.insert(0, ("Publ.", "published_score"))
+    columns += [
+        (escape(label) + DAGGER, [figure(number(line[column], 2)) for line in lines])
+        for label, column in others
+    ]
+    return [
+        *columns,
+        ("Seeds", [str(line["seeds"]) for line in lines]),
+        ("s", [figure(number(line["wall_seconds"], 1)) for line in lines]),
+        ("MB", [figure(number(line["peak_mb"], 0)) for line in lines]),
+    ]
+
+
+def _title(line: Mapping[Any, Any]) -> str:
+    return str(line["title"]) if line["seeds"] else f"{line['title']} ({line['status']})"
+
+
+def _marked(lines: Sequence[dict[Any, Any]], column: str) -> list[str]:
+    """Return the cells of a column, the best and the second best of the methods marked."""
+    digits = DIGITS[column]
+    marks = best_and_second(
+        [_shown(line, column, digits) for line in lines], lower_is_better=column == "average_rank"
+    )
+    texts = [
+        metric_cell(line, column, digits) if column in METRICS else number(line[column], digits)
+        for line in lines
+    ]
+    return [
+        MARKED[mark] % figure(f"{text}." if text == UNDEFINED else text)
+        for mark, text in zip(marks, texts, strict=True)
+    ]
+
+
+def _shown(line: Mapping[Any, Any], column: str, digits: int) -> float | None:
+    """Return a number as it is shown, if it takes part in what is best."""
+    takes_part = line["kind"] != "control" and line["seeds"] and pd.notna(line[column])
+    return float(number(line[column], digits)) if takes_part else None
+
+
+def _interval(line: dict[Any, Any], column: str) -> str:
+    low, dots, high = interval_cell(line, column, 2).partition("..")
+    return figure(f"[{low}, {high}]" if dots else low)
+
+
+def _caption(group: Group) -> str:
+    seeds = ", ".join(map(str, sorted({record["seed"] for record in group.records})))
+    genes = f", only the genes of {group.covered_by}" if group.covered_by else ""
+    warning = rf" \textbf{{{escape(SYNTHETIC)}}}" if is_synthetic(group) else ""
+    return (
+        escape(
+            f"Leaderboard of {group.tissue}{genes}: source {group.source}, preset {group.preset}, "
+            f"seeds {seeds}, {len(group.datasets)} datasets, data sha256 {group.data_hash}. The best method "
+            f"of each column is bold, the second best underlined; controls are in italics. {NOT_COMPARABLE}"
+        )
+        + warning
+    )
+
+
+def _notes(board: Board) -> list[str]:
+    frame = board.frame
+    lines = [f"{', '.join(titles)}: {note}." for note, titles in _titles_by_note(frame).items()]
+    lines += [
+        *scale_sentences(frame),
+        rank_sentence(),
+        *interval_sentences(frame),
+        *board.comparison.sentences,
+    ]
+    lines.append(
+        "s: mean over cells of the seconds that a cell took; MB: the highest peak of memory of them."
+    )
+    if (frame["kind"] == "control").any():
+        lines.append(CONTROLS)
+    return lines
+
+
+def _foreign_notes(board: Board) -> list[str]:
+    notes = []
+    if board.frame["published_score"].notna().any():
+        notes.append(f"Publ.: average score of arXiv 2310.02275 ({PUBLISHED_LABEL}).")
+    for column in board.foreign:
+        notes += [f"{column.table.column}.", *column.sentences]
+    return notes
+
+
+def _titles_by_note(frame: pd.DataFrame) -> dict[str, list[str]]:
+    """Return which rows lack what: rows that lack the same share a note."""
+    titles: dict[str, list[str]] = defaultdict(list)
+    for title, note in notes(frame):
+        titles[note].append(title)
+    return titles

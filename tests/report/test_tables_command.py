@@ -1,0 +1,121 @@
+"""`tables --add` and `tables --compare` on the command line."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from report_cells import cell, three_methods
+
+from benchmark import api
+from benchmark.cli import main
+from benchmark.registry import ROOT
+from benchmark.store import PACKED, pack_records
+
+
+def folder(path: Path, **changes: str) -> Path:
+    pack_records([{**record, **changes} for record in three_methods()], path / PACKED)  # type: ignore[typeddict-item]
+    return path
+
+
+def files(path: Path) -> dict[str, str]:
+    found = (file for file in path.rglob("*") if file.is_file())
+    return {str(file.relative_to(path)): hashlib.sha256(file.read_bytes()).hexdigest() for file in found}
+
+
+def test_added_numbers_reach_all_tables_and_leave_with_the_next(tmp_path: Path) -> None:
+    out = folder(tmp_path / "out")
+    table = tmp_path / "paper.csv"
+    table.write_text("method,lung\nA,0.9\n")
+    assert main(["tables", "--out", str(out)]) == 0
+    before = files(out)
+    assert main(["tables", "--out", str(out), "--add", f"Theirs={table}"]) == 0
+    board = out / "files-data/quick/lung"
+    for name in ("leaderboard.csv", "leaderboard.md"):
+        assert "Theirs (other data, not comparable)" in (board / name).read_text()
+    assert "Theirs" in (board / "leaderboard.tex").read_text()
+    assert main(["tables", "--out", str(out)]) == 0
+    assert files(out) == before
+
+
+def test_compare_prints_and_writes_only_where_it_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    one, two = folder(tmp_path / "one"), folder(tmp_path / "two", device="cuda:0")
+    before = files(tmp_path)
+    assert main(["tables", "--compare", str(one), str(two)]) == 0
+    printed = capsys.readouterr().out
+    assert "21 scores compared: 21 same." in printed
+    assert "Other device: cpu in 1, cuda:0 in 2." in printed
+    assert files(tmp_path) == before
+    assert main(["tables", "--compare", str(one), str(two), "--out", str(tmp_path / "there")]) == 0
+    new = set(files(tmp_path)) - set(before)
+    assert new == {f"there/comparison.{ending}" for ending in ("csv", "md", "tex")}
+    assert {name: digest for name, digest in files(tmp_path).items() if name not in new} == before
+
+
+def test_functions_do_what_the_command_line_does(tmp_path: Path) -> None:
+    out = folder(tmp_path / "out")
+    table = tmp_path / "paper.csv"
+    table.write_text("method,lung\nA,0.9\n")
+    assert out / "files-data/quick/lung/leaderboard.tex" in api.tables(out, add=[str(table)])
+    assert api.compare(out, out).counts == {"same": 21}
+
+
+@pytest.mark.parametrize(
+    ("options", "fault"),
+    [
+        (["--out", "OUT", "--add", "/nowhere.csv"], "/nowhere.csv: no such file"),
+        (["--out", "OUT", "--add", "OUT"], "no such file"),
+        (["--out", "OUT", "--add", "BAD"], "'high' is not a number"),
+        (["--out", "OUT", "--add", "GOOD", "--add", "GOOD"], "there is a column 'good' already"),
+        (["--compare", "OUT", "/nowhere"], "/nowhere: has no records"),
+        (["--compare", "OUT", "OTHER"], "cannot be compared: lung (files:data, quick) not compared: preset"),
+        (["--compare", "OUT"], "--compare: expected 2 arguments"),
+        (["--compare", "OUT", "OUT", "--add", "GOOD"], "--compare: goes with --out only"),
+        (["--compare", "OUT", "OUT", "--pack", "OTHER"], "--compare: goes with --out only"),
+    ],
+)
+def test_faults_are_one_sentence_and_change_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str], fault: str
+) -> None:
+    folder(tmp_path / "OUT")
+    folder(tmp_path / "OTHER", preset="paper")
+    (tmp_path / "GOOD").write_text("method,lung\nA,0.9\n")
+    (tmp_path / "GOOD").rename(tmp_path / "good.csv")
+    (tmp_path / "bad.csv").write_text("method,lung\nA,high\n")
+    names = {"OUT": "OUT", "OTHER": "OTHER", "GOOD": "good.csv", "BAD": "bad.csv"}
+    given = [str(tmp_path / names[option]) if option in names else option for option in options]
+    before = files(tmp_path)
+    try:
+        status = main(["tables", *given])
+    except SystemExit as left:  # argparse
+        status = int(str(left.code))
+    assert status == 2
+    error = capsys.readouterr().err
+    assert fault in error
+    assert error.count("\n") == 1
+    assert files(tmp_path) == before
+
+
+def test_same_data_of_a_failing_method_are_still_compared(tmp_path: Path) -> None:
+    one = folder(tmp_path / "one")
+    pack_records([*three_methods(), cell("d", 0)], tmp_path / "two" / PACKED)
+    assert main(["tables", "--compare", str(one), str(tmp_path / "two")]) == 0
+
+
+def test_neither_imports_torch_or_scanpy(tmp_path: Path) -> None:
+    out = folder(tmp_path / "out")
+    table = tmp_path / "paper.csv"
+    table.write_text("method,lung\nA,0.9\n")
+    program = (
+        "import sys; from benchmark.cli import main; out, table = sys.argv[1:];"
+        "assert main(['tables', '--out', out, '--add', table]) == 0;"
+        "assert main(['tables', '--compare', out, out]) == 0;"
+        "assert not {'torch', 'scanpy'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", program, str(out), str(table)], cwd=ROOT, check=True)
