@@ -1,0 +1,1 @@
+def find(t): return t.head(1)

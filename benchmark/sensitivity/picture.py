@@ -1,0 +1,1 @@
+def picture_files(t, title): return {}

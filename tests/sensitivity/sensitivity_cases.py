@@ -1,0 +1,56 @@
+"""Small embeddings to ruin, and tables of answers that can be followed by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from benchmark import registry
+from datasets.base import GeneGraph, Tissue
+from metrics.base import EmbeddingRows
+
+EVERY_METRIC = [entry.load()() for entry in registry.metrics()]
+
+
+def rows_of_names(datasets: Sequence[Sequence[str]], points: Sequence[Sequence[float]]) -> EmbeddingRows:
+    sizes = [len(names) for names in datasets]
+    return EmbeddingRows(
+        np.array(points, dtype=np.float32),
+        np.array([name for names in datasets for name in names], dtype=object),
+        np.repeat(np.arange(len(sizes)), sizes),
+        np.concatenate([np.arange(size) for size in sizes]),
+    )
+
+
+def module_tissue() -> Tissue:
+    """Three datasets of 240 genes in six modules, 200 of them common; edges follow the modules."""
+    rng = np.random.default_rng(0)
+    graphs = []
+    for index in range(3):
+        genes = [f"G{i:03d}" for i in range(200)] + [f"D{index}G{i:03d}" for i in range(40)]
+        module = np.arange(240) % 6
+        probability = np.where(module[:, None] == module, 0.4, 0.02)
+        upper = np.triu(rng.random((240, 240)) < probability, 1)
+        graphs.append(
+            GeneGraph(
+                f"scrna_lung__{'abc'[index]}",
+                *("lung", "scrna", "human", pd.Index(genes)),
+                np.zeros((240, 1), dtype=np.float32),
+                sparse.csr_matrix(upper | upper.T),
+            )
+        )
+    modules = {gene: f"M{i % 6}" for graph in graphs for i, gene in enumerate(graph.genes)}
+    return Tissue("lung", "synthetic", tuple(graphs), pd.Series(modules))
+
+
+def module_rows(tissue: Tissue) -> EmbeddingRows:
+    """The true modules with noise, in 16 dimensions."""
+    rng = np.random.default_rng(1)
+    assert tissue.truth is not None
+    vectors = dict(zip(sorted(set(tissue.truth)), rng.standard_normal((6, 16)), strict=True))
+    genes = [list(graph.genes) for graph in tissue.graphs]
+    points = [vectors[tissue.truth[gene]] + 0.3 * rng.standard_normal(16) for part in genes for gene in part]
+    return rows_of_names(genes, points)
