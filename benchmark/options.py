@@ -245,7 +245,7 @@ def _add_sensitivity(parser: argparse.ArgumentParser) -> None:
         "--preset", default="quick", choices=PRESETS, help="how long it trains (default: %(default)s)"
     )
     parser.add_argument(
-        "--repeats", type=_count, default=3, metavar="N", help="draws of what is random (default: %(default)s)"
+        "--repeats", type=_count, default=3, metavar="N", help="draws of each level (default: %(default)s)"
     )
     parser.add_argument("--jobs", type=_count, metavar="N", help="steps at once (default: one per core)")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda (default: %(default)s)")

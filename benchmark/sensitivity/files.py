@@ -13,8 +13,8 @@ import pandas as pd
 
 from benchmark.record import Scores
 from benchmark.report.groups import safe_name
-from benchmark.sensitivity.degradations import CONTROL, DEGRADATIONS
 from benchmark.sensitivity.findings import find
+from benchmark.sensitivity.levels import CONTROL, DEGRADATIONS
 from benchmark.sensitivity.page import findings_page
 from benchmark.sensitivity.plan import Step, StepEnd
 from datasets.atomic import write_atomically
@@ -40,8 +40,8 @@ class Sensitivity:
     source, preset, tissue, method
         What was embedded, and how.
     table
-        One row per degradation, level, repeat and metric, with the columns `COLUMNS`. Level 0 is the untouched
-        embedding; rows of `CONTROL` are the control random.
+        One row per degradation, level, repeat and metric, with the columns `COLUMNS`. Level 0 is the
+        untouched embedding; rows of `CONTROL` are the control random.
     provenance
         What the numbers rest on.
     """
@@ -79,7 +79,7 @@ def table_of(untouched: Scores, ends: Mapping[Step, StepEnd]) -> pd.DataFrame:
     ends
         How the steps ended.
     """
-    rows = [
+    rows: list[tuple[object, ...]] = [
         (name, 0.0, 0, metric, entry["value"], entry["status"], entry["reason"])
         for name in DEGRADATIONS
         for metric, entry in untouched.items()
@@ -154,8 +154,8 @@ def _read(path: Path) -> Sensitivity:
 
 
 def _read_table(path: Path) -> pd.DataFrame:
-    text = {"degradation": str, "metric": str, "status": str, "reason": str}
-    numbers = {"level": float, "repeat": int, "value": float}
+    text: dict[str, type] = dict.fromkeys(("degradation", "metric", "status", "reason"), str)
+    numbers: dict[str, type] = {"level": float, "repeat": int, "value": float}
     try:
         table = pd.read_csv(path, dtype=text | numbers, keep_default_na=False, na_values={"value": [""]})
     except FileNotFoundError as error:
@@ -169,6 +169,6 @@ def _read_table(path: Path) -> pd.DataFrame:
         raise InputError(f"{path}: unknown degradation {unknown[0]!r}")
     wrong = table["value"].isna() == (table["status"] == "ok")
     if wrong.any():
-        line = int(wrong.idxmax()) + 2  # type: ignore[arg-type]
+        line = int(wrong.to_numpy().argmax()) + 2
         raise InputError(f"{path}, line {line}: a value goes with the status ok, and only with it")
     return table

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from benchmark import provenance
 from benchmark.record import Scores
 from benchmark.sensitivity import degradations
-from benchmark.sensitivity.degradations import CONTROL, DEGRADATIONS, random_rows
+from benchmark.sensitivity.degradations import random_rows
+from benchmark.sensitivity.levels import CONTROL, DEGRADATIONS
 
 if TYPE_CHECKING:
     from metrics.base import EmbeddingRows

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmark import provenance, registry, store
+from benchmark import registry, store
 from benchmark.engine import default_jobs, run_cells
 from benchmark.plan import Cell, cells_of, settings_of
 from benchmark.presets import Preset
 from benchmark.progress import RunProgress
 from benchmark.record import Record, Scores
-from benchmark.sensitivity.degradations import DEGRADATIONS
 from benchmark.sensitivity.files import SCHEMA, Sensitivity, folder_of, table_of, write_sensitivity
+from benchmark.sensitivity.levels import DEGRADATIONS
 from benchmark.sensitivity.plan import Step, StepEnd, step_code, step_key, steps_of
 from benchmark.sensitivity.workers import Task, score_steps
 from benchmark.sources import PREPARED

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from benchmark import provenance, runner
 from benchmark.compiled import keep_compiled
-from benchmark.executors.local import cause_of_death, children_environment, start_context
+from benchmark.executors.local import EXIT_SECONDS, cause_of_death, children_environment, start_context
+from benchmark.record import Scores
 from benchmark.registry import Entry
 from benchmark.sensitivity.plan import Step, StepEnd, step_code
 
@@ -80,8 +81,7 @@ def score_steps(
                     on_start(workers[-1].step)
                 for ready in wait([worker.channel for worker in workers]):
                     worker = next(worker for worker in workers if worker.channel is ready)
-                    end = _received(worker)
-                    finished = worker.step
+                    on_end(worker.step, _received(worker))
                     if pending and worker.process.is_alive():
                         worker.step = pending.popleft()
                         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
@@ -89,8 +89,9 @@ def score_steps(
                         on_start(worker.step)
                     else:
                         workers.remove(worker)
+                        worker.channel.close()  # which is its word to end
+                        worker.process.join(EXIT_SECONDS)
                         _stop(worker)
-                    on_end(finished, end)
         finally:
             for worker in workers:
                 _stop(worker)
@@ -161,7 +162,7 @@ def _load(task: Task) -> _Loaded:
     return _Loaded(tissue, read_rows(task.embedding, tissue), [entry.load()() for entry in task.metrics])
 
 
-def _scored(step: Step, loaded: _Loaded) -> runner.Scores:
+def _scored(step: Step, loaded: _Loaded) -> Scores:
     from metrics.score import evaluate
 
     return runner.plain_scores(evaluate(step.apply(loaded.rows), loaded.tissue, loaded.metrics))

@@ -9,6 +9,8 @@ import pandas as pd
 from scipy import sparse
 
 from benchmark import registry
+from benchmark.sensitivity.files import Sensitivity
+from benchmark.sensitivity.levels import CONTROL, DEGRADATIONS
 from datasets.base import GeneGraph, Tissue
 from metrics.base import EmbeddingRows
 
@@ -54,3 +56,27 @@ def module_rows(tissue: Tissue) -> EmbeddingRows:
     genes = [list(graph.genes) for graph in tissue.graphs]
     points = [vectors[tissue.truth[gene]] + 0.3 * rng.standard_normal(16) for part in genes for gene in part]
     return rows_of_names(genes, points)
+
+
+def table_of_answers(
+    answers: Mapping[str, Sequence[float | None]], random: float | None, metric: str = "AUC"
+) -> pd.DataFrame:
+    """The table of one metric and one repeat: for each degradation its scores, one per level."""
+    rows = [
+        (name, float(level), 0, metric, value)
+        for name, values in answers.items()
+        for level, value in zip(DEGRADATIONS[name].levels, values, strict=True)
+    ]
+    rows.append((CONTROL, 1.0, 0, metric, random))
+    table = pd.DataFrame(rows, columns=["degradation", "level", "repeat", "metric", "value"])
+    table["value"] = table["value"].astype(float)
+    undefined = table["value"].isna()
+    table["status"] = np.where(undefined, "undefined", "ok")
+    table["reason"] = np.where(undefined, "no common genes", "")
+    return table
+
+
+def sensitivity_of(table: pd.DataFrame, **changes: str) -> Sensitivity:
+    provenance = {"schema": 1, "title": "PCA", "dim": 32, "repeats": 1, "git_revision": "0123"}
+    head = {"source": "files:data", "preset": "quick", "tissue": "lung", "method": "pca"} | changes
+    return Sensitivity(**head, table=table, provenance=provenance)

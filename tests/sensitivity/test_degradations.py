@@ -10,7 +10,6 @@ from scipy.spatial.distance import pdist
 from sensitivity_cases import EVERY_METRIC, module_rows, module_tissue, rows_of_names
 
 from benchmark.sensitivity.degradations import (
-    DEGRADATIONS,
     add_noise,
     collapse,
     drop_dimensions,
@@ -20,11 +19,13 @@ from benchmark.sensitivity.degradations import (
     shuffle_names,
     unit,
 )
+from benchmark.sensitivity.levels import DEGRADATIONS
 from metrics.base import EmbeddingRows
 from metrics.score import evaluate
 
 THREE = rows_of_names(
-    [["a", "b", "c", "d"], ["b", "c", "a", "e"]], [[0, 0], [2, 0], [0, 2], [2, 2], [4, 4], [4, 6], [6, 4], [6, 6]]
+    [["a", "b", "c", "d"], ["b", "c", "a", "e"]],
+    [[0, 0], [2, 0], [0, 2], [2, 2], [4, 4], [4, 6], [6, 4], [6, 6]],
 )
 """Two datasets of four genes in the plane; d is in the first only, e in the second only."""
 
@@ -78,7 +79,9 @@ def test_unit_by_hand():
 def test_noise_has_the_length_asked_for():
     rng = np.random.default_rng(0)
     n = 20000
-    rows = EmbeddingRows(rng.normal(size=(n, 8)).astype(np.float32), np.arange(n).astype(str), np.zeros(n, int), np.arange(n))
+    rows = EmbeddingRows(
+        rng.normal(size=(n, 8)).astype(np.float32), np.arange(n).astype(str), np.zeros(n, int), np.arange(n)
+    )
     noise = add_noise(rows, 2.0, 1).matrix.astype(float) - rows.matrix
     length = np.sqrt((noise**2).sum(axis=1).mean())
     assert length == pytest.approx(2 * unit(rows.matrix), rel=0.01)  # a standard error is 0.002
@@ -129,7 +132,10 @@ def test_shuffled_genes_are_shuffled_in_each_dataset_on_its_own():
     ruined = shuffle_genes(module_rows(tissue), 1.0, 4)
     right = dict(zip(module_rows(tissue).gene[:240], ruined.gene[:240], strict=True))
     second = slice(240, 480)
-    same = [right.get(old) == new for old, new in zip(module_rows(tissue).gene[second], ruined.gene[second], strict=True)]
+    same = [
+        right.get(old) == new
+        for old, new in zip(module_rows(tissue).gene[second], ruined.gene[second], strict=True)
+    ]
     assert np.mean(same) < 0.05
 
 
