@@ -79,9 +79,11 @@ def table_of(untouched: Scores, ends: Mapping[Step, StepEnd]) -> pd.DataFrame:
     ends
         How the steps ended.
     """
+    ruined = {step.degradation for step in ends}
     rows: list[tuple[object, ...]] = [
         (name, 0.0, 0, metric, entry["value"], entry["status"], entry["reason"])
         for name in DEGRADATIONS
+        if name in ruined
         for metric, entry in untouched.items()
     ]
     for step, end in ends.items():

@@ -4,7 +4,8 @@ The rules, on means over repeats:
 
 - The *yardstick* of a metric is how far the good embedding scores above the control random on the same data.
   Where random noise reaches 90 % of the good embedding's score or more, that distance measures nothing, and
-  the yardstick is the distance to 0, the lowest score that any of the metrics can have.
+  the yardstick is the distance to 0, the lowest score that any of the metrics can have (and where the good
+  embedding has that itself, the distance to 1).
 - A degradation is judged by its last level, where nothing is left of what it attacks. If the score is then
   lower by half of the yardstick or more, the metric *sees it*: *early* if half of that fall has happened
   half of the way down (`Degradation.halfway`), else *late*. Lower by a tenth or more is *sees part of it*,
@@ -142,8 +143,8 @@ def _finding(metric: str, degradation: str, answers: pd.DataFrame, random: float
             reason=_why(last),
         )
     as_well = random is None or random >= AS_WELL * start
-    yardstick = start if as_well or random is None else start - random
-    change = (end - start) / yardstick if yardstick else 0.0
+    yardstick = start - random if random is not None and not as_well else start or 1.0
+    change = (end - start) / yardstick
     half_at = _crossing(means, (start + end) / 2) if change <= -SEEN else None
     return Finding(
         metric,

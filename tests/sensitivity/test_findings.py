@@ -79,8 +79,11 @@ def test_means_and_ranges_are_over_repeats():
     assert found["verdict"] == "sees it late"
 
 
-def test_a_score_of_0_that_stays_0_is_not_seen():
+def test_a_score_of_0_can_only_stay_or_rise():
+    """As iLISI does for clusters that are apart from the rest, and noise ends that."""
     assert verdict(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, random=0.0)["verdict"] == "cannot see it"
+    risen = verdict(0.0, 0.0, 0.0, 0.0, 0.5, 0.7, random=0.7)
+    assert (risen["verdict"], risen["change"]) == ("rewards it", 0.7)
 
 
 @settings(max_examples=25, deadline=None)
