@@ -98,7 +98,8 @@ def run_sensitivity(
         log=folder / STEPS / "log.txt",
     )
     ends = _ends(task, paths, jobs or default_jobs(preset.threads, "cpu"), quiet=quiet)
-    table = table_of(record["scores"], ends)
+    untouched = {name: record["scores"][name] for name in registry.metrics().names()}  # always in one order
+    table = table_of(untouched, ends)
     sensitivity = Sensitivity(
         tissue.source, preset.name, tissue.name, entry.name, table, _provenance(record, repeats, code)
     )
