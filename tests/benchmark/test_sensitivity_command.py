@@ -1,0 +1,160 @@
+"""The command `sensitivity`: what it writes, that it goes on after a kill, how it refuses bad input."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from benchmark import api, registry, store
+from benchmark.sensitivity import run as sensitivity_run
+from benchmark.sensitivity.files import read_sensitivity
+from benchmark.sensitivity.levels import CONTROL
+from benchmark.sensitivity.plan import Step, steps_of
+from benchmark.sensitivity.run import Outcome
+from datasets.base import InputError
+
+FEW = [Step(CONTROL, 1.0, 0, 1), Step("noise", 20.0, 0, 2), Step("shuffled_names", 1.0, 0, 3)]
+DERIVED = ("findings.csv", "findings.md", "sensitivity.csv", "sensitivity.json", "sensitivity.png")
+
+
+@dataclass(frozen=True)
+class Killer(Step):
+    """A step whose process is killed."""
+
+    def apply(self, rows):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def few_steps(monkeypatch: pytest.MonkeyPatch, steps: list[Step]) -> None:
+    monkeypatch.setattr(sensitivity_run, "steps_of", lambda tissue, repeats: steps)
+
+
+def ruined(data: Path, out: Path, **options) -> Outcome:
+    return api.sensitivity("lung", data=data, out=out, method="pca", device="cpu", quiet=True, **options)
+
+
+def test_steps_have_seeds_by_name_and_repeat_and_not_by_level():
+    steps = steps_of("lung", 2)
+    noise = [step for step in steps if step.degradation == "noise"]
+    assert len(noise) == 12
+    assert len({step.seed for step in noise}) == 2
+    assert len({(step.degradation, step.seed) for step in steps}) == len({step.seed for step in steps})
+    assert [step.repeat for step in steps] == sorted(step.repeat for step in steps)
+    assert {step.repeat for step in steps if step.degradation == "fewer_dimensions"} == {0}
+    assert set(steps) < set(steps_of("lung", 3))  # more repeats keep what is finished
+    assert {step.seed for step in steps_of("heart", 2)}.isdisjoint(step.seed for step in steps)
+
+
+@pytest.mark.slow
+def test_the_number_of_jobs_changes_no_byte_and_level_0_is_the_untouched_score(
+    graph_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few_steps(monkeypatch, FEW)
+    one, two = (ruined(graph_folder, tmp_path / str(jobs), jobs=jobs) for jobs in (1, 2))
+    assert not one.failed
+    assert [path.name for path in one.paths] == [path.name for path in two.paths]
+    for path, other in zip(one.paths, two.paths, strict=True):
+        assert path.read_bytes() == other.read_bytes(), path.name
+
+    (read,) = read_sensitivity(tmp_path / "1")
+    embedding = store.run_folder(tmp_path / "1", read.provenance["key"]) / store.EMBEDDING
+    plain = api.score(embedding, "lung", data=graph_folder, out=tmp_path / "1")
+    untouched = read.table[(read.table["degradation"] == "noise") & (read.table["level"] == 0)]
+    assert untouched.set_index("metric")["value"].dropna().to_dict() == {
+        name: score.value for name, score in plain.items() if score.value is not None
+    }
+    names = read.table[(read.table["degradation"] == "shuffled_names")].pivot_table(
+        "value", "metric", "level"
+    )
+    for blind in ("ASW", "iLISI", "GC", "CGR"):
+        assert names.loc[blind, 0.0] == names.loc[blind, 1.0]
+
+
+@pytest.mark.slow
+def test_a_step_that_fails_or_dies_is_told_and_run_again_and_the_rest_goes_on(
+    graph_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faulty = [Killer("noise", 20.0, 0, 2), replace(FEW[0], degradation="no such"), FEW[2], FEW[0]]
+    few_steps(monkeypatch, faulty[:1] + faulty[2:])
+    outcome = ruined(graph_folder, tmp_path, jobs=1)
+    reason = "the process was ended by signal 9, which the system sends when memory runs out"
+    assert dict(outcome.failed) == {"noise 20 repeat 0": reason}
+    table = outcome.sensitivity.table
+    failed = table[table["status"] == "failed"]
+    assert set(failed["reason"]) == {reason}
+    assert set(failed["degradation"]) == {"noise"}
+    assert len(failed) == table["metric"].nunique()
+    findings = outcome.sensitivity.findings.set_index(["metric", "degradation"])
+    assert findings.loc[("AUC", "noise"), "verdict"] == "not computed"
+    assert findings.loc[("AUC", "shuffled_names"), "verdict"].startswith("sees it")
+    assert "not computed" in (outcome.paths[0].parent / "findings.md").read_text()
+
+    few_steps(monkeypatch, [FEW[1], *faulty[2:]])
+    kept = {path: path.stat().st_mtime_ns for path in outcome.paths[0].parent.glob("steps/*.json")}
+    again = ruined(graph_folder, tmp_path, jobs=1)
+    assert not again.failed
+    assert len(kept) == 2
+    assert all(path.stat().st_mtime_ns == time_ for path, time_ in kept.items())
+
+
+@pytest.mark.slow
+def test_a_killed_run_goes_on_to_the_same_files(graph_folder: Path, tmp_path: Path) -> None:
+    def arguments(out: Path) -> list[str]:
+        command = [sys.executable, str(registry.ROOT / "run_all.py"), "sensitivity", "--tissue", "lung"]
+        options = ["--method", "pca", "--repeats", "1", "--device", "cpu", "--jobs", "2"]
+        return [*command, "--data", str(graph_folder), "--out", str(out), *options]
+
+    calm, killed = tmp_path / "calm", tmp_path / "killed"
+    done = subprocess.run(arguments(calm), capture_output=True, text=True, timeout=280)
+    assert done.returncode == 0, done.stderr
+    assert "cannot see it" in done.stdout
+    process = subprocess.Popen(
+        arguments(killed), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    while len(list(killed.glob("sensitivity/*/*/*/*/steps/*.json"))) < 5:
+        assert process.poll() is None
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    finished = len(list(killed.glob("sensitivity/*/*/*/*/steps/*.json")))
+    done = subprocess.run(arguments(killed), capture_output=True, text=True, timeout=280)
+    assert done.returncode == 0, done.stderr
+    assert f"[1/{34 - finished}]" in done.stderr
+    place = Path("sensitivity/files-small/quick/lung/pca")
+    for name in DERIVED:
+        assert (killed / place / name).read_bytes() == (calm / place / name).read_bytes(), name
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"method": "pcb"}, "unknown method 'pcb'; did you mean 'pca'"),
+        ({"tissue": "lungs"}, "lungs"),
+        ({"method": "oracle"}, "oracle on lung: skipped: the true gene modules are known for simulated data"),
+        ({"preset": "slow"}, "unknown preset 'slow'"),
+    ],
+)
+def test_bad_input_is_one_sentence(graph_folder: Path, tmp_path: Path, options, message) -> None:
+    given = {"tissue": "lung", "method": "pca"} | options
+    tissue = given.pop("tissue")
+    with pytest.raises(InputError, match=message):
+        api.sensitivity(tissue, data=graph_folder, out=tmp_path, device="cpu", quiet=True, **given)
+
+
+@pytest.mark.slow
+def test_damaged_steps_are_told(graph_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    few_steps(monkeypatch, FEW[:1])
+    outcome = ruined(graph_folder, tmp_path, jobs=1)
+    (path,) = outcome.paths[0].parent.glob("steps/*.json")
+    path.write_text(path.read_text()[:20])
+    with pytest.raises(InputError, match="is damaged; delete it to have the step scored again"):
+        ruined(graph_folder, tmp_path, jobs=1)
+    pd.testing.assert_frame_equal(read_sensitivity(tmp_path)[0].table, outcome.sensitivity.table)
