@@ -180,6 +180,11 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--memory-limit", type=_amount, metavar="MB", help="resident memory of a cell")
     _add_allow_disjoint(parser)
+    parser.add_argument(
+        "--holdout",
+        action="store_true",
+        help="train on the graphs of half of the cells, score AUC and NO on those of the other half too",
+    )
     parser.add_argument("--force", action="store_true", help="run finished cells again")
 
 
@@ -227,6 +232,9 @@ def _add_score(parser: argparse.ArgumentParser) -> None:
     _add_data(parser)
     _add_gene_tables(parser)
     _add_allow_disjoint(parser)
+    parser.add_argument(
+        "--holdout", action="store_true", help="score it as a run with --holdout does, on its genes"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
