@@ -233,7 +233,7 @@ def _add_score(parser: argparse.ArgumentParser) -> None:
     _add_gene_tables(parser)
     _add_allow_disjoint(parser)
     parser.add_argument(
-        "--holdout", action="store_true", help="score it as a run with --holdout does, on its genes"
+        "--holdout", action="store_true", help="score it on both halves of the cells, as run --holdout does"
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
 
