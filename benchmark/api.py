@@ -68,6 +68,7 @@ def run(
     limits: Limits | None = None,
     force: bool = False,
     allow_disjoint: bool = False,
+    holdout: bool = False,
     quiet: bool = False,
     preparing: StepProgress | None = None,
     warn: Callable[[str], None] | None = None,
@@ -101,6 +102,9 @@ def run(
         Table of mouse and human symbols, for a tissue with data of both.
     preset, seeds, sets, device, jobs, limits, force, allow_disjoint
         As on the command line.
+    holdout
+        Methods see the graphs of half of the cells of every dataset; AUC_heldout and NO_heldout score them on
+        the graphs of the other half. Needs counts; its records have a source of their own.
     quiet
         True shows no progress.
     preparing
@@ -130,7 +134,12 @@ def run(
     place = resolve_device(device)
     store.read_records(out)  # a damaged record is told before any work, not after it
     source = open_source(
-        data, out, allow_disjoint=allow_disjoint, identifiers=identifiers, orthologs=orthologs
+        data,
+        out,
+        allow_disjoint=allow_disjoint,
+        identifiers=identifiers,
+        orthologs=orthologs,
+        holdout=holdout,
     )
     cells: list[Cell] = []
     for name in tissues_of(source, tissues):
@@ -187,6 +196,7 @@ def score(
     allow_disjoint: bool = False,
     identifiers: Sequence[Path] = (),
     orthologs: Path | None = None,
+    holdout: bool = False,
 ) -> dict[str, Score]:
     """Compute all metrics of an embedding file, rows taken in the file's order.
 
@@ -205,7 +215,12 @@ def score(
         raise InputError(f"{embedding}: no such file")
     refuse_unused_tables(data, identifiers, orthologs)
     source = open_source(
-        data, out, allow_disjoint=allow_disjoint, identifiers=identifiers, orthologs=orthologs
+        data,
+        out,
+        allow_disjoint=allow_disjoint,
+        identifiers=identifiers,
+        orthologs=orthologs,
+        holdout=holdout,
     )
     loaded = source.load(tissue)
     keep_compiled()

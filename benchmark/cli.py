@@ -78,6 +78,7 @@ def _run(options: argparse.Namespace) -> int:
         limits=Limits(options.time_limit, options.memory_limit),
         force=options.force,
         allow_disjoint=options.allow_disjoint,
+        holdout=options.holdout,
         preparing=_show_step,
         warn=_show_warning,
     )
@@ -145,6 +146,7 @@ def _score(options: argparse.Namespace) -> int:
         allow_disjoint=options.allow_disjoint,
         identifiers=options.ids,
         orthologs=options.orthologs,
+        holdout=options.holdout,
     )
     if options.json:
         print(json.dumps(api.score_json(scores), indent=1))

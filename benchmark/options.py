@@ -182,6 +182,11 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--memory-limit", type=_amount, metavar="MB", help="resident memory of a cell")
     _add_allow_disjoint(parser)
+    parser.add_argument(
+        "--holdout",
+        action="store_true",
+        help="train on the graphs of half of the cells, score AUC and NO on those of the other half too",
+    )
     parser.add_argument("--force", action="store_true", help="run finished cells again")
 
 
@@ -229,6 +234,9 @@ def _add_score(parser: argparse.ArgumentParser) -> None:
     _add_data(parser)
     _add_gene_tables(parser)
     _add_allow_disjoint(parser)
+    parser.add_argument(
+        "--holdout", action="store_true", help="score it on both halves of the cells, as run --holdout does"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 

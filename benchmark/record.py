@@ -74,7 +74,8 @@ class Record(TypedDict):
     key
         Sha256 of what determines the result.
     data_hashes
-        Digest of every dataset of the tissue, by dataset name; synthetic tissues add ``"truth"``.
+        Digest of every dataset of the tissue, by dataset name; synthetic tissues add ``"truth"``, runs with
+        held-out cells ``"heldout"``.
     settings
         All hyper-parameters.
     overrides

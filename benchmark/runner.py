@@ -287,7 +287,7 @@ def _scored(job: ScoringJob, metrics: Sequence[Any]) -> Scoring:
     started = time.perf_counter()
     try:
         check_source(job.metrics_code, provenance.metrics_hash())
-        tissue = read_tissue(job.manifest)
+        tissue = read_tissue(job.manifest, heldout=True)
         try:
             rows = read_rows(job.embedding, tissue)
         except InputError:

@@ -24,8 +24,11 @@ def open_source(
     allow_disjoint: bool = False,
     identifiers: Sequence[Path] = (),
     orthologs: Path | None = None,
+    holdout: bool = False,
 ) -> Source:
     """Return the source of ``--data DIR`` or ``--data census:TISSUE``, or the synthetic one.
+
+    With `holdout` it gives half of the cells of every dataset to methods, and the other half for scoring.
 
     Raises
     ------
@@ -41,8 +44,9 @@ def open_source(
         data = census_folder(str(data), out)
     cache = out / PREPARED
     if data is None:
-        return Synthetic(cache=cache)
-    return Files(data, cache, allow_disjoint=allow_disjoint, tables=read_tables(identifiers, orthologs))
+        return Synthetic(cache=cache, holdout=holdout)
+    tables = read_tables(identifiers, orthologs)
+    return Files(data, cache, allow_disjoint=allow_disjoint, tables=tables, holdout=holdout)
 
 
 def refuse_unused_tables(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -30,6 +30,9 @@ TISSUES = (
     "pbmc",
 )
 """The ten tissues of the published comparison."""
+
+TRUTH, HELDOUT = "truth", "heldout"
+"""Names in `Tissue.data_hashes` that are no datasets: the true modules, and the held-out graphs."""
 
 
 class InputError(Exception):
@@ -115,12 +118,21 @@ class Tissue:
         One `GeneGraph` per dataset, with unique names.
     truth
         For simulated data, the true module of every gene of the pool (gene name -> module label).
+    heldout
+        One graph per dataset, in the order of `graphs` and on the same genes, made of other cells than
+        `graphs`; None where no cells were held out. They are for scoring alone: a method never gets them.
+
+    Raises
+    ------
+    ValueError
+        If there is no dataset, two have the same name, or `heldout` is not parallel to `graphs`.
     """
 
     name: str
     source: str
     graphs: tuple[GeneGraph, ...]
     truth: pd.Series | None = None
+    heldout: tuple[GeneGraph, ...] | None = None
 
     def __post_init__(self) -> None:
         names = [graph.name for graph in self.graphs]
@@ -128,6 +140,13 @@ class Tissue:
             raise ValueError(f"{self.name}: two datasets have the same name")
         if not names:
             raise ValueError(f"{self.name}: a tissue needs at least one dataset")
+        if self.heldout is None:
+            return
+        if [graph.name for graph in self.heldout] != names:
+            raise ValueError(f"{self.name}: the held-out graphs are not those of its datasets in their order")
+        for graph, other in zip(self.graphs, self.heldout, strict=True):
+            if not graph.genes.equals(other.genes):
+                raise ValueError(f"{graph.name}: the held-out graph is not on the same genes in their order")
 
     @cached_property
     def common_genes(self) -> pd.Index:
@@ -139,17 +158,34 @@ class Tissue:
 
     @property
     def data_hashes(self) -> dict[str, str]:
-        """Digest of every dataset, by dataset name; with simulated truth also that of the modules."""
+        """Digest of every dataset, by its name; also of the truth and of held-out graphs, where there are."""
         hashes = {graph.name: graph.digest for graph in self.graphs}
         if self.truth is not None:
             content = "\0".join(f"{gene}={module}" for gene, module in self.truth.items())
-            hashes["truth"] = hashlib.sha256(content.encode()).hexdigest()
+            hashes[TRUTH] = hashlib.sha256(content.encode()).hexdigest()
+        if self.heldout is not None:
+            digests = "".join(graph.digest for graph in self.heldout)
+            hashes[HELDOUT] = hashlib.sha256(digests.encode()).hexdigest()
         return hashes
 
     def without(self, dataset: str) -> Tissue:
         """Return the same tissue with one dataset left out."""
-        rest = tuple(graph for graph in self.graphs if graph.name != dataset)
-        return Tissue(self.name, self.source, rest, self.truth)
+        rest = [index for index, graph in enumerate(self.graphs) if graph.name != dataset]
+        graphs = tuple(self.graphs[index] for index in rest)
+        heldout = None if self.heldout is None else tuple(self.heldout[index] for index in rest)
+        return replace(self, graphs=graphs, heldout=heldout)
+
+    def heldout_part(self) -> Tissue:
+        """Return the tissue with the held-out graphs in place of those that methods see.
+
+        Raises
+        ------
+        ValueError
+            If no cells were held out.
+        """
+        if self.heldout is None:
+            raise ValueError(f"{self.name}: no cells were held out")
+        return replace(self, graphs=self.heldout, heldout=None)
 
 
 StepProgress = Callable[[str, int, int], None]

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import ClassVar
+
+import anndata
 
 from datasets.base import TISSUES, GeneGraph, InputError, Source, StepProgress, Tissue
 from datasets.counts_files import species_of
@@ -22,8 +25,9 @@ from datasets.dataset_files import (
 from datasets.graph_cache import cached_graph, content_sha256
 from datasets.graph_files import read_graph
 from datasets.graphs.gene_tables import GeneTables
-from datasets.graphs.pipeline import build_graph, steps_of_dataset
+from datasets.graphs.pipeline import build_graph, build_heldout_graph, steps_of_dataset
 from datasets.graphs.settings import PipelineSettings
+from datasets.holdout import LABEL, halved_graphs
 
 
 class Files(Source):
@@ -43,6 +47,8 @@ class Files(Source):
         Accept a dataset that shares no gene with any other.
     tables
         Tables of identifiers, for a tissue whose datasets do not name genes alike.
+    holdout
+        Hold out half of the cells of every dataset for scoring (`datasets.holdout`); needs counts.
 
     Raises
     ------
@@ -60,6 +66,7 @@ class Files(Source):
         settings: PipelineSettings | None = None,
         allow_disjoint: bool = False,
         tables: GeneTables | None = None,
+        holdout: bool = False,
     ) -> None:
         if not folder.is_dir():
             raise InputError(f"{folder}: no such folder.")
@@ -68,11 +75,12 @@ class Files(Source):
         self.settings = settings or PipelineSettings()
         self.allow_disjoint = allow_disjoint
         self.tables = tables or GeneTables()
+        self.holdout = holdout
 
     @property
     def label(self) -> str:
-        """``files:`` and the name of the folder."""
-        return f"files:{self.folder.resolve().name}"
+        """``files:`` and the name of the folder, and that cells are held out, if they are."""
+        return f"files:{self.folder.resolve().name}{LABEL if self.holdout else ''}"
 
     def tissues(self) -> tuple[str, ...]:
         """Tissues with at least one data file, the published ten first."""
@@ -90,15 +98,19 @@ class Files(Source):
             For every fault of the files, naming the file.
         """
         files = self._files_of(tissue)
-        graphs = []
+        if self.holdout:
+            _refuse_graphs(files)
+        graphs, heldout = [], []
         for number, (file, names) in enumerate(zip(files, names_of_genes(files, self.tables), strict=True)):
             on_step = steps_of_dataset(progress, file.name, number, len(files))
             on_step("reading")
-            graphs.append(self._graph(file, names, on_step))
+            graph, other = self._graph(file, names, on_step)
+            graphs.append(graph)
+            heldout += [] if other is None else [other]
         steps_of_dataset(progress, tissue, len(files), len(files))("ready")
         if not self.allow_disjoint:
             _refuse_disjoint(graphs, files)
-        return Tissue(tissue, self.label, tuple(graphs))
+        return Tissue(tissue, self.label, tuple(graphs), heldout=tuple(heldout) if self.holdout else None)
 
     def _files_of(self, tissue: str) -> list[DatasetFile]:
         known = self.tissues()
@@ -116,13 +128,17 @@ class Files(Source):
             )
         return files_of_tissue(self.folder, tissue)
 
-    def _graph(self, file: DatasetFile, names: NamesOfGenes, on_step: Callable[[str], None]) -> GeneGraph:
+    def _graph(
+        self, file: DatasetFile, names: NamesOfGenes, on_step: Callable[[str], None]
+    ) -> tuple[GeneGraph, GeneGraph | None]:
+        """Return the graph of a dataset, and that of the cells held out, if they are."""
         if file.adjacency is not None:
-            return read_csv_pair(
+            graph = read_csv_pair(
                 file.path, file.adjacency, name=file.name, tissue=file.tissue, modality=file.modality
             )
+            return graph, None
         if not file.is_counts:
-            return read_graph(file.path, name=file.name)
+            return read_graph(file.path, name=file.name), None
         sha256 = content_sha256(files_of(file.path))
         origin: dict[str, object] = {"name": file.name, "sha256": sha256}
         if names.which:
@@ -130,8 +146,10 @@ class Files(Source):
         if names.translation is not None:
             origin["translation"] = names.translation.record
 
-        def build() -> GeneGraph:
-            counts, place = read_dataset(file.path, names.which)
+        called = f"{file.path}, half of its cells" if self.holdout else str(file.path)
+        read = cache(lambda: read_dataset(file.path, names.which))
+
+        def build(counts: anndata.AnnData) -> GeneGraph:
             return build_graph(
                 counts,
                 name=file.name,
@@ -139,13 +157,36 @@ class Files(Source):
                 modality=file.modality,
                 species=species_of(counts, file.path),
                 settings=self.settings,
-                origin=str(file.path),
-                provenance={"file": file.path.name, "sha256": sha256, "counts_from": place},
+                origin=called,
+                provenance={"file": file.path.name, "sha256": sha256, "counts_from": read()[1]},
                 translation=names.translation,
                 on_step=on_step,
             )
 
-        return cached_graph(self.cache, self.settings, origin, build)
+        def build_heldout(counts: anndata.AnnData, graph: GeneGraph) -> GeneGraph:
+            return build_heldout_graph(
+                counts, graph, settings=self.settings, origin=called, translation=names.translation
+            )
+
+        if not self.holdout:
+            return cached_graph(self.cache, self.settings, origin, lambda: build(read()[0])), None
+        return halved_graphs(
+            lambda: read()[0],
+            build,
+            build_heldout,
+            name=file.name,
+            cache_folder=self.cache,
+            settings=self.settings,
+            origin=origin,
+        )
+
+
+def _refuse_graphs(files: list[DatasetFile]) -> None:
+    """Refuse to hold out cells of what is a graph already."""
+    for file in files:
+        if not file.is_counts:
+            kind = "a prepared graph" if file.adjacency is None else "a published pair of tables"
+            raise InputError(f"{file.path}: --holdout needs raw counts to split, and this is {kind}.")
 
 
 def _refuse_disjoint(graphs: list[GeneGraph], files: list[DatasetFile]) -> None:

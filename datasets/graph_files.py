@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -143,7 +143,7 @@ def write_tissue(tissue: Tissue, folder: Path) -> Path:
     pathlib.Path
         A JSON file in `folder`, also named by its content.
     """
-    for graph in tissue.graphs:
+    for graph in [*tissue.graphs, *(tissue.heldout or ())]:
         path = folder / f"{graph.digest}.h5ad"
         if not _is_intact(path):
             write_graph(graph, path)
@@ -152,14 +152,20 @@ def write_tissue(tissue: Tissue, folder: Path) -> Path:
         "format": FORMAT,
         "name": tissue.name,
         "source": tissue.source,
-        "graphs": [{"name": g.name, "digest": g.digest, "file": f"{g.digest}.h5ad"} for g in tissue.graphs],
+        "graphs": _listed(tissue.graphs),
         "truth": truth,
     }
+    if tissue.heldout is not None:
+        manifest["heldout"] = _listed(tissue.heldout)
     content = json.dumps(manifest, indent=1).encode()
     path = folder / f"{tissue.name}-{hashlib.sha256(content).hexdigest()[:16]}.json"
     if not path.exists():
         write_atomically(path, content)
     return path
+
+
+def _listed(graphs: Sequence[GeneGraph]) -> list[dict[str, str]]:
+    return [{"name": g.name, "digest": g.digest, "file": f"{g.digest}.h5ad"} for g in graphs]
 
 
 def _is_intact(path: Path) -> bool:
@@ -169,8 +175,15 @@ def _is_intact(path: Path) -> bool:
         return False
 
 
-def read_tissue(manifest: Path) -> Tissue:
+def read_tissue(manifest: Path, *, heldout: bool = False) -> Tissue:
     """Read a tissue of `write_tissue`.
+
+    Parameters
+    ----------
+    manifest
+        Its file.
+    heldout
+        True reads the held-out graphs too, if there are any. They are for what scores, never for what trains.
 
     Raises
     ------
@@ -179,20 +192,36 @@ def read_tissue(manifest: Path) -> Tissue:
     """
     try:
         content = json.loads(manifest.read_text())
-        entries = [(str(e["name"]), str(e["digest"]), manifest.parent / e["file"]) for e in content["graphs"]]
+        entries = _entries(manifest, content["graphs"])
+        heldout_entries = _entries(manifest, content["heldout"]) if heldout and "heldout" in content else None
         name, source, pairs = str(content["name"]), str(content["source"]), content["truth"]
     except READ_ERRORS as error:
         raise InputError(f"{manifest}: not a manifest of a tissue ({first_line(error)}).") from error
-    graphs = []
-    for graph_name, digest, path in entries:
-        graph = read_graph(path, name=graph_name)
-        if graph.digest != digest:
-            raise InputError(f"{path}: the content does not match its digest; the file is damaged.")
-        graphs.append(graph)
     truth = (
         None if pairs is None else pd.Series([m for _, m in pairs], index=[g for g, _ in pairs], dtype=object)
     )
-    return Tissue(name, source, tuple(graphs), truth)
+    return Tissue(
+        name,
+        source,
+        _read_graphs(entries),
+        truth,
+        None if heldout_entries is None else _read_graphs(heldout_entries),
+    )
+
+
+def _entries(manifest: Path, listed: Any) -> list[tuple[str, str, Path]]:
+    """Return name, digest and file of the graphs that a manifest lists."""
+    return [(str(entry["name"]), str(entry["digest"]), manifest.parent / entry["file"]) for entry in listed]
+
+
+def _read_graphs(entries: Sequence[tuple[str, str, Path]]) -> tuple[GeneGraph, ...]:
+    graphs = []
+    for name, digest, path in entries:
+        graph = read_graph(path, name=name)
+        if graph.digest != digest:
+            raise InputError(f"{path}: the content does not match its digest; the file is damaged.")
+        graphs.append(graph)
+    return tuple(graphs)
 
 
 def first_line(error: BaseException) -> str:

@@ -5,15 +5,19 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import ClassVar
+
+import anndata
 
 from datasets import simulation
 from datasets.base import TISSUES, GeneGraph, InputError, Source, StepProgress, Tissue
 from datasets.catalogue import CatalogueEntry, human_training_datasets
 from datasets.graph_cache import cached_graph, content_sha256
-from datasets.graphs.pipeline import build_graph, steps_of_dataset
+from datasets.graphs.pipeline import build_graph, build_heldout_graph, steps_of_dataset
 from datasets.graphs.settings import PipelineSettings
+from datasets.holdout import LABEL, halved_graphs
 from datasets.simulation import SimulationSettings, simulate_counts, simulate_tissue
 
 PIPELINE = PipelineSettings(n_genes=500, min_genes_per_cell=50)
@@ -33,6 +37,8 @@ class Synthetic(Source):
         Size of the simulation.
     pipeline
         Parameters of the pipeline.
+    holdout
+        Hold out half of the cells of every dataset for scoring (`datasets.holdout`).
     """
 
     name: ClassVar[str] = "synthetic"
@@ -44,16 +50,18 @@ class Synthetic(Source):
         cache: Path | None = None,
         settings: SimulationSettings | None = None,
         pipeline: PipelineSettings = PIPELINE,
+        holdout: bool = False,
     ) -> None:
         self.seed = seed
         self.cache = cache
         self.settings = settings or SimulationSettings()
         self.pipeline = pipeline
+        self.holdout = holdout
 
     @property
     def label(self) -> str:
-        """Always ``synthetic``."""
-        return self.name
+        """``synthetic``, and that cells are held out, if they are."""
+        return self.name + (LABEL if self.holdout else "")
 
     def tissues(self) -> tuple[str, ...]:
         """Return the ten tissues of the published comparison."""
@@ -71,15 +79,20 @@ class Synthetic(Source):
             close = difflib.get_close_matches(tissue, TISSUES, 1, 0.0)[0]
             raise InputError(f"synthetic: there is no tissue {tissue!r}; the closest name is {close!r}.")
         entries = human_training_datasets(tissue)
-        graphs = [
+        made = [
             self._graph(entry, steps_of_dataset(progress, entry.name, number, len(entries)))
             for number, entry in enumerate(entries)
         ]
         steps_of_dataset(progress, tissue, len(entries), len(entries))("ready")
         truth = simulate_tissue(tissue, self.seed, self.settings).truth
-        return Tissue(tissue, self.label, tuple(graphs), truth)
+        graphs = tuple(graph for graph, _ in made)
+        heldout = tuple(graph for _, graph in made if graph is not None)
+        return Tissue(tissue, self.label, graphs, truth, heldout if self.holdout else None)
 
-    def _graph(self, entry: CatalogueEntry, on_step: Callable[[str], None]) -> GeneGraph:
+    def _graph(
+        self, entry: CatalogueEntry, on_step: Callable[[str], None]
+    ) -> tuple[GeneGraph, GeneGraph | None]:
+        """Return the graph of a dataset, and that of the cells held out, if they are."""
         on_step("simulation")
         simulated = {
             "name": entry.name,
@@ -88,10 +101,14 @@ class Synthetic(Source):
             "simulator": _simulator_sha256(),
         }
 
-        def build() -> GeneGraph:
+        @cache
+        def simulate() -> anndata.AnnData:
             model = simulate_tissue(entry.tissue, self.seed, self.settings)
+            return simulate_counts(model, entry.tissue, entry.modality, entry.id, self.seed, self.settings)
+
+        def build(counts: anndata.AnnData) -> GeneGraph:
             return build_graph(
-                simulate_counts(model, entry.tissue, entry.modality, entry.id, self.seed, self.settings),
+                counts,
                 name=entry.name,
                 tissue=entry.tissue,
                 modality=entry.modality,
@@ -101,7 +118,20 @@ class Synthetic(Source):
                 on_step=on_step,
             )
 
-        return cached_graph(self.cache, self.pipeline, simulated, build)
+        def build_heldout(counts: anndata.AnnData, graph: GeneGraph) -> GeneGraph:
+            return build_heldout_graph(counts, graph, settings=self.pipeline)
+
+        if not self.holdout:
+            return cached_graph(self.cache, self.pipeline, simulated, lambda: build(simulate())), None
+        return halved_graphs(
+            simulate,
+            build,
+            build_heldout,
+            name=entry.name,
+            cache_folder=self.cache,
+            settings=self.pipeline,
+            origin=simulated,
+        )
 
 
 def _simulator_sha256() -> str:

@@ -106,3 +106,18 @@ class Metric(ABC):
     @abstractmethod
     def compute(self, rows: EmbeddingRows, tissue: Tissue, view: SharedView) -> Score:
         """Return the score of an embedding. Nothing that is passed in is changed."""
+
+    def on_heldout(self, rows: EmbeddingRows, tissue: Tissue, view: SharedView) -> Score:
+        """Return the score against the edges among cells that methods have not seen.
+
+        Neighbours and clusters are those of the embedding, as in `compute`.
+
+        Returns
+        -------
+        Score
+            Undefined where no cells were held out.
+        """
+        if tissue.heldout is None:
+            return Score.undefined("no cells were held out")
+        score = self.compute(rows, tissue.heldout_part(), view)
+        return score if score.status == "ok" else Score.undefined(f"in the held-out half, {score.reason}")

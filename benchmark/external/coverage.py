@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,10 +12,11 @@ import numpy as np
 
 from benchmark.provenance import code_hash
 from datasets.atomic import write_atomically
-from datasets.base import GeneGraph, InputError, Tissue
+from datasets.base import GeneGraph, InputError
 
 if TYPE_CHECKING:
     from benchmark.external.matching import Matched
+    from datasets.base import Tissue
     from metrics.base import EmbeddingRows
 
 
@@ -90,6 +91,7 @@ def covered_only(rows: EmbeddingRows, tissue: Tissue, path: Path) -> tuple[Embed
         raise InputError(f"{path}: the list of covered genes cannot be read ({error})") from error
     kept = [np.flatnonzero(graph.genes.isin(genes[graph.name])) for graph in tissue.graphs]
     graphs: list[GeneGraph] = []
+    heldout: list[GeneGraph] = []
     new_dataset, new_position = np.full(len(kept), -1), []
     for number, (graph, own) in enumerate(zip(tissue.graphs, kept, strict=True)):
         position = np.full(graph.n_genes, -1)
@@ -98,12 +100,15 @@ def covered_only(rows: EmbeddingRows, tissue: Tissue, path: Path) -> tuple[Embed
         if len(own):
             new_dataset[number] = len(graphs)
             graphs.append(_part(graph, own))
+            if tissue.heldout is not None:
+                heldout.append(_part(tissue.heldout[number], own))
     position = np.array([new_position[d][p] for d, p in zip(rows.dataset, rows.position, strict=True)])
     inside = position >= 0
     part = EmbeddingRows(
         rows.matrix[inside], rows.gene[inside], new_dataset[rows.dataset[inside]], position[inside]
     )
-    return part, Tissue(tissue.name, tissue.source, tuple(graphs), tissue.truth)
+    unseen = None if tissue.heldout is None else tuple(heldout)
+    return part, replace(tissue, graphs=tuple(graphs), heldout=unseen)
 
 
 def _part(graph: GeneGraph, genes: np.ndarray) -> GeneGraph:

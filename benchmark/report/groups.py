@@ -13,9 +13,7 @@ from pathlib import PurePath
 from typing import Any
 
 from benchmark.record import Record
-
-TRUTH = "truth"
-"""Name under which synthetic tissues list their modules among the data hashes; not a dataset."""
+from datasets.base import HELDOUT, TRUTH
 
 OLDER_DATA = "of other data than the newest"
 OLDER_METRICS = "scored by an older version of the metrics"
@@ -78,7 +76,7 @@ def dataset_names(record: Record) -> tuple[str, ...]:
     """Return the names of the datasets a cell was scored on."""
     if "covered_by" in record:
         return tuple(sorted(record["covered_by"]["datasets"]))
-    return tuple(sorted(name for name in record["data_hashes"] if name != TRUTH))
+    return tuple(sorted(name for name in record["data_hashes"] if name not in (TRUTH, HELDOUT)))
 
 
 def data_digest(record: Record) -> str:

@@ -15,8 +15,10 @@ from benchmark.report.wording import (
     PUBLISHED_LABEL,
     SYNTHETIC,
     covered_sentence,
+    holdout_sentence,
     interval_cell,
     interval_sentences,
+    is_holdout,
     is_synthetic,
     left_out_sentence,
     metric_cell,
@@ -53,6 +55,8 @@ def render_text(board: Board) -> str:
     if is_synthetic(group):
         lines += _wrap(SYNTHETIC)
     lines += ["", *_table(frame), ""]
+    if is_holdout(group):
+        lines += [*_wrap(holdout_sentence(group)), "", *_heldout_table(frame), ""]
     for title, note in notes(frame):
         lines += _wrap(f"{title}: {note}")
     for sentence in (*scale_sentences(frame), *interval_sentences(frame), *board.comparison.sentences):
@@ -74,6 +78,18 @@ def _table(frame: pd.DataFrame) -> list[str]:
     n_methods = sum(row["kind"] != "control" for row in rows)
     controls = [_section("controls", rule), *text[1 + n_methods :]] if n_methods < len(rows) else []
     return [text[0], rule, *text[1 : 1 + n_methods], *controls]
+
+
+def _heldout_table(frame: pd.DataFrame) -> list[str]:
+    """Return AUC and NO of every row beside the same on the graphs of unseen cells."""
+    columns = [column for name in ("AUC", "NO") for column in (name, f"{name}_heldout")]
+    table = [["method", *columns]]
+    table += [
+        [row["title"], *(metric_cell(row, name) for name in columns)] for row in frame.to_dict("records")
+    ]
+    widths = [max(len(line[column]) for line in table) + 2 for column in range(len(table[0]))]
+    widths[0] = min(widths[0], WIDTH - sum(widths[1:]))
+    return ["".join(_aligned(line, widths)).rstrip() for line in table]
 
 
 def _cells(row: dict[Any, Any]) -> list[str]:

@@ -6,10 +6,12 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.report.columns import METRICS
+from benchmark.report.columns import HELDOUT_METRICS, METRICS
 from benchmark.report.groups import Group
 from benchmark.report.intervals import BOOTSTRAP, RANGE
+from benchmark.report.rows import defined_value, why_undefined
 from benchmark.report.scale import MIN_ROWS, ROUNDING
+from datasets.base import HELDOUT
 
 MISSING = "–"
 UNDEFINED = "undef"
@@ -20,6 +22,12 @@ SYNTHETIC = "SYNTHETIC DATA: simulated counts with known modules. These scores s
 CONTROLS = (
     "Controls know no biology, or (oracle) know the truth: a metric that ranks one of the former first says "
     "something about itself."
+)
+
+HOLDOUT = (
+    "Methods were trained on the graphs of half of the cells of every dataset; AUC_heldout and NO_heldout "
+    "are scored on the graphs of the other half, all else on those of the first. Both halves are of the same "
+    "samples: this says nothing about other donors or laboratories."
 )
 
 _MAIN_PACKAGES = (
@@ -40,6 +48,22 @@ def is_synthetic(group: Group) -> bool:
     return group.source.split(":")[0] == "synthetic"
 
 
+def is_holdout(group: Group) -> bool:
+    """Return whether half of the cells were held out for scoring."""
+    return HELDOUT in group.records[0]["data_hashes"]
+
+
+def holdout_sentence(group: Group) -> str:
+    """Return what held-out cells mean, and which score of them has no value anywhere and why."""
+    scored = [record["scores"] for record in group.records if record["status"] == "ok"]
+    undefined = [
+        f"{metric} is undefined: {why_undefined(scored[0].get(metric))}."
+        for metric in HELDOUT_METRICS
+        if scored and all(defined_value(scores, metric) is None for scores in scored)
+    ]
+    return " ".join([HOLDOUT, *undefined])
+
+
 def facts(group: Group) -> dict[str, str]:
     """Return what a leaderboard rests on, by label."""
     records = group.records
@@ -47,6 +71,7 @@ def facts(group: Group) -> dict[str, str]:
     return {
         **({"Genes": covered_sentence(group)} if group.covered_by else {}),
         "Source": group.source,
+        **({"Held-out cells": holdout_sentence(group)} if is_holdout(group) else {}),
         "Preset": group.preset,
         "Seeds": ", ".join(map(str, seeds)) + " (the column seeds gives how many of them a row rests on)",
         "Datasets": f"{len(group.datasets)} ({', '.join(group.datasets)})",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import anndata
@@ -92,20 +92,15 @@ def build_graph(
     places = _places(counts, origin) if modality == "spatial" else None
 
     tell(STEPS[0])
-    qc = _quality_control(matrix, genes, modality, settings)
-    if settings.max_cells is not None and qc.cells.sum() > settings.max_cells:
-        drawn = _drawn(qc.cells, settings.max_cells, name)
-        matrix, places = matrix[drawn], None if places is None else places[drawn]
-        qc = _quality_control(matrix, genes, modality, settings).after(qc)
-    _refuse_small(qc, settings, origin)
-    passed = matrix[qc.cells][:, qc.genes]
+    rows, qc = _controlled(matrix, genes, name, modality, settings, origin)
+    passed = matrix[rows][:, qc.genes]
     depth = np.asarray(passed.sum(axis=1, dtype=np.float64)).ravel()
 
     tell(STEPS[1])
     if places is None:
         chosen = select_by_residual_variance(passed, settings.n_genes, theta=settings.theta)
     else:
-        chosen = select_by_place(passed, places[qc.cells], settings.n_genes)
+        chosen = select_by_place(passed, places[rows], settings.n_genes)
     selected = passed[:, chosen]
 
     tell(STEPS[2])
@@ -147,6 +142,64 @@ def build_graph(
     )
 
 
+def build_heldout_graph(
+    counts: anndata.AnnData,
+    seen: GeneGraph,
+    *,
+    settings: PipelineSettings,
+    origin: str = "",
+    translation: Translation | None = None,
+) -> GeneGraph:
+    """Build the graph that other cells of a dataset give, on the genes of a graph that is there already.
+
+    The cells pass the same quality control as those of `build_graph`, on their own, and the same test makes
+    the edges. The genes are given, so a gene may be rare here that was not rare there; it is tested all the
+    same. A gene without any count cannot be tested and has no edges.
+
+    Parameters
+    ----------
+    counts
+        Raw counts (cells x genes) in ``X``, of cells that `seen` was not built from; genes as there.
+    seen
+        Gives the name and the genes, in its order.
+    settings, origin, translation
+        As in `build_graph`.
+
+    Returns
+    -------
+    GeneGraph
+        Its features have no cells, shape (n_genes, 0): it is for scoring edges alone.
+
+    Raises
+    ------
+    InputError
+        If too few cells or genes pass quality control.
+    """
+    origin = origin or seen.name
+    matrix, genes, _ = _named(counts, translation, origin)
+    rows, qc = _controlled(matrix, genes, seen.name, seen.modality, settings, origin)
+    passed = matrix[rows]
+    depth = np.asarray(passed[:, qc.genes].sum(axis=1, dtype=np.float64)).ravel()
+    selected = passed[:, genes.get_indexer(seen.genes)]
+    test = cscore(selected, depth)
+    candidates = edges_by_rule(
+        test.p_values, test.statistic, p_threshold=settings.p_threshold, top_k=settings.top_k
+    )
+    sizes = {
+        "cells_read": counts.n_obs,
+        "cells_after_qc": int(qc.cells.sum()),
+        "genes_without_counts": int((np.asarray(selected.sum(axis=0)).ravel() == 0).sum()),
+    }
+    record = _record(settings, seen.modality, qc, test)
+    steps = {step: record[step] for step in ("quality_control", "edges")}
+    return replace(
+        seen,
+        features=np.empty((seen.n_genes, 0), dtype=np.float32),
+        adjacency=candidates[settings.edges],
+        provenance={"sizes": sizes, "steps": steps},
+    )
+
+
 def _named(
     counts: anndata.AnnData, translation: Translation | None, origin: str
 ) -> tuple[sparse.csr_matrix, pd.Index, dict[str, dict[str, Any]]]:
@@ -168,6 +221,25 @@ def _named(
     }
     named, unique = sum_duplicates(matrix[:, known], pd.Index(names[known]))
     return named, unique, {"identifiers": record}
+
+
+def _controlled(
+    matrix: sparse.csr_matrix,
+    genes: pd.Index,
+    name: str,
+    modality: str,
+    settings: PipelineSettings,
+    origin: str,
+) -> tuple[np.ndarray, QualityControl]:
+    """Return the rows of the cells that enter, drawn where too many pass, and their quality control."""
+    qc = _quality_control(matrix, genes, modality, settings)
+    rows = np.flatnonzero(qc.cells)
+    if settings.max_cells is not None and len(rows) > settings.max_cells:
+        drawn = _drawn(qc.cells, settings.max_cells, name)
+        qc = _quality_control(matrix[drawn], genes, modality, settings).after(qc)
+        rows = drawn[qc.cells]
+    _refuse_small(qc, settings, origin)
+    return rows, qc
 
 
 def _quality_control(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from scipy import sparse
 from datasets.base import GeneGraph, Tissue
 from metrics.asw import AverageSilhouetteWidth
 from metrics.auc import AreaUnderCurve
+from metrics.auc_heldout import AreaUnderCurveHeldOut
 from metrics.auc_offdiag import AreaUnderCurveOffDiagonal
 from metrics.base import EmbeddingRows, Metric
 from metrics.common_gene_ratio import CommonGeneRatio
@@ -18,6 +20,7 @@ from metrics.graph_connectivity import GraphConnectivity
 from metrics.ilisi import IntegrationLisi
 from metrics.module_nmi import ModuleInformation
 from metrics.neighbourhood_overlap import NeighbourhoodOverlap
+from metrics.no_heldout import NeighbourhoodOverlapHeldOut
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 SIX = (SHARED / "reference" / "six", SHARED / "reference" / "six" / "clean")
@@ -31,8 +34,11 @@ ALL_METRICS: tuple[Metric, ...] = (
     NeighbourhoodOverlap(),
     AreaUnderCurveOffDiagonal(),
     ModuleInformation(),
+    AreaUnderCurveHeldOut(),
+    NeighbourhoodOverlapHeldOut(),
 )
 SIX_NAMES = ("ASW", "AUC", "iLISI", "GC", "CGR", "NO")
+HELDOUT_NAMES = {"AUC_heldout", "NO_heldout"}
 
 
 def gene_graph(name: str, genes: list[str], adjacency: np.ndarray) -> GeneGraph:
@@ -63,11 +69,27 @@ def modular_tissue(n_datasets: int = 3, seed: int = 0) -> Tissue:
             [[*range(32), *(32 + rng.choice(18, 8, replace=False))] + 50 * np.int64(m) for m in range(6)]
         )
         genes = [pool[i] for i in rng.permutation(kept)]
-        module = truth[genes].to_numpy()
-        probability = np.where(module[:, None] == module, 0.5, 0.01)
-        upper = np.triu(rng.random(probability.shape) < probability, 1)
-        graphs.append(gene_graph(f"scrna_lung__{'ABCDEFGH'[index]}", genes, upper | upper.T))
+        edges = module_edges(truth[genes].to_numpy(), rng)
+        graphs.append(gene_graph(f"scrna_lung__{'ABCDEFGH'[index]}", genes, edges))
     return Tissue("lung", "test", tuple(graphs), truth)
+
+
+def module_edges(module: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Half of the pairs inside a module are joined, and one in a hundred of the others."""
+    probability = np.where(module[:, None] == module, 0.5, 0.01)
+    upper = np.triu(rng.random(probability.shape) < probability, 1)
+    return upper | upper.T
+
+
+def with_heldout(tissue: Tissue, seed: int = 5) -> Tissue:
+    """The tissue with other edges of the same modules held out."""
+    rng = np.random.default_rng(seed)
+    assert tissue.truth is not None
+    heldout = [
+        gene_graph(graph.name, list(graph.genes), module_edges(tissue.truth[graph.genes].to_numpy(), rng))
+        for graph in tissue.graphs
+    ]
+    return replace(tissue, heldout=tuple(heldout))
 
 
 def control_embeddings(tissue: Tissue, seed: int = 1, dim: int = 16) -> dict[str, EmbeddingRows]:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import pytest
-from metric_cases import ALL_METRICS, control_embeddings, modular_tissue
+from metric_cases import ALL_METRICS, control_embeddings, modular_tissue, with_heldout
 
 from metrics.score import evaluate
 
 
 @pytest.fixture(scope="module")
 def scores():
-    tissue = modular_tissue()
+    tissue = with_heldout(modular_tissue())
     return {
         name: {metric: score.value for metric, score in evaluate(rows, tissue, ALL_METRICS).items()}
         for name, rows in control_embeddings(tissue).items()
     }
 
 
-@pytest.mark.parametrize("metric", ["AUC", "AUC_offdiag", "NO", "module_nmi"])
+@pytest.mark.parametrize("metric", ["AUC", "AUC_offdiag", "NO", "module_nmi", "AUC_heldout", "NO_heldout"])
 @pytest.mark.parametrize("control", ["random", "shared_random", "collapsed"])
 def test_metrics_that_tell_every_control(scores, metric, control):
     assert scores["oracle"][metric] > scores[control][metric] + 0.15
@@ -26,6 +26,7 @@ def test_metrics_that_tell_every_control(scores, metric, control):
 @pytest.mark.parametrize("control", ["random", "shared_random", "collapsed"])
 def test_auc_of_a_control_is_chance(scores, control):
     assert scores[control]["AUC_offdiag"] == pytest.approx(0.5, abs=0.02)
+    assert scores[control]["AUC_heldout"] == pytest.approx(0.5, abs=0.02)
 
 
 def test_ilisi_and_cgr_are_maximal_without_any_biology(scores):

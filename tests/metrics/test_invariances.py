@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from metric_cases import ALL_METRICS, control_embeddings, modular_tissue, rows_for
+from metric_cases import ALL_METRICS, control_embeddings, modular_tissue, rows_for, with_heldout
 
 from datasets.base import GeneGraph, Tissue
 from metrics.auc import AreaUnderCurve
@@ -14,7 +14,7 @@ from metrics.base import EmbeddingRows, SharedView
 from metrics.neighbours import shared_view
 from metrics.score import evaluate
 
-TISSUE = modular_tissue()
+TISSUE = with_heldout(modular_tissue())
 EMBEDDINGS = control_embeddings(TISSUE)
 ROWS = EMBEDDINGS["oracle"]
 VIEW = shared_view(ROWS, TISSUE)
@@ -58,25 +58,31 @@ def reordered(graph: GeneGraph, order: np.ndarray) -> GeneGraph:
 def test_order_of_genes_in_a_graph():
     rng = np.random.default_rng(1)
     orders = [rng.permutation(graph.n_genes) for graph in TISSUE.graphs]
-    graphs = tuple(reordered(graph, order) for graph, order in zip(TISSUE.graphs, orders, strict=True))
+    graphs, heldout = (
+        tuple(reordered(graph, order) for graph, order in zip(part, orders, strict=True))
+        for part in (TISSUE.graphs, TISSUE.heldout)
+    )
     position = np.concatenate([np.argsort(order) for order in orders])
     rows = replace(ROWS, position=position)
-    assert same(values(rows, replace(TISSUE, graphs=graphs), VIEW))
+    assert same(values(rows, replace(TISSUE, graphs=graphs, heldout=heldout), VIEW))
 
 
 def test_names_of_genes_and_datasets():
     new = {gene: f"z{i}" for i, gene in enumerate(TISSUE.truth.index[::-1])}
-    graphs = tuple(
-        replace(graph, name=f"scrna_lung__new{9 - i}", genes=graph.genes.map(new))
-        for i, graph in enumerate(TISSUE.graphs)
+    graphs, heldout = (
+        tuple(
+            replace(graph, name=f"scrna_lung__new{9 - i}", genes=graph.genes.map(new))
+            for i, graph in enumerate(part)
+        )
+        for part in (TISSUE.graphs, TISSUE.heldout)
     )
-    tissue = Tissue("lung", "test", graphs, TISSUE.truth.rename(index=new))
+    tissue = Tissue("lung", "test", graphs, TISSUE.truth.rename(index=new), heldout)
     rows = replace(ROWS, gene=np.array([new[gene] for gene in ROWS.gene], dtype=object))
     assert same(values(rows, tissue, shared_view(rows, tissue)))
 
 
 def test_order_of_datasets():
-    tissue = replace(TISSUE, graphs=TISSUE.graphs[::-1])
+    tissue = replace(TISSUE, graphs=TISSUE.graphs[::-1], heldout=TISSUE.heldout[::-1])
     assert same(values(replace(ROWS, dataset=2 - ROWS.dataset), tissue, VIEW))
 
 
@@ -97,7 +103,8 @@ def test_scaling_of_rows_leaves_auc_only():
     factor = np.exp2(np.random.default_rng(3).integers(-3, 4, (len(ROWS.gene), 1))).astype(np.float32)
     rows = replace(ROWS, matrix=ROWS.matrix * factor)
     now = values(rows, TISSUE, shared_view(rows, TISSUE))
-    assert (now["AUC"], now["AUC_offdiag"]) == (BEFORE["AUC"], BEFORE["AUC_offdiag"])
+    for name in ("AUC", "AUC_offdiag", "AUC_heldout"):
+        assert now[name] == BEFORE[name], name
     assert now["ASW"] != pytest.approx(BEFORE["ASW"], abs=1e-3)
     assert now["CGR"] < BEFORE["CGR"] - 0.01
 
@@ -108,8 +115,9 @@ def test_shuffled_genes_change_what_knows_genes():
     matrices = [ROWS.matrix[ROWS.dataset == i] for i in range(3)]
     rows = rows_for(TISSUE, [matrix[rng.permutation(len(matrix))] for matrix in matrices])
     now = {name: score.value for name, score in evaluate(rows, TISSUE, ALL_METRICS).items()}
-    assert now["AUC"] == pytest.approx(0.5, abs=0.02)
-    for name in ("CGR", "NO", "module_nmi"):
+    for name in ("AUC", "AUC_heldout"):
+        assert now[name] == pytest.approx(0.5, abs=0.02)
+    for name in ("CGR", "NO", "NO_heldout", "module_nmi"):
         assert now[name] < BEFORE[name] / 2, name
     for name in ("ASW", "GC"):
         assert now[name] == pytest.approx(BEFORE[name], abs=0.02), name
@@ -120,3 +128,8 @@ def test_other_edges_change_auc_and_no_only():
     shuffled = tuple(replace(g, adjacency=o.adjacency) for g, o in zip(TISSUE.graphs, graphs, strict=True))
     now = values(ROWS, replace(TISSUE, graphs=shuffled), VIEW)
     assert {name for name in now if now[name] != BEFORE[name]} == {"AUC", "AUC_offdiag", "NO"}
+
+
+def test_other_held_out_edges_change_what_is_held_out_only():
+    now = values(ROWS, with_heldout(TISSUE, seed=6), VIEW)
+    assert {name for name in now if now[name] != BEFORE[name]} == {"AUC_heldout", "NO_heldout"}
