@@ -120,7 +120,8 @@ def die_with_parent() -> None:
     )  # Ctrl-C reaches the whole group; the parent decides what ends
 
 
-def _limit_threads(threads: int) -> None:
+def limit_threads(threads: int) -> None:
+    """Have the numerical libraries of this process use so many threads."""
     import threadpoolctl
     import torch
 
@@ -128,7 +129,7 @@ def _limit_threads(threads: int) -> None:
     threadpoolctl.threadpool_limits(threads)
 
 
-def _send_output_to(path: Path) -> None:
+def send_output_to(path: Path) -> None:
     """Send what the process prints from now on, C code included, to a file."""
     sys.stdout.flush()
     sys.stderr.flush()
@@ -201,8 +202,8 @@ def train(cell: Cell, folder: Path, channel: Connection) -> None:
     """Train one cell and write its embedding; report progress and the end through `channel`."""
     die_with_parent()
     folder.mkdir(parents=True, exist_ok=True)
-    _send_output_to(folder / LOG)
-    _limit_threads(cell.threads)
+    send_output_to(folder / LOG)
+    limit_threads(cell.threads)
     channel.send(_trained(cell, folder, channel))
     channel.close()
 
@@ -257,8 +258,8 @@ def score_forever(metric_entries: Sequence[Entry], threads: int, log: Path, chan
     """
     die_with_parent()
     log.parent.mkdir(parents=True, exist_ok=True)
-    _send_output_to(log)
-    _limit_threads(threads)
+    send_output_to(log)
+    limit_threads(threads)
     keep_compiled()
     metrics = [entry.load()() for entry in metric_entries]
     while True:
