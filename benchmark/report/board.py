@@ -10,12 +10,14 @@ import numpy as np
 import pandas as pd
 
 from benchmark.record import Record
-from benchmark.report.columns import LEADERBOARD_COLUMNS, METRICS, SCORED
+from benchmark.report.columns import LEADERBOARD_COLUMNS, SCORED
 from benchmark.report.groups import canonical, dataset_names
+from benchmark.report.average import AverageScore
 from benchmark.report.intervals import Interval, seeds_interval, seeds_interval_kind
 from benchmark.report.leave_one_out import DatasetIntervals, dataset_intervals
 from benchmark.report.rows import Row, make_rows
 from benchmark.report.scale import Scale, average_ranks
+from benchmark.report.statistics import Comparison, compare_methods
 
 _INTEGERS = ("seeds", "seeds_failed", "dim", "threads")
 _TEXTS = (
@@ -30,11 +32,19 @@ _TEXTS = (
     "device",
     "overrides",
     "reference",
+    "tie_group",
 )
 
 
 def leaderboard(records: Iterable[Record], published: Mapping[str, float] | None = None) -> pd.DataFrame:
-    """Return the leaderboard of the records of one group.
+    """Return the leaderboard of the records of one group; see `score_and_compare`."""
+    return score_and_compare(records, published)[0]
+
+
+def score_and_compare(
+    records: Iterable[Record], published: Mapping[str, float] | None = None
+) -> tuple[pd.DataFrame, Comparison]:
+    """Return the leaderboard of the records of one group, and which of its methods are told apart.
 
     Parameters
     ----------
@@ -46,10 +56,12 @@ def leaderboard(records: Iterable[Record], published: Mapping[str, float] | None
 
     Returns
     -------
-    pandas.DataFrame
+    frame : pandas.DataFrame
         One row per method and hyper-parameters with the columns `LEADERBOARD_COLUMNS`; methods by descending
         average score, rows without scores, then controls. The rows of kind "published" set the scale of the
         average score, of each method the one without overrides if there is one; controls have no rank.
+    comparison : Comparison
+        Tie groups and tests of the methods.
 
     Raises
     ------
@@ -63,7 +75,20 @@ def leaderboard(records: Iterable[Record], published: Mapping[str, float] | None
     ranked = [row for row in rows if row.first["kind"] != "control"]
     ranks = average_ranks({row.name: row.means if row.scored else None for row in ranked})
     datasets = dataset_intervals(rows, scale, dataset_names(rows[0].first))
-    lines = [_line(row, scale, ranks, datasets.get(row.name), published or {}) for row in rows]
+    averages = {row.name: AverageScore.of(row, scale, datasets.get(row.name)) for row in rows}
+    compared = [found for row in ranked if (found := averages[row.name]) is not None]
+    comparison = compare_methods(compared, dataset_names(rows[0].first))
+    lines = [
+        _line(
+            row,
+            averages[row.name],
+            ranks,
+            datasets.get(row.name),
+            comparison.letters.get(row.name, ""),
+            published or {},
+        )
+        for row in rows
+    ]
     lines.sort(key=_place)
     frame = pd.DataFrame(lines, columns=list(LEADERBOARD_COLUMNS))
     for column in frame.columns:
@@ -73,14 +98,15 @@ def leaderboard(records: Iterable[Record], published: Mapping[str, float] | None
             frame[column] = frame[column].astype(bool)
         elif column not in _TEXTS:
             frame[column] = frame[column].astype(float)
-    return frame
+    return frame, comparison
 
 
 def _line(
     row: Row,
-    scale: Scale,
+    average: AverageScore | None,
     ranks: Mapping[str, float],
     datasets: DatasetIntervals | None,
+    tie_group: str,
     published: Mapping[str, float],
 ) -> dict[str, Any]:
     first = row.first
@@ -91,7 +117,7 @@ def _line(
         "status": row.status,
         "seeds": len(row.scored),
         **row.means,
-        "average_score": scale.average(row.means) if row.scored else None,
+        "average_score": average.value if average else None,
         "average_rank": ranks.get(row.name),
         "seeds_failed": len(row.records) - len(row.scored),
         "reason": row.reason,
@@ -108,34 +134,17 @@ def _line(
     }
     is_published = first["kind"] == "published" and (row.is_default or row.stands_in)
     line["published_score"] = published.get(first["title"]) if is_published else None
+    line["tie_group"] = tie_group
     for name in ("wall_seconds", "cpu_seconds", "scoring_seconds"):
         line[name] = fmean(costs) if (costs := row.cost(name)) else None
     for name in ("peak_mb", "peak_device_mb"):
         line[name] = max(row.cost(name), default=None)
     for column in SCORED:
-        _set_ends(line, column, _over_seeds(row, scale, column))
+        if column != "average_score":
+            _set_ends(line, column, seeds_interval(row.per_seed(column) or ()))
         _set_ends(line, f"{column}_datasets", datasets.intervals.get(column) if datasets else None)
+    _set_ends(line, "average_score", average.seeds_interval if average else None)
     return line
-
-
-def _over_seeds(row: Row, scale: Scale, column: str) -> Interval | None:
-    values = average_per_seed(row, scale) if column == "average_score" else row.per_seed(column)
-    return seeds_interval(values) if values else None
-
-
-def average_per_seed(row: Row, scale: Scale) -> list[float] | None:
-    """Return the average score of each seed on the fixed scale of the leaderboard; their mean is the row's.
-
-    A metric that has no value in some seed counts 0 in all, as it does in the row.
-    """
-    per_metric = {metric: row.per_seed(metric) for metric in METRICS}
-    scores = []
-    for seed in range(len(row.scored)):
-        score = scale.average({metric: of[seed] if of else None for metric, of in per_metric.items()})
-        if score is None:
-            return None
-        scores.append(score)
-    return scores
 
 
 def _set_ends(line: dict[str, Any], column: str, interval: Interval | None) -> None:

@@ -69,13 +69,29 @@ def _resamples(n: int) -> np.ndarray:
     return np.random.default_rng(n).integers(0, n, size=(n, RESAMPLES))
 
 
+def jackknife_error(replicates: Sequence[float]) -> float:
+    """Return the jackknife standard error of a score over the datasets of a tissue.
+
+    It is sqrt((D - 1) / D * sum of (x_d - mean x)^2) over the D scores x_d that each leave out one dataset; for
+    a mean over datasets this equals s / sqrt(D).
+
+    Parameters
+    ----------
+    replicates
+        The scores without each dataset, at least two.
+    """
+    n = len(replicates)
+    if n < 2:
+        raise ValueError("a jackknife needs at least two datasets")
+    mean = fmean(replicates)
+    return float(((n - 1) / n * sum((value - mean) ** 2 for value in replicates)) ** 0.5)
+
+
 def datasets_interval(centre: float, replicates: Sequence[float]) -> Interval:
     """Return the jackknife 95 % interval of a score over the datasets of a tissue.
 
-    The standard error is sqrt((D - 1) / D * sum of (x_d - mean x)^2) over the D scores x_d that each leave
-    out one dataset (for a mean over datasets this equals s / sqrt(D)); the interval is `centre` plus and
-    minus the 97.5 % point of Student's t with D - 1 degrees of freedom times that. It is not cut at the
-    limits of the metric.
+    The interval is `centre` plus and minus the 97.5 % point of Student's t with D - 1 degrees of freedom times
+    the jackknife standard error. It is not cut at the limits of the metric.
 
     Parameters
     ----------
@@ -84,10 +100,5 @@ def datasets_interval(centre: float, replicates: Sequence[float]) -> Interval:
     replicates
         The scores without each dataset, at least two, of the first seed.
     """
-    n = len(replicates)
-    if n < 2:
-        raise ValueError("a jackknife needs at least two datasets")
-    mean = fmean(replicates)
-    error = ((n - 1) / n * sum((value - mean) ** 2 for value in replicates)) ** 0.5
-    half = float(stdtrit(n - 1, (1 + LEVEL) / 2)) * error
+    half = float(stdtrit(len(replicates) - 1, (1 + LEVEL) / 2)) * jackknife_error(replicates)
     return Interval(centre - half, centre + half)

@@ -64,10 +64,24 @@ class Replicates:
 
 @dataclass(frozen=True)
 class DatasetIntervals:
-    """Jackknife intervals of a row by column, and why the others are absent."""
+    """Jackknife intervals of a row.
+
+    Attributes
+    ----------
+    intervals
+        By column.
+    reason
+        Why the others are absent.
+    average_without
+        The average score without each dataset, in the order of the datasets; empty if there are none to use.
+    no_average
+        Why there are none; also empty where the row has no average score at all.
+    """
 
     intervals: Mapping[str, Interval]
     reason: str
+    average_without: tuple[float, ...] = ()
+    no_average: str = ""
 
 
 def dataset_intervals(
@@ -94,7 +108,7 @@ def dataset_intervals(
             continue
         own = replicates[row.name]
         if own.problem:
-            result[row.name] = DatasetIntervals({}, own.problem)
+            result[row.name] = DatasetIntervals({}, own.problem, no_average=own.problem)
             continue
         intervals = {
             metric: datasets_interval(mean, _defined(own.values[name][metric] for name in datasets))
@@ -103,14 +117,16 @@ def dataset_intervals(
         }
         reasons = [own.undefined[m] for m in METRICS if row.means[m] is not None and m in own.undefined]
         average = scale.average(row.means)
+        without: list[float] = []
+        blocked = ""
         if average is not None:
             blocked = _blocked(own, unusable, replicates)
             if blocked:
-                reasons.append(blocked)
+                reasons.append(f"average_score: {blocked}")
             else:
-                scores = _defined(scales[name].average(own.values[name]) for name in datasets)
-                intervals["average_score"] = datasets_interval(average, scores)
-        result[row.name] = DatasetIntervals(intervals, "; ".join(reasons))
+                without = _defined(scales[name].average(own.values[name]) for name in datasets)
+                intervals["average_score"] = datasets_interval(average, without)
+        result[row.name] = DatasetIntervals(intervals, "; ".join(reasons), tuple(without), blocked)
     return result
 
 
@@ -125,9 +141,9 @@ def _defined(values: Iterable[float | None]) -> list[float]:
 def _blocked(own: Replicates, unusable: Sequence[Row], replicates: Mapping[str, Replicates]) -> str:
     """Return why the average score of a row has no interval, or nothing if it has one."""
     if own.mismatch:
-        return f"average_score: {next(iter(own.mismatch.values()))}"
+        return next(iter(own.mismatch.values()))
     if unusable:
         other = replicates[unusable[0].name]
         why = other.problem or next(iter(other.mismatch.values()))
-        return f"average_score: the scale rests on {unusable[0].title}, {why}"
+        return f"the scale rests on {unusable[0].title}, {why}"
     return ""

@@ -1,0 +1,149 @@
+"""All pairs of methods of a tissue: which are told apart, and by what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import pandas as pd
+
+from benchmark.report.average import AverageScore
+from benchmark.report.statistics.letters import compact_letters
+from benchmark.report.statistics.paired import (
+    ALPHA,
+    MIN_PAIRS,
+    holm,
+    jackknife_difference,
+    pseudo_values,
+    signed_rank_p,
+)
+from benchmark.report.statistics.sentences import comparison_sentences
+
+PAIR_COLUMNS = (
+    "method_1",
+    "method_2",
+    "difference",
+    "difference_low",
+    "difference_high",
+    "p_jackknife",
+    "p_jackknife_holm",
+    "seeds_overlap",
+    "told_apart",
+    "not_compared",
+    "n_seeds",
+    "p_seeds",
+    "p_seeds_holm",
+    "n_datasets",
+    "p_datasets",
+    "p_datasets_holm",
+)
+"""Columns of pairs.csv.
+
+``method_1`` is the one with the higher average score, ``difference`` how much higher, ``difference_low`` and
+``difference_high`` its jackknife 95 % interval. ``seeds_overlap`` says whether the intervals over seeds overlap
+(empty where a method has none). ``told_apart`` is true where p_jackknife_holm is at most 0.05 and those
+intervals do not overlap; ``not_compared`` says why it is empty. ``n_seeds`` and ``n_datasets`` count the pairs
+of values of the signed-rank tests, whose p-values are there from six on.
+"""
+
+_FAMILIES = ("p_jackknife", "p_seeds", "p_datasets")
+_INTEGERS = ("n_seeds", "n_datasets")
+_BOOLEANS = ("seeds_overlap", "told_apart")
+_TEXTS = ("method_1", "method_2", "not_compared")
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Which methods of a leaderboard are told apart.
+
+    Attributes
+    ----------
+    letters
+        Tie groups by name of the row: two rows share a letter exactly if they are not told apart; "a" begins
+        at the best. Rows that cannot be compared are absent.
+    pairs
+        One row per pair of methods with the columns `PAIR_COLUMNS`, in the order of the leaderboard.
+    sentences
+        What was tested, with what result, or why there is no test.
+    """
+
+    letters: Mapping[str, str]
+    pairs: pd.DataFrame
+    sentences: tuple[str, ...]
+
+
+def compare_methods(rows: Sequence[AverageScore], datasets: Sequence[str]) -> Comparison:
+    """Compare all pairs of methods by their average scores.
+
+    Parameters
+    ----------
+    rows
+        The methods to compare, without controls, in any order.
+    datasets
+        Names of the datasets of the tissue.
+
+    Notes
+    -----
+    Two methods are told apart if the paired jackknife over datasets of the difference of their scores says
+    so, after Holm's correction over all pairs, and their intervals over seeds do not overlap: the first
+    knows one training only, and a difference that another training would undo is none. Wilcoxon's test does
+    not decide, because with the six to twelve datasets of a tissue it cannot tell apart any of so many pairs.
+    """
+    ordered = sorted(rows, key=lambda row: (-row.value, row.name))
+    lines = [_pair(one, two) for one, two in combinations(ordered, 2)]
+    for family in _FAMILIES:
+        tested = [line for line in lines if line[family] is not None]
+        for line, corrected in zip(tested, holm([line[family] for line in tested]), strict=True):
+            line[f"{family}_holm"] = corrected
+    for line in lines:
+        if line["p_jackknife"] is not None:
+            line["told_apart"] = line["p_jackknife_holm"] <= ALPHA and line["seeds_overlap"] is not True
+    comparable = [row.name for row in ordered if row.without]
+    told_apart = [(line["method_1"], line["method_2"]) for line in lines if line["told_apart"]]
+    letters = compact_letters(comparable, told_apart)
+    pairs = _frame(lines)
+    return Comparison(letters, pairs, tuple(comparison_sentences(ordered, pairs, len(datasets))))
+
+
+def _pair(one: AverageScore, two: AverageScore) -> dict[str, Any]:
+    line: dict[str, Any] = dict.fromkeys(PAIR_COLUMNS)
+    line |= {"method_1": one.name, "method_2": two.name, "difference": one.value - two.value}
+    line["seeds_overlap"] = _overlap(one, two)
+    common = sorted(set(one.per_seed) & set(two.per_seed))
+    line["n_seeds"] = len(common)
+    if len(common) >= MIN_PAIRS:
+        line["p_seeds"] = signed_rank_p(
+            [one.per_seed[seed] for seed in common], [two.per_seed[seed] for seed in common]
+        )
+    line["not_compared"] = "; ".join(f"{row.title}: {row.no_datasets}" for row in (one, two) if not row.without)
+    if line["not_compared"]:
+        line["n_datasets"] = 0
+        return line
+    found = jackknife_difference(one, two)
+    line["difference_low"], line["difference_high"] = found.interval
+    line["p_jackknife"] = found.p_value
+    line["n_datasets"] = len(one.without)
+    if line["n_datasets"] >= MIN_PAIRS:
+        line["p_datasets"] = signed_rank_p(pseudo_values(one), pseudo_values(two))
+    return line
+
+
+def _overlap(one: AverageScore, two: AverageScore) -> bool | None:
+    """Return whether the intervals over seeds overlap; None if a method has none."""
+    first, second = one.range_over_seeds, two.range_over_seeds
+    if first is None or second is None:
+        return None
+    return first.low <= second.high and second.low <= first.high
+
+
+def _frame(lines: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    frame = pd.DataFrame(lines, columns=list(PAIR_COLUMNS))
+    types = {
+        **dict.fromkeys(PAIR_COLUMNS, "float64"),
+        **dict.fromkeys(_INTEGERS, "Int64"),
+        **dict.fromkeys(_BOOLEANS, "boolean"),
+        **dict.fromkeys(_TEXTS, "object"),
+    }
+    return frame.astype(types)

@@ -1,0 +1,109 @@
+"""What the comparison of the methods of a tissue says, in plain sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from benchmark.report.average import AverageScore
+from benchmark.report.statistics.paired import ALPHA, MIN_PAIRS, smallest_p
+
+SHOWN = 5
+"""Pairs that a sentence names."""
+
+
+def comparison_sentences(rows: Sequence[AverageScore], pairs: pd.DataFrame, n_datasets: int) -> list[str]:
+    """Return one sentence or more for each kind of test.
+
+    Parameters
+    ----------
+    rows
+        The methods that were compared.
+    pairs
+        All pairs of them, as `Comparison.pairs`.
+    n_datasets
+        Number of datasets of the tissue.
+    """
+    if len(rows) < 2:
+        return ["Fewer than two methods have an average score: there is nothing to compare."]
+    titles = {row.name: row.title for row in rows}
+    return [
+        *_ties(rows, pairs, n_datasets),
+        *_over_seeds(rows, pairs, titles),
+        *_over_datasets(pairs, titles, n_datasets),
+    ]
+
+
+def _ties(rows: Sequence[AverageScore], pairs: pd.DataFrame, n_datasets: int) -> list[str]:
+    missing = [
+        f"{row.title} has no tie letter, because its average score without each dataset is not known: "
+        f"{row.no_datasets}."
+        for row in rows
+        if not row.without
+    ]
+    compared = pairs.loc[pairs["p_jackknife"].notna()]
+    if compared.empty:
+        return ["No ties are given, as no two methods could be compared over datasets.", *missing]
+    apart = int(compared["told_apart"].sum())
+    held = int((compared["p_jackknife_holm"].le(ALPHA) & ~compared["told_apart"]).sum())
+    sentence = (
+        f"Ties: methods that share a letter are not told apart. Of {_pairs(len(compared))} "
+        f"{apart} {'is' if apart == 1 else 'are'} told apart by the jackknife of the difference of their "
+        f"average scores over {n_datasets} datasets (Student's t, {n_datasets - 1} degrees of freedom, "
+        f"Holm-corrected for {len(compared)} at {ALPHA})"
+    )
+    if held:
+        sentence += f"; {held} more would be, but their intervals over seeds overlap"
+    return [sentence + ".", *missing]
+
+
+def _over_seeds(rows: Sequence[AverageScore], pairs: pd.DataFrame, titles: dict[str, str]) -> list[str]:
+    most = int(pairs["n_seeds"].max())
+    if most < MIN_PAIRS:
+        sentences = [f"Too few seeds ({most}, six are needed): no test over seeds."]
+    else:
+        sentences = [_signed_rank(pairs, "seeds", titles)]
+        without = int(pairs["p_seeds"].isna().sum())
+        if without:
+            sentences.append(f"{_pairs(without)} have fewer than six seeds in common and no test over seeds.")
+    failed = [
+        f"{row.title} ({', '.join(map(str, row.failed_seeds))})" for row in rows if row.failed_seeds
+    ]
+    if failed:
+        sentences.append(f"Seeds without scores are missing from the pairs: {'; '.join(failed)}.")
+    return sentences
+
+
+def _over_datasets(pairs: pd.DataFrame, titles: dict[str, str], n_datasets: int) -> list[str]:
+    if n_datasets < MIN_PAIRS:
+        return [f"Too few datasets ({n_datasets}, six are needed): no signed-rank test over datasets."]
+    if pairs["p_datasets"].isna().all():
+        return ["No signed-rank test over datasets, as no two methods have scores without each dataset."]
+    return [_signed_rank(pairs, "datasets", titles)]
+
+
+def _signed_rank(pairs: pd.DataFrame, over: str, titles: dict[str, str]) -> str:
+    """Return what the signed-rank tests over seeds or datasets say."""
+    tested = pairs.loc[pairs[f"p_{over}"].notna()]
+    least, most = int(tested[f"n_{over}"].min()), int(tested[f"n_{over}"].max())
+    values = f"{least}" if least == most else f"{least} to {most}"
+    head = f"Wilcoxon's signed-rank test over {values} {over} compares {_pairs(len(tested))}"
+    if smallest_p(most) * len(tested) > ALPHA:
+        return (
+            f"{head}, and none can differ: with {most} {over} p is never below {smallest_p(most):.2g}, and "
+            f"Holm's correction for {len(tested)} pairs asks for {ALPHA / len(tested):.2g}."
+        )
+    found = tested.loc[tested[f"p_{over}_holm"] <= ALPHA]
+    if found.empty:
+        return f"{head}; after Holm's correction none differs at {ALPHA}."
+    names = [f"{titles[a]} and {titles[b]}" for a, b in zip(found["method_1"], found["method_2"], strict=True)]
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return (
+        f"{head}; after Holm's correction {len(names)} {'differs' if len(names) == 1 else 'differ'} "
+        f"at {ALPHA}: {'; '.join(names[:SHOWN])}{more}."
+    )
+
+
+def _pairs(count: int) -> str:
+    return f"{count} {'pair' if count == 1 else 'pairs'} of methods"
