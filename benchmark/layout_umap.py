@@ -72,7 +72,7 @@ def umap_coordinates(matrix: np.ndarray, graph: sparse.csr_matrix) -> np.ndarray
     """
     from umap.umap_ import find_ab_params, simplicial_set_embedding
 
-    random = np.random.RandomState(SEED)  # noqa: NPY002 - the kind that umap takes
+    random = np.random.RandomState(SEED)  # the kind that umap takes
     start = _principal_components(matrix)
     # Rows that are alike must not start, and so stay, in one place.
     start = (start + random.normal(scale=1e-4, size=start.shape)).astype(np.float32)
