@@ -19,13 +19,18 @@ from matplotlib.figure import Figure
 from benchmark.report.groups import Group
 from benchmark.report.wording import is_synthetic
 
-OKABE_ITO = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#000000", "#56B4E9", "#D55E00", "#F0E442")
+OKABE_ITO = ("#0072B2", "#E69F00", "#000000", "#D55E00", "#56B4E9", "#009E73", "#F0E442", "#CC79A7")
 """The eight colours, in an order in which neighbours differ in grey too."""
 
+
 MARKERS = ("o", "^", "s", "v", "D", "P", "X")
+LINE_COLOURS = tuple(colour for colour in OKABE_ITO if colour != "#F0E442")
+"""Without yellow, which is too pale for a line on white."""
+
 LINES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)))
 
 KIND_COLOURS = {"published": "#0072B2", "baseline": "#E69F00", "plugin": "#009E73", "control": "#666666"}
+
 KIND_MARKERS = {"published": "o", "baseline": "s", "plugin": "^", "control": "X"}
 
 Rectangle = tuple[float, float, float, float]
@@ -138,7 +143,7 @@ def row_positions(frame: pd.DataFrame, gap: float = 0.6) -> list[float]:
 
 def series_style(number: int) -> dict[str, Any]:
     """Return colour and dashes of the curve with a number: both differ between neighbours."""
-    return {"color": OKABE_ITO[number % 7], "linestyle": LINES[number % len(LINES)]}
+    return {"color": LINE_COLOURS[number % len(LINE_COLOURS)], "linestyle": LINES[number % len(LINES)]}
 
 
 def luminance(colour: Any) -> float:
@@ -152,6 +157,6 @@ def wrapped(text: str, width_inches: float) -> list[str]:
     return textwrap.wrap(text, max(20, int(width_inches * 19)), break_long_words=True)
 
 
-def number_label(value: float, _position: int | None = None) -> str:
+def number_label(value: float, _position: float | None = None) -> str:
     """Return a number at an axis as plain text: 0.01, 10, 10000."""
     return f"{value:g}" if 1e-4 <= abs(value) < 1e6 or value == 0 else f"{value:.0e}"

@@ -164,7 +164,7 @@ def _draw_points(axes: Any, places: Grid, maps: Sequence[Map], codes: Sequence[n
     for number, mark in enumerate(MARKERS):
         of_mark = code % len(MARKERS) == number
         axes.scatter(
-            *points[of_mark].T, s=3.5, c=colours[code[of_mark] % len(OKABE_ITO)], marker=mark, linewidths=0,
+            *points[of_mark].T, s=4.5, c=colours[code[of_mark] % len(OKABE_ITO)], marker=mark, linewidths=0,
             rasterized=True, antialiased=False, gid="points",
         )  # fmt: skip
 
