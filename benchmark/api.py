@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmark import registry, store
-from benchmark.engine import Outcome, run_cells
+from benchmark.engine import Outcome, default_jobs, run_cells
 from benchmark.executors.local import Limits
 from benchmark.external.commands import known_methods, read_commands
 from benchmark.external.precomputed import parse_embeddings, with_coverage
+from benchmark.layout import PACKED_LAYOUTS, pack_layouts, read_layouts
+from benchmark.make_layouts import jobs_of, make_layouts
 from benchmark.plan import Cell, cells_of, parse_sets, settings_of
 from benchmark.presets import preset_named
 from benchmark.runner import plain_scores
@@ -110,7 +112,8 @@ def run(
     preparing
         Called while data are prepared.
     warn
-        Called with a sentence for everything that is suspicious about a graph of `data`.
+        Called with a sentence for everything that is suspicious about a graph of `data`, and for every
+        embedding that could not be laid out for a picture.
 
     Raises
     ------
@@ -154,6 +157,14 @@ def run(
     metrics = list(registry.metrics())
     outcome = run_cells(
         cells, out, metrics, chosen_preset, jobs=jobs, limits=limits, force=force, quiet=quiet
+    )
+    make_layouts(
+        jobs_of(cells, outcome.records, out, force=force),
+        out,
+        processes=jobs or default_jobs(chosen_preset.threads, "cpu"),
+        threads=chosen_preset.threads,
+        quiet=quiet,
+        warn=warn,
     )
     build_tables(out, store.read_records(out))
     return outcome

@@ -1,4 +1,4 @@
-"""The neighbour graph's machine code is taken from disk, and gives the same graph."""
+"""The machine code of the neighbour graph and its layout is taken from disk, and gives the same graph."""
 
 import hashlib
 import json
@@ -13,12 +13,17 @@ from metrics.neighbours import neighbour_graph
 PROGRAM = """
 import hashlib, json
 import numpy as np
+from umap import layouts
 from umap.umap_ import compute_membership_strengths, smooth_knn_dist
 from benchmark.compiled import keep_compiled
+from benchmark.layout_umap import umap_coordinates
 from metrics.neighbours import neighbour_graph
 keep_compiled()
-graph = neighbour_graph(np.random.default_rng(0).normal(size=(60, 4)).astype(np.float32))
-hits = [sum(f.stats.cache_hits.values()) for f in (smooth_knn_dist, compute_membership_strengths)]
+matrix = np.random.default_rng(0).normal(size=(60, 4)).astype(np.float32)
+graph = neighbour_graph(matrix)
+umap_coordinates(matrix, graph)
+kept = (smooth_knn_dist, compute_membership_strengths, layouts._nb_optimize_layout_euclidean_single_epoch)
+hits = [sum(f.stats.cache_hits.values()) for f in kept]
 print(json.dumps([hits, hashlib.sha256(graph.data.tobytes()).hexdigest()]))
 """
 
@@ -34,6 +39,6 @@ def fresh_process():
 def test_second_process_compiles_nothing():
     fresh_process()
     hits, digest = fresh_process()
-    assert hits == [1, 1]
+    assert hits == [1, 1, 1]
     here = neighbour_graph(np.random.default_rng(0).normal(size=(60, 4)).astype(np.float32))
     assert digest == hashlib.sha256(here.data.tobytes()).hexdigest()

@@ -1,0 +1,111 @@
+"""All pictures of a result folder, drawn in several processes."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path, PurePath
+
+from matplotlib.figure import Figure
+
+from benchmark.layout import Layout
+from benchmark.report.across import Across
+from benchmark.report.boards import Board
+from benchmark.report.pictures import average_score, cost, critical_difference, heatmap, training_curves, umap
+from benchmark.report.pictures.save import picture_files
+from datasets.atomic import write_atomically
+
+Layouts = Mapping[str, Layout]
+"""Layouts by the key of the record."""
+
+
+def board_pictures(board: Board, layouts: Layouts) -> dict[str, Figure]:
+    """Return the pictures of a leaderboard by name; those that would be empty are absent."""
+    return dict(_board_figures(board, layouts))
+
+
+def _board_figures(board: Board, layouts: Layouts) -> Iterator[tuple[str, Figure]]:
+    frame = board.frame
+    yield "heatmap", heatmap.draw(board)
+    if frame["average_score"].notna().any():
+        yield "average_score", average_score.draw(board)
+        if (frame["average_score"].notna() & (frame["cpu_seconds"] > 0)).any():
+            yield "cost", cost.draw(board)
+    if training_curves.has_curves(board):
+        yield "training_curves", training_curves.draw(board)
+    for by in ("dataset", "cluster", "module"):
+        if umap.maps_of(board, layouts, by):
+            yield f"umap_{by}", umap.draw(board, layouts, by)
+
+
+def across_pictures(across: Across) -> dict[str, Figure]:
+    """Return the pictures of a table across tissues by name."""
+    return {"critical_difference": critical_difference.draw(across)} if across.nemenyi is not None else {}
+
+
+def build_pictures(
+    out: Path, boards: Sequence[Board], acrosses: Sequence[Across], layouts: Layouts
+) -> list[Path]:
+    """Write all pictures as PNG and SVG next to the tables.
+
+    Parameters
+    ----------
+    out
+        Result folder.
+    boards, acrosses
+        What to draw.
+    layouts
+        Layouts by the key of the record.
+
+    Returns
+    -------
+    list of Path
+        The files written, in the order of the boards.
+    """
+    jobs = [(out, board, _layouts_of(board, layouts)) for board in boards]
+    # The largest first, so that no process is left with a long one at the end.
+    order = sorted(range(len(jobs)), key=lambda number: -len(boards[number].group.records))
+    written = _in_processes([jobs[number] for number in order])
+    of_board = dict(zip(order, written, strict=True))
+    paths = [path for number in range(len(jobs)) for path in of_board[number]]
+    for across in acrosses:
+        for name, figure in across_pictures(across).items():
+            paths += _write(out, across.folder, name, figure)
+    return paths
+
+
+def _layouts_of(board: Board, layouts: Layouts) -> dict[str, Layout]:
+    keys = [record["key"] for record in board.group.records]
+    return {key: layouts[key] for key in keys if key in layouts}
+
+
+_Job = tuple[Path, Board, dict[str, Layout]]
+
+
+def _in_processes(jobs: Sequence[_Job]) -> list[list[Path]]:
+    """Draw boards, in as many processes as there are cores; a single one is not worth a process."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    workers = min(usable, len(jobs))
+    if workers < 2:
+        return [_write_board(job) for job in jobs]
+    # Not a fork: whoever calls may have threads.
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+        return list(pool.map(_write_board, jobs))
+
+
+def _write_board(job: _Job) -> list[Path]:
+    out, board, layouts = job
+    paths = []
+    for name, figure in _board_figures(board, layouts):
+        paths += _write(out, board.group.folder, name, figure)
+    return paths
+
+
+def _write(out: Path, folder: PurePath, name: str, figure: Figure) -> list[Path]:
+    paths = []
+    for file, content in picture_files(name, figure).items():
+        write_atomically(out / folder / file, content)
+        paths.append(out / folder / file)
+    return paths

@@ -1,0 +1,108 @@
+"""Leaderboards and layouts for the tests of pictures, made by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+from report_cells import METRICS, cell, scores, three_methods
+
+from benchmark.layout import GRID, Layout
+from benchmark.report.across import across_tissues
+from benchmark.report.boards import leaderboards
+
+NASTY = ("$\\alpha$", "<script>alert(1)</script>", "100 % & {more}\nlines")
+"""Titles that would be mathematics, or mark-up, or break a line."""
+
+
+def without(scored, value):
+    """The scores of a cell with one dataset left out."""
+    return {f"scrna_lung__{d}": scores(*[v + value * i for v in scored]) for i, d in enumerate("abc")}
+
+
+def plain_board():
+    """Three methods, two seeds, intervals over datasets, and a control."""
+    records = three_methods()
+    for record in records:
+        if record["seed"] == 0:
+            values = [record["scores"][metric]["value"] for metric in METRICS]
+            record["leave_one_out"] = without(values, 0.01)
+    return leaderboards([*records, cell("r", 0, 0.1, kind="control", title="Random")])[0]
+
+
+def faulty_board():
+    """Two methods with scores (one lacks iLISI), and one each that failed and was skipped."""
+    return leaderboards(
+        [
+            cell("a", 0, 0.8, 0.8, 0.3, 0.5, 0.6, 0.2),
+            cell("b", 0, 0.5, 0.6, None, 0.5, 0.4, 0.3),
+            cell("c", 0),
+            cell("d", 0, status="skipped", reason="needs three datasets"),
+        ]
+    )[0]
+
+
+def single_board():
+    """One method, and so no average score."""
+    return leaderboards([cell("a", 0, 0.5)])[0]
+
+
+def crowded_board(titles=()):
+    """Fifteen methods with long names (or the given titles), curves and the cost of any size."""
+    records = []
+    for number in range(15):
+        title = (
+            titles[number] if number < len(titles) else f"A method with a rather long name, number {number}"
+        )
+        records.append(
+            cell(
+                f"m{number:02d}",
+                0,
+                *(0.3 + 0.04 * ((number * step) % 13) for step in range(1, 7)),
+                title=title,
+                history={
+                    "loss": [10.0 ** (3 - i / 20) for i in range(80)],
+                    f"part {number % 9}": [1.0, -1.0, 2.0],
+                },
+                cost={"cpu_seconds": 10.0 ** (number % 5), "peak_mb": 200.0 * number},
+            )
+        )
+    return leaderboards(records)[0]
+
+
+def layout(n=40, n_rows=400, *, modules=4, seed=0):
+    """A layout of random points in three datasets and six clusters."""
+    random = np.random.default_rng(seed)
+    return Layout(
+        coordinates=random.integers(0, GRID + 1, size=(n, 2)),
+        dataset=np.sort(random.integers(0, 3, size=n)),
+        datasets=("scrna_lung__a", "scrna_lung__b", "scrna_lung__c"),
+        cluster=random.integers(0, 6, size=n),
+        n_clusters=6,
+        module=random.integers(0, modules, size=n) if modules else None,
+        modules=tuple(f"{number}" for number in range(modules)),
+        n_rows=n_rows,
+    )
+
+
+def layouts_for(board, **changes):
+    return {record["key"]: layout(seed=i, **changes) for i, record in enumerate(board.group.records)}
+
+
+def five_tissues():
+    """Three methods in five tissues: a is always first, b and c take turns."""
+    records = []
+    for number, tissue in enumerate(("heart", "kidney", "liver", "lung", "spleen")):
+        low, high = (0.3, 0.5) if number % 2 else (0.5, 0.3)
+        for method, value in (("a", 0.9), ("b", low), ("c", high)):
+            records.append(cell(method, 0, value, tissue=tissue, source="synthetic"))
+    return across_tissues(leaderboards(records))[0]
+
+
+def texts(figure):
+    """All texts of a figure that are shown."""
+    from matplotlib.text import Text
+
+    return [text.get_text() for text in figure.findobj(Text) if text.get_visible() and text.get_text()]
+
+
+def with_gid(figure, gid):
+    return figure.findobj(lambda artist: artist.get_gid() == gid)
