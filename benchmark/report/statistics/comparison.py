@@ -140,7 +140,10 @@ def _overlap(one: AverageScore, two: AverageScore) -> bool | None:
 
 def _frame(lines: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     frame = pd.DataFrame(lines, columns=list(PAIR_COLUMNS))
-    types = {name: "Int64" for name in _INTEGERS} | {name: "boolean" for name in _BOOLEANS}
-    return frame.astype(
-        {name: types.get(name, "object" if name in _TEXTS else "float64") for name in PAIR_COLUMNS}
-    )
+    types = {
+        **dict.fromkeys(PAIR_COLUMNS, "float64"),
+        **dict.fromkeys(_INTEGERS, "Int64"),
+        **dict.fromkeys(_BOOLEANS, "boolean"),
+        **dict.fromkeys(_TEXTS, "object"),
+    }
+    return frame.astype(types)

@@ -1,0 +1,241 @@
+"""Methods across the tissues of one source and preset: the shape of the published main table."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import inf
+from pathlib import PurePath
+from statistics import fmean
+from typing import Any
+
+import pandas as pd
+
+from benchmark.report.boards import Board
+from benchmark.report.gains import our_gains, published_gains
+from benchmark.report.scale import ROUNDING
+from benchmark.report.statistics import CriticalDifference, Friedman, friedman_test, nemenyi_test
+from benchmark.report.statistics.across_sentences import across_sentences
+from benchmark.report.statistics.friedman import MIN_METHODS, MIN_TISSUES
+from datasets.base import InputError
+
+NOT_RUN = "not run"
+
+ACROSS_COLUMNS = (
+    "method",
+    "title",
+    "kind",
+    "mean_score",
+    "mean_rank",
+    "tissues_scored",
+    "published_mean",
+    "published_difference",
+)
+"""First columns of across_tissues.csv; then for each tissue T: ``T`` (average score), ``T_status``,
+``T_published`` and ``T_difference`` (ours minus published).
+
+``mean_score`` is only there for methods with a score in every tissue, ``mean_rank`` for those run in every
+tissue; ``published_mean`` and ``published_difference`` are means over the tissues where both have a score.
+"""
+
+TISSUE_COLUMNS = ("", "_status", "_published", "_difference")
+"""What is added to the name of a tissue for its columns."""
+
+
+@dataclass(frozen=True, eq=False)
+class Across:
+    """The average scores of one source and preset in all its tissues.
+
+    Attributes
+    ----------
+    source, preset
+        Of all tissues.
+    folder
+        Where its tables go, relative to the result folder.
+    tissues
+        In alphabetical order, at least two.
+    frame
+        One row per method and hyper-parameters; see `ACROSS_COLUMNS`. Methods by descending mean score, those
+        without one, then controls.
+    gains
+        One row per label ("ours", "published") and tissue: the best method, the second best, their scores and
+        by how much the best is ahead, in percent of the second.
+    friedman, nemenyi
+        None with fewer than five tissues, or fewer than three methods that were run in all.
+    sentences
+        What the table shows, and what was tested with what result.
+    """
+
+    source: str
+    preset: str
+    folder: PurePath
+    tissues: tuple[str, ...]
+    frame: pd.DataFrame
+    gains: pd.DataFrame
+    friedman: Friedman | None
+    nemenyi: CriticalDifference | None
+    sentences: tuple[str, ...]
+
+
+def across_tissues(boards: Sequence[Board]) -> list[Across]:
+    """Return one table for each source and preset with at least two tissues.
+
+    Leaderboards on the genes of a precomputed embedding are left out.
+    """
+    together: dict[tuple[str, str], list[Board]] = defaultdict(list)
+    for board in boards:
+        if not board.group.covered_by:
+            together[board.group.source, board.group.preset].append(board)
+    return [one_across(together[key]) for key in sorted(together) if len(together[key]) > 1]
+
+
+def one_across(boards: Sequence[Board]) -> Across:
+    """Return the table across tissues of some leaderboards.
+
+    Parameters
+    ----------
+    boards
+        At least two, of one source and preset and of different tissues, on all genes.
+
+    Raises
+    ------
+    InputError
+        If they may not share a table; it says what differs.
+    """
+    boards = sorted(boards, key=lambda board: board.group.tissue)
+    _check(boards)
+    first = boards[0].group
+    frame = _frame(boards)
+    ranks = _ranks(frame, [board.group.tissue for board in boards])
+    frame["mean_rank"] = ranks.mean()
+    order = sorted(frame.index, key=lambda row: _place(frame.loc[row]))
+    gains = pd.concat([our_gains(boards), published_gains([b.group.tissue for b in boards])], ignore_index=True)
+    tested = _can_test(ranks)
+    titled = ranks.set_axis(_labels(frame.loc[ranks.columns]), axis=1)
+    friedman = friedman_test(titled) if tested else None
+    nemenyi = nemenyi_test(titled) if tested else None
+    return Across(
+        source=first.source,
+        preset=first.preset,
+        folder=first.folder.parent,
+        tissues=tuple(board.group.tissue for board in boards),
+        frame=frame.loc[order].reset_index(drop=True),
+        gains=gains,
+        friedman=friedman,
+        nemenyi=nemenyi,
+        sentences=tuple(across_sentences(boards, titled, gains, friedman, nemenyi)),
+    )
+
+
+def _check(boards: Sequence[Board]) -> None:
+    """Refuse leaderboards that may not share a table."""
+    groups = [board.group for board in boards]
+    if len(groups) < 2:
+        raise InputError("A table across tissues needs the leaderboards of at least two tissues.")
+    for what, of_groups in (
+        ("sources", {group.source for group in groups}),
+        ("presets", {group.preset for group in groups}),
+        ("sets of genes", {group.covered_by or "all genes" for group in groups}),
+    ):
+        if len(of_groups) > 1:
+            raise InputError(
+                f"Leaderboards of different {what} may not share a table: {', '.join(sorted(of_groups))}."
+            )
+    for one, two in pairwise(groups):
+        if one.tissue == two.tissue:
+            raise InputError(
+                f"Two leaderboards of {one.tissue} may not share a table: data {one.data_hash} and {two.data_hash}."
+            )
+
+
+def _frame(boards: Sequence[Board]) -> pd.DataFrame:
+    """Return the table without ranks, in no special order."""
+    found: dict[tuple[str, str, str], dict[str, dict[Any, Any]]] = defaultdict(dict)
+    for board in boards:
+        for row in board.frame.to_dict("records"):
+            found[row["method"], row["title"], row["kind"]][board.group.tissue] = row
+    tissues = [board.group.tissue for board in boards]
+    lines = [_line(key, found[key], tissues) for key in sorted(found)]
+    columns = [*ACROSS_COLUMNS, *(tissue + end for tissue in tissues for end in TISSUE_COLUMNS)]
+    texts = ("method", "title", "kind", "tissues_scored", *(f"{tissue}_status" for tissue in tissues))
+    frame = pd.DataFrame(lines, columns=columns)
+    return frame.astype({name: "object" if name in texts else "float64" for name in columns})
+
+
+def _line(
+    key: tuple[str, str, str], rows: Mapping[str, Mapping[Any, Any]], tissues: Sequence[str]
+) -> dict[str, Any]:
+    line: dict[str, Any] = dict(zip(("method", "title", "kind"), key, strict=True))
+    scores, pairs = [], []
+    for tissue in tissues:
+        row = rows.get(tissue)
+        line[f"{tissue}_status"] = _status(row)
+        if row is None:
+            continue
+        line[tissue], line[f"{tissue}_published"] = row["average_score"], row["published_score"]
+        line[f"{tissue}_difference"] = row["average_score"] - row["published_score"]
+        if pd.notna(row["average_score"]):
+            scores.append(row["average_score"])
+            if pd.notna(row["published_score"]):
+                pairs.append((row["average_score"], row["published_score"]))
+    line["tissues_scored"] = f"{len(scores)} of {len(tissues)}"
+    line["mean_score"] = fmean(scores) if len(scores) == len(tissues) else None
+    if pairs:
+        line["published_mean"] = fmean(published for _, published in pairs)
+        line["published_difference"] = fmean(ours - published for ours, published in pairs)
+    return line
+
+
+def _status(row: Mapping[Any, Any] | None) -> str:
+    """Return what became of a method in a tissue."""
+    if row is None:
+        return NOT_RUN
+    if not row["seeds"]:
+        return f"{row['status']}: {row['reason']}"
+    notes = [row["reason"]] if row["reason"] else []
+    if row["undefined"]:
+        notes.append(row["undefined"])
+    elif pd.isna(row["average_score"]):
+        notes.append("no average score in this tissue")
+    head = "undefined" if row["undefined"] and not row["reason"] else row["status"]
+    return ": ".join([head, "; ".join(notes)]) if notes else head
+
+
+def _ranks(frame: pd.DataFrame, tissues: Sequence[str]) -> pd.DataFrame:
+    """Return the rank by average score, 1 is best, in every tissue (rows) of the rows of the table (columns).
+
+    Only methods that were run in every tissue are ranked, and only among each other, so that a method that was
+    run in some tissues shifts nobody. A method without scores in a tissue is last there, ties share their mean
+    rank. Tissues in which nobody has an average score are left out.
+    """
+    ranked = [tissue for tissue in tissues if frame[tissue].notna().any()]
+    run = (frame[[f"{tissue}_status" for tissue in ranked]] != NOT_RUN).all(axis=1)
+    scores = frame.loc[run & (frame["kind"] != "control"), ranked]
+    return scores.div(ROUNDING).round().rank(ascending=False, method="average", na_option="bottom").T
+
+
+def _can_test(ranks: pd.DataFrame) -> bool:
+    """Return whether there are tissues and methods enough for Friedman's test, and any ranks that differ."""
+    enough = len(ranks) >= MIN_TISSUES and ranks.shape[1] >= MIN_METHODS
+    return enough and bool((ranks.nunique(axis=1) > 1).any())
+
+
+def _labels(frame: pd.DataFrame) -> list[str]:
+    """Return the titles of rows; those that two share with the names of the methods."""
+    shared = frame["title"].duplicated(keep=False)
+    names = frame["title"] + " (" + frame["method"] + ")"
+    return list(frame["title"].where(~shared, names))
+
+
+def _place(row: pd.Series[Any]) -> tuple[bool, float, float, str, str]:
+    """Return the sort key of a row: methods first, the highest mean score first."""
+    score, rank = row["mean_score"], row["mean_rank"]
+    return (
+        row["kind"] == "control",
+        inf if pd.isna(score) else -score,
+        inf if pd.isna(rank) else rank,
+        row["method"],
+        row["title"],
+    )
