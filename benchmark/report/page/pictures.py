@@ -1,0 +1,157 @@
+"""Pictures in the page: which there are, their captions, and what they show in words."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+import pandas as pd
+
+from benchmark.report.across import Across
+from benchmark.report.boards import Board
+from benchmark.report.columns import METRICS
+from benchmark.report.page.words import FrameRow, best_row, listed, methods_of
+from benchmark.report.wording import number
+
+_TYPES = {".png": "image/png", ".svg": "image/svg+xml"}
+
+_CAPTIONS = {
+    "heatmap": "The six metrics of every row, as in the table.",
+    "average_score": "Average score with its intervals.",
+    "critical_difference": "Mean rank over the tissues. A bar joins methods that are less than the critical "
+    "difference apart.",
+    "cost": "What a score costs: wall time against average score.",
+    "training_curves": "Training curves: the loss of each method by epoch. Only its course can be compared; "
+    "each method has a loss of its own.",
+    "umap_dataset": "UMAP of the embeddings, coloured by dataset.",
+    "umap_cluster": "UMAP of the embeddings, coloured by cluster.",
+    "umap_module": "UMAP of the embeddings, coloured by true module.",
+}
+"""Captions by name, in the order in which pictures stand in the page; others follow."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture that is part of the page."""
+
+    caption: str
+    alt: str
+    uri: str
+
+
+def data_uri(name: PurePath, content: bytes) -> str:
+    """Return a picture as a data: URI; the ending of the name gives its type."""
+    return f"data:{_TYPES[name.suffix]};base64,{base64.b64encode(content).decode()}"
+
+
+def pictures_in(
+    folder: PurePath, files: Mapping[PurePath, bytes], words: Mapping[str, str]
+) -> tuple[Picture, ...]:
+    """Return the pictures of a folder in their order; of each PNG and SVG the smaller file.
+
+    Parameters
+    ----------
+    folder
+        The folder, relative to the result folder.
+    files
+        Contents of all pictures by path relative to the result folder.
+    words
+        What each picture shows, by its name without ending; it stands in for those who do not see it.
+    """
+    smallest: dict[str, PurePath] = {}
+    for path in sorted(files):
+        if path.parent == folder and path.suffix in _TYPES:
+            other = smallest.get(path.stem)
+            if other is None or len(files[path]) < len(files[other]):
+                smallest[path.stem] = path
+    order = [*(name for name in _CAPTIONS if name in smallest), *sorted(set(smallest) - set(_CAPTIONS))]
+    return tuple(
+        Picture(
+            caption=_CAPTIONS.get(name, name.replace("_", " ").capitalize() + "."),
+            alt=words.get(name, _CAPTIONS.get(name, name.replace("_", " "))),
+            uri=data_uri(smallest[name], files[smallest[name]]),
+        )
+        for name in order
+    )
+
+
+def board_words(board: Board) -> dict[str, str]:
+    """Return what the pictures of a leaderboard show, in words, by name."""
+    methods = methods_of(board)
+    by_dataset = f"By iLISI, {_ends(methods, 'iLISI', 'mixes the datasets most')}"
+    by_cluster = f"By CGR, {_ends(methods, 'CGR', 'brings the same gene of several datasets together most')}"
+    by_module = (
+        f"By module_nmi, {_ends(methods, 'module_nmi', 'has the clusters most like the true modules')}"
+    )
+    return {
+        "heatmap": f"Heat map of six metrics. Highest values of the methods: {_highest(methods)}.",
+        "average_score": f"Average scores, best first: {_in_order(methods)}.{_controls(board)}",
+        "cost": _cost(methods),
+        "training_curves": _curves(board),
+        "umap_dataset": f"Maps of the embeddings, one for each method, coloured by dataset. {by_dataset}",
+        "umap_cluster": f"Maps of the embeddings, one for each method, coloured by cluster. {by_cluster}",
+        "umap_module": f"Maps of the embeddings, one for each method, coloured by true module. {by_module}",
+    }
+
+
+def _highest(methods: Sequence[FrameRow]) -> str:
+    found = [(metric, best_row(methods, metric)) for metric in METRICS]
+    return "; ".join(
+        f"{metric} {row['title']} {number(row[metric], 3)}" for metric, row in found if row is not None
+    )
+
+
+def _in_order(rows: Sequence[FrameRow]) -> str:
+    scored = [row for row in rows if pd.notna(row["average_score"])]
+    scored.sort(key=lambda row: -row["average_score"])
+    return ", ".join(f"{row['title']} {number(row['average_score'], 2)}" for row in scored)
+
+
+def _controls(board: Board) -> str:
+    controls = board.frame.loc[board.frame["kind"] == "control"].to_dict("records")
+    told = _in_order(controls)
+    return f" Controls: {told}." if told else ""
+
+
+def _ends(methods: Sequence[FrameRow], metric: str, what: str) -> str:
+    best, worst = best_row(methods, metric), best_row(methods, metric, lowest=True)
+    if best is None or worst is None:
+        return "there is no value."
+    return (
+        f"{best['title']} {what} ({number(best[metric], 2)}) and {worst['title']} least "
+        f"({number(worst[metric], 2)})."
+    )
+
+
+def _cost(methods: Sequence[FrameRow]) -> str:
+    best, fastest = best_row(methods, "average_score"), best_row(methods, "wall_seconds", lowest=True)
+    if best is None or fastest is None:
+        return "Wall time against average score."
+    return "Wall time against average score. " + " ".join(
+        f"The {which}, {row['title']}, takes {number(row['wall_seconds'], 1)} s for "
+        f"{number(row['average_score'], 2)}."
+        for which, row in (("best", best), ("fastest", fastest))
+    )
+
+
+def _curves(board: Board) -> str:
+    falls: dict[str, str] = {}
+    for record in board.group.records:
+        curve = next(iter(record["history"].values()), [])
+        if len(curve) > 1 and record["title"] not in falls:
+            falls[record["title"]] = f"{record['title']} from {curve[0]:.3g} to {curve[-1]:.3g}"
+    return f"Training curves, loss at the first and the last epoch: {listed(list(falls.values()))}."
+
+
+def across_words(across: Across) -> dict[str, str]:
+    """Return what the pictures over all tissues show, in words, by name."""
+    if across.nemenyi is None:
+        return {}
+    ranks = across.nemenyi.mean_ranks
+    order = ", ".join(f"{title} {number(rank, 2)}" for title, rank in ranks.items())
+    return {
+        "critical_difference": f"Mean ranks over {len(across.tissues)} tissues, best first: {order}. The "
+        f"critical difference is {number(across.nemenyi.critical_difference, 2)}."
+    }
