@@ -39,7 +39,7 @@ def across_table(across: Across) -> Table:
         columns=columns,
         rows=tuple(row for row in rows if row.kind != "control"),
         below=tuple(row for row in rows if row.kind == "control"),
-        notes=tuple(notes.texts),
+        notes=notes.texts,
     )
 
 
@@ -48,7 +48,7 @@ def _cells(row: dict[Any, Any], tissues: tuple[str, ...], marks: Marks, notes: N
         return Cell(number(row[column], digits), sort_value(row[column]), marks.get(column, ""))
 
     found = [
-        notes.number(f"{row['title']}, {tissue}: {row[f'{tissue}_status']}")
+        notes.number(f"{row['title']} in {tissue}", str(row[f"{tissue}_status"]))
         for tissue in tissues
         if row[f"{tissue}_status"] not in ("ok", "not run")
     ]

@@ -44,7 +44,7 @@ def score_table(board: Board) -> Table:
         columns=tuple(_score_columns(foreign, extra)),
         rows=tuple(row for row, control in zip(rows, is_control, strict=True) if not control),
         below=tuple(row for row, control in zip(rows, is_control, strict=True) if control),
-        notes=tuple(footnotes.texts),
+        notes=footnotes.texts,
     )
 
 
@@ -76,7 +76,7 @@ def _score_columns(foreign: Sequence[str], extra: Sequence[str]) -> list[Column]
 def _score_cells(
     row: FrameRow, foreign: Sequence[str], extra: Sequence[str], marks: dict[str, Mark], footnotes: Notes
 ) -> list[Cell]:
-    found = tuple(footnotes.number(f"{row['title']}: {note}") for note in row_notes(row))
+    found = tuple(footnotes.number(str(row["title"]), note) for note in row_notes(row))
 
     def metric(name: str) -> Cell:
         value = sort_value(row[name])

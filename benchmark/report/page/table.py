@@ -98,12 +98,16 @@ def sort_value(value: object) -> float | None:
 
 @dataclass
 class Notes:
-    """Footnotes as they come up, numbered from 1; the same text is one note."""
+    """Footnotes as they come up, numbered from 1; what is the same for several is one note."""
 
-    texts: list[str] = field(default_factory=list)
+    concerned: dict[str, list[str]] = field(default_factory=dict)
 
-    def number(self, text: str) -> int:
-        """Return the number of a note, a new one if it is new."""
-        if text not in self.texts:
-            self.texts.append(text)
-        return self.texts.index(text) + 1
+    def number(self, who: str, note: str) -> int:
+        """Return the number of a note about something, a new one if it is new."""
+        self.concerned.setdefault(note, []).append(who)
+        return list(self.concerned).index(note) + 1
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All notes, each with what it is about."""
+        return tuple(f"{', '.join(who)}: {note}" for note, who in self.concerned.items())
