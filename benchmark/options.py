@@ -235,7 +235,7 @@ def _add_tables(parser: argparse.ArgumentParser) -> None:
         "--out",
         type=Path,
         metavar="DIR",
-        help=f"result folder (default: {DEFAULT_OUT}); with --compare: write comparison.csv, .md and .tex there",
+        help=f"result folder (default: {DEFAULT_OUT}); with --compare: write comparison.* there",
     )
     parser.add_argument(
         "--pack", type=Path, metavar="DIR", help="pack all records into DIR and build the tables there"

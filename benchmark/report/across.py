@@ -6,18 +6,25 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import inf
 from pathlib import PurePath
 from statistics import fmean
 from typing import Any
 
 import pandas as pd
 
+from benchmark.report.across_sentences import across_sentences
 from benchmark.report.boards import Board
+from benchmark.report.foreign import ForeignTable
+from benchmark.report.foreign_across import (
+    foreign_columns,
+    foreign_gains,
+    foreign_sentences,
+    foreign_tables,
+)
 from benchmark.report.gains import our_gains, published_gains
+from benchmark.report.groups import Group
 from benchmark.report.scale import ROUNDING
 from benchmark.report.statistics import CriticalDifference, Friedman, friedman_test, nemenyi_test
-from benchmark.report.statistics.across_sentences import across_sentences
 from benchmark.report.statistics.friedman import MIN_METHODS, MIN_TISSUES
 from datasets.base import InputError
 
@@ -32,13 +39,17 @@ ACROSS_COLUMNS = (
     "tissues_scored",
     "published_mean",
     "published_difference",
+    "tissues_published",
 )
 """First columns of across_tissues.csv; then for each tissue T: ``T`` (average score), ``T_status``,
 ``T_published`` and ``T_difference`` (ours minus published).
 
 ``mean_score`` is only there for methods with a score in every tissue, ``mean_rank`` for those run in every
-tissue; ``published_mean`` and ``published_difference`` are means over the tissues where both have a score.
+tissue; ``published_mean`` and ``published_difference`` are means over the tissues where both have a score,
+which ``tissues_published`` counts.
 """
+
+_COUNTS = ("tissues_scored", "tissues_published")
 
 TISSUE_COLUMNS = ("", "_status", "_published", "_difference")
 """What is added to the name of a tissue for its columns."""
@@ -60,12 +71,16 @@ class Across:
         One row per method and hyper-parameters; see `ACROSS_COLUMNS`. Methods by descending mean score, those
         without one, then controls.
     gains
-        One row per label ("ours", "published") and tissue: the best method, the second best, their scores and
-        by how much the best is ahead, in percent of the second.
+        One row per label ("ours", "published", those of foreign tables) and tissue: the best method, the
+        second best, their scores and by how much the best is ahead, in percent of the second.
     friedman, nemenyi
         None with fewer than five tissues, or fewer than three methods that were run in all.
     sentences
         What the table shows, and what was tested with what result.
+    groups
+        The records, by tissue.
+    foreign
+        Tables of other data that stand beside ours, in the last columns of `frame` and in `gains`.
     """
 
     source: str
@@ -77,6 +92,8 @@ class Across:
     friedman: Friedman | None
     nemenyi: CriticalDifference | None
     sentences: tuple[str, ...]
+    groups: tuple[Group, ...]
+    foreign: tuple[ForeignTable, ...] = ()
 
 
 def across_tissues(boards: Sequence[Board]) -> list[Across]:
@@ -110,8 +127,8 @@ def one_across(boards: Sequence[Board]) -> Across:
     frame = _frame(boards)
     ranks = _ranks(frame, [board.group.tissue for board in boards])
     frame["mean_rank"] = ranks.mean()
-    order = sorted(frame.index, key=lambda row: _place(frame.loc[row]))
-    gains = pd.concat([our_gains(boards), published_gains([b.group.tissue for b in boards])], ignore_index=True)
+    published = published_gains([board.group.tissue for board in boards])
+    gains = pd.concat([our_gains(boards), published, *foreign_gains(boards)], ignore_index=True)
     tested = _can_test(ranks)
     titled = ranks.set_axis(_labels(frame.loc[ranks.columns]), axis=1)
     friedman = friedman_test(titled) if tested else None
@@ -121,11 +138,16 @@ def one_across(boards: Sequence[Board]) -> Across:
         preset=first.preset,
         folder=first.folder.parent,
         tissues=tuple(board.group.tissue for board in boards),
-        frame=frame.loc[order].reset_index(drop=True),
+        frame=_sorted(pd.concat([frame, foreign_columns(frame, boards)], axis=1)),
         gains=gains,
         friedman=friedman,
         nemenyi=nemenyi,
-        sentences=tuple(across_sentences(boards, titled, gains, friedman, nemenyi)),
+        sentences=(
+            *across_sentences(boards, frame, ranks, gains, friedman, nemenyi),
+            *foreign_sentences(boards, gains),
+        ),
+        groups=tuple(board.group for board in boards),
+        foreign=foreign_tables(boards),
     )
 
 
@@ -146,7 +168,8 @@ def _check(boards: Sequence[Board]) -> None:
     for one, two in pairwise(groups):
         if one.tissue == two.tissue:
             raise InputError(
-                f"Two leaderboards of {one.tissue} may not share a table: data {one.data_hash} and {two.data_hash}."
+                f"Two leaderboards of {one.tissue} may not share a table: data {one.data_hash} "
+                f"and {two.data_hash}."
             )
 
 
@@ -159,7 +182,7 @@ def _frame(boards: Sequence[Board]) -> pd.DataFrame:
     tissues = [board.group.tissue for board in boards]
     lines = [_line(key, found[key], tissues) for key in sorted(found)]
     columns = [*ACROSS_COLUMNS, *(tissue + end for tissue in tissues for end in TISSUE_COLUMNS)]
-    texts = ("method", "title", "kind", "tissues_scored", *(f"{tissue}_status" for tissue in tissues))
+    texts = ("method", "title", "kind", *_COUNTS, *(f"{tissue}_status" for tissue in tissues))
     frame = pd.DataFrame(lines, columns=columns)
     return frame.astype({name: "object" if name in texts else "float64" for name in columns})
 
@@ -183,6 +206,7 @@ def _line(
     line["tissues_scored"] = f"{len(scores)} of {len(tissues)}"
     line["mean_score"] = fmean(scores) if len(scores) == len(tissues) else None
     if pairs:
+        line["tissues_published"] = f"{len(pairs)} of {len(tissues)}"
         line["published_mean"] = fmean(published for _, published in pairs)
         line["published_difference"] = fmean(ours - published for ours, published in pairs)
     return line
@@ -204,11 +228,11 @@ def _status(row: Mapping[Any, Any] | None) -> str:
 
 
 def _ranks(frame: pd.DataFrame, tissues: Sequence[str]) -> pd.DataFrame:
-    """Return the rank by average score, 1 is best, in every tissue (rows) of the rows of the table (columns).
+    """Return the ranks by average score, 1 is best: tissues by rows of the table.
 
-    Only methods that were run in every tissue are ranked, and only among each other, so that a method that was
-    run in some tissues shifts nobody. A method without scores in a tissue is last there, ties share their mean
-    rank. Tissues in which nobody has an average score are left out.
+    Only methods that were run in every tissue are ranked, and only among each other, so that a method that
+    was run in some tissues shifts nobody. A method without scores in a tissue is last there, ties share
+    their mean rank. Tissues in which nobody has an average score are left out.
     """
     ranked = [tissue for tissue in tissues if frame[tissue].notna().any()]
     run = (frame[[f"{tissue}_status" for tissue in ranked]] != NOT_RUN).all(axis=1)
@@ -219,7 +243,7 @@ def _ranks(frame: pd.DataFrame, tissues: Sequence[str]) -> pd.DataFrame:
 def _can_test(ranks: pd.DataFrame) -> bool:
     """Return whether there are tissues and methods enough for Friedman's test, and any ranks that differ."""
     enough = len(ranks) >= MIN_TISSUES and ranks.shape[1] >= MIN_METHODS
-    return enough and bool((ranks.nunique(axis=1) > 1).any())
+    return enough and bool((ranks.max(axis=1) > ranks.min(axis=1)).any())
 
 
 def _labels(frame: pd.DataFrame) -> list[str]:
@@ -229,13 +253,8 @@ def _labels(frame: pd.DataFrame) -> list[str]:
     return list(frame["title"].where(~shared, names))
 
 
-def _place(row: pd.Series[Any]) -> tuple[bool, float, float, str, str]:
-    """Return the sort key of a row: methods first, the highest mean score first."""
-    score, rank = row["mean_score"], row["mean_rank"]
-    return (
-        row["kind"] == "control",
-        inf if pd.isna(score) else -score,
-        inf if pd.isna(rank) else rank,
-        row["method"],
-        row["title"],
-    )
+def _sorted(frame: pd.DataFrame) -> pd.DataFrame:
+    """Put methods before controls, and the highest mean score, then the lowest mean rank, first."""
+    keyed = frame.assign(control=frame["kind"] == "control", score=-frame["mean_score"])
+    order = keyed.sort_values(["control", "score", "mean_rank", "method", "title"], na_position="last").index
+    return frame.loc[order].reset_index(drop=True)

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from benchmark.record import Record
+from benchmark.report.average import AverageScore
 from benchmark.report.columns import LEADERBOARD_COLUMNS, SCORED
 from benchmark.report.groups import canonical, dataset_names
-from benchmark.report.average import AverageScore
 from benchmark.report.intervals import Interval, seeds_interval, seeds_interval_kind
 from benchmark.report.leave_one_out import DatasetIntervals, dataset_intervals
 from benchmark.report.rows import Row, make_rows

@@ -49,7 +49,8 @@ LEADERBOARD_COLUMNS = (
 ``<column>_low`` and ``<column>_high`` are over seeds, ``<column>_datasets_low`` and ``_high`` over datasets;
 ``seeds_interval`` says what the former are; ``no_datasets_interval`` why the latter are absent;
 ``coverage`` is the share of the (gene, dataset) pairs that the embedding has vectors for;
-``tie_group`` holds the letters of `benchmark.report.statistics`; ``sets_range`` marks the rows that set the scale of the average score; times (s) are means over cells, memory
+``tie_group`` holds letters: methods that share one are not told apart (`benchmark.report.statistics`);
+``sets_range`` marks the rows that set the scale of the average score; times (s) are means over cells, memory
 (MB) is the highest of them.
 """
 

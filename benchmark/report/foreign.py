@@ -49,12 +49,15 @@ class ForeignColumn:
     ----------
     numbers
         By name of our row.
+    elsewhere
+        Those of its methods that have no row here, with their scores.
     sentences
         What it has for methods and tissues that are not here.
     """
 
     table: ForeignTable
     numbers: Mapping[str, float]
+    elsewhere: Mapping[str, float]
     sentences: tuple[str, ...]
 
 
@@ -182,7 +185,7 @@ def foreign_column(
     known = _rows_by_name(rows)
     numbers: dict[str, float] = {}
     names: dict[str, str] = {}
-    elsewhere = []
+    elsewhere: dict[str, float] = {}
     for method, number in table.scores.get(tissue, {}).items():
         found = known.get(method.casefold(), [])
         for row in [row for row in found if row.first["kind"] == "published"] or found:
@@ -190,15 +193,25 @@ def foreign_column(
                 raise InputError(f"{table.file}: {names[row.name]} and {method} are the same method here")
             numbers[row.name], names[row.name] = number, method
         if not found:
-            elsewhere.append(f"{method} {number:g}")
+            elsewhere[method] = number
     sentences = []
     if not table.scores.get(tissue):
         sentences.append(f"{table.label} has no numbers for {tissue}.")
     if elsewhere:
-        sentences.append(f"{table.label} also has, without a row here: {', '.join(elsewhere)}.")
-    if others := [name for name in table.scores if name not in set(tissues)]:
-        sentences.append(f"{table.label} also has tissues that this folder has not: {', '.join(others)}.")
-    return ForeignColumn(table, numbers, tuple(sentences))
+        sentences.append(f"{table.label} also has, without a row here: {listed(elsewhere)}.")
+    sentences += sentences_of_tissues(table, tissues)
+    return ForeignColumn(table, numbers, elsewhere, tuple(sentences))
+
+
+def listed(scores: Mapping[str, float]) -> str:
+    """Return methods with their scores: "GAE 0.5, PCA 0.25"."""
+    return ", ".join(f"{method} {score:g}" for method, score in scores.items())
+
+
+def sentences_of_tissues(table: ForeignTable, tissues: Iterable[str]) -> list[str]:
+    """Return which tissues a foreign table has that a result folder has not."""
+    others = [name for name in table.scores if name not in set(tissues)]
+    return [f"{table.label} also has tissues that are not here: {', '.join(others)}."] if others else []
 
 
 def _rows_by_name(rows: Sequence[Row]) -> dict[str, list[Row]]:

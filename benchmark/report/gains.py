@@ -46,7 +46,7 @@ def gains(label: str, tissues: Mapping[str, Mapping[str, float]]) -> pd.DataFram
     Returns
     -------
     pandas.DataFrame
-        One row per tissue with the columns `GAIN_COLUMNS`; of equal scores the title that sorts first is best.
+        One row per tissue with the columns `GAIN_COLUMNS`; of equal scores the first title is best.
     """
     lines: list[dict[str, Any]] = []
     for tissue, scores in tissues.items():

@@ -72,8 +72,8 @@ def _resamples(n: int) -> np.ndarray:
 def jackknife_error(replicates: Sequence[float]) -> float:
     """Return the jackknife standard error of a score over the datasets of a tissue.
 
-    It is sqrt((D - 1) / D * sum of (x_d - mean x)^2) over the D scores x_d that each leave out one dataset; for
-    a mean over datasets this equals s / sqrt(D).
+    It is sqrt((D - 1) / D * sum of (x_d - mean x)^2) over the D scores x_d that each leave out one dataset;
+    for a mean over datasets this equals s / sqrt(D).
 
     Parameters
     ----------
@@ -90,8 +90,8 @@ def jackknife_error(replicates: Sequence[float]) -> float:
 def datasets_interval(centre: float, replicates: Sequence[float]) -> Interval:
     """Return the jackknife 95 % interval of a score over the datasets of a tissue.
 
-    The interval is `centre` plus and minus the 97.5 % point of Student's t with D - 1 degrees of freedom times
-    the jackknife standard error. It is not cut at the limits of the metric.
+    The interval is `centre` plus and minus the 97.5 % point of Student's t with D - 1 degrees of freedom
+    times the jackknife standard error. It is not cut at the limits of the metric.
 
     Parameters
     ----------

@@ -33,7 +33,7 @@ DIGITS = {**dict.fromkeys(METRICS, 3), "average_score": 3, "average_rank": 2}
 """Columns in which the best and the second best are marked, and their digits after the point."""
 
 DAGGER = r"$^\dagger$"
-_MARKED = {"best": r"\textbf{%s}", "second": r"\underline{%s}", "": "%s"}
+MARKED = {"best": r"\textbf{%s}", "second": r"\underline{%s}", "": "%s"}
 
 
 def render_latex(board: Board) -> str:
@@ -73,9 +73,9 @@ def _columns(board: Board) -> list[tuple[str, list[str]]]:
     columns += [(metric, _marked(frame, metric)) for metric in METRICS]
     columns += [
         ("Score", _marked(frame, "average_score")),
+        ("Ties", [escape(line["tie_group"]) for line in lines]),
         ("Over seeds", [_interval(line, "average_score") for line in lines]),
         ("Over data", [_interval(line, "average_score_datasets") for line in lines]),
-        ("Ties", [escape(line["tie_group"]) for line in lines]),
         ("Rank", _marked(frame, "average_rank")),
     ]
     others = [(column.table.label, column.table.column) for column in board.foreign]
@@ -111,7 +111,7 @@ def _marked(frame: pd.DataFrame, column: str) -> list[str]:
         for line in lines
     ]
     return [
-        _MARKED[mark] % figure(f"{text}." if text == UNDEFINED else text)
+        MARKED[mark] % figure(f"{text}." if text == UNDEFINED else text)
         for mark, text in zip(marks, texts, strict=True)
     ]
 
@@ -128,8 +128,8 @@ def _caption(group: Group) -> str:
     return (
         escape(
             f"Leaderboard of {group.tissue}{genes}: source {group.source}, preset {group.preset}, "
-            f"seeds {seeds}, {len(group.datasets)} datasets, data sha256 {group.data_hash}. The best method of "
-            f"each column is bold, the second best underlined; controls are in italics. {NOT_COMPARABLE}"
+            f"seeds {seeds}, {len(group.datasets)} datasets, data sha256 {group.data_hash}. The best method "
+            f"of each column is bold, the second best underlined; controls are in italics. {NOT_COMPARABLE}"
         )
         + warning
     )

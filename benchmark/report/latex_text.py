@@ -22,8 +22,9 @@ _SIGNS = {
     "|": r"\textbar{}",
     "`": r"\textasciigrave{}",
     '"': "''",  # babel makes the straight sign a command in some languages
-    # After the end of a row these two would be read as an option of it.
+    # After the end of a row these would be read as options of it.
     "[": "{[}",
+    "]": "{]}",
     "*": "{*}",
     "–": r"\textendash{}",
     "—": r"\textemdash{}",

@@ -60,7 +60,7 @@ def _table(part: pd.DataFrame, board: Board) -> list[str]:
     frame = board.frame
     extra = [metric for metric in EXTRA_METRICS if frame[metric].notna().any()]
     foreign = [column.table.column for column in board.foreign]
-    header = ["method", *METRICS, "average score", "over seeds", "over datasets", "ties", "average rank"]
+    header = ["method", *METRICS, "average score", "ties", "over seeds", "over datasets", "average rank"]
     header += [f"published score ({PUBLISHED_LABEL})", *map(escape, foreign), *extra]
     header += ["seeds", "time (s)", "memory (MB)", "status"]
     return table(header, [_cells(row, foreign, extra) for row in part.to_dict("records")], texts=(0, -1))
@@ -71,9 +71,9 @@ def _cells(row: dict[Any, Any], foreign: Sequence[str], extra: Sequence[str]) ->
         escape(row["title"]),
         *(metric_cell(row, metric) for metric in METRICS),
         number(row["average_score"], 3),
+        row["tie_group"] or MISSING,
         interval_cell(row, "average_score", 3),
         interval_cell(row, "average_score_datasets", 3),
-        escape(row["tie_group"]) or MISSING,
         number(row["average_rank"], 2),
         number(row["published_score"], 2),
         *(number(row[column], 2) for column in foreign),

@@ -9,11 +9,14 @@ from typing import Any
 import pandas as pd
 
 from benchmark.record import Record, variant_suffix
+from benchmark.report.across import Across, across_tissues
+from benchmark.report.across_markdown import render_across_markdown
 from benchmark.report.boards import Board, leaderboards
 from benchmark.report.columns import EXTRA_METRICS, LONG_COLUMNS, METRICS
 from benchmark.report.foreign import ForeignTable
 from benchmark.report.groups import Group, data_digest
 from benchmark.report.latex import render_latex
+from benchmark.report.latex_across import render_across_latex
 from benchmark.report.markdown import render_markdown
 from benchmark.report.rows import defined_value, why_undefined
 from datasets.atomic import write_atomically
@@ -22,8 +25,10 @@ from datasets.atomic import write_atomically
 def build_tables(out: Path, records: Iterable[Record], foreign: Sequence[ForeignTable] = ()) -> list[Path]:
     """Write the leaderboards of records, and all their scores as one long table.
 
-    Files are ``<source>/<preset>/<tissue>/leaderboard.csv`` and ``.md``, and ``results.csv``. Each appears
-    under its name only when it is complete, and the same records always give the same bytes.
+    Files are ``leaderboard.csv``, ``.md`` and ``.tex`` and ``pairs.csv`` in ``<source>/<preset>/<tissue>``,
+    ``across_tissues.csv``, ``.md`` and ``.tex`` above them where there are several tissues, and
+    ``results.csv``. Each appears under its name only when it is complete, and the same records always give
+    the same bytes.
 
     Parameters
     ----------
@@ -43,6 +48,8 @@ def build_tables(out: Path, records: Iterable[Record], foreign: Sequence[Foreign
     contents = {
         board.group.folder / name: text for board in boards for name, text in _board_files(board).items()
     }
+    for across in across_tissues(boards):
+        contents |= {across.folder / name: text for name, text in _across_files(across).items()}
     contents[PurePath("results.csv")] = _csv(long_table(board.group for board in boards))
     for name, text in contents.items():
         write_atomically(out / name, text.encode())
@@ -55,6 +62,16 @@ def _board_files(board: Board) -> dict[str, str]:
         "leaderboard.csv": _csv(board.frame),
         "leaderboard.md": render_markdown(board),
         "leaderboard.tex": render_latex(board),
+        "pairs.csv": _csv(board.comparison.pairs),
+    }
+
+
+def _across_files(across: Across) -> dict[str, str]:
+    """Return the tables of all tissues of a source and preset by file name."""
+    return {
+        "across_tissues.csv": _csv(across.frame),
+        "across_tissues.md": render_across_markdown(across),
+        "across_tissues.tex": render_across_latex(across),
     }
 
 

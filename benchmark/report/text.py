@@ -10,6 +10,7 @@ import pandas as pd
 from benchmark.report.boards import Board
 from benchmark.report.columns import METRICS
 from benchmark.report.wording import (
+    MISSING,
     NOT_COMPARABLE,
     PUBLISHED_LABEL,
     SYNTHETIC,
@@ -30,6 +31,7 @@ _HEADER = (
     "method",
     *METRICS,
     "score",
+    "ties",
     "over seeds",
     "over data",
     "rank",
@@ -53,7 +55,7 @@ def render_text(board: Board) -> str:
     lines += ["", *_table(frame), ""]
     for title, note in notes(frame):
         lines += _wrap(f"{title}: {note}")
-    for sentence in scale_sentences(frame) + interval_sentences(frame):
+    for sentence in (*scale_sentences(frame), *interval_sentences(frame), *board.comparison.sentences):
         lines += _wrap(sentence)
     if frame["published_score"].notna().any():
         lines += _wrap(f"publ.: average score of arXiv 2310.02275 ({PUBLISHED_LABEL}).")
@@ -79,6 +81,7 @@ def _cells(row: dict[Any, Any]) -> list[str]:
         row["title"] if row["status"] == "ok" or row["seeds"] else f"{row['title']} ({row['status']})",
         *(metric_cell(row, metric) for metric in METRICS),
         number(row["average_score"], 3),
+        row["tie_group"] or MISSING,
         interval_cell(row, "average_score", 2),
         interval_cell(row, "average_score_datasets", 2),
         number(row["average_rank"], 2),

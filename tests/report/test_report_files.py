@@ -54,9 +54,11 @@ def test_files_are_where_the_contract_says(tmp_path: Path) -> None:
     assert sorted(snapshot(tmp_path)) == [
         "files-data/quick/lung/leaderboard.csv",
         "files-data/quick/lung/leaderboard.md",
+        "files-data/quick/lung/pairs.csv",
         "results.csv",
         "synthetic/quick/heart/leaderboard.csv",
         "synthetic/quick/heart/leaderboard.md",
+        "synthetic/quick/heart/pairs.csv",
     ]
 
 
@@ -147,7 +149,7 @@ def test_markdown_tables_are_whole_and_controls_stand_below(tmp_path: Path) -> N
     methods, controls = text.split("## Methods")[1].split("## Controls")
     assert "SHARED_RANDOM" in controls.split("## Notes")[0]
     assert "SHARED_RANDOM" not in methods
-    assert "| 0.900 | 0.800 | 0.300 | 0.500 | 0.600 | 0.200 | 0.667 | 0.625..0.708 |" in methods
+    assert "| 0.900 | 0.800 | 0.300 | 0.500 | 0.600 | 0.200 | 0.667 | – | 0.625..0.708 |" in methods
 
 
 def test_synthetic_data_are_called_so(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ PAIR_COLUMNS = (
     "p_jackknife_holm",
     "seeds_overlap",
     "told_apart",
-    "not_compared",
+    "no_test",
     "n_seeds",
     "p_seeds",
     "p_seeds_holm",
@@ -42,16 +42,19 @@ PAIR_COLUMNS = (
 """Columns of pairs.csv.
 
 ``method_1`` is the one with the higher average score, ``difference`` how much higher, ``difference_low`` and
-``difference_high`` its jackknife 95 % interval. ``seeds_overlap`` says whether the intervals over seeds overlap
-(empty where a method has none). ``told_apart`` is true where p_jackknife_holm is at most 0.05 and those
-intervals do not overlap; ``not_compared`` says why it is empty. ``n_seeds`` and ``n_datasets`` count the pairs
-of values of the signed-rank tests, whose p-values are there from six on.
+``difference_high`` its jackknife 95 % interval, not corrected for the number of pairs. ``seeds_overlap`` says
+whether the intervals over seeds overlap (empty where a method has none). ``told_apart`` is true where
+``p_jackknife_holm`` is at most 0.05 and those intervals do not overlap, and empty where a method has no tie
+letter; ``no_test`` says why there is no ``p_jackknife``. ``n_seeds`` and ``n_datasets`` count the pairs of
+values of the signed-rank tests, whose p-values are there from six on.
 """
+
+NO_ERROR = "the difference is the same without each dataset"
 
 _FAMILIES = ("p_jackknife", "p_seeds", "p_datasets")
 _INTEGERS = ("n_seeds", "n_datasets")
 _BOOLEANS = ("seeds_overlap", "told_apart")
-_TEXTS = ("method_1", "method_2", "not_compared")
+_TEXTS = ("method_1", "method_2", "no_test")
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,8 +91,9 @@ def compare_methods(rows: Sequence[AverageScore], datasets: Sequence[str]) -> Co
     -----
     Two methods are told apart if the paired jackknife over datasets of the difference of their scores says
     so, after Holm's correction over all pairs, and their intervals over seeds do not overlap: the first
-    knows one training only, and a difference that another training would undo is none. Wilcoxon's test does
-    not decide, because with the six to twelve datasets of a tissue it cannot tell apart any of so many pairs.
+    knows one training only, and a difference that another training would undo is none. Every pair has its own
+    error, as methods differ in how much their scores change with the datasets. Wilcoxon's test does not
+    decide, because with six datasets or seeds it can tell apart none of more than one pair.
     """
     ordered = sorted(rows, key=lambda row: (-row.value, row.name))
     lines = [_pair(one, two) for one, two in combinations(ordered, 2)]
@@ -98,8 +102,9 @@ def compare_methods(rows: Sequence[AverageScore], datasets: Sequence[str]) -> Co
         for line, corrected in zip(tested, holm([line[family] for line in tested]), strict=True):
             line[f"{family}_holm"] = corrected
     for line in lines:
-        if line["p_jackknife"] is not None:
-            line["told_apart"] = line["p_jackknife_holm"] <= ALPHA and line["seeds_overlap"] is not True
+        if line["n_datasets"]:
+            significant = line["p_jackknife"] is not None and line["p_jackknife_holm"] <= ALPHA
+            line["told_apart"] = significant and line["seeds_overlap"] is not True
     comparable = [row.name for row in ordered if row.without]
     told_apart = [(line["method_1"], line["method_2"]) for line in lines if line["told_apart"]]
     letters = compact_letters(comparable, told_apart)
@@ -117,13 +122,16 @@ def _pair(one: AverageScore, two: AverageScore) -> dict[str, Any]:
         line["p_seeds"] = signed_rank_p(
             [one.per_seed[seed] for seed in common], [two.per_seed[seed] for seed in common]
         )
-    line["not_compared"] = "; ".join(f"{row.title}: {row.no_datasets}" for row in (one, two) if not row.without)
-    if line["not_compared"]:
+    line["no_test"] = "; ".join(f"{row.title}: {row.no_datasets}" for row in (one, two) if not row.without)
+    if line["no_test"]:
         line["n_datasets"] = 0
         return line
     found = jackknife_difference(one, two)
-    line["difference_low"], line["difference_high"] = found.interval
-    line["p_jackknife"] = found.p_value
+    if found is None:
+        line["no_test"] = NO_ERROR
+    else:
+        line["difference_low"], line["difference_high"] = found.interval
+        line["p_jackknife"] = found.p_value
     line["n_datasets"] = len(one.without)
     if line["n_datasets"] >= MIN_PAIRS:
         line["p_datasets"] = signed_rank_p(pseudo_values(one), pseudo_values(two))

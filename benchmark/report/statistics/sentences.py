@@ -42,20 +42,36 @@ def _ties(rows: Sequence[AverageScore], pairs: pd.DataFrame, n_datasets: int) ->
         for row in rows
         if not row.without
     ]
-    compared = pairs.loc[pairs["p_jackknife"].notna()]
+    compared = pairs.loc[pairs["told_apart"].notna()]
     if compared.empty:
         return ["No ties are given, as no two methods could be compared over datasets.", *missing]
+    n_tested = int(compared["p_jackknife"].notna().sum())
     apart = int(compared["told_apart"].sum())
     held = int((compared["p_jackknife_holm"].le(ALPHA) & ~compared["told_apart"]).sum())
     sentence = (
         f"Ties: methods that share a letter are not told apart. Of {_pairs(len(compared))} "
-        f"{apart} {'is' if apart == 1 else 'are'} told apart by the jackknife of the difference of their "
+        f"{_count(apart)} told apart by the jackknife of the difference of their "
         f"average scores over {n_datasets} datasets (Student's t, {n_datasets - 1} degrees of freedom, "
-        f"Holm-corrected for {len(compared)} at {ALPHA})"
+        f"Holm-corrected for {n_tested} at {ALPHA})"
     )
     if held:
         sentence += f"; {held} more would be, but their intervals over seeds overlap"
-    return [sentence + ".", *missing]
+    sentences = [
+        sentence + ".",
+        "A method whose score changes much with the datasets can share a letter with methods far from it.",
+    ]
+    if untested := len(compared) - n_tested:
+        sentences.append(
+            f"Without a test, and so with a letter in common: {_pairs(untested)} whose difference is the "
+            "same without each dataset, as happens where few methods set the scale."
+        )
+    one_seed = [row.title for row in rows if row.range_over_seeds is None]
+    if one_seed:
+        sentences.append(
+            "With a single seed the noise of training is not known and counts nothing here: "
+            f"{', '.join(one_seed)}."
+        )
+    return [*sentences, *missing]
 
 
 def _over_seeds(rows: Sequence[AverageScore], pairs: pd.DataFrame, titles: dict[str, str]) -> list[str]:
@@ -67,9 +83,7 @@ def _over_seeds(rows: Sequence[AverageScore], pairs: pd.DataFrame, titles: dict[
         without = int(pairs["p_seeds"].isna().sum())
         if without:
             sentences.append(f"{_pairs(without)} have fewer than six seeds in common and no test over seeds.")
-    failed = [
-        f"{row.title} ({', '.join(map(str, row.failed_seeds))})" for row in rows if row.failed_seeds
-    ]
+    failed = [f"{row.title} ({', '.join(map(str, row.failed_seeds))})" for row in rows if row.failed_seeds]
     if failed:
         sentences.append(f"Seeds without scores are missing from the pairs: {'; '.join(failed)}.")
     return sentences
@@ -97,12 +111,18 @@ def _signed_rank(pairs: pd.DataFrame, over: str, titles: dict[str, str]) -> str:
     found = tested.loc[tested[f"p_{over}_holm"] <= ALPHA]
     if found.empty:
         return f"{head}; after Holm's correction none differs at {ALPHA}."
-    names = [f"{titles[a]} and {titles[b]}" for a, b in zip(found["method_1"], found["method_2"], strict=True)]
+    names = [
+        f"{titles[a]} and {titles[b]}" for a, b in zip(found["method_1"], found["method_2"], strict=True)
+    ]
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return (
         f"{head}; after Holm's correction {len(names)} {'differs' if len(names) == 1 else 'differ'} "
         f"at {ALPHA}: {'; '.join(names[:SHOWN])}{more}."
     )
+
+
+def _count(number: int) -> str:
+    return {0: "none is", 1: "1 is"}.get(number, f"{number} are")
 
 
 def _pairs(count: int) -> str:
