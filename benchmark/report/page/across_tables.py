@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from benchmark.report.across import Across
+from benchmark.report.across import NOT_RUN, Across
+from benchmark.report.across_wording import (
+    RANK_DIGITS,
+    SCORE_DIGITS,
+    Others,
+    others,
+    score_cell,
+    signed,
+)
 from benchmark.report.best import Mark, best_and_second
+from benchmark.report.gains import PUBLISHED
 from benchmark.report.page.table import Cell, Column, Notes, Table, TableRow, sort_value
 from benchmark.report.wording import PUBLISHED_LABEL, number
 
 Marks = Mapping[str, Mark]
+
+_SHORT = {PUBLISHED: "publ."}
 
 
 def across_table(across: Across) -> Table:
@@ -25,12 +36,12 @@ def across_table(across: Across) -> Table:
         Column("tissues", numeric=False, explained="how many have an average score"),
         Column("published mean", explained=f"{PUBLISHED_LABEL}; below it the tissues that both have"),
         Column("difference", explained="ours minus published, over the same tissues"),
-        *(Column(tissue, explained="average score; below it the published one") for tissue in across.tissues),
+        *(Column(tissue, explained="average score") for tissue in across.tissues),
     )
     notes = Notes()
-    marks = _marks(across)
+    beside, marks = others(across), _marks(across)
     rows = [
-        TableRow(str(row["kind"]), tuple(_cells(row, across.tissues, of_row, notes)))
+        TableRow(str(row["kind"]), tuple(_cells(row, across, beside, of_row, notes)))
         for row, of_row in zip(across.frame.to_dict("records"), marks, strict=True)
     ]
     return Table(
@@ -43,50 +54,49 @@ def across_table(across: Across) -> Table:
     )
 
 
-def _cells(row: dict[Any, Any], tissues: tuple[str, ...], marks: Marks, notes: Notes) -> list[Cell]:
+def _cells(
+    row: dict[Any, Any], across: Across, beside: Sequence[Others], marks: Marks, notes: Notes
+) -> list[Cell]:
     def plain(column: str, digits: int) -> Cell:
         return Cell(number(row[column], digits), sort_value(row[column]), marks.get(column, ""))
 
     found = [
         notes.number(f"{row['title']} in {tissue}", str(row[f"{tissue}_status"]))
-        for tissue in tissues
-        if row[f"{tissue}_status"] not in ("ok", "not run")
+        for tissue in across.tissues
+        if row[f"{tissue}_status"] not in ("ok", NOT_RUN)
     ]
     return [
-        Cell(str(row["title"]), footnotes=tuple(found)),
+        Cell(str(row["title"]), footnotes=tuple(dict.fromkeys(found))),
         Cell(str(row["kind"])),
-        plain("mean_score", 3),
-        plain("mean_rank", 2),
+        plain("mean_score", SCORE_DIGITS),
+        plain("mean_rank", RANK_DIGITS),
         Cell(str(row["tissues_scored"])),
         Cell(
-            number(row["published_mean"], 3),
+            number(row["published_mean"], SCORE_DIGITS),
             sort_value(row["published_mean"]),
             lines=(str(row["tissues_published"]),) if pd.notna(row["published_mean"]) else (),
         ),
-        Cell(signed(row["published_difference"], 3), sort_value(row["published_difference"])),
-        *(_tissue_cell(row, tissue, marks.get(tissue, "")) for tissue in tissues),
+        Cell(signed(row["published_difference"]), sort_value(row["published_difference"])),
+        *(_tissue_cell(row, tissue, beside, marks.get(tissue, "")) for tissue in across.tissues),
     ]
 
 
-def _tissue_cell(row: dict[Any, Any], tissue: str, mark: Mark) -> Cell:
-    value, status, published = row[tissue], str(row[f"{tissue}_status"]), row[f"{tissue}_published"]
-    word = status.partition(":")[0]
-    lines = []
-    if pd.notna(published):
-        lines = [f"publ. {number(published, 2)}", f"diff. {signed(row[f'{tissue}_difference'], 2)}"]
+def _tissue_cell(row: dict[Any, Any], tissue: str, beside: Sequence[Others], mark: Mark) -> Cell:
+    status = str(row[f"{tissue}_status"])
+    lines: list[str] = []
+    for other in beside:
+        column = other.scores.get(tissue)
+        if column is not None and pd.notna(row[column]):
+            lines.append(f"{_SHORT.get(other.label, other.label)} {number(row[column], 2)}")
+            if pd.notna(row[other.differences[tissue]]):
+                lines.append(f"diff. {signed(row[other.differences[tissue]])}")
     return Cell(
-        word if pd.isna(value) and word != "ok" else number(value, 3),
-        sort_value(value),
+        score_cell(row, tissue),
+        sort_value(row[tissue]),
         mark,
         reason="" if status == "ok" else status,
         lines=tuple(lines),
     )
-
-
-def signed(value: Any, digits: int) -> str:
-    """Return a difference with its sign, also where it is positive."""
-    text = number(value, digits)
-    return f"+{text}" if pd.notna(value) and float(text) > 0 else text
 
 
 def _marks(across: Across) -> list[dict[str, Mark]]:
@@ -94,7 +104,10 @@ def _marks(across: Across) -> list[dict[str, Mark]]:
     frame = across.frame
     is_control = (frame["kind"] == "control").tolist()
     marks: list[dict[str, Mark]] = [{} for _ in is_control]
-    for column, digits in {"mean_score": 3, "mean_rank": 2, **dict.fromkeys(across.tissues, 3)}.items():
+    for column, digits in {
+        "mean_rank": RANK_DIGITS,
+        **dict.fromkeys(["mean_score", *across.tissues], SCORE_DIGITS),
+    }.items():
         shown = [
             None if control or pd.isna(value) else float(number(value, digits))
             for value, control in zip(frame[column], is_control, strict=True)
@@ -133,8 +146,8 @@ def _gain_cells(row: dict[Any, Any]) -> list[Cell]:
     return [
         Cell(f"{row['tissue']}, {row['label']}"),
         Cell(str(row["best"])),
-        plain("best_score", 3),
+        plain("best_score", SCORE_DIGITS),
         Cell(str(row["second"])),
-        plain("second_score", 3),
+        plain("second_score", SCORE_DIGITS),
         plain("gain_percent", 1),
     ]

@@ -26,24 +26,23 @@ _DIGITS = {"average_rank": 2}
 """Digits after the point, where they are not three."""
 
 
-def score_table(board: Board) -> Table:
+def score_table(board: Board, rows: Sequence[FrameRow]) -> Table:
     """Return the leaderboard: the columns of leaderboard.md, controls below the methods."""
     frame = board.frame
     footnotes = Notes()
     extra = shown_extra(frame)
     foreign = [column.table.column for column in board.foreign]
     marks = _marks(frame, extra)
-    rows = [
-        TableRow(str(row["kind"]), tuple(_score_cells(row, foreign, extra, marks[index], footnotes)))
-        for index, row in enumerate(frame.to_dict("records"))
+    lines = [
+        TableRow(str(row["kind"]), tuple(_score_cells(row, foreign, extra, of_row, footnotes)))
+        for row, of_row in zip(rows, marks, strict=True)
     ]
-    is_control = (frame["kind"] == "control").tolist()
     return Table(
         name=f"{board.group.folder.as_posix()}/scores",
         caption=f"Leaderboard of {board.group.tissue}",
         columns=tuple(_score_columns(foreign, extra)),
-        rows=tuple(row for row, control in zip(rows, is_control, strict=True) if not control),
-        below=tuple(row for row, control in zip(rows, is_control, strict=True) if control),
+        rows=tuple(line for line in lines if line.kind != "control"),
+        below=tuple(line for line in lines if line.kind == "control"),
         notes=footnotes.texts,
     )
 
@@ -59,9 +58,9 @@ def _score_columns(foreign: Sequence[str], extra: Sequence[str]) -> list[Column]
         Column("kind", numeric=False),
         *(Column(metric, explained="higher is better") for metric in METRICS),
         Column("average score", explained="higher is better"),
+        Column("ties", numeric=False, explained="methods that share a letter are not told apart"),
         Column("over seeds", explained="interval of the average score; sorted by its lower end"),
         Column("over datasets", explained="interval of the average score; sorted by its lower end"),
-        Column("tie group", numeric=False, explained="rows that share a letter are not told apart"),
         Column("average rank", explained="lower is better"),
         Column("published score", explained=PUBLISHED_LABEL),
         *(Column(name) for name in foreign),
@@ -94,9 +93,9 @@ def _score_cells(
         Cell(str(row["kind"])),
         *(metric(name) for name in METRICS),
         plain("average_score", 3),
+        Cell(str(row["tie_group"]) or MISSING),
         interval("average_score"),
         interval("average_score_datasets"),
-        Cell(str(row["tie_group"]) or MISSING),
         plain("average_rank", _DIGITS["average_rank"]),
         plain("published_score", 2),
         *(plain(name, 2) for name in foreign),
@@ -123,7 +122,7 @@ def _marks(frame: pd.DataFrame, extra: Sequence[str]) -> list[dict[str, Mark]]:
     return marks
 
 
-def detail_table(board: Board) -> Table:
+def detail_table(board: Board, rows: Sequence[FrameRow]) -> Table:
     """Return what a leaderboard has besides: intervals of each metric, other costs, size of the embedding."""
     columns = (
         Column("method", numeric=False),
@@ -137,13 +136,13 @@ def detail_table(board: Board) -> Table:
         Column("dimensions", explained="of the embedding"),
         Column("coverage", explained="share of the (gene, dataset) pairs with a vector"),
     )
-    rows = [TableRow(str(row["kind"]), tuple(_detail_cells(row))) for row in board.frame.to_dict("records")]
+    lines = [TableRow(str(row["kind"]), tuple(_detail_cells(row))) for row in rows]
     return Table(
         name=f"{board.group.folder.as_posix()}/details",
         caption=f"Intervals of each metric and other costs, {board.group.tissue}",
         columns=columns,
-        rows=tuple(row for row in rows if row.kind != "control"),
-        below=tuple(row for row in rows if row.kind == "control"),
+        rows=tuple(line for line in lines if line.kind != "control"),
+        below=tuple(line for line in lines if line.kind == "control"),
     )
 
 
@@ -170,7 +169,7 @@ def _detail_cells(row: FrameRow) -> list[Cell]:
     ]
 
 
-def provenance_table(board: Board) -> Table:
+def provenance_table(board: Board, rows: Sequence[FrameRow]) -> Table:
     """Return where the numbers of each row come from."""
     columns = tuple(
         Column(label, numeric=False)
@@ -186,18 +185,18 @@ def provenance_table(board: Board) -> Table:
             "reference",
         )
     )
-    by_title: dict[str, list[Record]] = {}
+    by_name: dict[str, list[Record]] = {}
     for record in board.group.records:
-        by_title.setdefault(record["method"] + variant_suffix(record["overrides"]), []).append(record)
-    rows = [
-        TableRow(str(row["kind"]), tuple(_provenance_cells(str(row["title"]), by_title[row["method"]])))
-        for row in board.frame.to_dict("records")
+        by_name.setdefault(record["method"] + variant_suffix(record["overrides"]), []).append(record)
+    lines = [
+        TableRow(str(row["kind"]), tuple(_provenance_cells(str(row["title"]), by_name[row["method"]])))
+        for row in rows
     ]
     return Table(
         name=f"{board.group.folder.as_posix()}/provenance",
         caption=f"Provenance of each row, {board.group.tissue}",
         columns=columns,
-        rows=tuple(rows),
+        rows=tuple(lines),
     )
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from benchmark.report.across import Across
 from benchmark.report.boards import Board
 from benchmark.report.columns import METRICS
-from benchmark.report.page.words import FrameRow, best_row, listed, methods_of
+from benchmark.report.page.words import FrameRow, best_row, controls_of, listed, methods_of
 from benchmark.report.wording import number
 
 _TYPES = {".png": "image/png", ".svg": "image/svg+xml"}
@@ -77,9 +77,9 @@ def pictures_in(
     )
 
 
-def board_words(board: Board) -> dict[str, str]:
+def board_words(board: Board, rows: Sequence[FrameRow]) -> dict[str, str]:
     """Return what the pictures of a leaderboard show, in words, by name."""
-    methods = methods_of(board)
+    methods = methods_of(rows)
     by_dataset = f"By iLISI, {_ends(methods, 'iLISI', 'mixes the datasets most')}"
     by_cluster = f"By CGR, {_ends(methods, 'CGR', 'brings the same gene of several datasets together most')}"
     by_module = (
@@ -87,7 +87,7 @@ def board_words(board: Board) -> dict[str, str]:
     )
     return {
         "heatmap": f"Heat map of six metrics. Highest values of the methods: {_highest(methods)}.",
-        "average_score": f"Average scores, best first: {_in_order(methods)}.{_controls(board)}",
+        "average_score": f"Average scores, best first: {_in_order(methods)}.{_controls(rows)}",
         "cost": _cost(methods),
         "training_curves": _curves(board),
         "umap_dataset": f"Maps of the embeddings, one for each method, coloured by dataset. {by_dataset}",
@@ -109,9 +109,8 @@ def _in_order(rows: Sequence[FrameRow]) -> str:
     return ", ".join(f"{row['title']} {number(row['average_score'], 2)}" for row in scored)
 
 
-def _controls(board: Board) -> str:
-    controls = board.frame.loc[board.frame["kind"] == "control"].to_dict("records")
-    told = _in_order(controls)
+def _controls(rows: Sequence[FrameRow]) -> str:
+    told = _in_order(controls_of(rows))
     return f" Controls: {told}." if told else ""
 
 

@@ -29,7 +29,9 @@ LEGEND = (
     "Bold is the best of the methods in a column and underlined the second best, as far as the digits shown "
     "tell them apart; controls take no part. A small number leads to a note under the table."
 )
-ACROSS_LEGEND = "Below a score of ours stand the published one and ours minus it."
+ACROSS_LEGEND = (
+    "In small print below a score of ours stand those of others (publ.: published), and ours minus theirs."
+)
 HOLDOUT = (
     "The cells of every dataset were split in half. Methods saw the graphs of one half only; AUC_heldout and"
     " NO_heldout score the same embeddings on the graphs of the other half, beside AUC and NO on the graphs "

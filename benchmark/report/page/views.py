@@ -8,13 +8,14 @@ from itertools import groupby
 from pathlib import PurePath
 
 from benchmark.report.across import Across
+from benchmark.report.across_wording import PARTIAL_SENTENCE, across_facts, has_partial, others
 from benchmark.report.boards import Board
 from benchmark.report.page.across_tables import across_table, gains_table
 from benchmark.report.page.board_tables import detail_table, provenance_table, score_table
 from benchmark.report.page.definitions import CONTROL_MEANINGS
 from benchmark.report.page.pictures import Picture, across_words, board_words, pictures_in
 from benchmark.report.page.table import Table
-from benchmark.report.page.words import winner_sentence
+from benchmark.report.page.words import FrameRow, controls_of, winner_sentence
 from benchmark.report.wording import (
     PUBLISHED_LABEL,
     SYNTHETIC,
@@ -65,6 +66,7 @@ class AcrossView:
     warning: str
     scores: Table
     gains: Table | None
+    facts: tuple[tuple[str, str], ...]
     sentences: tuple[str, ...]
     pictures: tuple[Picture, ...]
 
@@ -84,7 +86,7 @@ class Section:
 
 def board_view(board: Board, files: Files) -> BoardView:
     """Return a leaderboard as the page shows it, with those of the pictures that are its own."""
-    group, frame = board.group, board.frame
+    group, frame, rows = board.group, board.frame, board.frame.to_dict("records")
     short = group.tissue + (f", genes of {group.covered_by}" if group.covered_by else "")
     sentences = [*scale_sentences(frame), rank_sentence(), *interval_sentences(frame)]
     sentences += board.comparison.sentences
@@ -96,37 +98,38 @@ def board_view(board: Board, files: Files) -> BoardView:
         heading=short,
         short=short,
         warning=SYNTHETIC if is_synthetic_source(group.source) else "",
-        winner=winner_sentence(board),
+        winner=winner_sentence(rows),
         n_datasets=len(group.datasets),
         n_rows=len(frame),
         facts=tuple(facts(group).items()),
-        scores=score_table(board),
-        details=detail_table(board),
-        provenance=provenance_table(board),
+        scores=score_table(board, rows),
+        details=detail_table(board, rows),
+        provenance=provenance_table(board, rows),
         sentences=(*sentences, COST_SENTENCE),
-        controls=_controls(board),
-        pictures=pictures_in(group.folder, files, board_words(board)),
+        controls=_controls(rows),
+        pictures=pictures_in(group.folder, files, board_words(board, rows) if files else {}),
     )
 
 
-def _controls(board: Board) -> tuple[tuple[str, str], ...]:
+def _controls(rows: Sequence[FrameRow]) -> tuple[tuple[str, str], ...]:
     """Return (title, meaning) of the controls of a leaderboard."""
-    controls = board.frame.loc[board.frame["kind"] == "control"]
     return tuple(
         (str(row["title"]), CONTROL_MEANINGS.get(str(row["method"]).partition("[")[0], NO_MEANING))
-        for row in controls.to_dict("records")
+        for row in controls_of(rows)
     )
 
 
 def across_view(across: Across, files: Files) -> AcrossView:
     """Return the tables over all tissues as the page shows them."""
+    remarks = [f"{other.label.capitalize()}: {other.remark}." for other in others(across)]
     return AcrossView(
         anchor=f"{across.folder.as_posix()}/across-tissues",
         heading=f"Across tissues: source {across.source}, preset {across.preset}",
         warning=SYNTHETIC if is_synthetic_source(across.source) else "",
         scores=across_table(across),
         gains=gains_table(across),
-        sentences=across.sentences,
+        facts=tuple(across_facts(across).items()),
+        sentences=(*across.sentences, *([PARTIAL_SENTENCE] if has_partial(across) else []), *remarks),
         pictures=pictures_in(across.folder, files, across_words(across)),
     )
 

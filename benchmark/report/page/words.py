@@ -7,7 +7,6 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.report.boards import Board
 from benchmark.report.wording import number
 
 FrameRow = dict[Any, Any]
@@ -22,9 +21,14 @@ def listed(parts: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
 
 
-def methods_of(board: Board) -> list[FrameRow]:
+def methods_of(rows: Iterable[FrameRow]) -> list[FrameRow]:
     """Return the rows of a leaderboard that are no controls."""
-    return [row for row in board.frame.to_dict("records") if row["kind"] != "control"]
+    return [row for row in rows if row["kind"] != "control"]
+
+
+def controls_of(rows: Iterable[FrameRow]) -> list[FrameRow]:
+    """Return the rows of a leaderboard that are controls."""
+    return [row for row in rows if row["kind"] == "control"]
 
 
 def best_row(rows: Iterable[FrameRow], column: str, *, lowest: bool = False) -> FrameRow | None:
@@ -34,9 +38,9 @@ def best_row(rows: Iterable[FrameRow], column: str, *, lowest: bool = False) -> 
     return max(known, key=lambda row: sign * row[column], default=None)
 
 
-def winner_sentence(board: Board) -> str:
+def winner_sentence(rows: Iterable[FrameRow]) -> str:
     """Return who leads a leaderboard, and who is not told apart from it."""
-    methods = methods_of(board)
+    methods = methods_of(rows)
     best = best_row(methods, "average_score")
     if best is None:
         return "No average score."
