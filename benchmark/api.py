@@ -23,6 +23,7 @@ from datasets.base import InputError, StepProgress
 if TYPE_CHECKING:
     from benchmark.record import Record
     from benchmark.report.compare import FolderComparison
+    from benchmark.sensitivity.run import Outcome as SensitivityOutcome
     from datasets.base import Tissue
     from metrics.base import Score
 
@@ -209,6 +210,59 @@ def score(
     loaded = source.load(tissue)
     keep_compiled()
     return evaluate(read_rows(embedding, loaded), loaded, [entry.load()() for entry in registry.metrics()])
+
+
+def sensitivity(
+    tissue: str,
+    *,
+    data: Path | None = None,
+    out: Path = Path("results"),
+    method: str = "consensus_spectral",
+    preset: str = "quick",
+    repeats: int = 3,
+    device: str = "auto",
+    jobs: int | None = None,
+    allow_disjoint: bool = False,
+    identifiers: Sequence[Path] = (),
+    orthologs: Path | None = None,
+    quiet: bool = False,
+    preparing: StepProgress | None = None,
+    warn: Callable[[str], None] | None = None,
+) -> SensitivityOutcome:
+    """Ruin a good embedding step by step and write how every metric answers.
+
+    Parameters
+    ----------
+    tissue
+        One tissue.
+    method
+        Any registered method; its embedding is what is ruined.
+    repeats
+        How often what is random is drawn.
+    data, out, preset, device, jobs, allow_disjoint, identifiers, orthologs, quiet, preparing, warn
+        As for `run`.
+
+    Raises
+    ------
+    InputError
+        If something the user gave is not usable, or the method gives no embedding of the tissue.
+    """
+    from benchmark.sensitivity.run import run_sensitivity
+
+    chosen_preset = preset_named(preset)
+    _make_folder(out)
+    entry = known_methods()[method]
+    refuse_unused_tables(data, identifiers, orthologs)
+    place = resolve_device(device)
+    source = open_source(
+        data, out, allow_disjoint=allow_disjoint, identifiers=identifiers, orthologs=orthologs
+    )
+    loaded = source.load(tissue, preparing)
+    if data is not None and warn is not None:
+        warn_of_graphs(loaded, warn)
+    return run_sensitivity(
+        loaded, entry, chosen_preset, out, repeats=repeats, device=place, jobs=jobs, quiet=quiet
+    )
 
 
 def score_json(scores: Mapping[str, Score]) -> dict[str, dict[str, Any]]:

@@ -155,6 +155,33 @@ def _score(options: argparse.Namespace) -> int:
     return 0
 
 
+def _sensitivity(options: argparse.Namespace) -> int:
+    from benchmark import api
+    from benchmark.sensitivity.page import verdict_table
+
+    outcome = api.sensitivity(
+        options.tissue,
+        data=options.data,
+        out=options.out,
+        method=options.method,
+        preset=options.preset,
+        repeats=options.repeats,
+        device=options.device,
+        jobs=options.jobs,
+        allow_disjoint=options.allow_disjoint,
+        identifiers=options.ids,
+        orthologs=options.orthologs,
+        preparing=_show_step,
+        warn=_show_warning,
+    )
+    print(verdict_table(outcome.sensitivity.findings).to_string())
+    for path in outcome.paths:
+        print(path)
+    for label, reason in outcome.failed.items():
+        print(f"failed: {label}: {reason}", file=sys.stderr)
+    return 1 if outcome.failed else 0
+
+
 def _tables(options: argparse.Namespace) -> int:
     from benchmark import api
 
@@ -272,6 +299,7 @@ DO = {
     "run": _run,
     "prepare": _prepare,
     "score": _score,
+    "sensitivity": _sensitivity,
     "tables": _tables,
     "fetch": _fetch,
     "list": _list,

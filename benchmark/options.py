@@ -14,6 +14,7 @@ COMMANDS = {
     "run": "run methods on tissues and print the leaderboard (the default)",
     "prepare": "turn raw counts into gene graphs",
     "score": "compute the metrics of any embedding",
+    "sensitivity": "ruin a good embedding step by step and show how every metric answers",
     "tables": "rebuild all tables from the records alone",
     "fetch": "download published datasets, donors of the CELLxGENE Census, or tables of identifiers",
     "list": "list methods, datasets, metrics or tissues",
@@ -49,6 +50,7 @@ def make_parser() -> Parser:
         "run": _add_run,
         "prepare": _add_prepare,
         "score": _add_score,
+        "sensitivity": _add_sensitivity,
         "tables": _add_tables,
         "fetch": _add_fetch,
         "list": _add_list,
@@ -228,6 +230,27 @@ def _add_score(parser: argparse.ArgumentParser) -> None:
     _add_gene_tables(parser)
     _add_allow_disjoint(parser)
     parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _add_sensitivity(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--tissue", required=True, metavar="NAME", help="one tissue")
+    _add_data(parser)
+    parser.add_argument(
+        "--method",
+        default="consensus_spectral",
+        metavar="NAME",
+        help="method that makes the good embedding (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--preset", default="quick", choices=PRESETS, help="how long it trains (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--repeats", type=_count, default=3, metavar="N", help="draws of each level (default: %(default)s)"
+    )
+    parser.add_argument("--jobs", type=_count, metavar="N", help="steps at once (default: one per core)")
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda (default: %(default)s)")
+    _add_gene_tables(parser)
+    _add_allow_disjoint(parser)
 
 
 def _add_tables(parser: argparse.ArgumentParser) -> None:

@@ -120,7 +120,8 @@ def die_with_parent() -> None:
     )  # Ctrl-C reaches the whole group; the parent decides what ends
 
 
-def _limit_threads(threads: int) -> None:
+def limit_threads(threads: int) -> None:
+    """Have torch and the libraries of numpy use this many threads in this process."""
     import threadpoolctl
     import torch
 
@@ -128,8 +129,9 @@ def _limit_threads(threads: int) -> None:
     threadpoolctl.threadpool_limits(threads)
 
 
-def _send_output_to(path: Path) -> None:
-    """Send what the process prints from now on, C code included, to a file."""
+def send_output_to(path: Path) -> None:
+    """Send what the process prints from now on, C code included, to a file; its folder is made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     sys.stdout.flush()
     sys.stderr.flush()
     with path.open("ab") as log:
@@ -137,7 +139,14 @@ def _send_output_to(path: Path) -> None:
         os.dup2(log.fileno(), 2)
 
 
-def _check_source(planned: str, found: str) -> None:
+def check_source(planned: str, found: str) -> None:
+    """Refuse to work with other sources than those that a run was planned with.
+
+    Raises
+    ------
+    RuntimeError
+        If the two hashes differ.
+    """
     # A child imports methods when it needs them: an edit since the planning would run under the old hash.
     if planned != found:
         raise RuntimeError("the source changed since the run was planned; start the same command again")
@@ -162,7 +171,8 @@ def _check_input(changed: str) -> None:
         raise ValueError(f"fit_embed changed its input: {changed}")
 
 
-def _one_line(error: BaseException) -> str:
+def one_line(error: BaseException) -> str:
+    """Return type and message of an error in one line."""
     text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
@@ -201,8 +211,8 @@ def train(cell: Cell, folder: Path, channel: Connection) -> None:
     """Train one cell and write its embedding; report progress and the end through `channel`."""
     die_with_parent()
     folder.mkdir(parents=True, exist_ok=True)
-    _send_output_to(folder / LOG)
-    _limit_threads(cell.threads)
+    send_output_to(folder / LOG)
+    limit_threads(cell.threads)
     channel.send(_trained(cell, folder, channel))
     channel.close()
 
@@ -223,7 +233,7 @@ def _trained(cell: Cell, folder: Path, channel: Connection) -> Training:
     started, wall, cpu = now(), time.perf_counter(), _cpu_seconds()
     cost: dict[str, Any] = {"started_at": started}
     try:
-        _check_source(cell.code, provenance.method_hash(cell.entry))
+        check_source(cell.code, provenance.method_hash(cell.entry))
         tissue = read_tissue(cell.manifest)
         method: Method = cell.entry.load()(**cell.settings.values)
         reason = method.skip(tissue)
@@ -246,7 +256,7 @@ def _trained(cell: Cell, folder: Path, channel: Connection) -> Training:
         cost.setdefault("wall_seconds", time.perf_counter() - wall)
         cost.setdefault("cpu_seconds", _cpu_seconds() - cpu)
         status: Status = "oom" if _is_out_of_memory(error) else "failed"
-        return Training(status, _one_line(error), traceback.format_exc(), None, {}, cost)
+        return Training(status, one_line(error), traceback.format_exc(), None, {}, cost)
     return training
 
 
@@ -256,9 +266,8 @@ def score_forever(metric_entries: Sequence[Entry], threads: int, log: Path, chan
     It stays alive, since each new process loads and, the first time, compiles the neighbour graph's code.
     """
     die_with_parent()
-    log.parent.mkdir(parents=True, exist_ok=True)
-    _send_output_to(log)
-    _limit_threads(threads)
+    send_output_to(log)
+    limit_threads(threads)
     keep_compiled()
     metrics = [entry.load()() for entry in metric_entries]
     while True:
@@ -277,7 +286,7 @@ def _scored(job: ScoringJob, metrics: Sequence[Any]) -> Scoring:
 
     started = time.perf_counter()
     try:
-        _check_source(job.metrics_code, provenance.metrics_hash())
+        check_source(job.metrics_code, provenance.metrics_hash())
         tissue = read_tissue(job.manifest)
         try:
             rows = read_rows(job.embedding, tissue)
@@ -285,7 +294,7 @@ def _scored(job: ScoringJob, metrics: Sequence[Any]) -> Scoring:
             job.embedding.with_name(TRAINING).unlink(missing_ok=True)  # the next run trains the cell again
             raise
         if job.covered is not None:
-            _check_source(job.covered.code, covering_code())
+            check_source(job.covered.code, covering_code())
             rows, tissue = covered_only(rows, tissue, job.covered.path)
         scores = plain_scores(evaluate(rows, tissue, metrics))
         without = leave_one_out(rows, tissue, metrics) if job.leave_one_out else {}
@@ -295,7 +304,7 @@ def _scored(job: ScoringJob, metrics: Sequence[Any]) -> Scoring:
             time.perf_counter() - started,
         )
     except Exception as error:  # noqa: BLE001 - a metric that raises fails its cell, not the run
-        return Scoring({}, {}, time.perf_counter() - started, _one_line(error), traceback.format_exc())
+        return Scoring({}, {}, time.perf_counter() - started, one_line(error), traceback.format_exc())
 
 
 def plain_scores(scores: Mapping[str, Score]) -> Scores:

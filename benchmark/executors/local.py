@@ -267,7 +267,7 @@ class LocalExecutor:
                 self._scorers.remove(worker)
                 worker.stop()
                 return
-            self._end(worker, "failed", _death(worker.process.exitcode), on_end)
+            self._end(worker, "failed", cause_of_death(worker.process.exitcode), on_end)
             return
         if isinstance(message, Training):
             self._trainers.remove(worker)
@@ -314,7 +314,8 @@ class LocalExecutor:
             on_end(cell, ended, None)
 
 
-def _death(exit_code: int | None) -> str:
+def cause_of_death(exit_code: int | None) -> str:
+    """Return how a process that sent no result ended, as a sentence without a full stop."""
     if exit_code is not None and exit_code < 0:
         hint = ", which the system sends when memory runs out" if exit_code == -9 else ""
         return f"the process was ended by signal {-exit_code}{hint}"

@@ -1,0 +1,1 @@
+"""How every metric answers when a good embedding is ruined step by step."""

@@ -1,0 +1,133 @@
+"""The picture of a degradation run: one panel per metric, one line per degradation."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pandas as pd
+
+from benchmark.sensitivity.levels import CONTROL, DEGRADATIONS
+
+DOTS_PER_INCH = 110
+COLUMNS = 4
+BEYOND = "undefined beyond"
+
+LOOKS = {
+    "noise": ("#D55E00", "o", "-"),
+    "shift": ("#0072B2", "s", (0, (5, 2))),
+    "collapse": ("#000000", "D", (0, (1, 1.5))),
+    "shuffled_genes": ("#009E73", "^", (0, (7, 2, 1, 2))),
+    "shuffled_names": ("#CC79A7", "v", (0, (3, 1.5))),
+    "fewer_dimensions": ("#56B4E9", "P", (0, (4, 2, 1, 2, 1, 2))),
+}
+"""Colour (Okabe and Ito's, for colour-blind readers), marker and dashes (for prints in grey)."""
+
+
+def picture_files(table: pd.DataFrame, title: str) -> dict[str, bytes]:
+    """Return the picture as ``{"png": ..., "svg": ...}``, the same bytes for the same table."""
+    from matplotlib import rc_context, style
+
+    # The name of the program and the date would change the bytes, and so would random ids in the SVG.
+    metadata: dict[str, dict[str, None]] = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
+    files = {}
+    with style.context("default"), rc_context({"svg.hashsalt": "geneboard"}):  # whatever the user has set
+        figure = draw(table, title)
+        for ending, without in metadata.items():
+            image = io.BytesIO()
+            figure.savefig(image, format=ending, dpi=DOTS_PER_INCH, metadata=without)
+            files[ending] = image.getvalue()
+    return files
+
+
+def draw(table: pd.DataFrame, title: str) -> Any:
+    """Draw how every metric answers.
+
+    From the untouched embedding at the left each line goes down (or up) with the levels of a degradation,
+    evenly spaced, to the last one at the right. Lines are means over repeats, bands their range; a line ends
+    where the metric is undefined.
+
+    Parameters
+    ----------
+    table
+        As in `benchmark.sensitivity.files.Sensitivity`.
+    title
+        Heading of the picture.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    from matplotlib.figure import Figure
+
+    metrics = list(dict.fromkeys(table["metric"]))
+    n_rows = -(-len(metrics) // COLUMNS)
+    figure = Figure(figsize=(3.1 * COLUMNS, 2.6 * n_rows + 1.1), layout="constrained")
+    axes = figure.subplots(n_rows, COLUMNS, sharex=True, squeeze=False).ravel()
+    for axis, metric in zip(axes, metrics, strict=False):
+        _draw_metric(axis, metric, table[table["metric"] == metric])
+    for axis in axes[len(metrics) :]:
+        axis.set_axis_off()
+    figure.suptitle(title, fontsize=12)
+    for axis in axes[max(0, len(metrics) - COLUMNS) : len(metrics)]:
+        axis.set_xlabel("0 untouched … 1 last level", fontsize=9)
+        axis.tick_params(labelbottom=True)
+    lines = {line.get_label(): line for axis in axes for line in axis.get_lines()}
+    shown = {label: line for label, line in lines.items() if label != BEYOND}
+    shown |= {label: line for label, line in lines.items() if label == BEYOND}  # the last one
+    figure.legend(
+        shown.values(), shown.keys(), loc="outside lower center", ncols=5, fontsize=9, frameon=False
+    )
+    return figure
+
+
+def _draw_metric(axis: Any, metric: str, answers: pd.DataFrame) -> None:
+    axis.set_title(metric, fontsize=11)
+    axis.grid(visible=True, color="0.9", linewidth=0.6)
+    axis.set_axisbelow(True)
+    axis.set_xlim(-0.03, 1.03)
+    if answers["value"].isna().all():
+        reason = answers["reason"].iloc[0]
+        axis.text(
+            0.5, 0.5, f"undefined:\n{reason}", ha="center", va="center", transform=axis.transAxes, wrap=True
+        )
+        return
+    start = answers.loc[answers["level"] == 0, "value"].mean()
+    random = answers.loc[answers["degradation"] == CONTROL, "value"].mean()
+    if pd.notna(start):
+        axis.axhline(start, color="0.45", linewidth=0.9, label="untouched embedding", zorder=1)
+    if pd.notna(random):
+        axis.axhline(random, color="0.45", linewidth=1.3, linestyle=":", label="random noise", zorder=1)
+    for name, rows in answers[answers["degradation"] != CONTROL].groupby("degradation", sort=False):
+        _draw_degradation(axis, str(name), rows)
+    axis.set_ylim(bottom=0, top=min(1.02, 1.12 * answers["value"].max()))
+
+
+def _draw_degradation(axis: Any, name: str, rows: pd.DataFrame) -> None:
+    at_level = rows.groupby("level")["value"]
+    mean = at_level.mean().where(at_level.count() == at_level.size())  # undefined in one repeat is undefined
+    place = [number / (len(mean) - 1) for number in range(len(mean))]
+    colour, marker, dashes = LOOKS[name]
+    title = DEGRADATIONS[name].title
+    axis.fill_between(place, at_level.min(), at_level.max(), color=colour, alpha=0.18, linewidth=0)
+    axis.plot(
+        *(place, mean),
+        color=colour,
+        marker=marker,
+        markersize=4.5,
+        linestyle=dashes,
+        linewidth=1.5,
+        label=title,
+    )
+    last = mean.last_valid_index()
+    if last is not None and last != mean.index[-1]:
+        axis.plot(
+            *([place[mean.index.get_loc(last)]], [mean[last]]),
+            color="black",
+            marker="x",
+            markersize=11,
+            markeredgewidth=2,
+            linestyle="none",
+            label=BEYOND,
+            zorder=4,
+        )
