@@ -35,9 +35,9 @@ class Others:
         What they are called, and what they are.
     scores, differences
         Name of the column of each tissue, ours minus theirs in the latter.
-    mean, mean_difference
-        Names of the columns with their mean and ours minus that, over the tissues that both have; empty
-        where there are none.
+    mean, mean_difference, tissues
+        Names of the columns with their mean and ours minus that, over the tissues that both have, and how
+        many these are; empty where there are none.
     """
 
     label: str
@@ -46,6 +46,7 @@ class Others:
     differences: Mapping[str, str]
     mean: str = ""
     mean_difference: str = ""
+    tissues: str = ""
 
 
 def others(across: Across) -> list[Others]:
@@ -55,7 +56,7 @@ def others(across: Across) -> list[Others]:
     if across.frame[list(published.values())].notna().any(axis=None):
         differences = {tissue: f"{tissue}_difference" for tissue in across.tissues}
         remark = f"{PUBLISHED_LABEL}, arXiv 2310.02275"
-        means = ("published_mean", "published_difference")
+        means = ("published_mean", "published_difference", "tissues_published")
         found.append(Others(PUBLISHED, remark, published, differences, *means))
     for table in across.foreign:
         here = [tissue for tissue in across.tissues if tissue in table.scores]
@@ -98,7 +99,7 @@ def signed(difference: float | None) -> str:
 
 
 def status_notes(across: Across) -> list[tuple[str, str]]:
-    """Return (titles, note) for all cells that are not simply a score; methods with the same note share it."""
+    """Return (titles, note) for all cells that are not simply a score; methods with one note share it."""
     titles: dict[str, list[str]] = defaultdict(list)
     for row in across.frame.to_dict("records"):
         tissues: dict[str, list[str]] = defaultdict(list)

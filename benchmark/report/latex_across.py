@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -89,7 +90,7 @@ def _their_rows(across: Across, other: Others) -> list[list[str]]:
         [
             escape(line["title"]),
             *(figure(number(line.get(other.scores.get(tissue)), 2)) for tissue in across.tissues),
-            figure(number(line.get(other.mean), SCORE_DIGITS)),
+            figure(number(line[other.mean], SCORE_DIGITS)) if _in_all(line, other, across) else "",
             "",
         ]
         for line in with_numbers(across, other)
@@ -101,11 +102,16 @@ def _difference_rows(across: Across, other: Others) -> list[list[str]]:
         [
             escape(line["title"]),
             *(figure(signed(line.get(other.differences.get(tissue)))) for tissue in across.tissues),
-            figure(signed(line.get(other.mean_difference))),
+            figure(signed(line[other.mean_difference])) if _in_all(line, other, across) else "",
             "",
         ]
         for line in with_numbers(across, other)
     ]
+
+
+def _in_all(line: Mapping[Any, Any], other: Others, across: Across) -> bool:
+    """Return whether a row has a mean over all tissues; one over fewer could be misread here."""
+    return bool(other.mean) and line[other.tissues] == f"{len(across.tissues)} of {len(across.tissues)}"
 
 
 def _caption(across: Across) -> str:
@@ -114,8 +120,8 @@ def _caption(across: Across) -> str:
     return (
         escape(
             f"Average scores in {facts['Tissues']} tissues: source {facts['Source']}, preset "
-            f"{facts['Preset']}, seeds {facts['Seeds']}, data {facts['Data']}. The best method of each column "
-            f"is bold, the second best underlined; controls are in italics. {NOT_COMPARABLE}"
+            f"{facts['Preset']}, seeds {facts['Seeds']}, data {facts['Data']}. The best method of each "
+            f"column is bold, the second best underlined; controls are in italics. {NOT_COMPARABLE}"
         )
         + warning
     )

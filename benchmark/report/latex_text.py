@@ -81,7 +81,7 @@ def table(*, caption: str, label: str, columns: str, lines: Sequence[str], notes
             r"% \usepackage{booktabs}",
             r"\begin{table}[htbp]",
             r"\centering",
-            r"\scriptsize",
+            r"\scriptsize",  # a leaderboard is about 17 cm wide
             r"\setlength{\tabcolsep}{2pt}",
             rf"\caption{{{caption}}}",
             rf"\label{{{label}}}",
