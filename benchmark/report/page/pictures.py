@@ -15,6 +15,9 @@ from benchmark.report.columns import METRICS
 from benchmark.report.page.words import FrameRow, best_row, controls_of, listed, methods_of
 from benchmark.report.wording import number
 
+Files = Mapping[PurePath, bytes]
+"""Contents of picture files by their path relative to the result folder."""
+
 _TYPES = {".png": "image/png", ".svg": "image/svg+xml"}
 
 _CAPTIONS = {
@@ -22,9 +25,10 @@ _CAPTIONS = {
     "average_score": "Average score with its intervals.",
     "critical_difference": "Mean rank over the tissues. A bar joins methods that are less than the critical "
     "difference apart.",
-    "cost": "What a score costs: wall time against average score.",
+    "cost": "What a score costs: processor time of one training against the average score.",
     "training_curves": "Training curves: the loss of each method by epoch. Only its course can be compared; "
     "each method has a loss of its own.",
+    "sensitivity": "Scores of every metric at every level of every degradation.",
     "umap_dataset": "UMAP of the embeddings, coloured by dataset.",
     "umap_cluster": "UMAP of the embeddings, coloured by cluster.",
     "umap_module": "UMAP of the embeddings, coloured by true module.",
@@ -46,9 +50,7 @@ def data_uri(name: PurePath, content: bytes) -> str:
     return f"data:{_TYPES[name.suffix]};base64,{base64.b64encode(content).decode()}"
 
 
-def pictures_in(
-    folder: PurePath, files: Mapping[PurePath, bytes], words: Mapping[str, str]
-) -> tuple[Picture, ...]:
+def pictures_in(folder: PurePath, files: Files, words: Mapping[str, str]) -> tuple[Picture, ...]:
     """Return the pictures of a folder in their order; of each PNG and SVG the smaller file.
 
     Parameters
@@ -125,11 +127,11 @@ def _ends(methods: Sequence[FrameRow], metric: str, what: str) -> str:
 
 
 def _cost(methods: Sequence[FrameRow]) -> str:
-    best, fastest = best_row(methods, "average_score"), best_row(methods, "wall_seconds", lowest=True)
+    best, fastest = best_row(methods, "average_score"), best_row(methods, "cpu_seconds", lowest=True)
     if best is None or fastest is None:
-        return "Wall time against average score."
-    return "Wall time against average score. " + " ".join(
-        f"The {which}, {row['title']}, takes {number(row['wall_seconds'], 1)} s for "
+        return "Processor time against average score."
+    return "Processor time against average score. " + " ".join(
+        f"The {which}, {row['title']}, takes {number(row['cpu_seconds'], 1)} s for "
         f"{number(row['average_score'], 2)}."
         for which, row in (("best", best), ("fastest", fastest))
     )

@@ -18,9 +18,12 @@ from benchmark.report.boards import Board
 from benchmark.report.columns import METRICS
 from benchmark.report.page.board_tables import shown_extra
 from benchmark.report.page.definitions import definitions_of
-from benchmark.report.page.sensitivity import Sensitivity, sensitivity_view
-from benchmark.report.page.views import Files, across_view, board_view, sections
+from benchmark.report.page.pictures import Files
+from benchmark.report.page.sensitivity import degradation_meanings, sensitivity_view
+from benchmark.report.page.views import across_view, board_view, sections
 from benchmark.report.wording import CONTROLS, MISSING, NOT_COMPARABLE
+from benchmark.sensitivity.files import Sensitivity
+from benchmark.sensitivity.findings import RULES
 from datasets.atomic import write_atomically
 
 HERE = Path(__file__).parent
@@ -87,6 +90,8 @@ def render_report(
         title="Leaderboards of gene representations",
         sections=sections(boards, acrosses, pictures),
         sensitivities=[sensitivity_view(sensitivity, pictures) for sensitivity in sensitivities],
+        degradations=degradation_meanings(),
+        rules=RULES,
         definitions=definitions_of(list(dict.fromkeys([*METRICS, *extra]))),
         run_sentence=run_sentence(boards),
         holdout_sentence=HOLDOUT,

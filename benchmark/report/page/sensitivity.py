@@ -2,52 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any, Protocol
+from typing import Any
 
 import pandas as pd
 
 from benchmark.report.groups import safe_name
-from benchmark.report.page.pictures import Picture, pictures_in
-from benchmark.report.page.table import Cell, Column, Table, TableRow, sort_value
-from benchmark.report.wording import MISSING, SYNTHETIC, is_synthetic_source, number
-
-FOLDER = "sensitivity"
-"""Where degradation runs lie in a result folder."""
-
-
-class Sensitivity(Protocol):
-    """What is shown of a degradation run (`benchmark.sensitivity.files.Sensitivity`)."""
-
-    @property
-    def source(self) -> str:
-        """Source of the data."""
-
-    @property
-    def preset(self) -> str:
-        """Preset of the method."""
-
-    @property
-    def tissue(self) -> str:
-        """Name of the tissue."""
-
-    @property
-    def method(self) -> str:
-        """Method that made the good embedding."""
-
-    @property
-    def title(self) -> str:
-        """What was made worse, in words."""
-
-    @property
-    def findings(self) -> pd.DataFrame:
-        """What follows for each metric."""
-
-    @property
-    def provenance(self) -> Mapping[str, Any]:
-        """What the numbers rest on."""
+from benchmark.report.page.pictures import Files, Picture, pictures_in
+from benchmark.report.page.table import Cell, Column, Table, TableRow
+from benchmark.report.wording import SYNTHETIC, is_synthetic_source, number
+from benchmark.sensitivity.files import FOLDER, Sensitivity
+from benchmark.sensitivity.levels import DEGRADATIONS
+from benchmark.sensitivity.page import summary
 
 
 @dataclass(frozen=True)
@@ -57,51 +24,67 @@ class SensitivityView:
     anchor: str
     heading: str
     warning: str
-    findings: Table
+    findings: tuple[tuple[str, str], ...]
+    verdicts: Table
     facts: tuple[tuple[str, str], ...]
     pictures: tuple[Picture, ...]
 
 
-def sensitivity_view(sensitivity: Sensitivity, files: Mapping[PurePath, bytes]) -> SensitivityView:
+def sensitivity_view(sensitivity: Sensitivity, files: Files) -> SensitivityView:
     """Return a degradation run as the page shows it."""
     parts = (sensitivity.source, sensitivity.preset, sensitivity.tissue, sensitivity.method)
     folder = PurePath(FOLDER, *map(safe_name, parts))
-    findings = frame_table(sensitivity.findings, f"{folder.as_posix()}/findings", sensitivity.title)
+    findings = summary(sensitivity.findings)
+    told = " ".join(f"{metric} {sentence}" for metric, sentence in findings.items())
     return SensitivityView(
         anchor=folder.as_posix(),
         heading=sensitivity.title,
         warning=SYNTHETIC if is_synthetic_source(sensitivity.source) else "",
-        findings=findings,
-        facts=tuple(
-            (key.replace("_", " "), _plain(value)) for key, value in sorted(sensitivity.provenance.items())
+        findings=tuple(findings.items()),
+        verdicts=_verdicts(sensitivity, f"{folder.as_posix()}/verdicts"),
+        facts=_facts(sensitivity),
+        pictures=pictures_in(
+            folder, files, {"sensitivity": f"Scores of every metric at every level. {told}"}
         ),
-        pictures=pictures_in(folder, files, {}),
     )
 
 
-def frame_table(frame: pd.DataFrame, name: str, caption: str) -> Table:
-    """Return any table of numbers and texts; its first column names the rows."""
-    numeric = [
-        pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind) for kind in frame.dtypes
-    ]
-    columns = tuple(
-        Column(str(label).replace("_", " "), numeric=is_number)
-        for label, is_number in zip(frame.columns, numeric, strict=True)
+def degradation_meanings() -> list[tuple[str, str]]:
+    """Return (title, meaning) of all degradations."""
+    return [(degradation.title, degradation.meaning) for degradation in DEGRADATIONS.values()]
+
+
+def _verdicts(sensitivity: Sensitivity, name: str) -> Table:
+    """Return a table with a row for each metric and a column for each degradation."""
+    findings = sensitivity.findings
+    degradations = list(dict.fromkeys(findings["degradation"]))
+    rows = []
+    for metric, of_metric in findings.groupby("metric", sort=False):
+        cells = {row["degradation"]: _verdict(row) for row in of_metric.to_dict("records")}
+        rows.append(TableRow("", (Cell(str(metric)), *(cells[name] for name in degradations))))
+    titles = [DEGRADATIONS[degradation].title for degradation in degradations]
+    return Table(
+        name=name,
+        caption=f"What each metric sees: {sensitivity.title}",
+        columns=tuple(Column(label, numeric=False) for label in ("metric", *titles)),
+        rows=tuple(rows),
     )
-    rows = tuple(
-        TableRow("", tuple(_cell(value, is_number) for value, is_number in zip(row, numeric, strict=True)))
-        for row in frame.itertuples(index=False, name=None)
+
+
+def _verdict(row: dict[Any, Any]) -> Cell:
+    if pd.isna(row["start"]):
+        return Cell(row["verdict"], reason=row["reason"])
+    if pd.isna(row["end"]):
+        return Cell(row["verdict"], reason=row["reason"], lines=(f"{number(row['start'], 3)} before",))
+    return Cell(row["verdict"], lines=(f"{number(row['start'], 3)} → {number(row['end'], 3)}",))
+
+
+def _facts(sensitivity: Sensitivity) -> tuple[tuple[str, str], ...]:
+    known = sensitivity.provenance
+    return (
+        ("Source", sensitivity.source),
+        ("Preset", sensitivity.preset),
+        ("Good embedding", f"{known['title']} ({sensitivity.method}), {known['dim']} dimensions"),
+        ("Repeats", f"{known['repeats']}; scores are means over them"),
+        ("Git revision", str(known["git_revision"])),
     )
-    return Table(name=name, caption=caption, columns=columns, rows=rows)
-
-
-def _cell(value: Any, is_number: bool) -> Cell:
-    if is_number:
-        return Cell(number(value, 0 if isinstance(value, int) else 3), sort_value(value))
-    return Cell(MISSING if pd.isna(value) or value == "" else str(value))
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key} {_plain(entry)}" for key, entry in sorted(value.items()))
-    return ", ".join(map(_plain, value)) if isinstance(value, list | tuple) else str(value)

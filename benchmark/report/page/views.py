@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from pathlib import PurePath
 
 from benchmark.report.across import Across
 from benchmark.report.across_wording import PARTIAL_SENTENCE, across_facts, has_partial, others
@@ -13,7 +12,7 @@ from benchmark.report.boards import Board
 from benchmark.report.page.across_tables import across_table, gains_table
 from benchmark.report.page.board_tables import detail_table, provenance_table, score_table
 from benchmark.report.page.definitions import CONTROL_MEANINGS
-from benchmark.report.page.pictures import Picture, across_words, board_words, pictures_in
+from benchmark.report.page.pictures import Files, Picture, across_words, board_words, pictures_in
 from benchmark.report.page.table import Table
 from benchmark.report.page.words import FrameRow, controls_of, winner_sentence
 from benchmark.report.wording import (
@@ -25,9 +24,6 @@ from benchmark.report.wording import (
     rank_sentence,
     scale_sentences,
 )
-
-Files = Mapping[PurePath, bytes]
-"""Contents of files by their path relative to the result folder."""
 
 HOLDOUT_ENDING = ":holdout"
 """How the label of a source ends whose cells were held out in part."""
@@ -121,7 +117,7 @@ def _controls(rows: Sequence[FrameRow]) -> tuple[tuple[str, str], ...]:
 
 def across_view(across: Across, files: Files) -> AcrossView:
     """Return the tables over all tissues as the page shows them."""
-    remarks = [f"{other.label.capitalize()}: {other.remark}." for other in others(across)]
+    remarks = [f"{other.remark[:1].upper()}{other.remark[1:]}." for other in others(across)]
     return AcrossView(
         anchor=f"{across.folder.as_posix()}/across-tissues",
         heading=f"Across tissues: source {across.source}, preset {across.preset}",

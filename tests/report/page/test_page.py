@@ -7,8 +7,6 @@ import hashlib
 import re
 from collections.abc import Iterator
 from pathlib import Path, PurePath
-from types import SimpleNamespace
-from typing import Any
 from xml.etree.ElementTree import Element
 
 import html5lib
@@ -23,6 +21,8 @@ from benchmark.report.page import build_pages, render_board_page, render_report
 from benchmark.report.page.definitions import CONTROL_MEANINGS, DEFINITIONS
 from benchmark.report.page.render import _environment
 from benchmark.report.wording import NOT_COMPARABLE, SYNTHETIC, number
+from benchmark.sensitivity.files import COLUMNS, Sensitivity
+from benchmark.sensitivity.levels import CONTROL
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
@@ -47,17 +47,20 @@ def page(text: str) -> Element:
     return parsed(text)
 
 
-def _sensitivity() -> Any:
-    findings = pd.DataFrame({"metric": ["ASW<b>", "AUC"], "moves": [0.125, None], "says": ["blind", "sees"]})
-    return SimpleNamespace(
-        source="synthetic",
-        preset="quick",
-        tissue="lung",
-        method="giant",
-        title="lung: GIANT ruined",
-        findings=findings,
-        provenance={"repeats": 3, "versions": {"python": "3.11"}},
-    )
+def _sensitivity() -> Sensitivity:
+    """AUC falls halfway to the control; ASW is undefined at the end."""
+    reason = "one <b>cluster</b>"
+    lines = [
+        ("noise", 0.0, 0, "AUC", 0.9, "ok", ""),
+        ("noise", 1.0, 0, "AUC", 0.7, "ok", ""),
+        (CONTROL, 1.0, 0, "AUC", 0.5, "ok", ""),
+        ("noise", 0.0, 0, "ASW", 0.8, "ok", ""),
+        ("noise", 1.0, 0, "ASW", None, "undefined", reason),
+        (CONTROL, 1.0, 0, "ASW", 0.4, "ok", ""),
+    ]
+    table = pd.DataFrame(lines, columns=list(COLUMNS)).astype({"value": float})
+    facts = {"title": "GIANT", "dim": 32, "repeats": 1, "git_revision": "abc"}
+    return Sensitivity("synthetic", "quick", "lung", "giant", table, facts)
 
 
 def parsed(text: str) -> Element:
@@ -262,8 +265,11 @@ def test_the_table_across_tissues_has_all_scores(page: Element) -> None:
 
 
 def test_sensitivity_has_a_part_only_where_there_is_any(page: Element, boards: list[Board]) -> None:
-    _, rows = table(page, "sensitivity/synthetic/quick/lung/giant/findings")
-    assert [words(cell) for cell in rows["ASW<b>"]] == ["ASW<b>", "0.125", "blind"]
+    heads, rows = table(page, "sensitivity/synthetic/quick/lung/giant/verdicts")
+    assert heads == ["metric", "Noise"]
+    assert [words(part) for part in rows["AUC"][1]] == ["sees it early", "0.900 → 0.700"]
+    assert [words(part) for part in rows["ASW"][1]] == ["becomes undefined", "0.800 before"]
+    assert rows["ASW"][1].get("title") == "one <b>cluster</b>"
     assert 'id="sensitivity"' not in render_report(boards, [], {}, [])
 
 
