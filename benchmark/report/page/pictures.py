@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -17,8 +18,6 @@ from benchmark.report.wording import number
 
 Files = Mapping[PurePath, bytes]
 """Contents of picture files by their path relative to the result folder."""
-
-_TYPES = {".png": "image/png", ".svg": "image/svg+xml"}
 
 _CAPTIONS = {
     "heatmap": "The six metrics of every row, as in the table.",
@@ -35,47 +34,49 @@ _CAPTIONS = {
 }
 """Captions by name, in the order in which pictures stand in the page; others follow."""
 
+_MANY_PANELS = ("training_curves", "umap_", "sensitivity")
+"""How the names of pictures begin whose panels would be too small side by side with another picture."""
+
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture that is part of the page."""
+    """A picture that is part of the page; its size is in pixels, a wide one has a line of its own."""
 
     caption: str
     alt: str
     uri: str
-
-
-def data_uri(name: PurePath, content: bytes) -> str:
-    """Return a picture as a data: URI; the ending of the name gives its type."""
-    return f"data:{_TYPES[name.suffix]};base64,{base64.b64encode(content).decode()}"
+    width: int
+    height: int
+    wide: bool
 
 
 def pictures_in(folder: PurePath, files: Files, words: Mapping[str, str]) -> tuple[Picture, ...]:
-    """Return the pictures of a folder in their order; of each PNG and SVG the smaller file.
+    """Return the PNG files of a folder in their order.
 
     Parameters
     ----------
     folder
         The folder, relative to the result folder.
     files
-        Contents of all pictures by path relative to the result folder.
+        Contents of all pictures by path relative to the result folder; other formats are left aside.
     words
         What each picture shows, by its name without ending; it stands in for those who do not see it.
     """
-    smallest: dict[str, PurePath] = {}
-    for path in sorted(files):
-        if path.parent == folder and path.suffix in _TYPES:
-            other = smallest.get(path.stem)
-            if other is None or len(files[path]) < len(files[other]):
-                smallest[path.stem] = path
-    order = [*(name for name in _CAPTIONS if name in smallest), *sorted(set(smallest) - set(_CAPTIONS))]
-    return tuple(
-        Picture(
-            caption=_CAPTIONS.get(name, name.replace("_", " ").capitalize() + "."),
-            alt=words.get(name, _CAPTIONS.get(name, name.replace("_", " "))),
-            uri=data_uri(smallest[name], files[smallest[name]]),
-        )
-        for name in order
+    here = {path.stem: files[path] for path in files if path.parent == folder and path.suffix == ".png"}
+    order = [*(name for name in _CAPTIONS if name in here), *sorted(set(here) - set(_CAPTIONS))]
+    return tuple(_picture(name, here[name], words) for name in order)
+
+
+def _picture(name: str, content: bytes, words: Mapping[str, str]) -> Picture:
+    caption = _CAPTIONS.get(name, name.replace("_", " ").capitalize() + ".")
+    width, height = struct.unpack(">II", content[16:24])  # the first chunk of a PNG is its size
+    return Picture(
+        caption=caption,
+        alt=words.get(name, caption),
+        uri=f"data:image/png;base64,{base64.b64encode(content).decode()}",
+        width=width,
+        height=height,
+        wide=name.startswith(_MANY_PANELS),
     )
 
 

@@ -60,7 +60,7 @@ def build_pages(
     boards, acrosses
         What the pages show; `acrosses` are those of the same boards.
     pictures
-        PNG and SVG files by path relative to `out`, as they are saved beside the tables.
+        Picture files by path relative to `out`, as they are saved beside the tables; PNG are shown.
     sensitivities
         Degradation runs of the result folder.
 
