@@ -71,11 +71,12 @@ def run(
     force: bool = False,
     allow_disjoint: bool = False,
     holdout: bool = False,
+    pictures: bool = True,
     quiet: bool = False,
     preparing: StepProgress | None = None,
     warn: Callable[[str], None] | None = None,
 ) -> Outcome:
-    """Run methods on tissues, write a record for every cell and rebuild the tables of the result folder.
+    """Run methods on tissues, write a record for every cell and rebuild what the result folder shows.
 
     Cells whose record says ok or skipped are not run again; those that failed are.
 
@@ -107,6 +108,8 @@ def run(
     holdout
         Methods see the graphs of half of the cells of every dataset; AUC_heldout and NO_heldout score them on
         the graphs of the other half. Needs counts; its records have a source of their own.
+    pictures
+        False makes the tables only: no maps of embeddings, pictures or report.html.
     quiet
         True shows no progress.
     preparing
@@ -120,7 +123,10 @@ def run(
     InputError
         If something the user gave is not usable; nothing has been trained then.
     """
-    from benchmark.report import build_tables  # now: an edit of the source may break it hours later
+    from benchmark.report import (  # now: an edit of the source may break it hours later
+        build_report,
+        build_tables,
+    )
 
     chosen_preset = preset_named(preset)
     _make_folder(out)
@@ -158,15 +164,17 @@ def run(
     outcome = run_cells(
         cells, out, metrics, chosen_preset, jobs=jobs, limits=limits, force=force, quiet=quiet
     )
-    make_layouts(
-        jobs_of(cells, outcome.records, out, force=force),
-        out,
-        processes=jobs or default_jobs(chosen_preset.threads, "cpu"),
-        threads=chosen_preset.threads,
-        quiet=quiet,
-        warn=warn,
-    )
     build_tables(out, store.read_records(out))
+    if pictures:
+        make_layouts(
+            jobs_of(cells, outcome.records, out, force=force),
+            out,
+            processes=jobs or default_jobs(chosen_preset.threads, "cpu"),
+            threads=chosen_preset.threads,
+            quiet=quiet,
+            warn=warn,
+        )
+        build_report(out, store.read_records(out))
     return outcome
 
 
@@ -309,14 +317,15 @@ def leaderboard_texts(outcome: Outcome, out: Path) -> list[str]:
 
 
 def tables(out: Path = Path("results"), *, pack: Path | None = None, add: Sequence[str] = ()) -> list[Path]:
-    """Rebuild all tables of a result folder from its records alone.
+    """Rebuild tables, pictures and pages of a result folder, without its embeddings.
 
     Parameters
     ----------
     out
         Result folder.
     pack
-        Another folder: the records go there as one packed file, and the tables are built there instead.
+        Another folder: records and maps of embeddings go there as packed files, and all is built there
+        instead. Degradation runs stay where they are.
     add
         ``["FILE", "LABEL=FILE"]``: scores from papers, which these tables show beside ours
         (`benchmark.report.foreign`); the next ones that are made do not, unless they are given again.
@@ -331,15 +340,16 @@ def tables(out: Path = Path("results"), *, pack: Path | None = None, add: Sequen
     InputError
         If there are no records, or one of them or a table of `add` is damaged.
     """
-    from benchmark.report import build_tables
+    from benchmark.report import build_report
     from benchmark.report.foreign import read_foreign_tables
 
     records = _some_records(out)
     foreign = read_foreign_tables(add, {record["tissue"] for record in records})
     if pack is None:
-        return build_tables(out, records, foreign)
+        return build_report(out, records, foreign)
     store.pack_records(records, pack / store.PACKED)
-    return [pack / store.PACKED, *build_tables(pack, records, foreign)]
+    pack_layouts(read_layouts(out), pack / PACKED_LAYOUTS)
+    return [pack / store.PACKED, pack / PACKED_LAYOUTS, *build_report(pack, records, foreign)]
 
 
 def compare(first: Path, second: Path, *, out: Path | None = None) -> FolderComparison:

@@ -79,6 +79,7 @@ def _run(options: argparse.Namespace) -> int:
         force=options.force,
         allow_disjoint=options.allow_disjoint,
         holdout=options.holdout,
+        pictures=not options.no_pictures,
         preparing=_show_step,
         warn=_show_warning,
     )

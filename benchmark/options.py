@@ -15,7 +15,7 @@ COMMANDS = {
     "prepare": "turn raw counts into gene graphs",
     "score": "compute the metrics of any embedding",
     "sensitivity": "ruin a good embedding step by step and show how every metric answers",
-    "tables": "rebuild all tables from the records alone",
+    "tables": "rebuild tables, pictures and the report from the records alone",
     "fetch": "download published datasets, donors of the CELLxGENE Census, or tables of identifiers",
     "list": "list methods, datasets, metrics or tissues",
     "check": "check a method against the rules that every method keeps",
@@ -186,6 +186,9 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
         "--holdout",
         action="store_true",
         help="train on the graphs of half of the cells, score AUC and NO on those of the other half too",
+    )
+    parser.add_argument(
+        "--no-pictures", action="store_true", help="tables only: no maps of embeddings, pictures, report.html"
     )
     parser.add_argument("--force", action="store_true", help="run finished cells again")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from benchmark.record import Record
-from benchmark.report.groups import TRUTH, data_digest
-from datasets.base import InputError
+from benchmark.report.groups import data_digest
+from datasets.base import HELDOUT, TRUTH, InputError
 
 _ALIKE: dict[str, Callable[[Record], str]] = {
     "sources": lambda record: record["source"],
@@ -43,7 +43,7 @@ def data_differences(first: Record, second: Record) -> str:
         "only in 1": [name for name in ours if name not in theirs],
         "only in 2": [name for name in theirs if name not in ours],
     }
-    called = {TRUTH: "the true modules"}
+    called = {TRUTH: "the true modules", HELDOUT: "the held-out cells"}
     found = [
         f"{', '.join(called.get(name, name) for name in sorted(names))} {what}"
         for what, names in parts.items()

@@ -1,4 +1,4 @@
-"""From records to the files of a result folder."""
+"""The tables of a result folder as files."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from typing import Any
 import pandas as pd
 
 from benchmark.record import Record, variant_suffix
-from benchmark.report.across import Across, across_tissues
+from benchmark.report.across import Across
 from benchmark.report.across_markdown import render_across_markdown
-from benchmark.report.boards import Board, leaderboards
+from benchmark.report.boards import Board
 from benchmark.report.columns import EXTRA_METRICS, LONG_COLUMNS, METRICS
-from benchmark.report.foreign import ForeignTable
 from benchmark.report.groups import Group, data_digest
 from benchmark.report.latex import render_latex
 from benchmark.report.latex_across import render_across_latex
@@ -22,33 +21,29 @@ from benchmark.report.rows import defined_value, why_undefined
 from datasets.atomic import write_atomically
 
 
-def build_tables(out: Path, records: Iterable[Record], foreign: Sequence[ForeignTable] = ()) -> list[Path]:
-    """Write the leaderboards of records, and all their scores as one long table.
+def write_tables(out: Path, boards: Sequence[Board], acrosses: Sequence[Across]) -> list[Path]:
+    """Write leaderboards, tables across tissues, and all scores as one long table.
 
     Files are ``leaderboard.csv``, ``.md`` and ``.tex`` and ``pairs.csv`` in ``<source>/<preset>/<tissue>``,
     ``across_tissues.csv``, ``.md`` and ``.tex`` above them where there are several tissues, and
-    ``results.csv``. Each appears under its name only when it is complete, and the same records always give
-    the same bytes.
+    ``results.csv``. Each appears under its name only when it is complete.
 
     Parameters
     ----------
     out
         Result folder.
-    records
-        Cell records in any order.
-    foreign
-        Scores of other data to show beside ours.
+    boards, acrosses
+        What to write; `acrosses` are those of the same boards.
 
     Returns
     -------
     list of Path
         The files written.
     """
-    boards = leaderboards(records, foreign)
     contents = {
         board.group.folder / name: text for board in boards for name, text in _board_files(board).items()
     }
-    for across in across_tissues(boards):
+    for across in acrosses:
         contents |= {across.folder / name: text for name, text in _across_files(across).items()}
     contents[PurePath("results.csv")] = _csv(long_table(board.group for board in boards))
     for name, text in contents.items():

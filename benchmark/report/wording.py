@@ -45,7 +45,12 @@ _MAIN_PACKAGES = (
 
 def is_synthetic(group: Group) -> bool:
     """Return whether the data of a group are simulated."""
-    return group.source.split(":")[0] == "synthetic"
+    return is_synthetic_source(group.source)
+
+
+def is_synthetic_source(source: str) -> bool:
+    """Return whether the data of a source are simulated."""
+    return source.split(":")[0] == "synthetic"
 
 
 def is_holdout(group: Group) -> bool:
@@ -154,17 +159,21 @@ def rank_sentence() -> str:
 
 def notes(frame: pd.DataFrame) -> list[tuple[str, str]]:
     """Return (title, note) for every row that lacks something: cells, metrics or intervals."""
+    return [(str(row["title"]), note) for row in frame.to_dict("records") for note in row_notes(row)]
+
+
+def row_notes(row: dict[Any, Any]) -> list[str]:
+    """Return what a row lacks."""
     found = []
-    for row in frame.to_dict("records"):
-        if row["seeds_failed"]:
-            found.append((row["title"], row["reason"]))
-        if row["undefined"]:
-            found.append((row["title"], row["undefined"]))
-        if row["coverage"] < 1:
-            found.append((row["title"], _coverage_note(row["coverage"])))
-        if row["no_datasets_interval"]:
-            found.append((row["title"], f"no interval over datasets: {row['no_datasets_interval']}"))
-    return [(str(title), " ".join(note.split())) for title, note in found]
+    if row["seeds_failed"]:
+        found.append(row["reason"])
+    if row["undefined"]:
+        found.append(row["undefined"])
+    if row["coverage"] < 1:
+        found.append(_coverage_note(row["coverage"]))
+    if row["no_datasets_interval"]:
+        found.append(f"no interval over datasets: {row['no_datasets_interval']}")
+    return [" ".join(note.split()) for note in found]
 
 
 def _coverage_note(share: float) -> str:

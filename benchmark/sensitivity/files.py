@@ -63,6 +63,10 @@ class Sensitivity:
         """For pictures and pages."""
         return f"{self.tissue}, {self.source}: {self.method} ruined step by step"
 
+    def folder_in(self, out: Path) -> Path:
+        """Return where its files are, in the result folder `out`."""
+        return folder_of(out, self.source, self.preset, self.tissue, self.method)
+
 
 def folder_of(out: Path, source: str, preset: str, tissue: str, method: str) -> Path:
     """Return where the files of a run go, in the result folder `out`."""
@@ -115,15 +119,13 @@ def write_sensitivity(sensitivity: Sensitivity, folder: Path) -> list[Path]:
 
 def write_derived(sensitivity: Sensitivity, folder: Path) -> list[Path]:
     """Write what follows from the table alone: findings.csv, findings.md, sensitivity.png and .svg."""
-    from benchmark.sensitivity.picture import picture_files
+    from benchmark.report.pictures.save import picture_files
+    from benchmark.sensitivity.picture import draw
 
     contents = {
         "findings.csv": sensitivity.findings.to_csv(index=False, lineterminator="\n").encode(),
         "findings.md": findings_page(sensitivity).encode(),
-        **{
-            f"sensitivity.{ending}": image
-            for ending, image in picture_files(sensitivity.table, sensitivity.title).items()
-        },
+        **picture_files("sensitivity", draw(sensitivity.table, sensitivity.title)),
     }
     for name, data in contents.items():
         write_atomically(folder / name, data)

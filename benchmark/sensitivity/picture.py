@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 import pandas as pd
+from matplotlib.figure import Figure
 
+from benchmark.report.pictures.style import picture_style
 from benchmark.sensitivity.levels import CONTROL, DEGRADATIONS
 
-DOTS_PER_INCH = 110
 COLUMNS = 4
 BEYOND = "undefined beyond"
 
@@ -24,23 +24,7 @@ LOOKS = {
 """Colour (Okabe and Ito's, for colour-blind readers), marker and dashes (for prints in grey)."""
 
 
-def picture_files(table: pd.DataFrame, title: str) -> dict[str, bytes]:
-    """Return the picture as ``{"png": ..., "svg": ...}``, the same bytes for the same table."""
-    from matplotlib import rc_context, style
-
-    # The name of the program and the date would change the bytes, and so would random ids in the SVG.
-    metadata: dict[str, dict[str, None]] = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
-    files = {}
-    with style.context("default"), rc_context({"svg.hashsalt": "geneboard"}):  # whatever the user has set
-        figure = draw(table, title)
-        for ending, without in metadata.items():
-            image = io.BytesIO()
-            figure.savefig(image, format=ending, dpi=DOTS_PER_INCH, metadata=without)
-            files[ending] = image.getvalue()
-    return files
-
-
-def draw(table: pd.DataFrame, title: str) -> Any:
+def draw(table: pd.DataFrame, title: str) -> Figure:
     """Draw how every metric answers.
 
     From the untouched embedding at the left each line goes down (or up) with the levels of a degradation,
@@ -53,13 +37,12 @@ def draw(table: pd.DataFrame, title: str) -> Any:
         As in `benchmark.sensitivity.files.Sensitivity`.
     title
         Heading of the picture.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
-    from matplotlib.figure import Figure
+    with picture_style():
+        return _drawn(table, title)
 
+
+def _drawn(table: pd.DataFrame, title: str) -> Figure:
     metrics = list(dict.fromkeys(table["metric"]))
     n_rows = -(-len(metrics) // COLUMNS)
     figure = Figure(figsize=(3.1 * COLUMNS, 2.6 * n_rows + 1.1), layout="constrained")

@@ -1,0 +1,67 @@
+"""Everything that a result folder shows: tables, pictures and pages, from its records alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path, PurePath
+
+from benchmark.layout import read_layouts
+from benchmark.record import Record
+from benchmark.report.across import across_tissues
+from benchmark.report.boards import leaderboards
+from benchmark.report.foreign import ForeignTable
+from benchmark.report.tables import write_tables
+from benchmark.sensitivity.files import read_sensitivity, write_derived
+
+
+def build_tables(out: Path, records: Iterable[Record], foreign: Sequence[ForeignTable] = ()) -> list[Path]:
+    """Write all tables of records; pictures and pages stay as they are.
+
+    Parameters
+    ----------
+    out
+        Result folder.
+    records
+        Cell records in any order.
+    foreign
+        Scores of other data to show beside ours.
+
+    Returns
+    -------
+    list of Path
+        The files written. The same records always give the same bytes.
+    """
+    boards = leaderboards(records, foreign)
+    return write_tables(out, boards, across_tissues(boards))
+
+
+def build_report(out: Path, records: Iterable[Record], foreign: Sequence[ForeignTable] = ()) -> list[Path]:
+    """Write all tables of records, and the pictures and pages that show them.
+
+    Beside the records only the maps of embeddings and the degradation runs of the result folder are read.
+    Parameters are those of `build_tables`.
+
+    Returns
+    -------
+    list of Path
+        The files written. The same input always gives the same bytes.
+
+    Raises
+    ------
+    InputError
+        If a map or a degradation run is damaged.
+    """
+    from benchmark.report.page import build_pages
+    from benchmark.report.pictures import build_pictures
+
+    boards = leaderboards(records, foreign)
+    acrosses = across_tissues(boards)
+    written = write_tables(out, boards, acrosses)
+    sensitivities = read_sensitivity(out)
+    written += build_pictures(out, boards, acrosses, read_layouts(out))
+    for sensitivity in sensitivities:
+        written += write_derived(sensitivity, sensitivity.folder_in(out))
+    pictures: dict[PurePath, bytes] = {
+        path.relative_to(out): path.read_bytes() for path in written if path.suffix == ".png"
+    }
+    return [*written, *build_pages(out, boards, acrosses, pictures, sensitivities)]

@@ -1,0 +1,162 @@
+"""Renders the pages: the report in one file, and a small page for each table."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path, PurePath
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from benchmark.report.across import Across
+from benchmark.report.boards import Board
+from benchmark.report.columns import METRICS
+from benchmark.report.page.board_tables import shown_extra
+from benchmark.report.page.definitions import definitions_of
+from benchmark.report.page.pictures import Files
+from benchmark.report.page.sensitivity import degradation_meanings, sensitivity_view
+from benchmark.report.page.views import across_view, board_view, sections
+from benchmark.report.wording import CONTROLS, MISSING, NOT_COMPARABLE
+from benchmark.sensitivity.files import Sensitivity
+from benchmark.sensitivity.findings import RULES
+from datasets.atomic import write_atomically
+
+HERE = Path(__file__).parent
+
+LEGEND = (
+    "Bold is the best of the methods in a column and underlined the second best, as far as the digits shown "
+    "tell them apart; controls take no part. A small number leads to a note under the table."
+)
+ACROSS_LEGEND = (
+    "In small print below a score of ours stand those of others (publ.: published), and ours minus theirs."
+)
+HOLDOUT = (
+    "The cells of every dataset were split in half. Methods saw the graphs of one half only; AUC_heldout and"
+    " NO_heldout score the same embeddings on the graphs of the other half, beside AUC and NO on the graphs "
+    "that were seen. A method whose held-out values are much lower fits the noise of its graphs. With half "
+    "of the cells all scores differ from those of a run on all cells, so these tables have a source of their"
+    " own."
+)
+
+
+def build_pages(
+    out: Path,
+    boards: Sequence[Board],
+    acrosses: Sequence[Across] = (),
+    pictures: Files | None = None,
+    sensitivities: Sequence[Sensitivity] = (),
+) -> list[Path]:
+    """Write leaderboard.html of every board, across_tissues.html, and report.html.
+
+    Parameters
+    ----------
+    out
+        Result folder.
+    boards, acrosses
+        What the pages show; `acrosses` are those of the same boards.
+    pictures
+        Picture files by path relative to `out`, as they are saved beside the tables; PNG are shown.
+    sensitivities
+        Degradation runs of the result folder.
+
+    Returns
+    -------
+    list of Path
+        The files written. The same input gives the same bytes.
+    """
+    pages = {board.group.folder / "leaderboard.html": render_board_page(board) for board in boards}
+    pages |= {across.folder / "across_tissues.html": render_across_page(across) for across in acrosses}
+    pages[PurePath("report.html")] = render_report(boards, acrosses, pictures or {}, sensitivities)
+    for name, text in pages.items():
+        write_atomically(out / name, text.encode())
+    return [out / name for name in pages]
+
+
+def render_report(
+    boards: Sequence[Board],
+    acrosses: Sequence[Across],
+    pictures: Files,
+    sensitivities: Sequence[Sensitivity],
+) -> str:
+    """Return report.html: everything, in one file that needs no other; parameters as of `build_pages`."""
+    extra = [metric for board in boards for metric in shown_extra(board.frame)]
+    return _render(
+        "report.html.j2",
+        title="Leaderboards of gene representations",
+        sections=sections(boards, acrosses, pictures),
+        sensitivities=[sensitivity_view(sensitivity, pictures) for sensitivity in sensitivities],
+        degradations=degradation_meanings(),
+        rules=RULES,
+        definitions=definitions_of(list(dict.fromkeys([*METRICS, *extra]))),
+        run_sentence=run_sentence(boards),
+        holdout_sentence=HOLDOUT,
+    )
+
+
+def render_board_page(board: Board) -> str:
+    """Return leaderboard.html of a board: its tables and sentences, without pictures."""
+    view = board_view(board, {})
+    title = f"Leaderboard: {view.heading} ({board.group.source}, preset {board.group.preset})"
+    return _render("board_page.html.j2", title=title, board=view)
+
+
+def render_across_page(across: Across) -> str:
+    """Return across_tissues.html: the tables over all tissues, without pictures."""
+    view = across_view(across, {})
+    return _render("across_page.html.j2", title=view.heading, across=view)
+
+
+def run_sentence(boards: Sequence[Board]) -> str:
+    """Return how much was run, and how it ended."""
+    records = [record for board in boards for record in board.group.records]
+    ends = Counter(record["status"] for record in records)
+    methods = len({record["method"] for record in records})
+    told = ", ".join(
+        f"{ends[status]} {status}" for status in sorted(ends, key=lambda end: (end != "ok", end))
+    )
+    return (
+        f"{len(boards)} leaderboards of {methods} methods, baselines and controls, made from the records of "
+        f"{len(records)} cells ({told}). A cell is one method, with one set of hyper-parameters, on one "
+        "tissue, with one seed."
+    )
+
+
+def _render(template: str, **content: Any) -> str:
+    return _environment().get_template(template).render(content)
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    """Return the templates with what all pages share; whatever they show is escaped."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    style = (HERE / "style.css").read_text(encoding="utf-8")
+    script = (HERE / "table.js").read_text(encoding="utf-8")
+    environment.globals.update(
+        style=Markup(style),
+        script=Markup(script),
+        style_hash=content_hash(style),
+        script_hash=content_hash(script),
+        missing=MISSING,
+        not_comparable=NOT_COMPARABLE,
+        controls_sentence=CONTROLS,
+        legend=LEGEND,
+        across_legend=ACROSS_LEGEND,
+    )
+    return environment
+
+
+def content_hash(text: str) -> str:
+    """Return a style or script as a Content-Security-Policy names it."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"

@@ -1,0 +1,41 @@
+"""Boards for the tests of the page: names that look like markup, and cells that failed or are undefined."""
+
+from __future__ import annotations
+
+from report_cells import cell, three_methods
+
+from benchmark.record import Record
+from benchmark.report.across import Across, across_tissues
+from benchmark.report.boards import Board, leaderboards
+
+SCRIPT = "<script>alert(1)</script>"
+QUOTED = "\"'><img src=x onerror=alert(1)>"
+TEMPLATE = "{{ 7*7 }}"
+UNICODE = "Größe 基因 ✓"
+LONG = "long " * 40
+NASTY = (SCRIPT, QUOTED, TEMPLATE, UNICODE, LONG)
+REASON = "ValueError: <b>boom</b> & more"
+
+
+def nasty_records() -> list[Record]:
+    """Three methods on three tissues of one run and on one of another; on lung also names of ill will.
+
+    On lung there are also a method that failed, one whose ASW is undefined, and a control.
+    """
+    records = [*three_methods()]
+    records += [cell(f"n{i}", 0, 0.5 + i / 100, title=title, kind="plugin") for i, title in enumerate(NASTY)]
+    records.append(cell("broken", 0, kind="baseline", title="Broken", reason=REASON))
+    records.append(cell("half", 0, None, 0.5, 0.5, 0.5, 0.5, 0.5, kind="baseline", title="Half"))
+    records.append(cell("random", 0, 0.99, 0.5, 0.9, 0.5, 0.1, 0.1, kind="control", title="Random"))
+    for tissue in ("heart", "pbmc"):
+        records += [{**record, "key": record["key"] + tissue, "tissue": tissue} for record in three_methods()]
+    records += [
+        {**record, "key": record["key"] + "s", "source": "synthetic:holdout"} for record in three_methods()
+    ]
+    return records
+
+
+def nasty_boards() -> tuple[list[Board], list[Across]]:
+    """The leaderboards of `nasty_records`, and the tables over their tissues."""
+    boards = leaderboards(nasty_records())
+    return boards, across_tissues(boards)

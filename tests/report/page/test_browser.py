@@ -1,0 +1,248 @@
+"""The report in a real browser: headless Chromium, driven by selenium."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path, PurePath
+from typing import Any
+
+import pytest
+from page_boards import LONG, NASTY, SCRIPT, nasty_boards
+from selenium import webdriver
+from selenium.common.exceptions import NoAlertPresentException
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.select import Select
+
+from benchmark.report.page import build_pages
+
+CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="chromium and chromedriver are not installed"),
+]
+
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+)
+LUNG = "files-data/quick/lung"
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
+    "1f15c4890000000d49444154789c6364f8ffbf1e000485027fd4e0f4c00000000049454e44ae426082"
+)
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SE_OFFLINE", "true")  # never look for another driver
+        options = Options()
+        options.binary_location = str(CHROMIUM)
+        for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
+            options.add_argument(flag)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+        driver = webdriver.Chrome(options=options, service=Service(executable_path=str(DRIVER)))
+        yield driver
+        driver.quit()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("report")
+    build_pages(out, *nasty_boards(), {PurePath(LUNG, "heatmap.png"): PNG})
+    return out
+
+
+@pytest.fixture
+def report(chromium: webdriver.Chrome, folder: Path) -> webdriver.Chrome:
+    """The report, just opened at the table of lung."""
+    for log in ("browser", "performance"):
+        chromium.get_log(log)
+    chromium.get("about:blank")
+    chromium.get(f"{(folder / 'report.html').as_uri()}#{LUNG}")
+    return chromium
+
+
+def width(driver: webdriver.Chrome, pixels: int) -> None:
+    """Give the page a width; a headless window cannot be as narrow as a telephone."""
+    size = {"width": pixels, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+
+
+def scores(driver: webdriver.Chrome) -> WebElement:
+    return driver.find_element(By.ID, f"{LUNG}/scores")
+
+
+def head(table: WebElement, label: str) -> WebElement:
+    heads = table.find_elements(By.CSS_SELECTOR, "thead th")
+    return next(found for found in heads if found.text.strip() == label)
+
+
+def column(table: WebElement, label: str, body: int = 0) -> list[str]:
+    """The visible cells of a column of the methods (0) or the controls (1)."""
+    index = head(table, label).get_property("cellIndex")
+    rows = table.find_elements(By.TAG_NAME, "tbody")[body].find_elements(By.TAG_NAME, "tr")
+    cells = [row.find_elements(By.XPATH, "*")[index] for row in rows if row.is_displayed()]  # type: ignore[index]
+    return [cell.find_element(By.XPATH, "*").text for cell in cells]  # without footnotes and the small print
+
+
+def numbers(cells: list[str]) -> list[float]:
+    return [float(cell) for cell in cells if cell not in ("–", "undef")]
+
+
+def requests(driver: webdriver.Chrome) -> list[str]:
+    """Every address that was asked for since the log was last read."""
+    events: list[Any] = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]
+    return [
+        event["params"]["request"]["url"]
+        for event in events
+        if event["method"] == "Network.requestWillBeSent"
+    ]
+
+
+def test_a_click_sorts_up_then_down_then_as_written_and_missing_is_last(report: webdriver.Chrome) -> None:
+    table = scores(report)
+    written = column(table, "method")
+    button = head(table, "ASW").find_element(By.TAG_NAME, "button")
+    for order in ("ascending", "descending"):
+        button.click()
+        cells = column(table, "ASW")
+        found = numbers(cells)
+        assert found == sorted(found, reverse=order == "descending")
+        assert sorted(cells[len(found) :]) == ["undef", "–"]
+        assert head(table, "ASW").get_attribute("aria-sort") == order
+        assert column(table, "method", body=1) == ["Random"]  # controls stay below
+    button.click()
+    assert column(table, "method") == written
+    assert head(table, "ASW").get_attribute("aria-sort") is None
+
+
+def test_numbers_sort_as_numbers_and_texts_as_texts(report: webdriver.Chrome) -> None:
+    table = scores(report)
+    head(table, "average rank").find_element(By.TAG_NAME, "button").click()
+    ranks = numbers(column(table, "average rank"))
+    assert max(ranks) >= 10
+    assert ranks == sorted(ranks)
+    head(table, "status").find_element(By.TAG_NAME, "button").click()
+    assert column(table, "status") == sorted(column(table, "status"))
+    sorted_heads = table.find_elements(By.CSS_SELECTOR, "th[aria-sort]")
+    assert [found.text.strip() for found in sorted_heads] == ["status"]
+
+
+def test_the_filters_hide_rows_by_name_and_kind(report: webdriver.Chrome) -> None:
+    table = scores(report)
+    block = table.find_element(By.XPATH, "ancestor::div[@class='table-block']")
+    name, shown = (block.find_element(By.CLASS_NAME, part) for part in ("filter-text", "shown"))
+    kind = Select(block.find_element(By.CLASS_NAME, "filter-kind"))
+    everything = [*column(table, "method"), *column(table, "method", body=1)]
+    assert shown.text == f"{len(everything)} of {len(everything)} rows"
+    name.send_keys("SCRIPT")
+    assert column(table, "method") == [SCRIPT]
+    assert shown.text == f"1 of {len(everything)} rows"
+    name.clear()
+    name.send_keys(Keys.BACKSPACE)
+    kind.select_by_value("published")
+    assert column(table, "method") == ["A", "B", "C"]
+    assert column(table, "method", body=1) == []
+    kind.select_by_value("control")
+    assert column(table, "method", body=1) == ["Random"]
+    kind.select_by_value("")
+    assert [*column(table, "method"), *column(table, "method", body=1)] == everything
+
+
+def test_the_keyboard_is_enough(report: webdriver.Chrome) -> None:
+    table = scores(report)
+    block = table.find_element(By.XPATH, "ancestor::div[@class='table-block']")
+    block.find_element(By.CLASS_NAME, "filter-text").click()
+    labels = []
+    for _ in range(5):  # kind, the table as a region that scrolls, and the first heads
+        report.switch_to.active_element.send_keys(Keys.TAB)
+        focused = report.switch_to.active_element
+        labels.append(focused.get_attribute("class") or focused.tag_name)
+    assert labels == ["filter-kind", "scroll", "button", "button", "button"]
+    report.switch_to.active_element.send_keys(Keys.ENTER)
+    assert head(table, "ASW").get_attribute("aria-sort") == "ascending"
+    report.switch_to.active_element.send_keys(Keys.SPACE)
+    assert head(table, "ASW").get_attribute("aria-sort") == "descending"
+
+
+def test_the_console_is_silent_and_nothing_leaves_the_file(report: webdriver.Chrome, folder: Path) -> None:
+    for part in report.find_elements(By.CSS_SELECTOR, "details:not([open]) > summary"):
+        report.execute_script("arguments[0].parentElement.open = true", part)
+    for button in report.find_elements(By.CSS_SELECTOR, "thead button")[:40]:
+        report.execute_script("arguments[0].click()", button)
+    assert report.get_log("browser") == []
+    asked = requests(report)
+    assert any(url.startswith("file:") for url in asked)
+    for url in asked:
+        assert url.split("#")[0] == (folder / "report.html").as_uri() or url.startswith("data:")
+    loaded = report.find_elements(By.TAG_NAME, "img")
+    assert loaded
+    assert all(image.get_property("naturalWidth") for image in loaded)
+
+
+@pytest.mark.parametrize("pixels", [400, 1400])
+@pytest.mark.parametrize(
+    "name", ["report.html", f"{LUNG}/leaderboard.html", "files-data/quick/across_tissues.html"]
+)
+def test_no_page_scrolls_sideways(chromium: webdriver.Chrome, folder: Path, name: str, pixels: int) -> None:
+    width(chromium, pixels)
+    chromium.get((folder / name).as_uri())
+    chromium.execute_script("document.querySelectorAll('details').forEach((part) => { part.open = true; })")
+    page, window = chromium.execute_script("return [document.documentElement.scrollWidth, innerWidth]")
+    assert window == pixels
+    assert page <= window
+    assert chromium.get_log("browser") == []
+
+
+def test_the_first_column_stays_while_a_table_scrolls(report: webdriver.Chrome) -> None:
+    width(report, 400)
+    table = scores(report)
+    region = table.find_element(By.XPATH, "ancestor::div[@class='scroll']")
+    name = table.find_element(By.CSS_SELECTOR, "tbody th")
+    before = name.rect["x"]
+    report.execute_script("arguments[0].scrollLeft = 300", region)
+    assert region.get_property("scrollLeft") == 300
+    assert name.rect["x"] == before
+    width(report, 1400)
+
+
+def test_names_of_ill_will_stay_text_and_no_alert_opens(report: webdriver.Chrome) -> None:
+    titles = column(scores(report), "method")
+    for name in NASTY:
+        expected = name.strip()
+        assert [title for title in titles if title.strip() == expected], expected
+    assert len(LONG) == 200
+    with pytest.raises(NoAlertPresentException):
+        _ = report.switch_to.alert
+    assert len(report.find_elements(By.TAG_NAME, "script")) == 1
+
+
+def test_a_link_into_a_closed_leaderboard_opens_it(report: webdriver.Chrome) -> None:
+    target = report.find_element(By.ID, "synthetic-holdout/quick/lung")
+    assert not target.is_displayed()
+    report.find_element(By.CSS_SELECTOR, "nav a[href='#synthetic-holdout/quick/lung']").click()
+    assert target.is_displayed()
+
+
+def test_without_scripts_the_tables_are_whole(chromium: webdriver.Chrome, folder: Path) -> None:
+    chromium.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    chromium.get((folder / LUNG / "leaderboard.html").as_uri())
+    table = scores(chromium)
+    assert len(table.find_elements(By.CSS_SELECTOR, "tbody tr")) == 11
+    assert not table.find_elements(By.TAG_NAME, "button")
+    assert not chromium.find_element(By.CLASS_NAME, "filters").is_displayed()
+    chromium.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
