@@ -205,8 +205,8 @@ def _line(
                 pairs.append((row["average_score"], row["published_score"]))
     line["tissues_scored"] = f"{len(scores)} of {len(tissues)}"
     line["mean_score"] = fmean(scores) if len(scores) == len(tissues) else None
+    line["tissues_published"] = f"{len(pairs)} of {len(tissues)}"
     if pairs:
-        line["tissues_published"] = f"{len(pairs)} of {len(tissues)}"
         line["published_mean"] = fmean(published for _, published in pairs)
         line["published_difference"] = fmean(ours - published for ours, published in pairs)
     return line
@@ -217,7 +217,8 @@ def _status(row: Mapping[Any, Any] | None) -> str:
     if row is None:
         return NOT_RUN
     if not row["seeds"]:
-        return f"{row['status']}: {row['reason']}"
+        reason = row["reason"].replace(f" {row['status']}: ", ": ", 1)
+        return f"{row['status']}: {reason}"
     notes = [row["reason"]] if row["reason"] else []
     if row["undefined"]:
         notes.append(row["undefined"])

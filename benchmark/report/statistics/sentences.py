@@ -67,12 +67,13 @@ def _ties(rows: Sequence[AverageScore], pairs: pd.DataFrame, n_datasets: int) ->
 
 def _jackknife(compared: pd.DataFrame, n_datasets: int) -> str:
     apart = compared["told_apart"]
+    n_tested = compared["p_jackknife"].notna().sum()
     held = compared["p_jackknife_holm"].le(ALPHA) & ~apart
     but = f"; {held.sum()} more would be, but their intervals over seeds overlap" if held.any() else ""
     return (
-        f"Of {_pairs(len(compared))} {_count(int(apart.sum()))} told apart by the jackknife of the difference of "
-        f"their average scores over {n_datasets} datasets (Student's t, {n_datasets - 1} degrees of freedom, "
-        f"Holm-corrected for {compared['p_jackknife'].notna().sum()} at {ALPHA}){but}."
+        f"Of {_pairs(len(compared))} {_count(int(apart.sum()))} told apart by the jackknife of the "
+        f"difference of their average scores over {n_datasets} datasets (Student's t, {n_datasets - 1} "
+        f"degrees of freedom, Holm-corrected for {n_tested} at {ALPHA}){but}."
     )
 
 

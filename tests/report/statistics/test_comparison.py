@@ -219,6 +219,14 @@ def test_one_method_or_none() -> None:
         )
 
 
+def test_difference_that_holm_takes_away_is_not_told_apart() -> None:
+    pairs = compare(*(noisy(name, 0.5 + 0.012 * i, i) for i, name in enumerate("pqrstu"))).pairs
+    lost = (pairs["p_jackknife"] <= 0.05) & (pairs["p_jackknife_holm"] > 0.05)
+    assert lost.any()
+    assert not pairs.loc[lost, "told_apart"].any()
+    assert pairs["told_apart"].to_list() == (pairs["p_jackknife_holm"] <= 0.05).to_list()
+
+
 def test_another_method_changes_holm_and_nothing_else() -> None:
     before, after = compare(*three()), compare(*three(), noisy("plug", 0.5, 7))
     shared = [pair(after, *names) for names in combinations(("best", "middle", "worst"), 2)]

@@ -66,6 +66,13 @@ def test_example_of_seven_treatments() -> None:
     assert letters == {"A": "a", "B": "abc", "C": "ab", "D": "abc", "E": "bc", "F": "abc", "G": "c"}
 
 
+def test_letter_that_no_pair_needs_is_swept_away() -> None:
+    # Three groups around A, B, C (ABD, ACE, BCF) cover all pairs; the group ABC itself is not needed.
+    told_apart = [("A", "F"), ("B", "E"), ("C", "D"), ("D", "E"), ("D", "F"), ("E", "F")]
+    letters = compact_letters("ABCDEF", told_apart)
+    assert letters == {"A": "ab", "B": "ac", "C": "bc", "D": "a", "E": "b", "F": "c"}
+
+
 def test_nothing_and_one() -> None:
     assert compact_letters([], []) == {}
     assert compact_letters(["only"], []) == {"only": "a"}

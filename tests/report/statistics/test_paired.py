@@ -93,7 +93,14 @@ def test_signed_rank_without_ties_agrees_with_scipy(n: int) -> None:
 
 @pytest.mark.parametrize(
     "differences",
-    [[1, 1, 3, 4, 5, 6], [0, 1, 3, -4, 5, 6, 7], [2, 2, -2, 1, 0, 0, 3], [1] * 6, [-1, 1, -1, 1, -1, 1]],
+    [
+        [1, 1, 3, 4, 5, 6],
+        [-1, 1, 2, -3, 4, 5, 6],
+        [0, 1, 3, -4, 5, 6, 7],
+        [2, 2, -2, 1, 0, 0, 3],
+        [1] * 6,
+        [-1, 1, -1, 1, -1, 1],
+    ],
 )
 def test_signed_rank_with_ties_and_zeros_agrees_with_scipy(differences: list[int]) -> None:
     values = np.array(differences, dtype=float)
@@ -111,8 +118,9 @@ def test_signed_rank_by_enumeration() -> None:
 
 
 def test_signed_rank_ignores_rounding() -> None:
-    one = [0.1 + 0.2, 0.3, 0.3, 0.3, 0.3, 0.3]
-    assert signed_rank_p(one, [0.3] * 6) == 1.0
+    assert signed_rank_p([0.1 + 0.2] * 6, [0.3] * 6) == 1.0
+    one = [0.1 + 0.2, 0.4, 0.5, 0.6, 0.7, 0.8]  # five differences are left
+    assert signed_rank_p(one, [0.3] * 6) == 2 / 2**5
 
 
 @pytest.mark.parametrize("n", [5, 6, 10])

@@ -1,0 +1,355 @@
+"""The table across tissues, on three methods and three tissues that can be followed by hand."""
+
+from __future__ import annotations
+
+import random
+from pathlib import PurePath
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from report_cells import METRICS, cell, entry
+from scikit_posthocs import posthoc_nemenyi_friedman
+from scipy import stats
+
+from benchmark.record import Record
+from benchmark.report import Across, across_tissues, leaderboards, one_across
+from benchmark.report.across import ACROSS_COLUMNS
+from datasets.base import InputError
+
+TISSUES = ("heart", "lung", "pbmc")
+
+
+def three_tissues() -> list[Record]:
+    """MuSe-GNN, GAE and PCA in three tissues; all six metrics are the same, so a score is one scaled value.
+
+             heart        lung         pbmc         mean score    ranks
+    musegnn  0.9 (1)      0.8 (1)      0.5 (0.5)    2.5 / 3       1 1 2
+    gae      0.5 (0)      0.6 (0.5)    0.6 (1)      0.5           3 2 1
+    pca      0.6 (0.25)   0.4 (0)      0.4 (0)      0.25 / 3      2 3 3
+    """
+    values = {"musegnn": (0.9, 0.8, 0.5), "gae": (0.5, 0.6, 0.6), "pca": (0.6, 0.4, 0.4)}
+    titles = {"musegnn": "MuSe-GNN", "gae": "GAE", "pca": "PCA"}
+    return [
+        cell(name, 0, value, tissue=tissue, title=titles[name])
+        for name, of_tissues in values.items()
+        for tissue, value in zip(TISSUES, of_tissues, strict=True)
+    ]
+
+
+def across(records: list[Record]) -> Across:
+    (found,) = across_tissues(leaderboards(records))
+    return found
+
+
+def row_of(found: Across, method: str) -> pd.Series:
+    return found.frame.set_index("method").loc[method]
+
+
+def text(found: Across) -> str:
+    return "\n".join(found.sentences)
+
+
+def test_three_methods_and_tissues_by_hand() -> None:
+    found = across(three_tissues())
+    assert (found.source, found.preset, found.tissues) == ("files:data", "quick", TISSUES)
+    assert found.folder == PurePath("files-data/quick")
+    frame = found.frame.set_index("method")
+    assert list(frame.index) == ["musegnn", "gae", "pca"]
+    assert frame["mean_score"].to_list() == pytest.approx([2.5 / 3, 0.5, 0.25 / 3])
+    assert frame["mean_rank"].to_list() == pytest.approx([4 / 3, 2, 8 / 3])
+    assert frame["heart"].to_list() == pytest.approx([1, 0, 0.25])
+    assert frame["pbmc"].to_list() == pytest.approx([0.5, 1, 0])
+    assert set(frame["tissues_scored"]) == {"3 of 3"}
+    assert (frame[[f"{tissue}_status" for tissue in TISSUES]] == "ok").all(axis=None)
+    columns = [tissue + end for tissue in TISSUES for end in ("", "_status", "_published", "_difference")]
+    assert list(found.frame.columns) == [*ACROSS_COLUMNS, *columns]
+
+
+def test_published_scores_stand_beside_ours() -> None:
+    # The published table has 0.77, 0.96 and 0.92 for MuSe-GNN.
+    row = row_of(across(three_tissues()), "musegnn")
+    assert row[[f"{tissue}_published" for tissue in TISSUES]].to_list() == [0.77, 0.96, 0.92]
+    assert row[[f"{tissue}_difference" for tissue in TISSUES]].to_list() == pytest.approx([0.23, 0.04, -0.42])
+    assert row["published_mean"] == pytest.approx((0.77 + 0.96 + 0.92) / 3)
+    assert row["published_difference"] == pytest.approx((0.23 + 0.04 - 0.42) / 3)
+    assert row["tissues_published"] == "3 of 3"
+
+
+def test_tissue_without_a_published_score_counts_in_no_mean_of_them() -> None:
+    records = [
+        record | {"tissue": "tonsil"} if record["tissue"] == "heart" else record for record in three_tissues()
+    ]
+    found = across(records)
+    row = row_of(found, "musegnn")
+    assert row["published_mean"] == pytest.approx((0.96 + 0.92) / 2)
+    assert row["published_difference"] == pytest.approx((0.04 - 0.42) / 2)
+    assert row["tissues_published"] == "2 of 3"
+    assert pd.isna(row["tonsil_published"])
+    assert row["mean_score"] == pytest.approx(2.5 / 3)
+    plugin = row_of(across([*records, cell("plug", 0, 0.5, kind="plugin")]), "plug")
+    assert plugin["tissues_published"] == "0 of 3"
+    assert pd.isna(plugin["published_mean"])
+
+
+def test_failed_cell_ranks_last_and_empties_the_mean() -> None:
+    # Without pca, which is last anyway, pbmc has the same range end to end: musegnn 0, gae 1.
+    records = [r for r in three_tissues() if (r["method"], r["tissue"]) != ("pca", "pbmc")]
+    records.append(cell("pca", 0, tissue="pbmc", title="PCA", status="oom", reason="over 8 GB"))
+    found = across(records)
+    row = row_of(found, "pca")
+    assert row["pbmc_status"] == "oom: seed 0: over 8 GB"
+    assert pd.isna(row["pbmc"])
+    assert pd.isna(row["mean_score"])
+    assert (row["tissues_scored"], row["mean_rank"]) == ("2 of 3", pytest.approx(8 / 3))
+    assert "Without a score, and so ranked last there: PCA in pbmc." in found.sentences
+    assert row_of(found, "musegnn")["mean_rank"] == pytest.approx(4 / 3)
+
+
+def test_two_failures_share_the_last_ranks_and_skipped_is_a_failure() -> None:
+    records = three_tissues()
+    records += [cell("one", 0, 0.5, tissue=t, kind="plugin") for t in ("heart", "lung")]
+    records += [cell("two", 0, 0.4, tissue=t, kind="plugin") for t in ("heart", "lung")]
+    records.append(cell("one", 0, tissue="pbmc", kind="plugin", status="skipped", reason="no landmarks"))
+    records.append(cell("two", 0, tissue="pbmc", kind="plugin"))
+    found = across(records)
+    # heart: one 0.5 ties with gae for 3.5, two 5; lung: one 3, two 0.4 ties with pca for 4.5; pbmc: both 4.5.
+    assert row_of(found, "one")["mean_rank"] == pytest.approx((3.5 + 3 + 4.5) / 3)
+    assert row_of(found, "two")["mean_rank"] == pytest.approx((5 + 4.5 + 4.5) / 3)
+    assert row_of(found, "one")["pbmc_status"] == "skipped: seed 0: no landmarks"
+
+
+def test_method_that_was_not_run_in_a_tissue_has_no_mean_rank_and_shifts_nobody() -> None:
+    best = [cell("top", 0, 2.0, tissue=tissue, kind="plugin") for tissue in ("heart", "lung")]
+    found = across(three_tissues() + best)
+    row = row_of(found, "top")
+    assert row["pbmc_status"] == "not run"
+    assert row[["mean_score", "mean_rank", "pbmc"]].isna().all()
+    assert row["tissues_scored"] == "2 of 3"
+    assert list(found.frame["method"]) == ["musegnn", "gae", "pca", "top"]
+    before = across(three_tissues()).frame
+    pd.testing.assert_frame_equal(found.frame.iloc[:3], before, check_exact=True)
+
+
+def test_undefined_metric_counts_zero_and_is_shown() -> None:
+    records = three_tissues()
+    muse_lung = next(r for r in records if (r["method"], r["tissue"]) == ("musegnn", "lung"))
+    muse_lung["scores"]["iLISI"] = entry(None)
+    row = row_of(across(records), "musegnn")
+    assert row["lung_status"] == "undefined: iLISI undefined: no common genes"
+    assert row["lung"] == pytest.approx(5 / 6)
+    assert row["mean_score"] == pytest.approx((1 + 5 / 6 + 0.5) / 3)
+
+
+def test_some_failed_seeds_are_shown() -> None:
+    records = [
+        *three_tissues(),
+        cell("gae", 1, tissue="lung", title="GAE", status="timeout", reason="over 60 s"),
+    ]
+    row = row_of(across(records), "gae")
+    assert row["lung_status"] == "ok (1 of 2 seeds): seed 1 timeout: over 60 s"
+    assert row["lung"] == pytest.approx(0.5)
+
+
+def test_variants_are_rows_of_their_own() -> None:
+    records = [r for r in three_tissues() if r["method"] != "gae"]
+    records += [
+        cell("gae", 0, 0.5, tissue="heart", title="GAE", overrides={"epochs": 1000}),
+        cell("gae", 0, 0.6, tissue="lung", title="GAE", overrides={"epochs": 1500}),
+        cell("gae", 0, 0.6, tissue="pbmc", title="GAE", overrides={"epochs": 1500}),
+    ]
+    found = across(records)
+    frame = found.frame.set_index("title")
+    assert frame.loc["GAE[epochs=1000]", ["heart_status", "lung_status"]].to_list() == ["ok", "not run"]
+    assert frame.loc["GAE[epochs=1500]", "tissues_scored"] == "2 of 3"
+    assert frame.loc[["GAE[epochs=1000]", "GAE[epochs=1500]"], "mean_score"].isna().all()
+    assert frame.loc["PCA", "mean_rank"] == pytest.approx((2 + 2 + 2) / 3)
+
+
+def test_controls_stand_below_without_ranks_and_change_nothing() -> None:
+    noise = [cell("noise", 0, 5.0, tissue=tissue, kind="control") for tissue in TISSUES]
+    found, before = across(three_tissues() + noise), across(three_tissues())
+    assert list(found.frame["method"])[-1] == "noise"
+    row = row_of(found, "noise")
+    assert row["mean_score"] > 1
+    assert pd.isna(row["mean_rank"])
+    pd.testing.assert_frame_equal(found.frame.iloc[:3], before.frame, check_exact=True)
+    assert found.sentences == before.sentences
+    pd.testing.assert_frame_equal(found.gains, before.gains)
+
+
+def test_tissue_without_a_scale_counts_in_no_rank() -> None:
+    records = [r for r in three_tissues() if r["tissue"] != "pbmc" or r["method"] == "gae"]
+    found = across(records)
+    assert row_of(found, "gae")["pbmc_status"] == "ok: no average score in this tissue"
+    assert row_of(found, "gae")["mean_rank"] == pytest.approx(2.5)
+    assert "No method has an average score in pbmc, which therefore counts in no rank." in found.sentences
+
+
+def test_two_methods_of_one_title_stay_apart() -> None:
+    other = [
+        cell("pca2", 0, v, tissue=t, kind="plugin", title="PCA")
+        for t, v in zip(TISSUES, (0.1, 0.2, 0.3), strict=True)
+    ]
+    found = across(three_tissues() + other)
+    assert list(found.frame["method"]) == ["musegnn", "gae", "pca", "pca2"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"source": "synthetic"}, "different sources may not share a table: files:data, synthetic"),
+        ({"preset": "paper"}, "different presets may not share a table: paper, quick"),
+        ({"tissue": "heart", "data_hashes": {"d": "other"}}, "Two leaderboards of heart"),
+        (
+            {"covered_by": {"embedding": "mine", "sha256": "1", "datasets": ["d"], "rows": 1, "of": 2}},
+            "different sets of genes may not share a table: all genes, mine",
+        ),
+    ],
+)
+def test_mixing_is_an_error_that_says_what_differs(changes: dict[str, Any], problem: str) -> None:
+    boards = leaderboards(three_tissues())
+    other = leaderboards([{**record, **changes} for record in three_tissues() if record["tissue"] == "pbmc"])
+    with pytest.raises(InputError, match=problem):
+        one_across([*boards[:2], *other])
+
+
+def test_one_tissue_is_no_table() -> None:
+    boards = leaderboards(three_tissues())
+    assert across_tissues(boards[:1]) == []
+    with pytest.raises(InputError, match="at least two tissues"):
+        one_across(boards[:1])
+
+
+def test_sources_presets_and_covered_genes_get_tables_of_their_own() -> None:
+    covered = {"embedding": "mine", "sha256": "1", "datasets": ["d"], "rows": 1, "of": 2}
+    records = three_tissues()
+    records += [{**record, "source": "synthetic", "key": "s" + record["key"]} for record in three_tissues()]
+    records += [{**record, "preset": "paper", "key": "p" + record["key"]} for record in three_tissues()[:3]]
+    records += [{**record, "covered_by": covered, "key": "c" + record["key"]} for record in three_tissues()]
+    found = across_tissues(leaderboards(records))
+    assert [(table.source, table.preset) for table in found] == [
+        ("files:data", "paper"),
+        ("files:data", "quick"),
+        ("synthetic", "quick"),
+    ]
+    assert "simulated by one generator: they are not independent evidence" in text(found[2])
+    assert "generator" not in text(found[1])
+
+
+def test_versions_of_the_metrics_that_differ_are_told() -> None:
+    records = [{**r, "metrics_code": "new"} if r["tissue"] == "lung" else r for r in three_tissues()]
+    sentence = "not all scored by the same version of the metrics (heart 3e71c5; lung new; pbmc 3e71c5)"
+    assert sentence in text(across(records))
+    assert "version of the metrics" not in text(across(three_tissues()))
+
+
+def five_tissues(**changes: Any) -> list[Record]:
+    """Ranks in five tissues: a 1 1 2 1 1, b 2 3 1 2 2, c 3 2 3 3 3; rank sums 6, 10, 14."""
+    scores = {"a": (9, 9, 5, 9, 9), "b": (5, 1, 9, 5, 5), "c": (1, 5, 1, 1, 1)}
+    return [
+        cell(name, 0, value / 10, tissue=tissue, **changes)
+        for name, values in scores.items()
+        for tissue, value in zip(("heart", "kidney", "liver", "lung", "pbmc"), values, strict=True)
+    ]
+
+
+def test_friedman_and_nemenyi_by_hand() -> None:
+    # 12 / (5 * 3 * 4) * (36 + 100 + 196) - 3 * 5 * 4 = 6.4, p = exp(-3.2); CD 2.343 sqrt(12 / 30) = 1.48.
+    found = across(five_tissues())
+    assert found.friedman is not None
+    assert found.nemenyi is not None
+    assert (found.friedman.statistic, found.friedman.p_value) == pytest.approx((6.4, np.exp(-3.2)), abs=1e-12)
+    assert found.nemenyi.mean_ranks.to_dict() == pytest.approx({"A": 1.2, "B": 2.0, "C": 2.8})
+    assert found.frame.set_index("title")["mean_rank"].to_dict() == found.nemenyi.mean_ranks.to_dict()
+    assert (
+        "Friedman's test of 3 methods over 5 tissues: chi-squared 6.40, p = 0.041: their mean ranks differ "
+        "at 0.05. Tissues are the replicates; seeds enter through their mean alone." in found.sentences
+    )
+    assert (
+        "Nemenyi's critical difference is 1.48: methods whose mean ranks lie further apart differ at 0.05; "
+        "of 3 pairs these do: A and C." in found.sentences
+    )
+
+
+def test_friedman_and_nemenyi_are_those_of_scipy_and_scikit_posthocs_on_the_scores() -> None:
+    rng = np.random.default_rng(6)
+    tissues = [f"t{i}" for i in range(7)]
+    records = [cell(m, 0, rng.random(), tissue=t, kind="published") for m in "abcd" for t in tissues]
+    found = across(records)
+    scores = found.frame.set_index("title")[tissues].T
+    expected = stats.friedmanchisquare(*scores.to_numpy().T)
+    assert found.friedman is not None
+    assert found.nemenyi is not None
+    assert found.friedman.statistic == pytest.approx(expected.statistic, abs=1e-12)
+    assert found.friedman.p_value == pytest.approx(expected.pvalue, abs=1e-12)
+    p_values = posthoc_nemenyi_friedman(scores)
+    for one in "ABCD":
+        for two in "ABCD":
+            assert found.nemenyi.p_values.loc[one, two] == pytest.approx(p_values.loc[one, two], abs=1e-12)
+
+
+def test_failed_cell_is_last_in_friedmans_test_too() -> None:
+    # c fails in kidney, where it was second: b becomes second, c third; sums 6, 9, 15.
+    records = [r for r in five_tissues() if (r["method"], r["tissue"]) != ("c", "kidney")]
+    found = across([*records, cell("c", 0, tissue="kidney")])
+    assert found.friedman is not None
+    assert found.friedman.statistic == pytest.approx(12 / 60 * (36 + 81 + 225) - 60, abs=1e-12)
+    assert "ranked last there: C in kidney." in text(found)
+
+
+def test_fewer_than_five_tissues_give_the_sentence_and_no_number() -> None:
+    found = across([r for r in five_tissues() if r["tissue"] != "pbmc"])
+    assert found.friedman is None
+    assert found.nemenyi is None
+    assert (
+        "Too few tissues (4, five are needed): no Friedman test and no critical difference."
+        in found.sentences
+    )
+
+
+def test_fewer_than_three_methods_give_the_sentence_and_no_number() -> None:
+    found = across([r for r in five_tissues() if (r["method"], r["tissue"]) != ("c", "kidney")])
+    assert found.friedman is None
+    assert "Too few methods were run in every tissue (2, three are needed)" in text(found)
+
+
+def test_methods_that_tie_everywhere_give_the_sentence_and_no_number() -> None:
+    found = across([record | {"scores": five_tissues()[0]["scores"]} for record in five_tissues()])
+    assert found.friedman is None
+    assert "All methods tie in every tissue: no Friedman test and no critical difference." in found.sentences
+    assert set(found.frame["mean_rank"]) == {2.0}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_order_of_records_makes_no_difference(seed: int) -> None:
+    records = [
+        *five_tissues(),
+        cell("c", 1),
+        cell("noise", 0, 0.5, kind="control"),
+        cell("p", 0, 0.1, kind="plugin"),
+    ]
+    shuffled = list(records)
+    random.Random(seed).shuffle(shuffled)
+    found, expected = across(shuffled), across(records)
+    pd.testing.assert_frame_equal(found.frame, expected.frame, check_exact=True)
+    pd.testing.assert_frame_equal(found.gains, expected.gains, check_exact=True)
+    assert found.sentences == expected.sentences
+    assert found.friedman == expected.friedman
+
+
+def test_renamed_methods_keep_their_numbers() -> None:
+    names = {"a": "zebra", "b": "yak", "c": "ant"}
+    renamed = [
+        {**r, "method": names[r["method"]], "title": names[r["method"]].upper()} for r in five_tissues()
+    ]
+    found, other = across(five_tissues()), across(renamed)
+    numbers = [column for column in found.frame.columns if column not in ("method", "title")]
+    pd.testing.assert_frame_equal(found.frame[numbers], other.frame[numbers], check_exact=True)
+    assert found.friedman == other.friedman
+    assert [names[name] for name in found.frame["method"]] == list(other.frame["method"])
+
+
+def test_metrics_of_the_fixture_are_the_six() -> None:
+    assert set(three_tissues()[0]["scores"]) == set(METRICS)
