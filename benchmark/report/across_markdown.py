@@ -75,7 +75,7 @@ def _beside(across: Across, other: Others) -> list[str]:
         header += ["mean", "mean difference", "over tissues"]
         for cells, row in zip(lines, with_numbers(across, other), strict=True):
             cells += [number(row[other.mean], SCORE_DIGITS), signed(row[other.mean_difference])]
-            cells.append(row[other.tissues] if isinstance(row[other.tissues], str) else MISSING)
+            cells.append(row[other.tissues])
     legend = f"Ours / {other.label} (ours minus {other.label}). {other.remark[:1].upper()}{other.remark[1:]}."
     return [escape(legend), "", *table([escape(name) for name in header], lines)]
 

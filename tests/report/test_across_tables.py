@@ -77,7 +77,7 @@ def test_latex_by_hand() -> None:
     assert ours["PCA"][1:4] == ["0.000", r"\underline{0.000{*}}", r"\textbf{1.000}"]
     assert ours[r"\textit{Random}"][1:3] == [r"\textit{$-$1.000}", r"\textit{1.750}"]
     for note in (
-        "GAE: lung: failed: seed 0 failed: ValueError: the loss is not finite.",
+        "GAE: lung: failed: seed 0: ValueError: the loss is not finite.",
         "PCA: lung: undefined: NO undefined: no common genes.",
         "{*} an undefined metric",
         "Scores of different sources or presets are not comparable.",
@@ -103,7 +103,7 @@ def test_markdown_by_hand() -> None:
         r"| PCA | 0.000 | 0.000\* | 1.000 | 0.333 | 2.00 | 3 of 3 |",
         "| MuSe-GNN | 1.000 / 0.77 (+0.230) | 0.917 / 0.96 (-0.043) | 0.000 | 0.865 | +0.093 | 2 of 3 |",
         "| GAE | 0.500 / 0.61 (-0.110) | failed / 0.45 | 0.250 | 0.610 | -0.110 | 1 of 3 |",
-        "- **GAE**: lung: failed: seed 0 failed: ValueError: the loss is not finite",
+        "- **GAE**: lung: failed: seed 0: ValueError: the loss is not finite",
     ):
         assert line in text.splitlines(), line
     methods, controls = text.split("## Average scores")[1].split("## Beside")[0].split("## Controls")
