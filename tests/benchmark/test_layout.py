@@ -173,7 +173,7 @@ def changed(path: Path, **changes: Any) -> None:
         {"n_rows": 3},
         {"module": [float("nan")] * 120},
     ],
-    ids=lambda changes: next(iter(changes)) + str(next(iter(changes.values())))[:8],
+    ids=lambda changes: str(changes)[:16],
 )
 def test_a_damaged_layout_is_one_sentence(tmp_path: Path, layout: Layout, changes: dict[str, Any]) -> None:
     path = write_layout(tmp_path, "k", layout)
@@ -243,10 +243,8 @@ def test_a_run_makes_what_is_missing_and_survives_what_fails(graph_folder: Path,
 
 
 def test_reading_layouts_loads_nothing_heavy() -> None:
-    program = (
-        "import sys, benchmark.layout;"
-        "print([m for m in ('torch', 'scanpy', 'numba', 'umap') if m in sys.modules])"
-    )
+    heavy = ("torch", "scanpy", "numba", "umap")
+    program = f"import sys, benchmark.layout; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True, env=os.environ
     )

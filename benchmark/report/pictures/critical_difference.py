@@ -25,7 +25,7 @@ from benchmark.report.statistics import CriticalDifference
 WIDTH = 7.0
 LINE = 0.22
 BAR = 0.13
-"""Distance of two bars, in units of `LINE` inches times this over `LINE`."""
+"""Height of a line with a name, and distance of two bars, in inches."""
 
 
 def draw(across: Across) -> Figure:
@@ -50,7 +50,7 @@ def draw(across: Across) -> Figure:
         deep = 0.25 + BAR * len(bars) + LINE * each_side
         below = 0.12 + CAPTION_LINE * len(notes)
         figure = new_figure(WIDTH, 1.35 + deep + below, "Mean ranks across tissues", across, 0.12)
-        axes = figure.add_axes(place(figure, 2.1, below, 2.1, 1.3))
+        axes = figure.add_axes(place(figure, 2.3, below, 2.3, 1.3))
         axes.set_xlim(floor(min(ranks)), max(ceil(max(ranks)), floor(min(ranks)) + 1))
         axes.set_ylim(-deep, 0)  # inches below the axis
         axes.yaxis.set_visible(False)
@@ -106,7 +106,7 @@ def _write_names(axes: Any, titles: Sequence[str], ranks: Sequence[float], first
             [rank, rank, edge], [0, depth, depth], color=GREY, linewidth=0.8, clip_on=False, gid="elbow"
         )
         axes.plot([rank], [0], "o", color="black", markersize=3.5, clip_on=False, gid="rank")
-        name = short(title, 28)
+        name = short(title, 24)
         text = f"{name} ({rank:.2f}) " if at_left else f" ({rank:.2f}) {name}"
         axes.text(edge, depth, text, ha="right" if at_left else "left", va="center")
 
