@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from report_cells import cell, three_methods
 
 from benchmark.record import Record
@@ -35,6 +37,7 @@ def nasty_records() -> list[Record]:
     return records
 
 
+@cache
 def nasty_boards() -> tuple[list[Board], list[Across]]:
     """The leaderboards of `nasty_records`, and the tables over their tissues."""
     boards = leaderboards(nasty_records())

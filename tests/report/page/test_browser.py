@@ -87,16 +87,19 @@ def scores(driver: webdriver.Chrome) -> WebElement:
 
 
 def head(table: WebElement, label: str) -> WebElement:
-    heads = table.find_elements(By.CSS_SELECTOR, "thead th")
-    return next(found for found in heads if found.text.strip() == label)
+    return table.find_element(By.XPATH, f"thead//th[normalize-space(.)='{label}']")
 
 
 def column(table: WebElement, label: str, body: int = 0) -> list[str]:
-    """The visible cells of a column of the methods (0) or the controls (1)."""
-    index = head(table, label).get_property("cellIndex")
-    rows = table.find_elements(By.TAG_NAME, "tbody")[body].find_elements(By.TAG_NAME, "tr")
-    cells = [row.find_elements(By.XPATH, "*")[index] for row in rows if row.is_displayed()]  # type: ignore[index]
-    return [cell.find_element(By.XPATH, "*").text for cell in cells]  # without footnotes and the small print
+    """The cells of a column in the rows that are to be seen, of the methods (0) or of the controls (1)."""
+    script = """
+        const [table, label, body] = arguments;
+        const column = [...table.tHead.rows[0].cells].findIndex((head) => head.innerText.trim() === label);
+        const rows = [...table.tBodies[body].rows].filter((row) => row.offsetParent !== null);
+        return rows.map((row) => row.cells[column].firstElementChild.innerText);
+    """  # the first element of a cell is what it says, then come footnotes and the small print
+    found: list[str] = table.parent.execute_script(script, table, label, body)
+    return found
 
 
 def numbers(cells: list[str]) -> list[float]:
