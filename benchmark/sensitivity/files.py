@@ -161,7 +161,13 @@ def _read_table(path: Path) -> pd.DataFrame:
     text: dict[str, type] = dict.fromkeys(("degradation", "metric", "status", "reason"), str)
     numbers: dict[str, type] = {"level": float, "repeat": int, "value": float}
     try:
-        table = pd.read_csv(path, dtype=text | numbers, keep_default_na=False, na_values={"value": [""]})
+        table = pd.read_csv(
+            path,
+            dtype=text | numbers,
+            keep_default_na=False,
+            na_values={"value": [""]},
+            float_precision="round_trip",  # the default reader may miss the last bit of a score
+        )
     except FileNotFoundError as error:
         raise InputError(f"{path}: there is no such file; run `sensitivity` again") from error
     except (ValueError, UnicodeDecodeError) as error:  # pandas' errors of parsing are ValueErrors

@@ -4,8 +4,8 @@ The rules, on means over repeats:
 
 - The *yardstick* of a metric is how far the good embedding scores above the control random on the same data.
   Where random noise reaches 90 % of the good embedding's score or more, that distance measures nothing, and
-  the yardstick is the distance to 0, the lowest score that any of the metrics can have (and where the good
-  embedding has that itself, the distance to 1).
+  the yardstick is the distance to 0, the lowest score that any of the metrics can have (where the good
+  embedding has that itself, the distance to 1). So it is where the control has no score.
 - A degradation is judged by its last level, where nothing is left of what it attacks. If the score is then
   lower by half of the yardstick or more, the metric *sees it*: *early* if half of that fall has happened
   half of the way down (`Degradation.halfway`), else *late*. Lower by a tenth or more is *sees part of it*,
@@ -78,7 +78,7 @@ class Finding:
     change
         (end - start) / yardstick.
     noise_scores_as_well
-        True if the yardstick is the distance to 0.
+        True if the control reaches `AS_WELL` of the start; the yardstick is then the distance to 0.
     reason
         Why there is no value.
     """
@@ -142,7 +142,7 @@ def _finding(metric: str, degradation: str, answers: pd.DataFrame, random: float
             random=random,
             reason=_why(last),
         )
-    as_well = random is None or random >= AS_WELL * start
+    as_well = random is not None and random >= AS_WELL * start
     yardstick = start - random if random is not None and not as_well else start or 1.0
     change = (end - start) / yardstick
     half_at = _crossing(means, (start + end) / 2) if change <= -SEEN else None

@@ -50,6 +50,14 @@ def test_where_noise_scores_as_well_the_yardstick_is_the_whole_score():
     assert verdict(0.8, 0.8, 0.8, 0.8, 0.8, 0.5, random=0.73)["verdict"] == "sees part of it"  # of 0.8
 
 
+def test_without_a_control_the_yardstick_is_the_whole_score_and_noise_is_not_blamed():
+    found = verdict(0.8, 0.8, 0.8, 0.8, 0.8, 0.3, random=None)
+    assert (found["verdict"], found["noise_scores_as_well"]) == ("sees it late", False)
+    assert found["change"] == pytest.approx(-0.5 / 0.8, abs=1e-12)
+    table = table_of_answers({"shuffled_genes": [0.8] * 6}, None)
+    assert summary(find(table)) == {"AUC": "cannot see: genes shuffled in each dataset."}
+
+
 def test_undefined_ends_are_a_verdict_of_their_own():
     found = verdict(0.9, 0.8, 0.7, None, None, None)
     assert (found["verdict"], found["undefined_from"], found["start"]) == ("becomes undefined", 0.5, 0.9)

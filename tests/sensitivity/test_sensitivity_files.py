@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from sensitivity_cases import sensitivity_of, table_of_answers
@@ -44,6 +45,17 @@ def test_what_is_read_is_what_was_written(written, tmp_path):
     pd.testing.assert_frame_equal(one.table, TABLE)
     assert (one.source, one.preset, one.tissue, one.method) == ("files:data", "quick", "lung", "pca")
     assert one.provenance == sensitivity_of(TABLE).provenance
+
+
+def test_scores_come_back_to_the_last_bit(written, tmp_path):
+    path = written / "sensitivity.csv"
+    values = np.random.default_rng(0).random(2000)
+    head, line = path.read_text().splitlines()[:2]
+    path.write_text(
+        "\n".join([head, *(line.replace(",0.9,", f",{value!r},") for value in values.tolist())]) + "\n"
+    )
+    (one,) = read_sensitivity(tmp_path)
+    np.testing.assert_array_equal(one.table["value"].to_numpy(), values)
 
 
 def test_same_table_same_bytes(written, tmp_path):
