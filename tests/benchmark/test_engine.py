@@ -19,7 +19,9 @@ BRIEF = ["musegnn.epochs=2"]
 
 def run(graph_folder: Path, out: Path, methods: list[str], **options: Any) -> api.Outcome:
     settings = {"seeds": 2, "jobs": 2, "quiet": True, "device": "cpu", **options}
-    return api.run(["lung"], data=graph_folder, out=out, methods=methods, plugins=[PLUGINS], **settings)
+    return api.run(
+        ["lung"], data=graph_folder, out=out, methods=methods, plugins=[PLUGINS], pictures=False, **settings
+    )
 
 
 def without_cost(records: list[Record]) -> list[dict[str, Any]]:
@@ -206,6 +208,7 @@ def test_source_edited_after_planning_fails_the_cell(
         methods=["tiny"],
         plugins=[plugin],
         seeds=1,
+        pictures=False,
         quiet=True,
     )
     assert outcome.records[0]["status"] == "failed"

@@ -38,7 +38,9 @@ def external_file(folder: Path, **modes: str) -> Path:
 
 def run(graph_folder: Path, out: Path, external: Path, methods: list[str], **options) -> api.Outcome:
     settings = {"seeds": 2, "jobs": 2, "quiet": True, "device": "cpu", **options}
-    return api.run(["lung"], data=graph_folder, out=out, methods=methods, external=external, **settings)
+    return api.run(
+        ["lung"], data=graph_folder, out=out, methods=methods, external=external, pictures=False, **settings
+    )
 
 
 @pytest.fixture(scope="module")

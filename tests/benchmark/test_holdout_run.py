@@ -89,6 +89,7 @@ def outcome(folder: Path) -> api.Outcome:
         seeds=1,
         jobs=2,
         device="cpu",
+        pictures=False,
         quiet=True,
         holdout=True,
     )
@@ -148,6 +149,7 @@ def test_finished_cells_are_found_again(folder: Path, outcome: api.Outcome) -> N
         out=folder / "out",
         methods=["consensus_spectral"],
         device="cpu",
+        pictures=False,
         quiet=True,
         holdout=True,
     )

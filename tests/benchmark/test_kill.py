@@ -24,7 +24,7 @@ def arguments(data: Path, out: Path) -> list[str]:
         sys.executable,
         str(registry.ROOT / "run_all.py"),
         *("--tissue", "lung", "--data", str(data), "--out", str(out), "--plugin", str(PLUGINS)),
-        *("--methods", "tiny,pca", "--seeds", "3", "--set", "tiny.pause=0.2", "--jobs", "2"),
+        *("--methods", "tiny,pca", "--seeds", "3", "--set", "tiny.pause=0.2", "--jobs", "2", "--no-pictures"),
     ]
 
 

@@ -29,7 +29,9 @@ SHARED = Path(__file__).resolve().parents[3] / "shared"
 
 def run(graph_folder: Path, out: Path, methods: list[str] | None = None, **options) -> api.Outcome:
     settings = {"seeds": 1, "jobs": 2, "quiet": True, "device": "cpu", **options}
-    return api.run(["lung"], data=graph_folder, out=out, methods=methods or METHODS, **settings)
+    return api.run(
+        ["lung"], data=graph_folder, out=out, methods=methods or METHODS, pictures=False, **settings
+    )
 
 
 def write_vectors(path: Path, genes: list[str]) -> Path:
