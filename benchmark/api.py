@@ -123,10 +123,8 @@ def run(
     InputError
         If something the user gave is not usable; nothing has been trained then.
     """
-    from benchmark.report import (  # now: an edit of the source may break it hours later
-        build_report,
-        build_tables,
-    )
+    from benchmark.build_report import build_report  # now: an edit of the source may break it hours later
+    from benchmark.report import build_tables
 
     chosen_preset = preset_named(preset)
     _make_folder(out)
@@ -340,7 +338,7 @@ def tables(out: Path = Path("results"), *, pack: Path | None = None, add: Sequen
     InputError
         If there are no records, or one of them or a table of `add` is damaged.
     """
-    from benchmark.report import build_report
+    from benchmark.build_report import build_report
     from benchmark.report.foreign import read_foreign_tables
 
     records = _some_records(out)

@@ -3,10 +3,10 @@
 from benchmark.report.across import Across, across_tissues, one_across
 from benchmark.report.board import leaderboard
 from benchmark.report.boards import Board, leaderboards
-from benchmark.report.build import build_report, build_tables
 from benchmark.report.groups import Group, board_of, select_groups
 from benchmark.report.markdown import render_markdown
 from benchmark.report.statistics import Comparison, CriticalDifference, Friedman
+from benchmark.report.tables import build_tables
 from benchmark.report.text import render_text
 
 __all__ = [
@@ -18,7 +18,6 @@ __all__ = [
     "Group",
     "across_tissues",
     "board_of",
-    "build_report",
     "build_tables",
     "leaderboard",
     "leaderboards",

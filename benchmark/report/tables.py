@@ -9,16 +9,38 @@ from typing import Any
 import pandas as pd
 
 from benchmark.record import Record, variant_suffix
-from benchmark.report.across import Across
+from benchmark.report.across import Across, across_tissues
 from benchmark.report.across_markdown import render_across_markdown
-from benchmark.report.boards import Board
+from benchmark.report.boards import Board, leaderboards
 from benchmark.report.columns import EXTRA_METRICS, LONG_COLUMNS, METRICS
+from benchmark.report.foreign import ForeignTable
 from benchmark.report.groups import Group, data_digest
 from benchmark.report.latex import render_latex
 from benchmark.report.latex_across import render_across_latex
 from benchmark.report.markdown import render_markdown
 from benchmark.report.rows import defined_value, why_undefined
 from datasets.atomic import write_atomically
+
+
+def build_tables(out: Path, records: Iterable[Record], foreign: Sequence[ForeignTable] = ()) -> list[Path]:
+    """Write all tables of records; pictures and pages stay as they are.
+
+    Parameters
+    ----------
+    out
+        Result folder.
+    records
+        Cell records in any order.
+    foreign
+        Scores of other data to show beside ours.
+
+    Returns
+    -------
+    list of Path
+        The files written. The same records always give the same bytes.
+    """
+    boards = leaderboards(records, foreign)
+    return write_tables(out, boards, across_tissues(boards))
 
 
 def write_tables(out: Path, boards: Sequence[Board], acrosses: Sequence[Across]) -> list[Path]:

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from benchmark.report.wording import SYNTHETIC, is_synthetic_source
 from benchmark.sensitivity.findings import RULES
 from benchmark.sensitivity.levels import DEGRADATIONS
 
 if TYPE_CHECKING:
     from benchmark.sensitivity.files import Sensitivity
-
-SYNTHETIC = "SYNTHETIC DATA: simulated counts with known modules."
 
 Row = Mapping[Hashable, Any]
 
@@ -21,7 +20,7 @@ Row = Mapping[Hashable, Any]
 def findings_page(sensitivity: Sensitivity) -> str:
     """Return findings.md: the rules, a verdict for each metric and degradation, and what the levels are."""
     findings, facts = sensitivity.findings, sensitivity.provenance
-    synthetic = [f"> [!WARNING]\n> **{SYNTHETIC}**"] if sensitivity.source == "synthetic" else []
+    synthetic = [f"> [!WARNING]\n> **{SYNTHETIC}**"] if is_synthetic_source(sensitivity.source) else []
     sections = [
         f"# What each metric can and cannot see: {sensitivity.tissue}",
         *synthetic,

@@ -10,36 +10,17 @@ from benchmark.record import Record
 from benchmark.report.across import across_tissues
 from benchmark.report.boards import leaderboards
 from benchmark.report.foreign import ForeignTable
+from benchmark.report.page import build_pages
+from benchmark.report.pictures import build_pictures
 from benchmark.report.tables import write_tables
 from benchmark.sensitivity.files import read_sensitivity, write_derived
-
-
-def build_tables(out: Path, records: Iterable[Record], foreign: Sequence[ForeignTable] = ()) -> list[Path]:
-    """Write all tables of records; pictures and pages stay as they are.
-
-    Parameters
-    ----------
-    out
-        Result folder.
-    records
-        Cell records in any order.
-    foreign
-        Scores of other data to show beside ours.
-
-    Returns
-    -------
-    list of Path
-        The files written. The same records always give the same bytes.
-    """
-    boards = leaderboards(records, foreign)
-    return write_tables(out, boards, across_tissues(boards))
 
 
 def build_report(out: Path, records: Iterable[Record], foreign: Sequence[ForeignTable] = ()) -> list[Path]:
     """Write all tables of records, and the pictures and pages that show them.
 
     Beside the records only the maps of embeddings and the degradation runs of the result folder are read.
-    Parameters are those of `build_tables`.
+    Parameters are those of `benchmark.report.build_tables`.
 
     Returns
     -------
@@ -51,9 +32,6 @@ def build_report(out: Path, records: Iterable[Record], foreign: Sequence[Foreign
     InputError
         If a map or a degradation run is damaged.
     """
-    from benchmark.report.page import build_pages
-    from benchmark.report.pictures import build_pictures
-
     boards = leaderboards(records, foreign)
     acrosses = across_tissues(boards)
     written = write_tables(out, boards, acrosses)
