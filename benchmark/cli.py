@@ -85,6 +85,8 @@ def _run(options: argparse.Namespace) -> int:
     )
     for text in api.leaderboard_texts(outcome, options.out):
         print(text)
+    if not options.no_pictures:
+        print(f"\nAll tables, with pictures: {options.out / 'report.html'}")
     for record in outcome.failed:
         cell = f"{record['tissue']} {record['method']} seed {record['seed']}"
         where = options.out / "runs" / record["key"]
