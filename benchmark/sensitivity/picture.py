@@ -7,10 +7,19 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from benchmark.report.pictures.style import picture_style
+from benchmark.report.pictures.style import picture_style, place
 from benchmark.sensitivity.levels import CONTROL, DEGRADATIONS
 
 COLUMNS = 4
+PANEL = (3.1, 2.6)
+"""Width and height of a panel with its space, in inches."""
+
+GAPS = (0.42, 0.32)
+"""Space at the left of a panel and above it."""
+
+HEAD, FOOT = 0.35, 0.75
+"""Space for the title and for the legend."""
+
 BEYOND = "undefined beyond"
 
 LOOKS = {
@@ -45,21 +54,25 @@ def draw(table: pd.DataFrame, title: str) -> Figure:
 def _drawn(table: pd.DataFrame, title: str) -> Figure:
     metrics = list(dict.fromkeys(table["metric"]))
     n_rows = -(-len(metrics) // COLUMNS)
-    figure = Figure(figsize=(3.1 * COLUMNS, 2.6 * n_rows + 1.1), layout="constrained")
-    axes = figure.subplots(n_rows, COLUMNS, sharex=True, squeeze=False).ravel()
-    for axis, metric in zip(axes, metrics, strict=False):
+    width, height = PANEL[0] * COLUMNS, HEAD + PANEL[1] * n_rows + FOOT
+    figure = Figure(figsize=(width, height))
+    figure.text(0.12 / width, 1 - 0.12 / height, title, va="top", fontsize=12, fontweight="bold")
+    lines: dict[Any, Any] = {}
+    for number, metric in enumerate(metrics):
+        row, column = divmod(number, COLUMNS)
+        left, top = PANEL[0] * column + GAPS[0], HEAD + PANEL[1] * row + GAPS[1]
+        bottom = height - top - (PANEL[1] - sum(GAPS))
+        # Placed by hand: matplotlib's own layouts draw everything several times.
+        axis = figure.add_axes(place(figure, left, bottom, width - left - PANEL[0] + 0.6, top))
         _draw_metric(axis, metric, table[table["metric"] == metric])
-    for axis in axes[len(metrics) :]:
-        axis.set_axis_off()
-    figure.suptitle(title, fontsize=12)
-    for axis in axes[max(0, len(metrics) - COLUMNS) : len(metrics)]:
-        axis.set_xlabel("0 untouched … 1 last level", fontsize=9)
-        axis.tick_params(labelbottom=True)
-    lines = {line.get_label(): line for axis in axes for line in axis.get_lines()}
-    shown = {label: line for label, line in lines.items() if label != BEYOND}
-    shown |= {label: line for label, line in lines.items() if label == BEYOND}  # the last one
+        axis.set_xticks([0, 0.25, 0.5, 0.75, 1], labels=["0", "0.25", "0.5", "0.75", "1"])
+        if number >= len(metrics) - COLUMNS:
+            axis.set_xlabel("0 untouched … 1 last level", fontsize=9)
+        lines |= {line.get_label(): line for line in axis.get_lines()}
+    beyond = {label: line for label, line in lines.items() if label == BEYOND}  # the last one
+    shown = {label: line for label, line in lines.items() if label != BEYOND} | beyond
     figure.legend(
-        shown.values(), shown.keys(), loc="outside lower center", ncols=5, fontsize=9, frameon=False
+        shown.values(), shown.keys(), loc="lower center", ncols=5, fontsize=9, bbox_to_anchor=(0.5, 0)
     )
     return figure
 

@@ -14,6 +14,7 @@ from benchmark.plan import Cell, cells_of, settings_of
 from benchmark.presets import Preset
 from benchmark.progress import RunProgress
 from benchmark.record import Record, Scores
+from benchmark.report.columns import HELDOUT_METRICS
 from benchmark.sensitivity.files import SCHEMA, Sensitivity, folder_of, table_of, write_sensitivity
 from benchmark.sensitivity.levels import DEGRADATIONS
 from benchmark.sensitivity.plan import Step, StepEnd, step_code, step_key, steps_of
@@ -84,6 +85,7 @@ def run_sensitivity(
     cell, record = _good_embedding(tissue, entry, preset, out, device=device, jobs=jobs, quiet=quiet)
     folder = folder_of(out, tissue.source, preset.name, tissue.name, entry.name)
     code = step_code()
+    scored = _scored_metrics()
     paths = {
         step: folder / STEPS / f"{step_key(step, record['key'], code)}.json"
         for step in steps_of(tissue.name, repeats)
@@ -91,20 +93,25 @@ def run_sensitivity(
     task = Task(
         manifest=cell.manifest,
         embedding=store.run_folder(out, cell.training_key) / store.EMBEDDING,
-        metrics=tuple(registry.metrics()),
+        metrics=tuple(entry for entry in registry.metrics() if entry.name in scored),
         metrics_code=cell.metrics_code,
         step_code=code,
         threads=preset.threads,
         log=folder / STEPS / "log.txt",
     )
     ends = _ends(task, paths, jobs or default_jobs(preset.threads, "cpu"), quiet=quiet)
-    untouched = {name: record["scores"][name] for name in registry.metrics().names()}  # always in one order
+    untouched = {name: record["scores"][name] for name in scored}  # always in one order
     table = table_of(untouched, ends)
     sensitivity = Sensitivity(
         tissue.source, preset.name, tissue.name, entry.name, table, _provenance(record, repeats, code)
     )
     failed = {step.label: end.error for step, end in ends.items() if end.error}
     return Outcome(sensitivity, write_sensitivity(sensitivity, folder), failed)
+
+
+def _scored_metrics() -> list[str]:
+    """Return the names of the metrics; those on held-out cells have none here to be scored on."""
+    return [name for name in registry.metrics().names() if name not in HELDOUT_METRICS]
 
 
 def _good_embedding(
