@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import math
 from pathlib import Path
 from typing import Any, NoReturn
 
+from benchmark.option_types import amount, count, level, names
 from benchmark.presets import PRESETS
 
 DEFAULT_OUT = Path("results")
@@ -66,33 +66,6 @@ def make_parser() -> Parser:
     return parser
 
 
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a positive whole number")
-    return int(text)
-
-
-def _amount(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not 0 < value < math.inf:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a positive number")
-    return value
-
-
-def _level(text: str) -> float:
-    value = _amount(text)
-    if value >= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not below 1")
-    return value
-
-
-def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]
-
-
 def _add_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data",
@@ -139,10 +112,10 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
         help="one or more tissues, or all",
     )
     _add_data(parser)
-    parser.add_argument("--methods", type=_names, metavar="A,B", help="methods to run (default: all)")
+    parser.add_argument("--methods", type=names, metavar="A,B", help="methods to run (default: all)")
     parser.add_argument(
         "--seeds",
-        type=_count,
+        type=count,
         metavar="N",
         help="seeds of each method (default: the preset's; a control gets at most the preset's)",
     )
@@ -175,12 +148,12 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
         help="rank vectors made elsewhere, .h5ad, .csv or .npz by gene symbol or Ensembl id",
     )
     _add_gene_tables(parser)
-    parser.add_argument("--jobs", type=_count, metavar="N", help="cells at once (default: one per core)")
+    parser.add_argument("--jobs", type=count, metavar="N", help="cells at once (default: one per core)")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda (default: %(default)s)")
     parser.add_argument(
-        "--time-limit", type=_amount, metavar="S", help="seconds that training, then scoring, may take"
+        "--time-limit", type=amount, metavar="S", help="seconds that training, then scoring, may take"
     )
-    parser.add_argument("--memory-limit", type=_amount, metavar="MB", help="resident memory of a cell")
+    parser.add_argument("--memory-limit", type=amount, metavar="MB", help="resident memory of a cell")
     _add_allow_disjoint(parser)
     parser.add_argument(
         "--holdout",
@@ -213,19 +186,19 @@ def _add_prepare(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--p-threshold",
-        type=_level,
+        type=level,
         default=0.005,
         metavar="P",
         help="p-value, or false discovery rate for bh (default: %(default)s)",
     )
     parser.add_argument(
-        "--top-k", type=_count, metavar="K", help="partners of each gene for top (default: 50)"
+        "--top-k", type=count, metavar="K", help="partners of each gene for top (default: 50)"
     )
     parser.add_argument(
-        "--max-cells", type=_count, metavar="N", help="draw N cells of a dataset with more (default: all)"
+        "--max-cells", type=count, metavar="N", help="draw N cells of a dataset with more (default: all)"
     )
     parser.add_argument(
-        "--max-genes-per-cell", type=_count, metavar="N", help="drop cells with N genes or more: doublets"
+        "--max-genes-per-cell", type=count, metavar="N", help="drop cells with N genes or more: doublets"
     )
     _add_gene_tables(parser)
     _add_allow_disjoint(parser)
@@ -256,9 +229,9 @@ def _add_sensitivity(parser: argparse.ArgumentParser) -> None:
         "--preset", default="quick", choices=PRESETS, help="how long it trains (default: %(default)s)"
     )
     parser.add_argument(
-        "--repeats", type=_count, default=3, metavar="N", help="draws of each level (default: %(default)s)"
+        "--repeats", type=count, default=3, metavar="N", help="draws of each level (default: %(default)s)"
     )
-    parser.add_argument("--jobs", type=_count, metavar="N", help="steps at once (default: one per core)")
+    parser.add_argument("--jobs", type=count, metavar="N", help="steps at once (default: one per core)")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda (default: %(default)s)")
     _add_gene_tables(parser)
     _add_allow_disjoint(parser)
@@ -306,7 +279,7 @@ def _add_fetch(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--to", type=Path, default=Path("data"), metavar="DIR", help="where files go (default: %(default)s)"
     )
-    parser.add_argument("--donors", type=_count, metavar="N", help="with --census: how many (default: 5)")
+    parser.add_argument("--donors", type=count, metavar="N", help="with --census: how many (default: 5)")
     parser.add_argument(
         "--assay", metavar="NAME", help="with --census: beginning of the assays' names (default: 10x 3')"
     )
@@ -317,7 +290,7 @@ def _add_fetch(parser: argparse.ArgumentParser) -> None:
         "--catalogue", type=Path, metavar="FILE", help="your own list, in the form of datasets/catalogue.csv"
     )
     parser.add_argument(
-        "--time-limit", type=_amount, metavar="S", help="seconds to wait for a silent server (default: 60)"
+        "--time-limit", type=amount, metavar="S", help="seconds to wait for a silent server (default: 60)"
     )
 
 
@@ -339,7 +312,7 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--external", type=Path, metavar="FILE", help="add methods that run as commands")
     parser.add_argument(
-        "--time-limit", type=_amount, metavar="S", help="seconds for one run on a small tissue (default: 120)"
+        "--time-limit", type=amount, metavar="S", help="seconds for one run on a small tissue (default: 120)"
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
 
@@ -354,5 +327,5 @@ def _add_new_method(parser: argparse.ArgumentParser) -> None:
 def _add_bench(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tissue", default="lung", metavar="NAME", help="default: %(default)s")
     _add_data(parser)
-    parser.add_argument("--threads", type=_count, default=2, help="threads (default: %(default)s)")
+    parser.add_argument("--threads", type=count, default=2, help="threads (default: %(default)s)")
     parser.add_argument("--json", action="store_true", help="print JSON")

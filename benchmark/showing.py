@@ -1,0 +1,95 @@
+"""What a result folder shows, and how two of them compare, from their records."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmark import store
+from benchmark.engine import Outcome
+from benchmark.layout import PACKED_LAYOUTS, pack_layouts, read_layouts
+from datasets.base import InputError
+
+if TYPE_CHECKING:
+    from benchmark.record import Record
+    from benchmark.report.compare import FolderComparison
+
+
+def leaderboard_texts(outcome: Outcome, out: Path) -> list[str]:
+    """Return the leaderboards that a run belongs to, made of all records in the folder, as text."""
+    from benchmark.report import board_of, leaderboards, render_text
+
+    concerned = {board_of(record) for record in outcome.records}
+    return [
+        render_text(board)
+        for board in leaderboards(store.read_records(out))
+        if board_of(board.group.records[0]) in concerned
+    ]
+
+
+def tables(out: Path = Path("results"), *, pack: Path | None = None, add: Sequence[str] = ()) -> list[Path]:
+    """Rebuild tables, pictures and pages of a result folder, without its embeddings.
+
+    Parameters
+    ----------
+    out
+        Result folder.
+    pack
+        Another folder: records and maps of embeddings go there as packed files, and all is built there
+        instead. Degradation runs stay where they are.
+    add
+        ``["FILE", "LABEL=FILE"]``: scores from papers, which these tables show beside ours
+        (`benchmark.report.foreign`); the next ones that are made do not, unless they are given again.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+
+    Raises
+    ------
+    InputError
+        If there are no records, or one of them or a table of `add` is damaged.
+    """
+    from benchmark.build_report import build_report
+    from benchmark.report.foreign import read_foreign_tables
+
+    records = _some_records(out)
+    foreign = read_foreign_tables(add, {record["tissue"] for record in records})
+    if pack is None:
+        return build_report(out, records, foreign)
+    store.pack_records(records, pack / store.PACKED)
+    pack_layouts(read_layouts(out), pack / PACKED_LAYOUTS)
+    return [pack / store.PACKED, pack / PACKED_LAYOUTS, *build_report(pack, records, foreign)]
+
+
+def compare(first: Path, second: Path, *, out: Path | None = None) -> FolderComparison:
+    """Put the scores of two result folders side by side; neither is changed.
+
+    Parameters
+    ----------
+    first, second
+        Result folders.
+    out
+        Where comparison.csv, .md and .tex go; None writes nothing.
+
+    Raises
+    ------
+    InputError
+        If a folder has no records, or they have no leaderboard of the same data and preset.
+    """
+    from benchmark.report.compare import compare_folders
+    from benchmark.report.compare_tables import write_comparison
+
+    comparison = compare_folders(str(first), _some_records(first), str(second), _some_records(second))
+    if out is not None:
+        write_comparison(comparison, out)
+    return comparison
+
+
+def _some_records(out: Path) -> list[Record]:
+    records = store.read_records(out)
+    if not records:
+        raise InputError(f"{out}: has no records (runs/*/result.json or {store.PACKED})")
+    return records
