@@ -85,8 +85,11 @@ def _run(options: argparse.Namespace) -> int:
     )
     for text in api.leaderboard_texts(outcome, options.out):
         print(text)
+    report = options.out / "report.html"
     if not options.no_pictures:
-        print(f"\nAll tables, with pictures: {options.out / 'report.html'}")
+        print(f"\nAll tables, with pictures: {report}")
+    elif report.exists():
+        print(f"\n{report}, other pages and pictures are as they were: `tables` makes them anew")
     for record in outcome.failed:
         cell = f"{record['tissue']} {record['method']} seed {record['seed']}"
         where = options.out / "runs" / record["key"]
