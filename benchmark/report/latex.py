@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
-from benchmark.report.best import best_and_second
+from benchmark.report.best import column_marks
 from benchmark.report.boards import Board
-from benchmark.report.columns import METRICS
+from benchmark.report.columns import EXTRA_METRICS, METRICS
+from benchmark.report.extra import shown_extra
 from benchmark.report.groups import Group
 from benchmark.report.latex_text import escape, figure, row, table
 from benchmark.report.wording import (
@@ -19,8 +20,10 @@ from benchmark.report.wording import (
     PUBLISHED_LABEL,
     SYNTHETIC,
     UNDEFINED,
+    holdout_sentence,
     interval_cell,
     interval_sentences,
+    is_holdout,
     is_synthetic,
     metric_cell,
     notes,
@@ -29,7 +32,7 @@ from benchmark.report.wording import (
     scale_sentences,
 )
 
-DIGITS = {**dict.fromkeys(METRICS, 3), "average_score": 3, "average_rank": 2}
+DIGITS = {**dict.fromkeys((*METRICS, *EXTRA_METRICS), 3), "average_score": 3, "average_rank": 2}
 """Columns in which the best and the second best are marked, and their digits after the point."""
 
 DAGGER = r"$^\dagger$"
@@ -70,13 +73,13 @@ def _columns(board: Board) -> list[tuple[str, list[str]]]:
     frame = board.frame
     lines = frame.to_dict("records")
     columns = [("Method", [escape(_title(line)) for line in lines])]
-    columns += [(metric, _marked(lines, metric)) for metric in METRICS]
+    columns += [(metric, _marked(frame, metric)) for metric in METRICS]
     columns += [
-        ("Score", _marked(lines, "average_score")),
+        ("Score", _marked(frame, "average_score")),
         ("Ties", [escape(line["tie_group"]) for line in lines]),
         ("Over seeds", [_interval(line, "average_score") for line in lines]),
         ("Over data", [_interval(line, "average_score_datasets") for line in lines]),
-        ("Rank", _marked(lines, "average_rank")),
+        ("Rank", _marked(frame, "average_rank")),
     ]
     others = [(column.table.label, column.table.column) for column in board.foreign]
     if frame["published_score"].notna().any():
@@ -85,6 +88,7 @@ def _columns(board: Board) -> list[tuple[str, list[str]]]:
         (escape(label) + DAGGER, [figure(number(line[column], 2)) for line in lines])
         for label, column in others
     ]
+    columns += [(escape(metric), _marked(frame, metric)) for metric in shown_extra(frame)]
     return [
         *columns,
         ("Seeds", [str(line["seeds"]) for line in lines]),
@@ -97,26 +101,21 @@ def _title(line: Mapping[Any, Any]) -> str:
     return str(line["title"]) if line["seeds"] else f"{line['title']} ({line['status']})"
 
 
-def _marked(lines: Sequence[dict[Any, Any]], column: str) -> list[str]:
+def _marked(frame: pd.DataFrame, column: str) -> list[str]:
     """Return the cells of a column, the best and the second best of the methods marked."""
     digits = DIGITS[column]
-    marks = best_and_second(
-        [_shown(line, column, digits) for line in lines], lower_is_better=column == "average_rank"
+    marks = column_marks(
+        frame, column, digits, "lower is better" if column == "average_rank" else "higher is better"
     )
+    is_metric = column in (*METRICS, *EXTRA_METRICS)
     texts = [
-        metric_cell(line, column, digits) if column in METRICS else number(line[column], digits)
-        for line in lines
+        metric_cell(line, column, digits) if is_metric else number(line[column], digits)
+        for line in frame.to_dict("records")
     ]
     return [
         MARKED[mark] % figure(f"{text}." if text == UNDEFINED else text)
         for mark, text in zip(marks, texts, strict=True)
     ]
-
-
-def _shown(line: Mapping[Any, Any], column: str, digits: int) -> float | None:
-    """Return a number as it is shown, if it takes part in what is best."""
-    takes_part = line["kind"] != "control" and line["seeds"] and pd.notna(line[column])
-    return float(number(line[column], digits)) if takes_part else None
 
 
 def _interval(line: dict[Any, Any], column: str) -> str:
@@ -127,12 +126,14 @@ def _interval(line: dict[Any, Any], column: str) -> str:
 def _caption(group: Group) -> str:
     seeds = ", ".join(map(str, sorted({record["seed"] for record in group.records})))
     genes = f", only the genes of {group.covered_by}" if group.covered_by else ""
+    heldout = f" {holdout_sentence(group)}" if is_holdout(group) else ""
     warning = rf" \textbf{{{escape(SYNTHETIC)}}}" if is_synthetic(group) else ""
     return (
         escape(
             f"Leaderboard of {group.tissue}{genes}: source {group.source}, preset {group.preset}, "
             f"seeds {seeds}, {len(group.datasets)} datasets, data sha256 {group.data_hash}. The best method "
-            f"of each column is bold, the second best underlined; controls are in italics. {NOT_COMPARABLE}"
+            f"of each column is bold, the second best underlined; controls are in italics. "
+            f"{NOT_COMPARABLE}{heldout}"
         )
         + warning
     )
@@ -140,7 +141,7 @@ def _caption(group: Group) -> str:
 
 def _notes(board: Board) -> list[str]:
     frame = board.frame
-    lines = [f"{', '.join(titles)}: {note}." for note, titles in _titles_by_note(frame).items()]
+    lines = [f"{', '.join(titles)}: {note}." for note, titles in _titles_by_note(board).items()]
     lines += [
         *scale_sentences(frame),
         rank_sentence(),
@@ -164,9 +165,9 @@ def _foreign_notes(board: Board) -> list[str]:
     return notes
 
 
-def _titles_by_note(frame: pd.DataFrame) -> dict[str, list[str]]:
+def _titles_by_note(board: Board) -> dict[str, list[str]]:
     """Return which rows lack what: rows that lack the same share a note."""
     titles: dict[str, list[str]] = defaultdict(list)
-    for title, note in notes(frame):
+    for title, note in notes(board):
         titles[note].append(title)
     return titles

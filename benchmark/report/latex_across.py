@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pandas as pd
-
 from benchmark.report.across import Across
 from benchmark.report.across_wording import (
     PARTIAL_SENTENCE,
@@ -21,7 +19,7 @@ from benchmark.report.across_wording import (
     status_notes,
     with_numbers,
 )
-from benchmark.report.best import best_and_second
+from benchmark.report.best import column_marks
 from benchmark.report.latex import DAGGER, MARKED
 from benchmark.report.latex_text import escape, figure, row, table
 from benchmark.report.wording import CONTROLS, NOT_COMPARABLE, SYNTHETIC, is_synthetic, number
@@ -64,19 +62,17 @@ def _our_rows(across: Across) -> list[list[str]]:
     columns = [[escape(line["title"]) for line in lines]]
     for tissue in across.tissues:
         texts = [score_cell(line, tissue) for line in lines]
-        columns.append(_marked(lines, tissue, SCORE_DIGITS, texts))
+        columns.append(_marked(across, tissue, SCORE_DIGITS, texts))
     for name, digits in (("mean_score", SCORE_DIGITS), ("mean_rank", RANK_DIGITS)):
-        columns.append(_marked(lines, name, digits, [number(line[name], digits) for line in lines]))
+        columns.append(_marked(across, name, digits, [number(line[name], digits) for line in lines]))
     return [list(cells) for cells in zip(*columns, strict=True)]
 
 
-def _marked(lines: Sequence[Mapping[Any, Any]], column: str, digits: int, texts: Sequence[str]) -> list[str]:
+def _marked(across: Across, column: str, digits: int, texts: Sequence[str]) -> list[str]:
     """Return the cells of a column, the best and the second best of the methods marked."""
-    shown = [
-        None if line["kind"] == "control" or pd.isna(line[column]) else float(number(line[column], digits))
-        for line in lines
-    ]
-    marks = best_and_second(shown, lower_is_better=column == "mean_rank")
+    marks = column_marks(
+        across.frame, column, digits, "lower is better" if column == "mean_rank" else "higher is better"
+    )
     return [MARKED[mark] % figure(text) for mark, text in zip(marks, texts, strict=True)]
 
 

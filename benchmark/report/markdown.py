@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 
 from benchmark.report.boards import Board
-from benchmark.report.columns import EXTRA_METRICS, METRICS
+from benchmark.report.columns import METRICS
+from benchmark.report.extra import shown_extra
 from benchmark.report.markdown_text import escape, table
 from benchmark.report.wording import (
     CONTROLS,
@@ -42,7 +43,7 @@ def render_markdown(board: Board) -> str:
         if len(part):
             lines += [f"## {title}", "", *_table(part, board), ""]
     lines += ["## Notes", ""]
-    lines += [f"- **{escape(title)}**: {escape(note)}" for title, note in notes(frame)]
+    lines += [f"- **{escape(title)}**: {escape(note)}" for title, note in notes(board)]
     lines += [f"- {escape(sentence)}" for sentence in scale_sentences(frame)]
     lines += [f"- {rank_sentence()}", *(f"- {sentence}" for sentence in interval_sentences(frame))]
     lines += [f"- {escape(sentence)}" for sentence in board.comparison.sentences]
@@ -58,7 +59,7 @@ def render_markdown(board: Board) -> str:
 def _table(part: pd.DataFrame, board: Board) -> list[str]:
     """Return the lines of one table; which columns there are is decided by the whole leaderboard."""
     frame = board.frame
-    extra = [metric for metric in EXTRA_METRICS if frame[metric].notna().any()]
+    extra = shown_extra(frame)
     foreign = [column.table.column for column in board.foreign]
     header = ["method", *METRICS, "average score", "ties", "over seeds", "over datasets", "average rank"]
     header += [f"published score ({PUBLISHED_LABEL})", *map(escape, foreign), *extra]
@@ -77,7 +78,7 @@ def _cells(row: dict[Any, Any], foreign: Sequence[str], extra: Sequence[str]) ->
         number(row["average_rank"], 2),
         number(row["published_score"], 2),
         *(number(row[column], 2) for column in foreign),
-        *(number(row[metric], 3) for metric in extra),
+        *(metric_cell(row, metric) for metric in extra),
         str(row["seeds"]),
         number(row["wall_seconds"], 1),
         number(row["peak_mb"], 0),

@@ -119,9 +119,13 @@ class Row:
     def undefined(self) -> str:
         """Which of the six are undefined, in how many seeds and why; empty if none is.
 
-        Extra columns do not exist for every source of data; the long table says why for each cell.
+        The others do not exist for every source of data; see `benchmark.report.extra`.
         """
-        return "; ".join(filter(None, map(self._undefined, METRICS)))
+        return self.undefined_among(METRICS)
+
+    def undefined_among(self, metrics: Iterable[str]) -> str:
+        """Return which of some metrics are undefined, in how many seeds and why; empty if none is."""
+        return "; ".join(filter(None, map(self._undefined, metrics)))
 
     def _undefined(self, metric: str) -> str:
         entries = [record["scores"].get(metric) for record in self.scored]

@@ -57,7 +57,7 @@ def render_text(board: Board) -> str:
     lines += ["", *_table(frame), ""]
     if is_holdout(group):
         lines += [*_wrap(holdout_sentence(group)), "", *_heldout_table(frame), ""]
-    for title, note in notes(frame):
+    for title, note in notes(board):
         lines += _wrap(f"{title}: {note}")
     for sentence in (*scale_sentences(frame), *interval_sentences(frame), *board.comparison.sentences):
         lines += _wrap(sentence)

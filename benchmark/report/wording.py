@@ -6,7 +6,9 @@ from typing import Any
 
 import pandas as pd
 
+from benchmark.report.boards import Board
 from benchmark.report.columns import HELDOUT_METRICS, METRICS
+from benchmark.report.extra import undefined_extra
 from benchmark.report.groups import Group
 from benchmark.report.intervals import BOOTSTRAP, RANGE
 from benchmark.report.rows import defined_value, why_undefined
@@ -27,7 +29,8 @@ CONTROLS = (
 HOLDOUT = (
     "Methods were trained on the graphs of half of the cells of every dataset; AUC_heldout and NO_heldout "
     "are scored on the graphs of the other half, all else on those of the first. Both halves are of the same "
-    "samples: this says nothing about other donors or laboratories."
+    "samples: this says nothing about other donors or laboratories. A method whose held-out values are much "
+    "lower than AUC and NO fits the noise of its graphs."
 )
 
 _MAIN_PACKAGES = (
@@ -157,18 +160,25 @@ def rank_sentence() -> str:
     )
 
 
-def notes(frame: pd.DataFrame) -> list[tuple[str, str]]:
+def notes(board: Board) -> list[tuple[str, str]]:
     """Return (title, note) for every row that lacks something: cells, metrics or intervals."""
-    return [(str(row["title"]), note) for row in frame.to_dict("records") for note in row_notes(row)]
+    undefined = undefined_extra(board)
+    return [
+        (str(row["title"]), note)
+        for row in board.frame.to_dict("records")
+        for note in row_notes(row, undefined[row["method"]])
+    ]
 
 
-def row_notes(row: dict[Any, Any]) -> list[str]:
-    """Return what a row lacks."""
+def row_notes(row: dict[Any, Any], undefined: str) -> list[str]:
+    """Return what a row lacks; `undefined` says which metrics beside the six, and why."""
     found = []
     if row["seeds_failed"]:
         found.append(row["reason"])
     if row["undefined"]:
         found.append(row["undefined"])
+    if undefined:
+        found.append(undefined)
     if row["coverage"] < 1:
         found.append(_coverage_note(row["coverage"]))
     if row["no_datasets_interval"]:

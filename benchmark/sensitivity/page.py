@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from benchmark.report.markdown_text import escape, table
 from benchmark.report.wording import SYNTHETIC, is_synthetic_source
 from benchmark.sensitivity.findings import RULES
 from benchmark.sensitivity.levels import DEGRADATIONS
@@ -22,18 +23,19 @@ def findings_page(sensitivity: Sensitivity) -> str:
     findings, facts = sensitivity.findings, sensitivity.provenance
     synthetic = [f"> [!WARNING]\n> **{SYNTHETIC}**"] if is_synthetic_source(sensitivity.source) else []
     sections = [
-        f"# What each metric can and cannot see: {sensitivity.tissue}",
+        f"# What each metric can and cannot see: {escape(sensitivity.tissue)}",
         *synthetic,
         "\n".join(
             [
-                f"- Source: {sensitivity.source}, preset {sensitivity.preset}",
-                f"- Good embedding: {facts['title']} ({sensitivity.method}), {facts['dim']} dimensions",
+                f"- Source: {escape(sensitivity.source)}, preset {sensitivity.preset}",
+                f"- Good embedding: {escape(facts['title'])} ({escape(sensitivity.method)}), "
+                f"{facts['dim']} dimensions",
                 f"- Repeats: {facts['repeats']}; scores below are means over them",
                 f"- Git revision: {facts['git_revision']}",
             ]
         ),
         " ".join(RULES),
-        "\n".join(f"- **{metric}** {sentence}" for metric, sentence in summary(findings).items()),
+        "\n".join(f"- **{metric}** {escape(sentence)}" for metric, sentence in summary(findings).items()),
         _markdown(_cells(findings, _numbers)),
         "What the degradations are; a unit is the root mean square distance of the vectors from their mean:",
         "\n".join(f"- **{entry.title}**: {entry.meaning}" for entry in DEGRADATIONS.values()),
@@ -103,14 +105,10 @@ def _cells(findings: pd.DataFrame, text: Any) -> pd.DataFrame:
     return pd.DataFrame.from_dict(cells, orient="index")
 
 
-def _markdown(table: pd.DataFrame) -> str:
-    def escaped(text: object) -> str:
-        return " ".join(str(text).replace("|", "\\|").split())
-
-    header = ["metric", *(DEGRADATIONS[name].title for name in table.columns)]
-    rows = [
-        [escaped(cell) for cell in (metric, *cells)]
-        for metric, cells in zip(table.index, table.to_numpy(), strict=True)
+def _markdown(cells: pd.DataFrame) -> str:
+    header = ["metric", *(DEGRADATIONS[name].title for name in cells.columns)]
+    lines = [
+        [escape(str(text)) for text in (metric, *of_metric)]
+        for metric, of_metric in zip(cells.index, cells.to_numpy(), strict=True)
     ]
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
+    return "\n".join(table(header, lines, texts=range(len(header))))

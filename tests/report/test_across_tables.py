@@ -90,6 +90,19 @@ def test_latex_by_hand() -> None:
     assert r"GAE & $-$0.110 & \textendash{} & \textendash{} &  &  \\" in text
 
 
+def test_method_without_scores_in_any_tissue_is_never_marked() -> None:
+    # B and C were not run everywhere and so have no rank: the failed method is second of two.
+    records = [cell(name, 0, *six, tissue=t) for t in TISSUES for name, six in (("a", (0.9,)), ("dead", ()))]
+    records += [cell("b", 0, 0.1, tissue=tissue) for tissue in TISSUES[:2]]
+    records.append(cell("c", 0, 0.1, tissue=TISSUES[2]))
+    ours = rows(render_across_latex(across(records)).split(r"\multicolumn")[0] + r"\bottomrule")
+    assert {name: ours[name][-1] for name in ("A", "B", "DEAD")} == {
+        "A": r"\textbf{1.00}",
+        "B": r"\textendash{}",
+        "DEAD": "2.00",
+    }
+
+
 def assert_whole_with_parts(text: str) -> None:
     assert_whole("\n".join(line for line in text.splitlines() if not line.startswith(r"\multicolumn")))
 

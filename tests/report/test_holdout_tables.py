@@ -8,10 +8,14 @@ from typing import Any
 import pandas as pd
 import pytest
 from report_cells import entry, scores, three_methods
+from test_latex import assert_whole, rows
 
 from benchmark.record import Record
 from benchmark.report import build_tables, leaderboards, render_text
-from benchmark.report.wording import HOLDOUT
+from benchmark.report.latex import render_latex
+from benchmark.report.latex_text import escape
+from benchmark.report.page import render_board_page
+from benchmark.report.wording import HOLDOUT, holdout_sentence
 
 DATASETS = ("scrna_lung__a", "scrna_lung__b", "scrna_lung__c")
 VALUES = {"a": (0.7, 0.15), "b": (0.6, 0.25), "c": (0.5, 0.05)}
@@ -67,8 +71,8 @@ def test_markdown_says_what_held_out_means(tmp_path: Path) -> None:
 
 
 def test_terminal_shows_both_beside_each_other() -> None:
-    ((group, frame),) = leaderboards(held_out())
-    lines = render_text(group, frame).splitlines()
+    (board,) = leaderboards(held_out())
+    lines = render_text(board).splitlines()
     header = lines.index("method      AUC  AUC_heldout     NO  NO_heldout")
     assert lines[header + 1 : header + 4] == [
         "A         0.800        0.700  0.200       0.150",
@@ -77,8 +81,8 @@ def test_terminal_shows_both_beside_each_other() -> None:
     ]
     assert max(map(len, lines)) <= 120
     assert HOLDOUT in " ".join(" ".join(lines).split())
-    ((group, frame),) = leaderboards(plain())
-    assert "heldout" not in render_text(group, frame)
+    (board,) = leaderboards(plain())
+    assert "heldout" not in render_text(board)
 
 
 def test_what_has_no_value_anywhere_is_told_with_its_reason(tmp_path: Path) -> None:
@@ -87,10 +91,10 @@ def test_what_has_no_value_anywhere_is_told_with_its_reason(tmp_path: Path) -> N
     text = (tmp_path / "files-data-holdout/quick/lung/leaderboard.md").read_text()
     sentence = "AUC_heldout is undefined: in the held-out half, the adjacency of x has one class only."
     assert sentence in text
-    ((group, frame),) = leaderboards(records)
-    assert sentence in " ".join(render_text(group, frame).split())
-    assert frame["AUC_heldout"].isna().all()
-    assert frame["NO_heldout"].notna().all()
+    (board,) = leaderboards(records)
+    assert sentence in " ".join(render_text(board).split())
+    assert board.frame["AUC_heldout"].isna().all()
+    assert board.frame["NO_heldout"].notna().all()
 
 
 def test_held_out_graphs_are_no_dataset() -> None:
@@ -101,6 +105,46 @@ def test_held_out_graphs_are_no_dataset() -> None:
             name: scores(*(0.1 * i + 0.01 * k * len(record["method"]) for k in range(6)))
             for i, name in enumerate(DATASETS)
         }
-    ((group, frame),) = leaderboards(records)
-    assert group.datasets == DATASETS
-    assert frame["AUC_datasets_low"].notna().all()
+    (board,) = leaderboards(records)
+    assert board.group.datasets == DATASETS
+    assert board.frame["AUC_datasets_low"].notna().all()
+
+
+def test_latex_has_the_columns_and_says_what_held_out_means() -> None:
+    (board,) = leaderboards(held_out())
+    text = render_latex(board)
+    lines = rows(text)
+    first = lines["Method"].index(r"AUC\_heldout")
+    assert lines["Method"][first : first + 3] == [r"AUC\_heldout", r"NO\_heldout", "Seeds"]
+    assert [lines[name][first : first + 2] for name in "ABC"] == [
+        [r"\textbf{0.700}", r"\underline{0.150}"],
+        [r"\underline{0.600}", r"\textbf{0.250}"],
+        ["0.500", "0.050"],
+    ]
+    (caption,) = (line for line in text.splitlines() if line.startswith(r"\caption"))
+    assert escape(holdout_sentence(board.group)) in caption
+    assert_whole(text)
+    (board,) = leaderboards(plain())
+    assert "heldout" not in render_latex(board)
+
+
+def test_what_one_row_lacks_is_undefined_with_its_reason(tmp_path: Path) -> None:
+    reason = "in the held-out half, the adjacency of x has one class only"
+    records = held_out()
+    for record in records[-2:]:
+        record["scores"]["AUC_heldout"] = entry(None, reason)
+    (board,) = leaderboards(records)
+    build_tables(tmp_path, records)
+    note = f"AUC_heldout undefined in 2 of 2 seeds: {reason}"
+    markdown = (tmp_path / "files-data-holdout/quick/lung/leaderboard.md").read_text()
+    assert "| undef | 0.050 |" in markdown
+    assert f"- **C**: {note}" in markdown
+    page = render_board_page(board)
+    assert f'title="{note}"' in page
+    assert page.count(note) > page.count(f'title="{note}"')  # in the notes as well
+    assert f"C: {escape(note)}." in render_latex(board)
+    # What no row has is told once, not in every row.
+    (board,) = leaderboards(held_out(auc=entry(None, reason)))
+    assert "AUC_heldout undefined in" not in render_board_page(board)
+    (board,) = leaderboards(plain())
+    assert "heldout" not in render_board_page(board)

@@ -131,6 +131,11 @@ def test_failed_rank_is_never_marked() -> None:
     text = latex([cell("dead", 0), cell("noise", 0, 0.5, kind="control")])
     assert r"\textbf" not in text
     assert r"\underline" not in text
+    # Beside one that ended well, it would be the second best.
+    table_rows = rows(latex([cell("a", 0, 0.5), cell("dead", 0)]))
+    rank = table_rows["Method"].index("Rank")
+    assert table_rows["A"][rank] == r"\textbf{1.00}"
+    assert table_rows["DEAD (failed)"][rank] == "2.00"
 
 
 @pytest.mark.parametrize(

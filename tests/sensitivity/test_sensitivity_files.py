@@ -135,10 +135,13 @@ def test_the_picture_has_the_means_and_ends_where_there_is_no_value():
 
 def test_names_of_others_stay_text_in_the_page(tmp_path):
     broken = TABLE.copy()
-    broken.loc[broken["status"] == "undefined", "reason"] = "a | b"
+    broken.loc[broken["status"] == "undefined", "reason"] = "a | b <i> [x](y) *z*"
     one = dataclasses.replace(sensitivity_of(broken), method="m|n")
     write_derived(one, tmp_path)
-    assert "a \\| b" in (tmp_path / "findings.md").read_text()
+    text = (tmp_path / "findings.md").read_text()
+    assert r"a \| b \<i> [x]\(y) \*z\*" in text
+    assert "<i>" not in text.replace(r"\<i>", "")
+    assert r"(m\|n)" in text
 
 
 def test_reading_and_drawing_import_nothing_heavy(written, tmp_path):

@@ -16,7 +16,7 @@ from benchmark.report.across_wording import (
     score_cell,
     signed,
 )
-from benchmark.report.best import Mark, best_and_second
+from benchmark.report.best import Mark, column_marks
 from benchmark.report.gains import PUBLISHED
 from benchmark.report.page.table import Cell, Column, Notes, Table, TableRow, sort_value
 from benchmark.report.wording import PUBLISHED_LABEL, number
@@ -100,22 +100,14 @@ def _tissue_cell(row: dict[Any, Any], tissue: str, beside: Sequence[Others], mar
 
 
 def _marks(across: Across) -> list[dict[str, Mark]]:
-    """Return the marks of each row by column; controls take no part."""
+    """Return the marks of each row by column."""
     frame = across.frame
-    is_control = (frame["kind"] == "control").tolist()
-    marks: list[dict[str, Mark]] = [{} for _ in is_control]
-    for column, digits in {
-        "mean_rank": RANK_DIGITS,
-        **dict.fromkeys(["mean_score", *across.tissues], SCORE_DIGITS),
-    }.items():
-        shown = [
-            None if control or pd.isna(value) else float(number(value, digits))
-            for value, control in zip(frame[column], is_control, strict=True)
-        ]
-        places = best_and_second(shown, lower_is_better=column == "mean_rank")
-        for of_row, place in zip(marks, places, strict=True):
-            of_row[column] = place
-    return marks
+    marks = {
+        column: column_marks(frame, column, SCORE_DIGITS, "higher is better")
+        for column in ("mean_score", *across.tissues)
+    }
+    marks["mean_rank"] = column_marks(frame, "mean_rank", RANK_DIGITS, "lower is better")
+    return [{column: of_column[row] for column, of_column in marks.items()} for row in range(len(frame))]
 
 
 def gains_table(across: Across) -> Table | None:

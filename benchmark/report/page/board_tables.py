@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 
 from benchmark.record import Record, variant_suffix
-from benchmark.report.best import Mark, best_and_second
+from benchmark.report.best import Mark, column_marks
 from benchmark.report.boards import Board
-from benchmark.report.columns import EXTRA_METRICS, METRICS
+from benchmark.report.columns import METRICS
+from benchmark.report.extra import shown_extra, undefined_extra
 from benchmark.report.page.table import Cell, Column, Notes, Table, TableRow, sort_value
 from benchmark.report.page.words import FrameRow
 from benchmark.report.wording import (
@@ -22,8 +23,7 @@ from benchmark.report.wording import (
     row_notes,
 )
 
-_DIGITS = {"average_rank": 2}
-"""Digits after the point, where they are not three."""
+_SCORE_DIGITS, _RANK_DIGITS = 3, 2
 
 
 def score_table(board: Board, rows: Sequence[FrameRow]) -> Table:
@@ -33,8 +33,12 @@ def score_table(board: Board, rows: Sequence[FrameRow]) -> Table:
     extra = shown_extra(frame)
     foreign = [column.table.column for column in board.foreign]
     marks = _marks(frame, extra)
+    reasons = undefined_extra(board)
     lines = [
-        TableRow(str(row["kind"]), tuple(_score_cells(row, foreign, extra, of_row, footnotes)))
+        TableRow(
+            str(row["kind"]),
+            tuple(_score_cells(row, foreign, extra, reasons[row["method"]], of_row, footnotes)),
+        )
         for row, of_row in zip(rows, marks, strict=True)
     ]
     return Table(
@@ -45,11 +49,6 @@ def score_table(board: Board, rows: Sequence[FrameRow]) -> Table:
         below=tuple(line for line in lines if line.kind == "control"),
         notes=footnotes.texts,
     )
-
-
-def shown_extra(frame: pd.DataFrame) -> list[str]:
-    """Return the metrics beside the six that have a value in some row."""
-    return [metric for metric in EXTRA_METRICS if frame[metric].notna().any()]
 
 
 def _score_columns(foreign: Sequence[str], extra: Sequence[str]) -> list[Column]:
@@ -73,14 +72,21 @@ def _score_columns(foreign: Sequence[str], extra: Sequence[str]) -> list[Column]
 
 
 def _score_cells(
-    row: FrameRow, foreign: Sequence[str], extra: Sequence[str], marks: dict[str, Mark], footnotes: Notes
+    row: FrameRow,
+    foreign: Sequence[str],
+    extra: Sequence[str],
+    undefined: str,
+    marks: dict[str, Mark],
+    footnotes: Notes,
 ) -> list[Cell]:
-    found = tuple(footnotes.number(str(row["title"]), note) for note in row_notes(row))
+    """Return the cells of a row; `undefined` says which of the `extra` metrics are, and why."""
+    found = tuple(footnotes.number(str(row["title"]), note) for note in row_notes(row, undefined))
 
     def metric(name: str) -> Cell:
         value = sort_value(row[name])
-        reason = str((row["undefined"] if row["seeds"] else row["reason"]) if value is None else "")
-        return Cell(metric_cell(row, name), value, marks[name], reason)
+        of_scored = undefined if name in extra else row["undefined"]
+        reason = str((of_scored if row["seeds"] else row["reason"]) if value is None else "")
+        return Cell(metric_cell(row, name, _SCORE_DIGITS), value, marks[name], reason)
 
     def plain(name: str, digits: int) -> Cell:
         return Cell(number(row[name], digits), sort_value(row[name]), marks.get(name, ""))
@@ -92,14 +98,14 @@ def _score_cells(
         Cell(str(row["title"]), footnotes=found),
         Cell(str(row["kind"])),
         *(metric(name) for name in METRICS),
-        plain("average_score", 3),
+        plain("average_score", _SCORE_DIGITS),
         Cell(str(row["tie_group"]) or MISSING),
         interval("average_score"),
         interval("average_score_datasets"),
-        plain("average_rank", _DIGITS["average_rank"]),
+        plain("average_rank", _RANK_DIGITS),
         plain("published_score", 2),
         *(plain(name, 2) for name in foreign),
-        *(plain(name, 3) for name in extra),
+        *(metric(name) for name in extra),
         Cell(str(row["seeds"]), sort_value(row["seeds"])),
         plain("wall_seconds", 1),
         plain("peak_mb", 0),
@@ -108,18 +114,13 @@ def _score_cells(
 
 
 def _marks(frame: pd.DataFrame, extra: Sequence[str]) -> list[dict[str, Mark]]:
-    """Return the marks of each row by column: of what is shown, and of the methods only."""
-    is_control = (frame["kind"] == "control").tolist()
-    marks: list[dict[str, Mark]] = [{} for _ in is_control]
-    for column in (*METRICS, "average_score", "average_rank", *extra):
-        shown = [
-            None if control or pd.isna(value) else float(number(value, _DIGITS.get(column, 3)))
-            for value, control in zip(frame[column], is_control, strict=True)
-        ]
-        places = best_and_second(shown, lower_is_better=column == "average_rank")
-        for of_row, place in zip(marks, places, strict=True):
-            of_row[column] = place
-    return marks
+    """Return the marks of each row by column."""
+    marks = {
+        column: column_marks(frame, column, _SCORE_DIGITS, "higher is better")
+        for column in (*METRICS, "average_score", *extra)
+    }
+    marks["average_rank"] = column_marks(frame, "average_rank", _RANK_DIGITS, "lower is better")
+    return [{column: of_column[row] for column, of_column in marks.items()} for row in range(len(frame))]
 
 
 def detail_table(board: Board, rows: Sequence[FrameRow]) -> Table:

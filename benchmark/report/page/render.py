@@ -16,12 +16,12 @@ from markupsafe import Markup
 from benchmark.report.across import Across
 from benchmark.report.boards import Board
 from benchmark.report.columns import METRICS
-from benchmark.report.page.board_tables import shown_extra
+from benchmark.report.extra import shown_extra
 from benchmark.report.page.definitions import definitions_of
 from benchmark.report.page.pictures import Files
 from benchmark.report.page.sensitivity import degradation_meanings, sensitivity_view
 from benchmark.report.page.views import across_view, board_view, sections
-from benchmark.report.wording import CONTROLS, MISSING, NOT_COMPARABLE
+from benchmark.report.wording import CONTROLS, HOLDOUT, MISSING, NOT_COMPARABLE
 from benchmark.sensitivity.files import Sensitivity
 from benchmark.sensitivity.findings import RULES
 from datasets.atomic import write_atomically
@@ -34,13 +34,6 @@ LEGEND = (
 )
 ACROSS_LEGEND = (
     "In small print below a score of ours stand those of others (publ.: published), and ours minus theirs."
-)
-HOLDOUT = (
-    "The cells of every dataset were split in half. Methods saw the graphs of one half only; AUC_heldout and"
-    " NO_heldout score the same embeddings on the graphs of the other half, beside AUC and NO on the graphs "
-    "that were seen. A method whose held-out values are much lower fits the noise of its graphs. With half "
-    "of the cells all scores differ from those of a run on all cells, so these tables have a source of their"
-    " own."
 )
 
 

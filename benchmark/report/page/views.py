@@ -20,13 +20,11 @@ from benchmark.report.wording import (
     SYNTHETIC,
     facts,
     interval_sentences,
+    is_holdout,
     is_synthetic_source,
     rank_sentence,
     scale_sentences,
 )
-
-HOLDOUT_ENDING = ":holdout"
-"""How the label of a source ends whose cells were held out in part."""
 
 PUBLISHED_SENTENCE = f"Published score: average score of arXiv 2310.02275 ({PUBLISHED_LABEL})."
 COST_SENTENCE = "Time is the mean over cells, memory the highest peak of them."
@@ -143,7 +141,7 @@ def sections(boards: Sequence[Board], acrosses: Iterable[Across], files: Files) 
                 source=source,
                 preset=preset,
                 warning=SYNTHETIC if is_synthetic_source(source) else "",
-                holdout=source.endswith(HOLDOUT_ENDING),
+                holdout=is_holdout(own[0].group),
                 across=across_view(across, files) if across else None,
                 boards=tuple(board_view(board, files) for board in own),
             )

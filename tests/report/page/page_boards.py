@@ -32,7 +32,13 @@ def nasty_records() -> list[Record]:
     for tissue in ("heart", "pbmc"):
         records += [{**record, "key": record["key"] + tissue, "tissue": tissue} for record in three_methods()]
     records += [
-        {**record, "key": record["key"] + "s", "source": "synthetic:holdout"} for record in three_methods()
+        {
+            **record,
+            "key": record["key"] + "s",
+            "source": "synthetic:holdout",
+            "data_hashes": {**record["data_hashes"], "heldout": "4d"},
+        }
+        for record in three_methods()
     ]
     return records
 
