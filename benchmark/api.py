@@ -12,6 +12,7 @@ from benchmark.engine import Outcome, default_jobs, run_cells
 from benchmark.executors.local import Limits
 from benchmark.external.commands import known_methods, read_commands
 from benchmark.external.precomputed import parse_embeddings, with_coverage
+from benchmark.layout import read_layouts
 from benchmark.make_layouts import jobs_of, make_layouts
 from benchmark.plan import Cell, cells_of, parse_sets, settings_of
 from benchmark.presets import preset_named
@@ -139,7 +140,7 @@ def run(
     given = parse_sets(sets, chosen)
     settings = {name: settings_of(known[name], chosen_preset, given.get(name, {})) for name in chosen}
     place = resolve_device(device)
-    store.read_records(out)  # a damaged record is told before any work, not after it
+    _refuse_damaged(out, pictures=pictures)
     source = open_source(
         data,
         out,
@@ -164,15 +165,16 @@ def run(
     )
     build_tables(out, store.read_records(out))
     if pictures:
+        processes = jobs or default_jobs(chosen_preset.threads, "cpu")
         make_layouts(
             jobs_of(cells, outcome.records, out, force=force),
             out,
-            processes=jobs or default_jobs(chosen_preset.threads, "cpu"),
+            processes=processes,
             threads=chosen_preset.threads,
             quiet=quiet,
             warn=warn,
         )
-        build_report(out, store.read_records(out))
+        build_report(out, store.read_records(out), processes=processes)
     return outcome
 
 
@@ -181,6 +183,16 @@ def _make_folder(out: Path) -> None:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"--out {out}: the folder cannot be made ({error.strerror})") from error
+
+
+def _refuse_damaged(out: Path, *, pictures: bool) -> None:
+    """Read what the end of a run reads, so that a damaged file is told before any work, not after it."""
+    store.read_records(out)
+    if pictures:
+        from benchmark.sensitivity.files import read_sensitivity
+
+        read_layouts(out)
+        read_sensitivity(out)
 
 
 def _chosen(

@@ -16,11 +16,13 @@ from benchmark.report.tables import write_tables
 from benchmark.sensitivity.files import read_sensitivity, write_derived
 
 
-def build_report(out: Path, records: Iterable[Record], foreign: Sequence[ForeignTable] = ()) -> list[Path]:
+def build_report(
+    out: Path, records: Iterable[Record], foreign: Sequence[ForeignTable] = (), *, processes: int = 1
+) -> list[Path]:
     """Write all tables of records, and the pictures and pages that show them.
 
     Beside the records only the maps of embeddings and the degradation runs of the result folder are read.
-    Parameters are those of `benchmark.report.build_tables`.
+    Parameters are those of `benchmark.report.build_tables`, and `processes` as in `build_pictures`.
 
     Returns
     -------
@@ -36,7 +38,7 @@ def build_report(out: Path, records: Iterable[Record], foreign: Sequence[Foreign
     acrosses = across_tissues(boards)
     written = write_tables(out, boards, acrosses)
     sensitivities = read_sensitivity(out)
-    written += build_pictures(out, boards, acrosses, read_layouts(out))
+    written += build_pictures(out, boards, acrosses, read_layouts(out), processes=processes)
     for sensitivity in sensitivities:
         written += write_derived(sensitivity, sensitivity.folder_in(out))
     pictures: dict[PurePath, bytes] = {

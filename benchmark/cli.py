@@ -192,10 +192,14 @@ def _sensitivity(options: argparse.Namespace) -> int:
 
 def _tables(options: argparse.Namespace) -> int:
     from benchmark import api
+    from benchmark.engine import default_jobs
 
     if options.compare is not None:
         return _compare(options)
-    for path in api.tables(options.out or DEFAULT_OUT, pack=options.pack, add=options.add):
+    paths = api.tables(
+        options.out or DEFAULT_OUT, pack=options.pack, add=options.add, processes=default_jobs(1, "cpu")
+    )
+    for path in paths:
         print(path)
     return 0
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,7 +111,7 @@ def pack_layouts(layouts: Mapping[str, Layout], path: Path) -> None:
 def _packed_lines(path: Path) -> list[bytes]:
     try:
         return gzip.decompress(path.read_bytes()).splitlines()
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{path}: is not a complete packed file of layouts ({error})") from error
 
 

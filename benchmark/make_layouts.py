@@ -6,8 +6,10 @@ numba and torch keep thread pools, so nothing of this runs in the main process.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,6 +69,8 @@ def make_layouts(
 ) -> None:
     """Make and write layouts. One that fails is told and stays away; it changes no score.
 
+    Where a process is killed, the layouts at work beside it fail with it; the rest are made by new processes.
+
     Parameters
     ----------
     jobs, out
@@ -78,27 +82,49 @@ def make_layouts(
     warn
         Called with a sentence for each layout that could not be made.
     """
-    if not jobs:
-        return
+    waiting = deque(jobs)
     with (
         children_environment(threads),
         tqdm(total=len(jobs), desc="drawing maps", disable=True if quiet else None, leave=False) as bar,
     ):
-        pool = ProcessPoolExecutor(
-            min(processes, len(jobs)),
-            mp_context=start_context(),
-            initializer=_start_worker,
-            initargs=(threads, out / "runs" / "layouts.log"),
-        )
-        try:
-            running: dict[Future[float], LayoutJob] = {pool.submit(_make, job, out): job for job in jobs}
-            for done in as_completed(running):
-                if (error := done.exception()) is not None and warn is not None:
+        while waiting:
+            for job, error in _ends_in_one_pool(waiting, out, processes, threads):
+                if error is not None and warn is not None:
                     reason = " ".join(str(error).split())
-                    warn(f"no map of {running[done].label}: {type(error).__name__}: {reason}")
+                    warn(f"no map of {job.label}: {type(error).__name__}: {reason}")
                 bar.update()
-        finally:
-            pool.shutdown(cancel_futures=True)  # after Ctrl-C, those that have not begun do not begin
+
+
+def _ends_in_one_pool(
+    waiting: deque[LayoutJob], out: Path, processes: int, threads: int
+) -> Iterator[tuple[LayoutJob, BaseException | None]]:
+    """Take jobs from `waiting` and yield each as it ends, until there are none left or a process died.
+
+    At least one job is taken. No more are submitted than there are processes: when a pool breaks, all that
+    was submitted is lost.
+    """
+    pool = ProcessPoolExecutor(
+        min(processes, len(waiting)),
+        mp_context=start_context(),
+        initializer=_start_worker,
+        initargs=(threads, out / "runs" / "layouts.log"),
+    )
+    running: dict[Future[float], LayoutJob] = {}
+    broken = False
+    try:
+        while running or (waiting and not broken):
+            while waiting and not broken and len(running) < processes:
+                try:
+                    running[pool.submit(_make, waiting[0], out)] = waiting[0]
+                    waiting.popleft()
+                except BrokenProcessPool:  # never at the first: a pool has no process before that
+                    broken = True
+            for done in wait(running, return_when=FIRST_COMPLETED).done:
+                error = done.exception()
+                broken = broken or isinstance(error, BrokenProcessPool)
+                yield running.pop(done), error
+    finally:
+        pool.shutdown(cancel_futures=True)  # after Ctrl-C, those that have not begun do not begin
 
 
 def _start_worker(threads: int, log: Path) -> None:

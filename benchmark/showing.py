@@ -28,7 +28,13 @@ def leaderboard_texts(outcome: Outcome, out: Path) -> list[str]:
     ]
 
 
-def tables(out: Path = Path("results"), *, pack: Path | None = None, add: Sequence[str] = ()) -> list[Path]:
+def tables(
+    out: Path = Path("results"),
+    *,
+    pack: Path | None = None,
+    add: Sequence[str] = (),
+    processes: int = 1,
+) -> list[Path]:
     """Rebuild tables, pictures and pages of a result folder, without its embeddings.
 
     Parameters
@@ -41,6 +47,9 @@ def tables(out: Path = Path("results"), *, pack: Path | None = None, add: Sequen
     add
         ``["FILE", "LABEL=FILE"]``: scores from papers, which these tables show beside ours
         (`benchmark.report.foreign`); the next ones that are made do not, unless they are given again.
+    processes
+        Processes that draw pictures; 1 draws them in this one. A script that asks for more needs the guard
+        ``if __name__ == "__main__"``, because each process imports it.
 
     Returns
     -------
@@ -58,10 +67,11 @@ def tables(out: Path = Path("results"), *, pack: Path | None = None, add: Sequen
     records = _some_records(out)
     foreign = read_foreign_tables(add, {record["tissue"] for record in records})
     if pack is None:
-        return build_report(out, records, foreign)
+        return build_report(out, records, foreign, processes=processes)
     store.pack_records(records, pack / store.PACKED)
     pack_layouts(read_layouts(out), pack / PACKED_LAYOUTS)
-    return [pack / store.PACKED, pack / PACKED_LAYOUTS, *build_report(pack, records, foreign)]
+    shown = build_report(pack, records, foreign, processes=processes)
+    return [pack / store.PACKED, pack / PACKED_LAYOUTS, *shown]
 
 
 def compare(first: Path, second: Path, *, out: Path | None = None) -> FolderComparison:

@@ -7,6 +7,7 @@ import gzip
 import json
 import re
 import time
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, cast
@@ -81,7 +82,7 @@ def read_packed(path: Path) -> list[Record]:
     try:
         with gzip.open(path, "rt", encoding="utf-8") as file:
             lines = file.read().splitlines()
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
         raise InputError(f"{path}: is not a complete packed record file ({error})") from error
     return [_parsed(line, f"{path}, line {number}") for number, line in enumerate(lines, 1)]
 

@@ -21,7 +21,7 @@ import anndata
 import numpy as np
 
 from datasets.base import HELDOUT, GeneGraph
-from datasets.graph_cache import cached_graph
+from datasets.graph_cache import cached_graph, content_sha256
 from datasets.graphs.settings import PipelineSettings
 
 TRAINING = "training"
@@ -76,6 +76,7 @@ def halved_graphs(
     cache_folder, settings, origin
         As in `cached_graph`.
     """
+    split = content_sha256([Path(__file__)])  # other halves are other graphs
 
     def graph_of(half: str, make: Callable[[anndata.AnnData], GeneGraph]) -> GeneGraph:
         def from_half() -> GeneGraph:
@@ -83,7 +84,7 @@ def halved_graphs(
             graph = make(counts[halves(counts.n_obs, name)[HALVES.index(half)]])
             return replace(graph, provenance={**graph.provenance, "half": half})
 
-        return cached_graph(cache_folder, settings, {**origin, "half": half}, from_half)
+        return cached_graph(cache_folder, settings, {**origin, "half": half, "split": split}, from_half)
 
     training = graph_of(TRAINING, build)
     return training, graph_of(HELDOUT, lambda counts: build_heldout(counts, training))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -29,6 +29,12 @@ PROVENANCE = "sensitivity.json"
 
 COLUMNS = ("degradation", "level", "repeat", "metric", "value", "status", "reason")
 """Columns of sensitivity.csv; status is "ok", "undefined" or "failed"."""
+
+FACTS = ("title", "dim", "repeats", "git_revision", "degradations")
+"""What pages and checks need of sensitivity.json, beside the schema and what was embedded."""
+
+_Place = tuple[str, float, int]
+"""Degradation, level and repeat."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,7 +160,48 @@ def _read(path: Path) -> Sensitivity:
     if not isinstance(content, dict) or content.get("schema") != SCHEMA or not set(names) <= set(content):
         raise InputError(f"{path}: does not describe a degradation run of schema version {SCHEMA}")
     head = {name: str(content.pop(name)) for name in names}
-    return Sensitivity(**head, table=_read_table(path.with_name(TABLE)), provenance=content)
+    missing = [name for name in FACTS if name not in content]
+    if missing:
+        raise InputError(f"{path}: has no {', '.join(missing)}; run `sensitivity` again")
+    try:
+        places = list(_places(content["degradations"], content["repeats"]))
+    except (LookupError, TypeError, ValueError) as error:
+        raise InputError(f"{path}: degradations or repeats are damaged; run `sensitivity` again") from error
+    table = _read_table(path.with_name(TABLE))
+    _refuse_incomplete(table, places, path.with_name(TABLE))
+    return Sensitivity(**head, table=table, provenance=content)
+
+
+def _places(degradations: list[dict[str, Any]], repeats: int) -> Iterator[_Place]:
+    """Yield where a table has a score of every metric, as `steps_of` and `table_of` make it."""
+    if not degradations or repeats < 1:
+        raise ValueError("a run has at least one degradation and one repeat")
+    for entry in degradations:
+        name, levels = str(entry["name"]), [float(level) for level in entry["levels"]]
+        if levels[0] != 0:
+            raise ValueError("the first level is the untouched embedding")
+        yield name, 0.0, 0
+        drawn = repeats if DEGRADATIONS[name].random else 1
+        yield from ((name, level, repeat) for level in levels[1:] for repeat in range(drawn))
+    yield from ((CONTROL, 1.0, repeat) for repeat in range(repeats))
+
+
+def _refuse_incomplete(table: pd.DataFrame, places: list[_Place], path: Path) -> None:
+    """Refuse a table that was cut: its means and last levels would be those of other data."""
+    if table.empty:
+        raise InputError(f"{path}: has no scores; run `sensitivity` again")
+    found = list(table[["metric", "degradation", "level", "repeat"]].itertuples(index=False, name=None))
+    expected = [(metric, *place) for metric in dict.fromkeys(table["metric"]) for place in places]
+    present = set(found)
+    for row in expected:
+        if row not in present:
+            metric, name, level, repeat = row
+            raise InputError(
+                f"{path}: is incomplete: no {metric} of {name} {level:g} repeat {repeat}; "
+                "run `sensitivity` again"
+            )
+    if len(found) > len(expected):
+        raise InputError(f"{path}: has more rows than {PROVENANCE} lists; run `sensitivity` again")
 
 
 def _read_table(path: Path) -> pd.DataFrame:

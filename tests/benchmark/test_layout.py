@@ -111,6 +111,16 @@ def test_a_damaged_packed_file_is_one_sentence(tmp_path: Path, layout: Layout) -
         read_layouts(tmp_path)
 
 
+def test_a_packed_file_with_any_byte_flipped_is_one_sentence(tmp_path: Path, layout: Layout) -> None:
+    path = tmp_path / PACKED_LAYOUTS
+    pack_layouts({"k": layout}, path)
+    whole = path.read_bytes()
+    for place in range(10, len(whole)):  # after the head of gzip, which says when and by what it was made
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
+        with pytest.raises(InputError, match="not a complete packed file of layouts"):
+            read_layouts(tmp_path)
+
+
 def test_reading_layouts_loads_nothing_heavy() -> None:
     heavy = ("torch", "scanpy", "numba", "umap")
     program = f"import sys, benchmark.layout; print([m for m in {heavy} if m in sys.modules])"

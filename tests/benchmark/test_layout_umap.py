@@ -14,8 +14,9 @@ from benchmark import api, store
 from benchmark.compiled import keep_compiled
 from benchmark.layout import GRID, LAYOUT, Layout, read_layouts
 from benchmark.layout_umap import SAMPLE, layout_of, on_grid, sample_of, umap_coordinates
+from benchmark.sources import PREPARED
 from benchmark.store import EMBEDDING, run_folder
-from datasets.base import GeneGraph, Tissue
+from datasets.base import GeneGraph, InputError, Tissue
 from metrics.base import EmbeddingRows
 from metrics.neighbours import neighbour_graph, shared_view
 
@@ -154,3 +155,21 @@ def test_a_run_makes_what_is_missing_and_survives_what_fails(graph_folder: Path,
     api.tables(tmp_path, pack=tmp_path / "packed")
     assert set(read_layouts(tmp_path / "packed")) == {first["random"]}
     assert {r["key"] for r in store.read_records(tmp_path / "packed")} == {r["key"] for r in outcome.records}
+
+
+def test_damaged_maps_and_degradation_runs_are_told_before_any_work(
+    graph_folder: Path, tmp_path: Path
+) -> None:
+    path = run_folder(tmp_path, "k") / LAYOUT
+    path.parent.mkdir(parents=True)
+    path.write_text("{")
+    with pytest.raises(InputError, match=r"umap\.json: is not a complete layout"):
+        run(graph_folder, tmp_path, [])
+    path.unlink()
+    path = tmp_path / "sensitivity/s/quick/lung/pca/sensitivity.json"
+    path.parent.mkdir(parents=True)
+    path.write_text("{")
+    with pytest.raises(InputError, match=r"sensitivity\.json: is not complete JSON"):
+        run(graph_folder, tmp_path, [])
+    assert store.read_records(tmp_path) == []
+    assert not (tmp_path / PREPARED).exists()

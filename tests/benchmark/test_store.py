@@ -56,6 +56,16 @@ def test_truncated_pack_is_named(tmp_path: Path) -> None:
         store.read_records(tmp_path)
 
 
+def test_a_pack_with_any_byte_flipped_is_named(tmp_path: Path) -> None:
+    path = tmp_path / store.PACKED
+    store.pack_records([record(str(i)) for i in range(20)], path)
+    whole = path.read_bytes()
+    for place in range(10, len(whole)):  # after the head of gzip, which says when and by what it was made
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
+        with pytest.raises(InputError, match=r"records\.jsonl\.gz: is not a complete packed record file"):
+            store.read_records(tmp_path)
+
+
 def test_pack_of_another_schema_is_refused(tmp_path: Path) -> None:
     path = tmp_path / store.PACKED
     path.write_bytes(gzip.compress(b'{"schema": 99, "key": "a"}\n'))

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
-from datasets import files
+from datasets import files, holdout
 from datasets.base import GeneGraph, InputError, Tissue
 from datasets.files import Files
 from datasets.graph_files import read_tissue, write_tissue
@@ -198,6 +198,20 @@ def test_graphs_come_from_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     again = load(folder, cache=tmp_path / "cache")
     assert again.data_hashes == first.data_hashes
     assert Files(folder, tmp_path / "cache", SETTINGS).load("lung").data_hashes == plain.data_hashes
+
+
+def test_an_edit_of_the_split_makes_the_halves_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, cache = write(counts(), tmp_path), tmp_path / "cache"
+    first = load(folder, cache=cache)
+    source = Path(holdout.__file__).read_text()
+    edited = tmp_path / "holdout.py"
+    edited.write_text(source + "\n")
+    monkeypatch.setattr(holdout, "__file__", str(edited))
+    monkeypatch.setattr(holdout, "halves", lambda n, name: halves(n, name)[::-1])
+    other = load(folder, cache=cache)
+    assert other.graphs[0].digest != first.graphs[0].digest
+    assert heldout_of(other).digest != heldout_of(first).digest
+    assert len(list(cache.glob("*.h5ad"))) == 4
 
 
 def test_without_holdout_nothing_is_held_out(tmp_path: Path) -> None:

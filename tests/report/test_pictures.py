@@ -22,6 +22,7 @@ from picture_cases import (
 )
 from report_cells import METRICS, cell, three_methods
 
+from benchmark.layout import Layout
 from benchmark.report.boards import leaderboards
 from benchmark.report.pictures import (
     across_pictures,
@@ -241,6 +242,34 @@ def test_a_layout_without_some_datasets_keeps_the_colours_of_the_others():
     assert set(codes) == {2}
 
 
+def test_points_have_the_colour_of_what_is_asked_for():
+    # Numbers of datasets, clusters and modules differ at every point, and names are not in order.
+    one = Layout(
+        coordinates=np.zeros((4, 2), dtype=int),
+        dataset=np.array([0, 0, 1, 1]),
+        datasets=("b", "a"),
+        cluster=np.array([3, 2, 0, 2]),
+        n_clusters=4,
+        module=np.array([1, 2, 0, 2]),
+        modules=("10", "9", "2"),
+        n_rows=4,
+    )
+    assert list(umap._codes(one, "dataset", ["a", "b"])) == [1, 1, 0, 0]
+    assert list(umap._codes(one, "cluster", [])) == [3, 2, 0, 2]
+    assert list(umap._codes(one, "module", ["2", "9", "10"])) == [1, 0, 2, 0]
+    assert umap._names([umap.Map("a", one)], "module") == ["2", "9", "10"]
+
+
+@pytest.mark.parametrize("by", ["dataset", "cluster", "module"])
+def test_as_many_points_have_a_mark_as_have_its_number(by):
+    board = plain_board()
+    layouts = layouts_for(board)
+    drawn = [len(points.get_offsets()) for points in with_gid(umap.draw(board, layouts, by), "points")]
+    shown = [layouts[umap.first_scored(row)["key"]] for row in umap.rows_in_order(board)]
+    numbers = np.concatenate([getattr(one, by) for one in shown])
+    assert drawn == list(np.bincount(numbers, minlength=len(MARKERS)))
+
+
 def test_maps_by_module_are_only_drawn_where_there_are_modules():
     board = plain_board()
     assert "umap_module" in board_pictures(board, layouts_for(board))
@@ -390,7 +419,7 @@ def test_files_of_several_boards_are_written_by_processes_as_by_one(tmp_path):
         *(cell(r["method"], r["seed"], 0.5, tissue="heart") for r in three_methods()),
     ]
     boards = leaderboards(records)
-    paths = build_pictures(tmp_path / "both", boards, [], {})
+    paths = build_pictures(tmp_path / "both", boards, [], {}, processes=2)
     for board in boards:
         alone = build_pictures(tmp_path / "one", [board], [], {})
         for path in alone:

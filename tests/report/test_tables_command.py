@@ -119,3 +119,24 @@ def test_neither_imports_torch_or_scanpy(tmp_path: Path) -> None:
         "assert not {'torch', 'scanpy'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", program, str(out), str(table)], cwd=ROOT, check=True)
+
+
+def test_a_plain_script_without_a_guard_may_rebuild_everything(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    records = [
+        *three_methods(),
+        *(record | {"tissue": "heart", "key": "h" + record["key"]} for record in three_methods()),
+    ]
+    pack_records(records, out / PACKED)  # type: ignore[arg-type]
+    script = tmp_path / "script.py"
+    script.write_text(
+        f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
+        "from pathlib import Path\nfrom benchmark import api\n"
+        f"print(len(api.tables(Path({str(out)!r}))))\n"
+    )
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert len(list(out.glob("*/quick/*/heatmap.png"))) == 2
+    before = files(out)
+    assert main(["tables", "--out", str(out)]) == 0  # in as many processes as there are cores
+    assert files(out) == before

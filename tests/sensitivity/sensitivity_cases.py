@@ -77,6 +77,17 @@ def table_of_answers(
 
 
 def sensitivity_of(table: pd.DataFrame, **changes: str) -> Sensitivity:
-    provenance = {"schema": 1, "title": "PCA", "dim": 32, "repeats": 1, "git_revision": "0123"}
+    provenance = {
+        "schema": 1,
+        "title": "PCA",
+        "dim": 32,
+        "repeats": 1,
+        "git_revision": "0123",
+        "degradations": [
+            {"name": entry.name, "meaning": entry.meaning, "levels": list(entry.levels)}
+            for entry in DEGRADATIONS.values()
+            if entry.name in set(table["degradation"])
+        ],
+    }
     head = {"source": "files:data", "preset": "quick", "tissue": "lung", "method": "pca"} | changes
     return Sensitivity(**head, table=table, provenance=provenance)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -48,14 +49,15 @@ def test_what_is_read_is_what_was_written(written, tmp_path):
 
 
 def test_scores_come_back_to_the_last_bit(written, tmp_path):
-    path = written / "sensitivity.csv"
-    values = np.random.default_rng(0).random(2000)
-    head, line = path.read_text().splitlines()[:2]
-    path.write_text(
-        "\n".join([head, *(line.replace(",0.9,", f",{value!r},") for value in values.tolist())]) + "\n"
+    values = np.random.default_rng(0).random((250, 8))
+    table = pd.concat(
+        [table_of_answers({"noise": row[:7]}, row[7], f"M{i}") for i, row in enumerate(values.tolist())]
     )
+    content = dict(sensitivity_of(table).provenance) | {"source": "s", "preset": "p", "tissue": "t"}
+    (written / "sensitivity.json").write_text(json.dumps(content | {"method": "m"}))
+    table.to_csv(written / "sensitivity.csv", index=False)
     (one,) = read_sensitivity(tmp_path)
-    np.testing.assert_array_equal(one.table["value"].to_numpy(), values)
+    np.testing.assert_array_equal(one.table["value"].to_numpy(), values.ravel())
 
 
 def test_same_table_same_bytes(written, tmp_path):
@@ -85,6 +87,13 @@ def test_a_result_folder_without_such_runs_has_none(tmp_path):
     assert read_sensitivity(tmp_path) == []
 
 
+DAMAGED = "degradations or repeats are damaged"
+
+
+def changed(text: str, **changes: object) -> str:
+    return json.dumps(json.loads(text) | changes)
+
+
 @pytest.mark.parametrize(
     ("name", "damage", "message"),
     [
@@ -96,6 +105,19 @@ def test_a_result_folder_without_such_runs_has_none(tmp_path):
         ("sensitivity.csv", lambda text: text.replace("0.9,ok", ",ok", 1), "line 2: a value goes with"),
         ("sensitivity.csv", lambda text: text.replace("noise", "rust", 1), "unknown degradation 'rust'"),
         ("sensitivity.csv", lambda text: "", "is damaged"),
+        ("sensitivity.csv", lambda text: text.splitlines()[0] + "\n", "has no scores"),
+        ("sensitivity.csv", lambda text: text + text.splitlines()[-1] + "\n", "has more rows than"),
+        ("sensitivity.json", lambda text: text.replace('"name": "shift"', '"name": "rust"'), DAMAGED),
+        ("sensitivity.json", lambda text: text.replace('"repeats": 1', '"repeats": "1"'), DAMAGED),
+        ("sensitivity.json", lambda text: text.replace('"repeats": 1', '"repeats": 0'), DAMAGED),
+        ("sensitivity.json", lambda text: text.replace('"levels"', '"Levels"'), DAMAGED),
+        (
+            "sensitivity.json",
+            lambda text: changed(text, degradations=[{"name": "noise", "levels": []}]),
+            DAMAGED,
+        ),
+        ("sensitivity.json", lambda text: changed(text, degradations=[]), DAMAGED),
+        ("sensitivity.json", lambda text: changed(text, degradations=None), DAMAGED),
     ],
 )
 def test_damaged_files_are_refused_in_one_sentence(written, tmp_path, name, damage, message):
@@ -104,6 +126,56 @@ def test_damaged_files_are_refused_in_one_sentence(written, tmp_path, name, dama
     with pytest.raises(InputError, match=message) as refused:
         read_sensitivity(tmp_path)
     assert str(path) in str(refused.value)
+
+
+def test_a_table_without_any_one_of_its_rows_is_refused(written, tmp_path):
+    path = written / "sensitivity.csv"
+    lines = path.read_text().splitlines(keepends=True)
+    assert len(lines) == 1 + 2 * (7 + 7 + 1)
+    for number in range(1, len(lines)):
+        path.write_text("".join(lines[:number] + lines[number + 1 :]))
+        name, level, repeat, metric = lines[number].split(",")[:4]
+        gone = f"no {metric} of {name} {float(level):g} repeat {repeat};"
+        with pytest.raises(InputError, match=re.escape(gone)):
+            read_sensitivity(tmp_path)
+
+
+def test_a_table_cut_at_the_end_of_a_line_is_refused_unless_a_metric_is_whole(written, tmp_path):
+    path = written / "sensitivity.csv"
+    lines = path.read_text().splitlines(keepends=True)
+    for number in range(1, len(lines)):
+        path.write_text("".join(lines[:number]))
+        if number == 1 + len(lines) // 2:  # AUC alone: the table of a run with one metric
+            assert set(read_sensitivity(tmp_path)[0].table["metric"]) == {"AUC"}
+        else:
+            with pytest.raises(InputError, match=r"has no scores|is incomplete"):
+                read_sensitivity(tmp_path)
+
+
+def test_what_is_random_needs_every_repeat_and_what_is_not_has_one(written, tmp_path):
+    one = table_of_answers({"noise": [0.9] * 7, "fewer_dimensions": [0.9] * 6}, 0.5)
+    drawn = (one["level"] > 0) & (one["degradation"] != "fewer_dimensions")
+    table = pd.concat([one, one[drawn].assign(repeat=1)])
+    content = json.loads((written / "sensitivity.json").read_text())
+    content |= {"repeats": 2, "degradations": sensitivity_of(one).provenance["degradations"]}
+    (written / "sensitivity.json").write_text(json.dumps(content))
+    table.to_csv(written / "sensitivity.csv", index=False)
+    assert len(read_sensitivity(tmp_path)[0].table) == (1 + 6 * 2) + (1 + 5) + 2
+    for gone in (-1, -2):  # of the control and of noise
+        kept = np.delete(np.arange(len(table)), gone)
+        table.iloc[kept].to_csv(written / "sensitivity.csv", index=False)
+        with pytest.raises(InputError, match="repeat 1;"):
+            read_sensitivity(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["title", "dim", "repeats", "git_revision", "degradations"])
+def test_facts_that_are_missing_are_named(written, tmp_path, name):
+    path = written / "sensitivity.json"
+    content = json.loads(path.read_text())
+    del content[name]
+    path.write_text(json.dumps(content))
+    with pytest.raises(InputError, match=rf"sensitivity\.json: has no {name}; run"):
+        read_sensitivity(tmp_path)
 
 
 def test_a_table_that_is_gone_is_told(written, tmp_path):

@@ -1,9 +1,8 @@
-"""All pictures of a result folder, drawn in several processes."""
+"""All pictures of a result folder, drawn in one process or in several."""
 
 from __future__ import annotations
 
 import multiprocessing
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path, PurePath
@@ -46,7 +45,7 @@ def across_pictures(across: Across) -> dict[str, Figure]:
 
 
 def build_pictures(
-    out: Path, boards: Sequence[Board], acrosses: Sequence[Across], layouts: Layouts
+    out: Path, boards: Sequence[Board], acrosses: Sequence[Across], layouts: Layouts, *, processes: int = 1
 ) -> list[Path]:
     """Write all pictures as PNG and SVG next to the tables.
 
@@ -58,6 +57,9 @@ def build_pictures(
         What to draw.
     layouts
         Layouts by the key of the record.
+    processes
+        Processes that draw; 1 draws in this one. More are spawned, which imports the caller's script again:
+        it needs the guard ``if __name__ == "__main__"``.
 
     Returns
     -------
@@ -67,7 +69,7 @@ def build_pictures(
     jobs = [(out, board, _layouts_of(board, layouts)) for board in boards]
     # The largest first, so that no process is left with a long one at the end.
     order = sorted(range(len(jobs)), key=lambda number: -len(boards[number].group.records))
-    written = _in_processes([jobs[number] for number in order])
+    written = _in_processes([jobs[number] for number in order], processes)
     of_board = dict(zip(order, written, strict=True))
     paths = [path for number in range(len(jobs)) for path in of_board[number]]
     for across in acrosses:
@@ -84,10 +86,9 @@ def _layouts_of(board: Board, layouts: Layouts) -> dict[str, Layout]:
 _Job = tuple[Path, Board, dict[str, Layout]]
 
 
-def _in_processes(jobs: Sequence[_Job]) -> list[list[Path]]:
-    """Draw boards, in as many processes as there are cores; a single one is not worth a process."""
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    workers = min(usable, len(jobs))
+def _in_processes(jobs: Sequence[_Job], processes: int) -> list[list[Path]]:
+    """Draw boards; a single one is not worth a process."""
+    workers = min(processes, len(jobs))
     if workers < 2:
         return [_write_board(job) for job in jobs]
     # Not a fork: whoever calls may have threads.
