@@ -45,8 +45,8 @@ ACROSS_COLUMNS = (
 ``T_published`` and ``T_difference`` (ours minus published).
 
 ``mean_score`` is only there for methods with a score in every tissue, ``mean_rank`` for those run in every
-tissue; ``published_mean`` and ``published_difference`` are means over the tissues where both have a score,
-which ``tissues_published`` counts.
+tissue and with a score in at least one; ``published_mean`` and ``published_difference`` are means over the
+tissues where both have a score, which ``tissues_published`` counts.
 """
 
 _COUNTS = ("tissues_scored", "tissues_published")
@@ -74,7 +74,7 @@ class Across:
         One row per label ("ours", "published", those of foreign tables) and tissue: the best method, the
         second best, their scores and by how much the best is ahead, in percent of the second.
     friedman, nemenyi
-        None with fewer than five tissues, or fewer than three methods that were run in all.
+        None with fewer than five tissues, or fewer than three methods with a mean rank.
     sentences
         What the table shows, and what was tested with what result.
     groups
@@ -233,11 +233,14 @@ def _ranks(frame: pd.DataFrame, tissues: Sequence[str]) -> pd.DataFrame:
 
     Only methods that were run in every tissue are ranked, and only among each other, so that a method that
     was run in some tissues shifts nobody. A method without scores in a tissue is last there, ties share
-    their mean rank. Tissues in which nobody has an average score are left out.
+    their mean rank. A method without a score in any tissue has no rank: it shows nothing but its failure, and
+    would count as one more method that is told apart. Tissues in which nobody has an average score are left
+    out.
     """
     ranked = [tissue for tissue in tissues if frame[tissue].notna().any()]
     run = (frame[[f"{tissue}_status" for tissue in ranked]] != NOT_RUN).all(axis=1)
-    scores = frame.loc[run & (frame["kind"] != "control"), ranked]
+    scored = frame[ranked].notna().any(axis=1)
+    scores = frame.loc[run & scored & (frame["kind"] != "control"), ranked]
     return scores.div(ROUNDING).round().rank(ascending=False, method="average", na_option="bottom").T
 
 

@@ -35,8 +35,8 @@ def across_sentences(
     frame, gains, friedman, nemenyi
         As in `benchmark.report.across.Across`.
     ranks
-        Rank of every method that was run in every tissue (columns, by row of `frame`) in every tissue that
-        has average scores (rows).
+        Rank of every method that was run in every tissue and has a score in at least one (columns, by row of
+        `frame`) in every tissue that has average scores (rows).
     """
     tissues = [board.group.tissue for board in boards]
     return [
@@ -54,7 +54,7 @@ def across_sentences(
 def _rank_sentences(tissues: Sequence[str], frame: pd.DataFrame, ranks: pd.DataFrame) -> Iterator[str]:
     yield (
         "Mean rank: mean over tissues of the rank by average score, 1 is best, among the "
-        f"{ranks.shape[1]} methods that were run in every tissue."
+        f"{ranks.shape[1]} methods that were run in every tissue and have a score in at least one."
     )
     titles = frame["title"].to_dict()
     last = [
@@ -65,6 +65,9 @@ def _rank_sentences(tissues: Sequence[str], frame: pd.DataFrame, ranks: pd.DataF
     ]
     if last:
         yield f"Without a score, and so ranked last there: {', '.join(last)}."
+    never = frame.loc[(frame["kind"] != "control") & frame[list(tissues)].isna().all(axis=1), "title"]
+    if len(never):
+        yield f"Without an average score in any tissue, and so in no rank and no test: {', '.join(never)}."
     if unranked := [tissue for tissue in tissues if tissue not in ranks.index]:
         yield f"No method has an average score in {', '.join(unranked)}, which therefore counts in no rank."
 
@@ -126,8 +129,8 @@ def _friedman_sentences(ranks: pd.DataFrame, friedman: Friedman | None) -> Itera
         yield f"Too few tissues ({n_tissues}, five are needed): no Friedman test and no critical difference."
     elif n_methods < MIN_METHODS:
         yield (
-            f"Too few methods were run in every tissue ({n_methods}, three are needed): no Friedman test and "
-            "no critical difference."
+            f"Too few methods have ranks ({n_methods}, three are needed): no Friedman test and no critical "
+            "difference."
         )
     else:
         yield "All methods tie in every tissue: no Friedman test and no critical difference."

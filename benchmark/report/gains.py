@@ -64,7 +64,5 @@ def _published_rows(frame: pd.DataFrame) -> dict[str, float]:
     rows = frame.loc[frame["sets_range"] & frame["average_score"].notna()]
     best: dict[str, tuple[str, float]] = {}
     for name, title, score in zip(rows["method"], rows["title"], rows["average_score"], strict=True):
-        method = name.partition("[")[0]
-        if method not in best or score > best[method][1]:
-            best[method] = (title, float(score))
+        best.setdefault(name.partition("[")[0], (title, float(score)))  # a leaderboard has the best row first
     return dict(best.values())

@@ -14,6 +14,8 @@ from scipy import stats
 
 from benchmark.record import Record
 from benchmark.report import Across, across_tissues, leaderboards
+from benchmark.report.across_sentences import _nemenyi_sentences
+from benchmark.report.statistics import CriticalDifference
 
 
 def across(records: list[Record]) -> Across:
@@ -88,7 +90,7 @@ def test_fewer_than_five_tissues_give_the_sentence_and_no_number() -> None:
 def test_fewer_than_three_methods_give_the_sentence_and_no_number() -> None:
     found = across([r for r in five_tissues() if (r["method"], r["tissue"]) != ("c", "kidney")])
     assert found.friedman is None
-    assert "Too few methods were run in every tissue (2, three are needed)" in "\n".join(found.sentences)
+    assert "Too few methods have ranks (2, three are needed)" in "\n".join(found.sentences)
 
 
 def test_methods_that_tie_everywhere_give_the_sentence_and_no_number() -> None:
@@ -125,3 +127,70 @@ def test_renamed_methods_keep_their_numbers() -> None:
     pd.testing.assert_frame_equal(found.frame[numbers], other.frame[numbers], check_exact=True)
     assert found.friedman == other.friedman
     assert [names[name] for name in found.frame["method"]] == list(other.frame["method"])
+
+
+def test_methods_without_any_score_enter_no_test_and_no_rank() -> None:
+    dead = [
+        cell(name, 0, tissue=tissue, kind=kind)
+        for name, kind in (("dead", "published"), ("gone", "plugin"), ("noise", "control"))
+        for tissue in ("heart", "kidney", "liver", "lung", "pbmc")
+    ]
+    found, before = across(five_tissues() + dead), across(five_tissues())
+    assert found.friedman == before.friedman
+    assert found.nemenyi is not None
+    assert before.nemenyi is not None
+    assert found.nemenyi.critical_difference == before.nemenyi.critical_difference
+    pd.testing.assert_series_equal(found.nemenyi.mean_ranks, before.nemenyi.mean_ranks, check_exact=True)
+    ranks = found.frame.set_index("title")["mean_rank"]
+    assert ranks.dropna().to_dict() == found.nemenyi.mean_ranks.to_dict()
+    assert set(ranks.index[ranks.isna()]) == {"DEAD", "GONE", "NOISE"}
+    sentence = "Without an average score in any tissue, and so in no rank and no test: DEAD, GONE."
+    assert [text for text in found.sentences if text not in before.sentences] == [sentence]
+
+
+def test_method_with_one_score_is_tested_and_last_elsewhere() -> None:
+    # d is second in heart (ranks there 1 3 4 2) and last in the others: sums 6, 11, 15, 18.
+    one = [
+        cell("d", 0, *([0.6] if tissue == "heart" else []), tissue=tissue, kind="plugin")
+        for tissue in ("heart", "kidney", "liver", "lung", "pbmc")
+    ]
+    found = across(five_tissues() + one)
+    assert found.friedman is not None
+    assert found.friedman.statistic == pytest.approx(12 / 100 * (36 + 121 + 225 + 324) - 75, abs=1e-12)
+    assert found.frame.set_index("title").loc["D", "mean_rank"] == pytest.approx(18 / 5)
+    assert "in no rank and no test" not in "\n".join(found.sentences)
+
+
+def test_where_nobody_has_a_score_nobody_has_a_rank() -> None:
+    records = [cell(name, 0, tissue=tissue) for name in "ab" for tissue in ("heart", "lung")]
+    found = across(records)
+    assert found.frame["mean_rank"].isna().all()
+    assert found.friedman is None
+    assert "in no rank and no test: A, B." in "\n".join(found.sentences)
+
+
+def test_nemenyi_names_the_pair_above_the_critical_difference_and_not_the_one_below() -> None:
+    # a is always first, b second three times of five, c twice: sums 5, 12, 13. CD is 1.482; a and b are 1.4
+    # apart, a and c 1.6.
+    scores = {"a": (9, 9, 9, 9, 9), "b": (5, 5, 5, 1, 1), "c": (1, 1, 1, 5, 5)}
+    found = across(
+        [
+            cell(name, 0, value / 10, tissue=tissue)
+            for name, values in scores.items()
+            for tissue, value in zip(("heart", "kidney", "liver", "lung", "pbmc"), values, strict=True)
+        ]
+    )
+    assert found.nemenyi is not None
+    assert found.nemenyi.mean_ranks.to_dict() == pytest.approx({"A": 1.0, "B": 2.4, "C": 2.6})
+    # The studentized range of three groups is 3.3145 at 0.05 (printed tables).
+    assert found.nemenyi.critical_difference == pytest.approx(3.3145 * np.sqrt(1 / 5), abs=1e-4)
+    assert "of 3 pairs these do: A and C." in "\n".join(found.sentences)
+
+
+def test_the_critical_difference_itself_is_not_beyond_it() -> None:
+    ranks = pd.Series({"A": 1.0, "B": 1.25, "C": 2.5 - 1e-9, "D": 2.5, "E": 2.5 + 1e-9})
+    nemenyi = CriticalDifference(ranks, 1.5, 0.05, 5, pd.DataFrame())
+    (sentence,) = _nemenyi_sentences(nemenyi)
+    assert sentence.endswith("of 10 pairs these do: A and E.")
+    (sentence,) = _nemenyi_sentences(CriticalDifference(ranks, 2.0, 0.05, 5, pd.DataFrame()))
+    assert sentence.endswith("of 10 pairs no two do.")

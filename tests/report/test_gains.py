@@ -91,3 +91,12 @@ def test_sentences_of_gains() -> None:
         found.sentences
     )
     assert "published table" not in " ".join(found.sentences)
+
+
+@pytest.mark.parametrize("better", [1, 2])
+def test_of_two_variants_the_better_counts_whatever_its_name(better: int) -> None:
+    records = [cell("a", 0, 0.8), cell("c", 0, 0.0)]
+    records += [cell("v", 0, 1.0 if n == better else 0.9, overrides={"epochs": n}) for n in (1, 2)]
+    (line,) = our_gains(leaderboards(records)).to_dict("records")
+    assert (line["best"], line["second"]) == (f"V[epochs={better}]", "A")
+    assert line["gain_percent"] == pytest.approx(25)

@@ -13,7 +13,8 @@ import pandas as pd
 from benchmark.report.across import Across
 from benchmark.report.boards import Board
 from benchmark.report.columns import METRICS
-from benchmark.report.page.words import FrameRow, best_row, controls_of, listed, methods_of
+from benchmark.report.page.words import FrameRow, best_row, controls_of, methods_of
+from benchmark.report.rows import Row, make_rows
 from benchmark.report.wording import number
 
 Files = Mapping[PurePath, bytes]
@@ -128,7 +129,8 @@ def _ends(methods: Sequence[FrameRow], metric: str, what: str) -> str:
 
 
 def _cost(methods: Sequence[FrameRow]) -> str:
-    best, fastest = best_row(methods, "average_score"), best_row(methods, "cpu_seconds", lowest=True)
+    shown = [row for row in methods if row["cpu_seconds"] > 0 and pd.notna(row["average_score"])]
+    best, fastest = best_row(shown, "average_score"), best_row(shown, "cpu_seconds", lowest=True)
     if best is None or fastest is None:
         return "Processor time against average score."
     return "Processor time against average score. " + " ".join(
@@ -139,12 +141,20 @@ def _cost(methods: Sequence[FrameRow]) -> str:
 
 
 def _curves(board: Board) -> str:
-    falls: dict[str, str] = {}
-    for record in board.group.records:
-        curve = next(iter(record["history"].values()), [])
-        if len(curve) > 1 and record["title"] not in falls:
-            falls[record["title"]] = f"{record['title']} from {curve[0]:.3g} to {curve[-1]:.3g}"
-    return f"Training curves, loss at the first and the last epoch: {listed(list(falls.values()))}."
+    rows = {row.name: row for row in make_rows(board.group.records)}
+    courses = [_course(rows[name]) for name in board.frame["method"]]
+    told = "; ".join(course for course in courses if course)
+    return f"Training curves, first and last value of the first seed: {told}."
+
+
+def _course(row: Row) -> str:
+    """Return how the loss of a row went, or another curve where it has none; nothing without curves."""
+    for record in row.scored:
+        curves = {name: curve for name, curve in record["history"].items() if len(curve) > 1}
+        if curves:
+            name = "loss" if "loss" in curves else min(curves)
+            return f"{row.title}: {name} from {curves[name][0]:.3g} to {curves[name][-1]:.3g}"
+    return ""
 
 
 def across_words(across: Across) -> dict[str, str]:

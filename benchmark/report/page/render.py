@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path, PurePath
 from typing import Any
@@ -13,6 +13,8 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from benchmark.record import Record
+from benchmark.registry import KIND_ORDER
 from benchmark.report.across import Across
 from benchmark.report.boards import Board
 from benchmark.report.columns import METRICS
@@ -21,6 +23,7 @@ from benchmark.report.page.definitions import definitions_of
 from benchmark.report.page.pictures import Files
 from benchmark.report.page.sensitivity import degradation_meanings, sensitivity_view
 from benchmark.report.page.views import across_view, board_view, sections
+from benchmark.report.page.words import counted, listed
 from benchmark.report.wording import CONTROLS, HOLDOUT, MISSING, NOT_COMPARABLE
 from benchmark.sensitivity.files import Sensitivity
 from benchmark.sensitivity.findings import RULES
@@ -105,18 +108,38 @@ def render_across_page(across: Across) -> str:
 
 
 def run_sentence(boards: Sequence[Board]) -> str:
-    """Return how much was run, and how it ended."""
+    """Return how much was run, and how it ended.
+
+    A record on the genes of a precomputed embedding is a further score of a training that has a record of its
+    own, so it is no cell.
+    """
     records = [record for board in boards for record in board.group.records]
-    ends = Counter(record["status"] for record in records)
-    methods = len({record["method"] for record in records})
+    cells = [record for record in records if "covered_by" not in record]
+    ends = Counter(record["status"] for record in cells)
     told = ", ".join(
         f"{ends[status]} {status}" for status in sorted(ends, key=lambda end: (end != "ok", end))
     )
-    return (
-        f"{len(boards)} leaderboards of {methods} methods, baselines and controls, made from the records of "
-        f"{len(records)} cells ({told}). A cell is one method, with one set of hyper-parameters, on one "
-        "tissue, with one seed."
+    again = len(records) - len(cells)
+    sentence = (
+        f"{counted(len(boards), 'leaderboard')} of {_methods(cells)}, made from the records of "
+        f"{counted(len(cells), 'cell')} ({told}). A cell is one method, with one set of hyper-parameters, on "
+        "one tissue, with one seed."
     )
+    if again:
+        sentence += (
+            f" The same trainings give {counted(again, 'further record')}, on the genes of a precomputed "
+            "embedding alone."
+        )
+    return sentence
+
+
+def _methods(records: Iterable[Record]) -> str:
+    """Return how many methods of each kind there are, of those kinds that there are."""
+    kinds: Counter[str] = Counter(
+        kind for _, kind in {(record["method"], record["kind"]) for record in records}
+    )
+    nouns = {kind: "published method" if kind == "published" else kind for kind in KIND_ORDER}
+    return listed([counted(kinds[kind], noun) for kind, noun in nouns.items() if kind in kinds])
 
 
 def _render(template: str, **content: Any) -> str:

@@ -92,7 +92,7 @@ def board_view(board: Board, files: Files) -> BoardView:
         heading=short,
         short=short,
         warning=SYNTHETIC if is_synthetic_source(group.source) else "",
-        winner=winner_sentence(rows),
+        winner=winner_sentence(rows, board.comparison.pairs),
         n_datasets=len(group.datasets),
         n_rows=len(frame),
         facts=tuple(facts(group).items()),

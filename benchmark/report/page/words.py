@@ -21,6 +21,11 @@ def listed(parts: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
 
 
+def counted(n: int, noun: str) -> str:
+    """Return "1 cell" or "2 cells"."""
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
 def methods_of(rows: Iterable[FrameRow]) -> list[FrameRow]:
     """Return the rows of a leaderboard that are no controls."""
     return [row for row in rows if row["kind"] != "control"]
@@ -38,18 +43,41 @@ def best_row(rows: Iterable[FrameRow], column: str, *, lowest: bool = False) -> 
     return max(known, key=lambda row: sign * row[column], default=None)
 
 
-def winner_sentence(rows: Iterable[FrameRow]) -> str:
-    """Return who leads a leaderboard, and who is not told apart from it."""
+def winner_sentence(rows: Iterable[FrameRow], pairs: pd.DataFrame) -> str:
+    """Return who leads a leaderboard, who is not told apart from it, and of whom that is not known.
+
+    Parameters
+    ----------
+    rows
+        The rows of the leaderboard.
+    pairs
+        All pairs of its methods, as in `benchmark.report.statistics.Comparison`.
+    """
     methods = methods_of(rows)
     best = best_row(methods, "average_score")
     if best is None:
         return "No average score."
-    letters = set(best["tie_group"])
-    tied = [
-        str(row["title"])
-        for row in methods
-        if row["method"] != best["method"] and letters & set(row["tie_group"])
-    ]
-    told = listed(tied) if len(tied) <= NAMED else f"{len(tied)} of {len(methods) - 1} others"
-    sentence = f"{best['title']} has the highest average score, {number(best['average_score'], 3)}"
-    return f"{sentence}; not told apart from it: {told}." if tied else f"{sentence}."
+    told_apart = _told_apart_from(str(best["method"]), pairs)
+    tied = [str(row["title"]) for row in methods if told_apart.get(row["method"]) is False]
+    unknown = [str(row["title"]) for row in methods if told_apart.get(row["method"], True) is None]
+    parts = [f"{best['title']} has the highest average score, {number(best['average_score'], 3)}"]
+    if tied:
+        parts.append(f"not told apart from it: {_some(tied, len(methods) - 1)}")
+    if unknown and not best["tie_group"]:
+        parts.append("whether others tie with it is not known")
+    elif unknown:
+        parts.append(f"not known whether told apart: {_some(unknown, len(methods) - 1)}")
+    return "; ".join(parts) + "."
+
+
+def _told_apart_from(name: str, pairs: pd.DataFrame) -> dict[str, bool | None]:
+    """Return whether each other method is told apart from one, None where that is not known."""
+    found: dict[str, bool | None] = {}
+    for one, two, apart in zip(pairs["method_1"], pairs["method_2"], pairs["told_apart"], strict=True):
+        if name in (one, two):
+            found[two if one == name else one] = None if pd.isna(apart) else bool(apart)
+    return found
+
+
+def _some(titles: Sequence[str], others: int) -> str:
+    return listed(titles) if len(titles) <= NAMED else f"{len(titles)} of {others} others"

@@ -1,0 +1,171 @@
+"""What the page says in words: who leads, how much was run, and what pictures show."""
+
+from __future__ import annotations
+
+from string import ascii_lowercase
+from typing import Any
+
+import pandas as pd
+import pytest
+from report_cells import cell, three_methods
+
+from benchmark.record import Record
+from benchmark.report.boards import Board, leaderboards
+from benchmark.report.page.pictures import board_words
+from benchmark.report.page.render import run_sentence
+from benchmark.report.page.words import winner_sentence
+from benchmark.report.statistics.letters import compact_letters
+
+COVERED = {"embedding": "mine", "sha256": "1", "datasets": ["scrna_lung__a"], "rows": 1, "of": 2}
+
+
+def row(name: str, score: float | None, letters: str = "", kind: str = "published") -> dict[str, Any]:
+    return {
+        "method": name,
+        "title": name.upper(),
+        "kind": kind,
+        "average_score": score,
+        "tie_group": letters,
+    }
+
+
+def pairs(*lines: tuple[str, str, bool | None]) -> pd.DataFrame:
+    frame = pd.DataFrame(lines, columns=["method_1", "method_2", "told_apart"])
+    return frame.astype({"told_apart": "boolean"})
+
+
+def test_the_winner_names_those_not_told_apart_and_no_others() -> None:
+    rows = [row("a", 0.9, "a"), row("b", 0.8, "ab"), row("c", 0.7, "b"), row("d", 0.6, "a"), row("e", None)]
+    rows.append(row("noise", 0.95, kind="control"))
+    table = pairs(
+        ("a", "b", False), ("a", "c", True), ("a", "d", False),
+        ("b", "c", False), ("b", "d", True), ("c", "d", False),
+    )  # fmt: skip
+    expected = "A has the highest average score, 0.900; not told apart from it: B and D."
+    assert winner_sentence(rows, table) == expected
+    swapped = table.rename(columns={"method_1": "method_2", "method_2": "method_1"})
+    assert winner_sentence(rows, swapped) == expected
+    apart = table.assign(told_apart=True)
+    assert winner_sentence(rows, apart) == "A has the highest average score, 0.900."
+
+
+def test_more_than_three_ties_are_counted() -> None:
+    rows = [row(name, 1 - i / 10, "a") for i, name in enumerate("abcdef")]
+    table = pairs(("a", "f", True), *(("a", name, False) for name in "bcde"))
+    assert winner_sentence(rows, table).endswith("; not told apart from it: 4 of 5 others.")
+
+
+def test_a_winner_without_letters_has_no_known_ties() -> None:
+    rows = [row("a", 0.9), row("b", 0.8, "a"), row("c", 0.7, "a")]
+    table = pairs(("a", "b", None), ("a", "c", None), ("b", "c", False))
+    assert winner_sentence(rows, table) == (
+        "A has the highest average score, 0.900; whether others tie with it is not known."
+    )
+
+
+def test_who_cannot_be_compared_with_the_winner_is_named() -> None:
+    rows = [row("a", 0.9, "a"), row("b", 0.8), row("c", 0.7, "a")]
+    table = pairs(("a", "b", None), ("a", "c", False), ("b", "c", None))
+    assert winner_sentence(rows, table) == (
+        "A has the highest average score, 0.900; not told apart from it: C; not known whether told apart: B."
+    )
+
+
+def test_a_winner_alone_and_none() -> None:
+    assert winner_sentence([row("a", 0.9), row("b", None)], pairs()) == (
+        "A has the highest average score, 0.900."
+    )
+    assert winner_sentence([row("b", None)], pairs()) == "No average score."
+
+
+def test_letters_beyond_z_do_not_tie_by_their_characters() -> None:
+    # All are told apart, so the first has "a" and the 27th "a'", which has the character "a" too.
+    names = [f"m{i:02d}" for i in range(27)]
+    apart = [(one, two) for i, one in enumerate(names) for two in names[i + 1 :]]
+    letters = compact_letters(names, apart)
+    assert [letters[name] for name in names] == [*ascii_lowercase, "a'"]
+    rows = [row(name, 1 - i / 100, letters[name]) for i, name in enumerate(names)]
+    table = pairs(*((one, two, True) for one, two in apart))
+    assert winner_sentence(rows, table) == "M00 has the highest average score, 1.000."
+
+
+def test_one_of_each_is_singular() -> None:
+    assert run_sentence(leaderboards([cell("a", 0, 0.5)])) == (
+        "1 leaderboard of 1 published method, made from the records of 1 cell (1 ok). A cell is one method, "
+        "with one set of hyper-parameters, on one tissue, with one seed."
+    )
+
+
+def test_only_kinds_that_are_there_are_named() -> None:
+    records = [*three_methods(), cell("p", 0, 0.5, kind="plugin"), cell("n", 0, 0.5, kind="control")]
+    records += [cell("n2", 0, 0.5, kind="control"), cell("f", 0, kind="baseline")]
+    records.append(cell("a", 0, 0.5, tissue="heart", overrides={"epochs": 5}))
+    assert run_sentence(leaderboards(records)).startswith(
+        "2 leaderboards of 3 published methods, 1 baseline, 1 plugin and 2 controls, made from the records "
+        "of 11 cells (10 ok, 1 failed). "
+    )
+
+
+@pytest.mark.parametrize(
+    ("again", "told"),
+    [(1, " 1 further record, "), (6, " 6 further records, ")],
+)
+def test_scores_on_covered_genes_are_no_further_cells(again: int, told: str) -> None:
+    covered: list[Record] = [
+        {**record, "covered_by": COVERED, "key": "c" + record["key"]}  # type: ignore[typeddict-item]
+        for record in three_methods()[:again]
+    ]
+    sentence = run_sentence(leaderboards([*three_methods(), *covered]))
+    assert sentence.startswith(
+        "2 leaderboards of 3 published methods, made from the records of 6 cells (6 ok)."
+    )
+    assert sentence.endswith(f" The same trainings give{told}on the genes of a precomputed embedding alone.")
+    assert "same trainings" not in run_sentence(leaderboards(three_methods()))
+
+
+def alt(records: list[Record], name: str) -> str:
+    (board,) = leaderboards(records)
+    return words_of(board)[name]
+
+
+def words_of(board: Board) -> dict[str, str]:
+    return board_words(board, board.frame.to_dict("records"))
+
+
+def test_training_curves_tell_the_loss_and_tell_variants_apart() -> None:
+    records = [
+        cell("a", 0, 0.9, history={"accuracy": [0.1, 0.9], "loss": [5.0, 2.0, 1.0]}),
+        cell("a", 1, 0.9, history={"loss": [6.0, 7.0]}),
+        cell("a", 0, 0.8, overrides={"epochs": 5}, history={"loss": [5.0, 3.0]}),
+        cell("b", 0, 0.7, history={"reconstruction": [4.0, 0.25], "loss": [1.0]}),
+        cell("c", 0, 0.6, history={"loss": [1.0]}),
+        cell("d", 0, 0.0),
+        cell("e", 0, history={"loss": [9.0, 8.0]}),  # failed: not in the picture
+    ]
+    assert alt(records, "training_curves") == (
+        "Training curves, first and last value of the first seed: A: loss from 5 to 1; A[epochs=5]: loss "
+        "from 5 to 3; B: reconstruction from 4 to 0.25."
+    )
+
+
+def test_order_of_curves_in_a_record_makes_no_difference() -> None:
+    history = {"kl": [3.0, 1.0], "adversary": [2.0, 1.0]}
+    texts = {
+        alt([cell("a", 0, 0.9, history=curves), cell("b", 0, 0.1)], "training_curves")
+        for curves in (history, dict(reversed(history.items())))
+    }
+    assert texts == {"Training curves, first and last value of the first seed: A: adversary from 2 to 1."}
+
+
+def test_cost_tells_only_of_rows_with_a_score() -> None:
+    records = [
+        cell("a", 0, 0.9, cost={"cpu_seconds": 40.0}),
+        cell("b", 0, 0.5, cost={"cpu_seconds": 30.0}),
+        cell("c", 0, 0.1, cost={"cpu_seconds": 35.0}),
+        cell("dead", 0, cost={"cpu_seconds": 0.5}),
+        cell("noise", 0, 0.5, kind="control", cost={"cpu_seconds": 0.1}),
+    ]
+    assert alt(records, "cost") == (
+        "Processor time against average score. The best, A, takes 40.0 s for 1.00. The fastest, B, takes "
+        "30.0 s for 0.50."
+    )
