@@ -11,16 +11,21 @@ import pandas as pd
 from benchmark.record import Record
 from benchmark.report.board import leaderboard
 from benchmark.report.columns import SCORED
-from benchmark.report.differences import chance_sentences, what_else_differs
+from benchmark.report.differences import chance_sentences, scale_sentence, what_else_differs
 from benchmark.report.groups import Group, select_groups
-from benchmark.report.mixing import data_differences
+from benchmark.report.mixing import not_compared
 from benchmark.report.rows import Row, make_rows
 from benchmark.report.scale import MIN_ROWS, ROUNDING
 from datasets.base import InputError
 
 SAME, WITHIN, EXCEEDS, NO_INTERVAL = "same", "within", "exceeds", "no interval"
+SCALE_MOVED = "scale moved"
+"""Verdict on an average score that differs although no metric of the row does: other rows moved its scale."""
+
 UNDEFINED_IN = "undefined in"
 """Beginning of the verdict where a score has no value in 1 (the first folder), 2 (the second) or both."""
+
+_UNCHANGED = (SAME, f"{UNDEFINED_IN} both")
 
 COMPARISON_COLUMNS = (
     "preset",
@@ -43,7 +48,10 @@ COMPARISON_COLUMNS = (
     "seeds_2",
     "verdict",
 )
-"""Columns of comparison.csv: ``difference`` is the second minus the first, intervals are over seeds."""
+"""Columns of comparison.csv: ``difference`` is the second minus the first, low and high ends are over seeds.
+
+Both are the score itself for a deterministic method of a single seed, as another seed would not change it.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +94,9 @@ class FolderComparison:
     @property
     def frame(self) -> pd.DataFrame:
         """All differences, as comparison.csv has them."""
-        return pd.concat([pair.frame for pair in self.pairs], ignore_index=True)
+        # pandas is to change which types empty tables give, so they are joined only if all are empty.
+        frames = [pair.frame for pair in self.pairs if not pair.frame.empty]
+        return pd.concat(frames or [pair.frame for pair in self.pairs], ignore_index=True)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -118,13 +128,13 @@ def compare_folders(
     ours, theirs = select_groups(first_records), select_groups(second_records)
     matched = _matched(ours, theirs)
     used = {id(group) for pair in matched for group in pair}
-    not_compared = _not_compared(
+    reasons = not_compared(
         [group for group in ours if id(group) not in used],
         [group for group in theirs if id(group) not in used],
     )
     if not matched:
-        raise InputError(f"{first} (1) and {second} (2) cannot be compared: {'; '.join(not_compared)}")
-    return FolderComparison(first, second, tuple(_pair(*groups) for groups in matched), tuple(not_compared))
+        raise InputError(f"{first} (1) and {second} (2) cannot be compared: {'; '.join(reasons)}")
+    return FolderComparison(first, second, tuple(_pair(*groups) for groups in matched), tuple(reasons))
 
 
 def _matched(ours: Sequence[Group], theirs: Sequence[Group]) -> list[tuple[Group, Group]]:
@@ -143,35 +153,6 @@ def _data(group: Group) -> tuple[str, ...]:
     return group.preset, group.tissue, group.covered_by, group.data_hash
 
 
-def _not_compared(ours: Sequence[Group], theirs: Sequence[Group]) -> list[str]:
-    sentences = []
-    explained: set[int] = set()
-    for group in ours:
-        nearest = [(other, why) for other in theirs if (why := _why_not(group, other))]
-        for other, why in nearest:
-            explained.add(id(other))
-            sentences.append(f"{_name(group)} not compared: {why}")
-        if not nearest:
-            sentences.append(f"{_name(group)} only in 1")
-    return sentences + [f"{_name(other)} only in 2" for other in theirs if id(other) not in explained]
-
-
-def _name(group: Group) -> str:
-    genes = f", genes of {group.covered_by}" if group.covered_by else ""
-    return f"{group.tissue} ({group.source}, {group.preset}{genes})"
-
-
-def _why_not(group: Group, other: Group) -> str:
-    """Return what keeps two similar leaderboards apart; nothing if they are not similar."""
-    if (group.tissue, group.covered_by) != (other.tissue, other.covered_by):
-        return ""
-    if group.preset != other.preset and group.data_hash == other.data_hash:
-        return f"preset {group.preset} in 1, {other.preset} in 2"
-    if (group.source, group.preset) != (other.source, other.preset):
-        return ""
-    return f"other data: {data_differences(group.records[0], other.records[0])}"
-
-
 def _pair(first: Group, second: Group) -> BoardPair:
     ours, theirs = _rows(first), _rows(second)
     common = [name for name in ours if name in theirs and ours[name].scored and theirs[name].scored]
@@ -183,9 +164,11 @@ def _pair(first: Group, second: Group) -> BoardPair:
         columns=list(COMPARISON_COLUMNS),
     )
     rows = [(ours[name], theirs[name]) for name in common]
+    scaling = _set_scale(ours, theirs, common)
     sentences = [
         *_rows_apart(ours, theirs),
-        *_scale_sentences(ours, theirs, common),
+        *_scale_sentences(ours, theirs, scaling),
+        *(scale_sentence(scaling) if (frame["verdict"] == SCALE_MOVED).any() else ()),
         *what_else_differs(first, second, rows),
         *(chance_sentences(rows) if (frame["verdict"] == EXCEEDS).any() else ()),
     ]
@@ -201,7 +184,19 @@ def _rows(group: Group) -> dict[RowName, Row]:
 
 
 def _scores(rows: Mapping[RowName, Row], common: Sequence[RowName]) -> pd.DataFrame:
-    return leaderboard(record for name in common for record in rows[name].records)
+    """Return the leaderboard of some rows, with a column that says which are deterministic."""
+    frame = leaderboard(record for name in common for record in rows[name].records)
+    deterministic = {rows[name].name: rows[name].first["deterministic"] for name in common}
+    return frame.assign(deterministic=frame["method"].map(deterministic))
+
+
+def _set_scale(
+    ours: Mapping[RowName, Row], theirs: Mapping[RowName, Row], common: Sequence[RowName]
+) -> list[tuple[Row, Row]]:
+    """Return the rows that set the scale of the average scores; a variant may stand in for its method."""
+    rows = make_rows(record for name in common for record in ours[name].records)
+    names = [(row.name, row.first["kind"]) for row in rows if row.sets_range]
+    return [(ours[name], theirs[name]) for name in names]
 
 
 def _labels(first: Group, second: Group) -> dict[str, str]:
@@ -219,23 +214,32 @@ def _differences(first: pd.DataFrame, second: pd.DataFrame) -> Iterator[dict[str
     others = {line["method"]: line for line in second.to_dict("records")}
     for ours in first.to_dict("records"):
         theirs = others[ours["method"]]
-        for metric in SCORED:
-            line = {
-                **{column: ours[column] for column in ("method", "title", "kind")},
-                "metric": metric,
-                **_side(ours, metric, "1"),
-                **_side(theirs, metric, "2"),
-            }
-            if metric == "average_score" and pd.isna(line["value_1"]):
-                continue  # there is no scale, as one of the sentences says
-            yield {**line, "difference": line["value_2"] - line["value_1"], "verdict": _verdict(line)}
+        *metrics, average = (_difference(ours, theirs, metric) for metric in SCORED)
+        yield from metrics
+        if pd.isna(average["value_1"]):
+            continue  # there is no scale, as one of the sentences says
+        moved = average["verdict"] != SAME and all(line["verdict"] in _UNCHANGED for line in metrics)
+        yield {**average, "verdict": SCALE_MOVED} if moved else average
+
+
+def _difference(ours: Mapping[Any, Any], theirs: Mapping[Any, Any], metric: str) -> dict[str, Any]:
+    line = {
+        **{column: ours[column] for column in ("method", "title", "kind")},
+        "metric": metric,
+        **_side(ours, metric, "1"),
+        **_side(theirs, metric, "2"),
+    }
+    return {**line, "difference": line["value_2"] - line["value_1"], "verdict": _verdict(line)}
 
 
 def _side(row: Mapping[Any, Any], metric: str, number: str) -> dict[str, Any]:
+    low, high = row[f"{metric}_low"], row[f"{metric}_high"]
+    if pd.isna(low) and row["deterministic"]:
+        low = high = row[metric]  # as AverageScore.range_over_seeds has it
     return {
         f"value_{number}": row[metric],
-        f"low_{number}": row[f"{metric}_low"],
-        f"high_{number}": row[f"{metric}_high"],
+        f"low_{number}": low,
+        f"high_{number}": high,
         f"seeds_{number}": row["seeds"],
     }
 
@@ -243,7 +247,8 @@ def _side(row: Mapping[Any, Any], metric: str, number: str) -> dict[str, Any]:
 def _verdict(line: Mapping[str, Any]) -> str:
     """Return whether a difference is larger than what other seeds would give.
 
-    A score without an interval, of a single seed, counts as a point. Intervals that touch overlap.
+    A score without an interval, of a single seed, counts as a point. Intervals that touch overlap. Those of
+    deterministic methods are points, so that any difference of theirs exceeds them.
     """
     undefined = [side for side in ("1", "2") if pd.isna(line[f"value_{side}"])]
     if undefined:
@@ -278,17 +283,16 @@ def _rows_apart(ours: Mapping[RowName, Row], theirs: Mapping[RowName, Row]) -> l
 
 
 def _scale_sentences(
-    ours: Mapping[RowName, Row], theirs: Mapping[RowName, Row], common: Sequence[RowName]
+    ours: Mapping[RowName, Row], theirs: Mapping[RowName, Row], scaling: Sequence[tuple[Row, Row]]
 ) -> list[str]:
     """Return what the average scores are scaled by, where it is not what the leaderboards are scaled by."""
-    alone = [{name for name, row in rows.items() if row.sets_range} for rows in (ours, theirs)]
-    rows = make_rows(record for name in common for record in ours[name].records)
-    together = {(row.name, row.first["kind"]): row.title for row in rows if row.sets_range}
-    if len(together) < MIN_ROWS:
+    if len(scaling) < MIN_ROWS:
         return ["No average score: fewer than two published methods have scores in both."]
-    if set(together) == alone[0] == alone[1]:
+    alone = [{name for name, row in rows.items() if row.sets_range} for rows in (ours, theirs)]
+    if {(row.name, row.first["kind"]) for row, _ in scaling} == alone[0] == alone[1]:
         return []
     return [
         "The published methods with scores are not the same in both. The average scores here are scaled by "
-        f"those that are in both ({', '.join(together.values())}) and are not those of the leaderboards."
+        f"those that are in both ({', '.join(row.title for row, _ in scaling)}) and are not those of the "
+        "leaderboards."
     ]

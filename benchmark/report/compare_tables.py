@@ -15,6 +15,7 @@ from benchmark.report.compare import (
     EXCEEDS,
     NO_INTERVAL,
     SAME,
+    SCALE_MOVED,
     UNDEFINED_IN,
     WITHIN,
     BoardPair,
@@ -33,9 +34,11 @@ LEGEND = (
     "interval.",
     f"! {EXCEEDS}: they do not; of fewer than six seeds the interval is their range, which is no test.",
     f"? {NO_INTERVAL}: single seeds on both sides.",
+    "A deterministic method needs no second seed: the interval of its score is the score.",
+    f"s {SCALE_MOVED}: the average score differs, but no metric of the row does; the scale is another.",
     f"{UNDEFINED}: the score is undefined in 1, in 2 or in both.",
 )
-_SIGNS = {SAME: "=", WITHIN: "", EXCEEDS: "!", NO_INTERVAL: "?"}
+_SIGNS = {SAME: "=", WITHIN: "", EXCEEDS: "!", NO_INTERVAL: "?", SCALE_MOVED: "s"}
 
 
 def summary(comparison: FolderComparison) -> list[str]:

@@ -7,9 +7,11 @@ from math import comb
 from typing import Any
 
 from benchmark.record import Record
+from benchmark.report.columns import METRICS
 from benchmark.report.groups import Group, canonical
 from benchmark.report.intervals import MIN_BOOTSTRAP
 from benchmark.report.rows import Row
+from benchmark.report.scale import ROUNDING
 
 SHORT = 12
 """Digits of a digest or a commit that are shown."""
@@ -77,13 +79,62 @@ def _of_rows(what: str, rows: Sequence[tuple[Row, Row]], read: Callable[[Record]
     return [f"Other {what}: {', '.join(titles)}."] if titles else []
 
 
+def scale_sentence(rows: Sequence[tuple[Row, Row]]) -> list[str]:
+    """Return which rows moved the scale of the average score, and in which metrics.
+
+    Parameters
+    ----------
+    rows
+        The rows that set the scale, of the first leaderboard and of the second.
+    """
+    moved: dict[str, list[str]] = {}
+    for metric in METRICS:
+        for title in _moved_ends(
+            [(row.title, row.means[metric], other.means[metric]) for row, other in rows]
+        ):
+            moved.setdefault(title, []).append(metric)
+    if not moved:
+        return [
+            "The scale of the average score moved by rounding alone, which it enlarges: it divides by the "
+            "range of the published rows."
+        ]
+    names = ", ".join(f"{title} ({', '.join(metrics)})" for title, metrics in sorted(moved.items()))
+    return [f"The scale of the average score moved, because published rows that set it differ: {names}."]
+
+
+def _moved_ends(values: Sequence[tuple[str, float | None, float | None]]) -> list[str]:
+    """Return the titles of the rows that moved an end of the range, which they are in 1 or in 2."""
+    ours, theirs = _range([one for _, one, _ in values]), _range([two for _, _, two in values])
+    changed = [(one, two) for one, two in zip(ours, theirs, strict=True) if _differ(one, two)]
+    return [
+        title
+        for title, one, two in values
+        if _differ(one, two) and any(one == end or two == other for end, other in changed)
+    ]
+
+
+def _range(values: Sequence[float | None]) -> tuple[float | None, float | None]:
+    defined = [value for value in values if value is not None]
+    return min(defined, default=None), max(defined, default=None)
+
+
+def _differ(one: float | None, two: float | None) -> bool:
+    if one is None or two is None:
+        return one is not two
+    return abs(one - two) > ROUNDING
+
+
 def chance_sentences(rows: Sequence[tuple[Row, Row]]) -> list[str]:
     """Return how often ranges of few seeds are apart when nothing but chance differs.
 
     Of n + m draws from one distribution the n lowest or the n highest are those of one side in 2 of
-    C(n + m, n) orders, which are all as likely.
+    C(n + m, n) orders, which are all as likely. Scores of deterministic methods do not differ by chance.
     """
-    seeds = {(len(row.scored), len(other.scored)) for row, other in rows}
+    seeds = {
+        (len(row.scored), len(other.scored))
+        for row, other in rows
+        if not (row.first["deterministic"] and other.first["deterministic"])
+    }
     few = sorted(pair for pair in seeds if max(pair) < MIN_BOOTSTRAP and sum(pair) > 2)
     if not few:
         return []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from benchmark.record import Record
-from benchmark.report.groups import data_digest
+from benchmark.report.groups import Group, data_digest
 from datasets.base import HELDOUT, TRUTH, InputError
 
 _ALIKE: dict[str, Callable[[Record], str]] = {
@@ -50,3 +50,56 @@ def data_differences(first: Record, second: Record) -> str:
         if names
     ]
     return "; ".join(found) or "other genes of the covering embedding"
+
+
+def not_compared(ours: Sequence[Group], theirs: Sequence[Group]) -> list[str]:
+    """Return a sentence for every leaderboard that has none of the same preset and data on the other side.
+
+    It says what differs from the most similar leaderboard of the same tissue (and covering embedding) on the
+    other side, or that there is none.
+
+    Parameters
+    ----------
+    ours, theirs
+        The leaderboards of the first (1) and of the second (2) result folder that are not paired.
+    """
+    apart = [(group, other) for group in ours if (other := _most_similar(group, theirs))]
+    explained = {id(other) for _, other in apart}
+    apart += [
+        (group, other)
+        for other in theirs
+        if id(other) not in explained and (group := _most_similar(other, ours))
+    ]
+    named = {id(group) for pair in apart for group in pair}
+    return [
+        *(f"{_name(group)} not compared: {_what_differs(group, other)}" for group, other in apart),
+        *(f"{_name(group)} only in 1" for group in ours if id(group) not in named),
+        *(f"{_name(other)} only in 2" for other in theirs if id(other) not in named),
+    ]
+
+
+def _most_similar(group: Group, others: Sequence[Group]) -> Group | None:
+    def alike(other: Group) -> int:
+        return (
+            (group.preset == other.preset)
+            + (group.source == other.source)
+            + (group.data_hash == other.data_hash)
+        )
+
+    place = (group.tissue, group.covered_by)
+    return max(
+        (other for other in others if (other.tissue, other.covered_by) == place), key=alike, default=None
+    )
+
+
+def _name(group: Group) -> str:
+    genes = f", genes of {group.covered_by}" if group.covered_by else ""
+    return f"{group.tissue} ({group.source}, {group.preset}{genes})"
+
+
+def _what_differs(group: Group, other: Group) -> str:
+    sides = {"preset": (group.preset, other.preset), "source": (group.source, other.source)}
+    parts = [f"{what} {one} in 1, {two} in 2" for what, (one, two) in sides.items() if one != two]
+    if group.data_hash != other.data_hash:
+        parts.append(f"other data: {data_differences(group.records[0], other.records[0])}")
+    return "; ".join(parts)

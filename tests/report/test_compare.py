@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import warnings
 from itertools import combinations
 from math import comb
 from pathlib import Path
@@ -85,6 +86,14 @@ def test_verdicts_by_hand() -> None:
         ((0.4, 0.7), (0.8,), "exceeds"),
         ((0.1, 0.4), (0.4, 0.7), "within"),
         ((0.1, 0.3), (0.4, 0.7), "exceeds"),
+        ((0.1, 0.4), (0.4 + 1e-6, 0.7), "exceeds"),
+        ((0.1, 0.4), (0.4 - 1e-6, 0.7), "within"),
+        ((0.1, 0.4), (0.4 + 1e-8, 0.7), "exceeds"),  # the tolerance is 1e-9
+        ((0.1, 0.4), (0.4 + 1e-10, 0.7), "within"),
+        ((0.4 - 1e-6,), (0.4, 0.7), "exceeds"),
+        ((0.4 + 1e-6,), (0.4, 0.7), "within"),
+        ((0.5,), (0.5 + 1e-8,), "no interval"),
+        ((0.5,), (0.5 + 1e-10,), "same"),
         ((None,), (0.5,), "undefined in 1"),
         ((0.5,), (None,), "undefined in 2"),
         ((None,), (None,), "undefined in both"),
@@ -98,6 +107,108 @@ def test_verdict(ours: tuple[float | None], theirs: tuple[float | None], verdict
     assert verdicts(compared(*sides))["x", "ASW"] == verdict
     swapped = {"undefined in 1": "undefined in 2", "undefined in 2": "undefined in 1"}
     assert verdicts(compared(*sides[::-1]))["x", "ASW"] == swapped.get(verdict, verdict)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "verdict"),
+    [
+        ((0.5,), (0.5,), "same"),
+        ((0.5,), (0.5 + 1e-10,), "same"),
+        ((0.5,), (0.5 + 1e-6,), "exceeds"),
+        ((0.5,), (0.5 - 1e-6,), "exceeds"),
+        ((0.5, 0.5), (0.5 + 1e-6,), "exceeds"),
+        ((None,), (0.5,), "undefined in 1"),
+    ],
+)
+def test_deterministic_row_needs_no_second_seed(
+    ours: tuple[float | None], theirs: tuple[float | None], verdict: str
+) -> None:
+    sides = [
+        [
+            cell("pca", seed, value, 0.1, 0.1, 0.1, 0.1, 0.1, deterministic=True)
+            for seed, value in enumerate(values)
+        ]
+        for values in (ours, theirs)
+    ]
+    comparison = compared(*sides)
+    assert verdicts(comparison)["pca", "ASW"] == verdict
+    assert verdicts(comparison)["pca", "AUC"] == "same"
+    assert "by chance" not in sentences(comparison)
+    row = comparison.frame.set_index("metric").loc["ASW"]
+    for side in ("1", "2"):
+        ends = row[[f"low_{side}", f"high_{side}"]].to_list()
+        assert ends == pytest.approx([row[f"value_{side}"]] * 2, nan_ok=True)
+
+
+def with_pca(best_of_a: float) -> list[Record]:
+    """The three methods with another ASW of a, which is the highest, and a deterministic fourth."""
+    records = [*three_methods(), cell("pca", 0, 0.7, 0.7, 0.4, 0.5, 0.4, 0.2, deterministic=True)]
+    for record in records[:2]:
+        record["scores"]["ASW"]["value"] = best_of_a
+    return records
+
+
+def test_average_that_only_the_scale_moved_is_not_judged() -> None:
+    # ASW of pca, 0.7 on 0.5..0.9 and then on 0.5..1.0, is 0.5 and then 0.4; all else stays.
+    comparison = compared(with_pca(0.9), with_pca(1.0))
+    found = verdicts(comparison)
+    assert {metric: found["pca", metric] for metric in SCORED} == {
+        **dict.fromkeys(METRICS, "same"),
+        "average_score": "scale moved",
+    }
+    row = comparison.frame.set_index(["method", "metric"]).loc[("pca", "average_score")]
+    assert row["difference"] == pytest.approx(-0.1 / 6, abs=1e-12)
+    assert found["a", "ASW"] == "exceeds"
+    assert found["a", "average_score"] == "same"  # still the highest: 1
+    assert found["c", "average_score"] == "scale moved"  # of two equal seeds, whose ranges are apart
+    assert found["b", "average_score"] == "same"  # still the lowest: 0
+    told = "The scale of the average score moved, because published rows that set it differ: A (ASW)."
+    assert told in sentences(comparison).splitlines()
+    text = render_comparison_text(comparison)
+    assert "-0.0167 s" in text
+    assert "s scale moved: " in text
+    assert "! PCA" not in text
+    assert "| scale moved |" in render_comparison_markdown(comparison)
+    assert "0.0167 s" in render_comparison_latex(comparison)
+
+
+def test_average_is_judged_where_a_metric_of_the_row_differs() -> None:
+    theirs = with_pca(1.0)
+    theirs[-1]["scores"]["NO"]["value"] = 0.25
+    comparison = compared(with_pca(0.9), theirs)
+    assert verdicts(comparison)["pca", "average_score"] == "exceeds"
+
+
+def test_only_rows_that_moved_an_end_are_named_for_the_scale() -> None:
+    # AUC: c leaves the low end 0.6 and b, now 0.55, takes it; iLISI: c moves inside 0.3..0.5; NO of x, no
+    # published method, is beyond all. A metric that is undefined in both is no change of the row.
+    ours = [*with_pca(0.9), cell("x", 0, 0.6, 0.7, None, 0.5, 0.4, 0.9, kind="plugin")]
+    theirs = copy.deepcopy(ours)
+    for record in theirs:
+        if record["method"] == "c":
+            record["scores"]["AUC"]["value"] = 0.65
+            record["scores"]["iLISI"]["value"] = 0.45
+        if record["method"] == "b":
+            record["scores"]["AUC"]["value"] = 0.55
+        if record["method"] == "pca":
+            record["scores"]["AUC"]["value"] = 0.68  # 0.7, an end in neither
+    comparison = compared(ours, theirs)
+    assert "differ: B (AUC), C (AUC)." in sentences(comparison)
+    found = verdicts(comparison)
+    assert found["x", "iLISI"] == "undefined in both"
+    assert found["x", "average_score"] == "scale moved"
+    theirs[-1]["scores"]["NO"]["value"] = 0.95
+    assert verdicts(compared(ours, theirs))["x", "average_score"] == "no interval"
+
+
+def test_rounding_that_the_scale_enlarges_is_said() -> None:
+    def records(asw: float) -> list[Record]:
+        return [cell("a", 0, asw, 0.1, 0.1, 0.1, 0.1, 0.1), cell("b", 0, 0.1), cell("c", 0, 0.1 + 1e-6)]
+
+    comparison = compared(records(0.1 + 5e-7), records(0.1 + 5e-7 + 5e-10))
+    assert verdicts(comparison)["a", "ASW"] == "same"
+    assert verdicts(comparison)["a", "average_score"] == "scale moved"
+    assert "The scale of the average score moved by rounding alone" in sentences(comparison)
 
 
 def test_rows_in_one_folder_or_without_scores_are_listed() -> None:
@@ -165,6 +276,22 @@ def test_no_common_method_is_told() -> None:
     assert render_comparison_latex(comparison) == ""
 
 
+def test_leaderboards_without_common_methods_go_beside_others() -> None:
+    def on(tissue: str, *records: Record) -> list[Record]:
+        return [{**record, "tissue": tissue} for record in records]
+
+    both = [*on("heart", *three_methods()), *on("liver", cell("a", 0, 0.1, None, 0.1, 0.1, 0.1, 0.1))]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        comparison = compared(
+            [*on("brain", cell("a", 0, 0.1)), *both], [*on("brain", cell("b", 0, 0.1)), *both]
+        )
+        assert [len(pair.frame) for pair in comparison.pairs] == [0, 21, 6]
+        assert comparison.counts == {"same": 26, "undefined in both": 1}
+        assert len(comparison.frame) == 27
+        assert comparison.frame["value_1"].dtype == float
+
+
 def test_sources_of_the_same_data_are_compared_and_it_is_said() -> None:
     theirs = [{**record, "source": "files:copy"} for record in three_methods()]
     comparison = compared(three_methods(), theirs)
@@ -202,6 +329,36 @@ def test_other_presets_are_refused_and_named() -> None:
     theirs = [{**record, "preset": "paper"} for record in three_methods()]
     with pytest.raises(InputError, match=r"not compared: preset quick in 1, paper in 2$"):
         compared(three_methods(), theirs)
+
+
+def test_other_source_and_preset_are_refused_with_the_data() -> None:
+    hashes = {"scrna_lung__a": "1a", "scrna_lung__b": "CHANGED", "scrna_lung__d": "4d"}
+    data = "other data: scrna_lung__b differs; scrna_lung__c only in 1; scrna_lung__d only in 2"
+    name = "one (1) and two (2) cannot be compared: lung (files:data, quick) not compared: "
+    source, preset = "source files:data in 1, files:copy in 2", "preset quick in 1, paper in 2"
+    for changes, told in (
+        ({"source": "files:copy"}, f"{source}; {data}"),
+        ({"preset": "paper"}, f"{preset}; {data}"),
+        ({"source": "files:copy", "preset": "paper"}, f"{preset}; {source}; {data}"),
+    ):
+        theirs = [{**record, **changes, "data_hashes": hashes} for record in three_methods()]
+        with pytest.raises(InputError) as error:
+            compared(three_methods(), theirs)  # type: ignore[arg-type]
+        assert str(error.value) == name + told
+
+
+def test_every_leaderboard_that_is_refused_is_named_with_the_most_similar() -> None:
+    # The quick one of 2 is nearest to that of 1, which is also the only one there for the other of 2.
+    other = {"scrna_lung__a": "other"}
+    quick = [{**record, "data_hashes": other} for record in three_methods()]
+    paper = [{**record, "preset": "paper"} for record in quick]
+    with pytest.raises(InputError) as error:
+        compared(three_methods(), [*paper, *quick])  # type: ignore[list-item]
+    data = "other data: scrna_lung__a differs; scrna_lung__b, scrna_lung__c only in 1"
+    assert str(error.value).split(": lung", 1)[1].split("; lung") == [
+        f" (files:data, quick) not compared: {data}",
+        f" (files:data, quick) not compared: preset quick in 1, paper in 2; {data}",
+    ]
 
 
 def test_true_modules_are_named_as_what_they_are() -> None:
