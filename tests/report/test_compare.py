@@ -1,41 +1,22 @@
-"""Two result folders side by side: verdicts by hand, what is refused, and what else is told."""
+"""Two result folders side by side: verdicts by hand."""
 
 from __future__ import annotations
 
 import copy
 import warnings
-from itertools import combinations
-from math import comb
-from pathlib import Path
 
-import pandas as pd
 import pytest
+from compare_cases import compared, sentences, verdicts
 from report_cells import METRICS, cell, three_methods
 
 from benchmark.record import Record
 from benchmark.report.columns import SCORED
-from benchmark.report.compare import COMPARISON_COLUMNS, FolderComparison, compare_folders
+from benchmark.report.compare import COMPARISON_COLUMNS
 from benchmark.report.compare_tables import (
     render_comparison_latex,
     render_comparison_markdown,
     render_comparison_text,
-    write_comparison,
 )
-from datasets.base import InputError
-
-
-def compared(ours: list[Record], theirs: list[Record]) -> FolderComparison:
-    return compare_folders("one", ours, "two", theirs)
-
-
-def verdicts(comparison: FolderComparison) -> dict[tuple[str, str], str]:
-    frame = comparison.frame
-    return dict(zip(zip(frame["method"], frame["metric"], strict=True), frame["verdict"], strict=True))
-
-
-def sentences(comparison: FolderComparison) -> str:
-    (pair,) = comparison.pairs
-    return "\n".join(pair.sentences)
 
 
 def test_folder_against_itself_is_the_same() -> None:
@@ -290,215 +271,3 @@ def test_leaderboards_without_common_methods_go_beside_others() -> None:
         assert comparison.counts == {"same": 26, "undefined in both": 1}
         assert len(comparison.frame) == 27
         assert comparison.frame["value_1"].dtype == float
-
-
-def test_sources_of_the_same_data_are_compared_and_it_is_said() -> None:
-    theirs = [{**record, "source": "files:copy"} for record in three_methods()]
-    comparison = compared(three_methods(), theirs)
-    assert comparison.counts == {"same": 21}
-    assert "The source is called files:data in 1 and files:copy in 2; the data are the same" in sentences(
-        comparison
-    )
-
-
-def test_same_source_goes_before_another_label_of_the_same_data() -> None:
-    copied = [{**record, "source": "files:a_copy"} for record in three_methods()]
-    comparison = compared(three_methods(), [*copied, *three_methods()])
-    assert [(pair.first.source, pair.second.source) for pair in comparison.pairs] == [("files:data",) * 2]
-    assert comparison.not_compared == ("lung (files:a_copy, quick) only in 2",)
-
-
-def test_other_data_are_refused_and_named() -> None:
-    hashes = {"scrna_lung__a": "1a", "scrna_lung__b": "CHANGED", "scrna_lung__d": "4d"}
-    theirs = [{**record, "data_hashes": hashes} for record in three_methods()]
-    with pytest.raises(InputError) as error:
-        compared(three_methods(), theirs)
-    assert str(error.value) == (
-        "one (1) and two (2) cannot be compared: lung (files:data, quick) not compared: other data: "
-        "scrna_lung__b differs; scrna_lung__c only in 1; scrna_lung__d only in 2"
-    )
-    heart = [{**record, "tissue": "heart"} for record in three_methods()]
-    comparison = compared([*three_methods(), *heart], [*theirs, *heart])
-    assert [pair.first.tissue for pair in comparison.pairs] == ["heart"]
-    assert comparison.not_compared[0].startswith("lung (files:data, quick) not compared: other data")
-    assert "Not compared: lung" in render_comparison_text(comparison)
-    assert "Not compared: lung" in render_comparison_markdown(comparison)
-
-
-def test_other_presets_are_refused_and_named() -> None:
-    theirs = [{**record, "preset": "paper"} for record in three_methods()]
-    with pytest.raises(InputError, match=r"not compared: preset quick in 1, paper in 2$"):
-        compared(three_methods(), theirs)
-
-
-def test_other_source_and_preset_are_refused_with_the_data() -> None:
-    hashes = {"scrna_lung__a": "1a", "scrna_lung__b": "CHANGED", "scrna_lung__d": "4d"}
-    data = "other data: scrna_lung__b differs; scrna_lung__c only in 1; scrna_lung__d only in 2"
-    name = "one (1) and two (2) cannot be compared: lung (files:data, quick) not compared: "
-    source, preset = "source files:data in 1, files:copy in 2", "preset quick in 1, paper in 2"
-    for changes, told in (
-        ({"source": "files:copy"}, f"{source}; {data}"),
-        ({"preset": "paper"}, f"{preset}; {data}"),
-        ({"source": "files:copy", "preset": "paper"}, f"{preset}; {source}; {data}"),
-    ):
-        theirs = [{**record, **changes, "data_hashes": hashes} for record in three_methods()]
-        with pytest.raises(InputError) as error:
-            compared(three_methods(), theirs)  # type: ignore[arg-type]
-        assert str(error.value) == name + told
-
-
-def test_every_leaderboard_that_is_refused_is_named_with_the_most_similar() -> None:
-    # The quick one of 2 is nearest to that of 1, which is also the only one there for the other of 2.
-    other = {"scrna_lung__a": "other"}
-    quick = [{**record, "data_hashes": other} for record in three_methods()]
-    paper = [{**record, "preset": "paper"} for record in quick]
-    with pytest.raises(InputError) as error:
-        compared(three_methods(), [*paper, *quick])  # type: ignore[list-item]
-    data = "other data: scrna_lung__a differs; scrna_lung__b, scrna_lung__c only in 1"
-    assert str(error.value).split(": lung", 1)[1].split("; lung") == [
-        f" (files:data, quick) not compared: {data}",
-        f" (files:data, quick) not compared: preset quick in 1, paper in 2; {data}",
-    ]
-
-
-def test_true_modules_are_named_as_what_they_are() -> None:
-    sides = [
-        [{**r, "source": "synthetic", "data_hashes": {"d": "1", "truth": t}} for r in three_methods()]
-        for t in ("x", "y")
-    ]
-    with pytest.raises(InputError, match="the true modules differs"):
-        compared(*sides)
-
-
-def test_nothing_alike_is_refused() -> None:
-    theirs = [{**record, "tissue": "heart"} for record in three_methods()]
-    with pytest.raises(InputError, match=r"lung \(files:data, quick\) only in 1; heart \(.*\) only in 2"):
-        compared(three_methods(), theirs)
-
-
-def test_covered_genes_are_compared_with_the_same_genes_only() -> None:
-    def covered(sha256: str) -> list[Record]:
-        part = {"embedding": "mine", "sha256": sha256, "datasets": ["scrna_lung__a"], "rows": 3, "of": 4}
-        return [{**record, "covered_by": part} for record in three_methods()]  # type: ignore[typeddict-item]
-
-    assert compared(covered("x"), covered("x")).counts == {"same": 21}
-    with pytest.raises(InputError, match="other genes of the covering embedding"):
-        compared(covered("x"), covered("y"))
-    with pytest.raises(InputError, match="genes of mine\\) only in 2"):
-        compared(three_methods(), covered("x"))
-
-
-def test_what_else_differs_is_told() -> None:
-    theirs = three_methods()[:-1]
-    for record in theirs:
-        record["device"], record["threads"] = "cuda:0", 4
-        record["git_revision"] = "fedcba9876543210+changes"
-        record["versions"] = {"python": "3.11.9", "torch": "2.14.0", "numpy": "2.3"}
-        record["metrics_code"] = "other"
-        if record["method"] == "b":
-            record["code"] = "new"
-        if record["method"] == "a":
-            record["settings"] = {"epochs": 7, "dim": 32}
-    told = sentences(compared(three_methods(), theirs))
-    for sentence in (
-        "Other device: cpu in 1, cuda:0 in 2.",
-        "Other threads of a cell: 1 in 1, 4 in 2.",
-        "Other git revision: 0123456789ab in 1, fedcba987654+changes in 2.",
-        "Other version of torch: 2.13.0 in 1, 2.14.0 in 2.",
-        "Other version of numpy: none in 1, 2.3 in 2.",
-        "Other code of the metrics (sha256): 3e71c5 in 1, other in 2.",
-        "Other code: B.",
-        "Other settings: A.",
-        "Other seeds: C.",
-    ):
-        assert sentence in told.splitlines(), sentence
-    assert "python" not in told
-    assert "same record" not in told
-
-
-@pytest.mark.parametrize(("n", "m"), [(2, 1), (2, 2), (3, 3), (1, 4)])
-def test_chance_that_ranges_are_apart_by_enumeration(n: int, m: int) -> None:
-    places = range(n + m)
-    apart = sum(
-        max(chosen) < min(rest) or max(rest) < min(chosen)
-        for chosen in combinations(places, n)
-        for rest in [[place for place in places if place not in chosen]]
-    )
-    ours = [cell("x", seed, 0.1) for seed in range(n)]
-    theirs = [cell("x", seed, 0.2) for seed in range(m)]
-    told = sentences(compared(ours, theirs))
-    assert f"alone: in {100 * apart / comb(n + m, n):.0f} % for {n} in 1 and {m} in 2." in told
-
-
-def test_no_chance_is_told_for_single_seeds_or_six() -> None:
-    for n in (1, 6):
-        ours = [cell("x", seed, 0.1) for seed in range(n)]
-        theirs = [cell("x", seed, 0.2) for seed in range(n)]
-        assert "by chance" not in sentences(compared(ours, theirs))
-    assert "by chance" not in sentences(compared(three_methods(), three_methods()))
-
-
-def test_order_of_records_makes_no_difference() -> None:
-    ours, theirs = [*three_methods(), cell("d", 0, 0.3)], [*three_methods(), cell("e", 0, 0.2)]
-    one, two = compared(ours, theirs), compared(ours[::-1], theirs[::-1])
-    pd.testing.assert_frame_equal(one.frame, two.frame, check_exact=True)
-    for render in (render_comparison_text, render_comparison_markdown, render_comparison_latex):
-        assert render(one) == render(two)
-
-
-def test_swapping_the_folders_turns_the_signs() -> None:
-    theirs = [cell("a", seed, 0.3 + seed / 10) for seed in range(2)] + three_methods()[2:]
-    one, two = compared(three_methods(), theirs), compared(theirs, three_methods())
-    key = ["method", "metric"]
-    first, second = (side.frame.set_index(key).sort_index() for side in (one, two))
-    pd.testing.assert_series_equal(first["difference"], -second["difference"])
-    assert first["verdict"].to_dict() == second["verdict"].to_dict()
-
-
-def different() -> FolderComparison:
-    theirs = three_methods()
-    theirs[4]["scores"]["CGR"]["value"] = theirs[5]["scores"]["CGR"]["value"] = 0.3  # c: 0.2 before
-    theirs[3]["scores"]["iLISI"] = {"value": None, "status": "undefined", "reason": "no common genes"}
-    return compared(three_methods(), theirs)
-
-
-def test_text_shows_every_difference_and_those_beyond_in_full() -> None:
-    text = render_comparison_text(different())
-    assert max(map(len, text.splitlines())) <= 120
-    lines = {
-        line.split()[0]: line.split()[1:] for line in text.splitlines() if line[:2] in ("A ", "B ", "C ")
-    }
-    # Without the iLISI of b, c is the best in it: its average score rises by 0.5/6.
-    assert lines["C"] == ["=", "=", "=", "=", "+0.1000", "!", "=", "+0.0833", "!"]
-    assert "! C, CGR: 0.2000 (0.2000..0.2000) in 1, 0.3000 (0.3000..0.3000) in 2, +0.1000" in text
-    assert lines["B"][2] == "undef"
-
-
-def test_markdown_and_latex_of_a_small_board() -> None:
-    markdown = render_comparison_markdown(different())
-    assert "| method | ASW | AUC | iLISI | GC | CGR | NO | average score |" in markdown
-    assert (
-        "| C | CGR | 0.2000 | 2 | 0.2000..0.2000 | 0.3000 | 2 | 0.3000..0.3000 | +0.1000 | exceeds |"
-        in markdown
-    )
-    assert "| B | iLISI | 0.5000 | 2 | 0.5000..0.5000 | undef | 2 | – | – | undefined in 2 |" in markdown
-    latex = render_comparison_latex(different())
-    assert latex.count(r"\begin{table}") == latex.count(r"\end{table}") == 1
-    assert "C & = & = &" in latex
-
-
-def test_names_stay_text() -> None:
-    records = [cell("x", 0, 0.1, title="<b>|`_%", kind="plugin"), cell("y", 0, 0.1)]
-    comparison = compared(records, copy.deepcopy(records))
-    assert r"\<b>\|\`_%" in render_comparison_markdown(comparison)
-    assert r"\textless{}b\textgreater{}\textbar{}\textasciigrave{}\_\%" in render_comparison_latex(comparison)
-
-
-def test_files_are_written_where_they_are_asked_for(tmp_path: Path) -> None:
-    written = write_comparison(different(), tmp_path / "there")
-    assert [path.name for path in written] == ["comparison.csv", "comparison.md", "comparison.tex"]
-    table = pd.read_csv(written[0])
-    assert tuple(table.columns) == COMPARISON_COLUMNS
-    assert len(table) == 3 * len(SCORED)
-    before = [path.read_bytes() for path in written]
-    assert [path.read_bytes() for path in write_comparison(different(), tmp_path / "there")] == before
