@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path, PurePath
 
 from benchmark.layout import read_layouts
@@ -38,9 +39,8 @@ def build_report(
     acrosses = across_tissues(boards)
     written = write_tables(out, boards, acrosses)
     sensitivities = read_sensitivity(out)
-    written += build_pictures(out, boards, acrosses, read_layouts(out), processes=processes)
-    for sensitivity in sensitivities:
-        written += write_derived(sensitivity, sensitivity.folder_in(out))
+    degradations = [partial(write_derived, one, one.folder_in(out)) for one in sensitivities]
+    written += build_pictures(out, boards, acrosses, read_layouts(out), degradations, processes=processes)
     pictures: dict[PurePath, bytes] = {
         path.relative_to(out): path.read_bytes() for path in written if path.suffix == ".png"
     }

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path, PurePath
 
 from matplotlib.figure import Figure
@@ -18,6 +19,9 @@ from datasets.atomic import write_atomically
 
 Layouts = Mapping[str, Layout]
 """Layouts by the key of the record."""
+
+Drawing = Callable[[], list[Path]]
+"""Writes pictures and returns their files; it can be sent to another process."""
 
 
 def board_pictures(board: Board, layouts: Layouts) -> dict[str, Figure]:
@@ -45,7 +49,13 @@ def across_pictures(across: Across) -> dict[str, Figure]:
 
 
 def build_pictures(
-    out: Path, boards: Sequence[Board], acrosses: Sequence[Across], layouts: Layouts, *, processes: int = 1
+    out: Path,
+    boards: Sequence[Board],
+    acrosses: Sequence[Across],
+    layouts: Layouts,
+    others: Sequence[Drawing] = (),
+    *,
+    processes: int = 1,
 ) -> list[Path]:
     """Write all pictures as PNG and SVG next to the tables.
 
@@ -57,6 +67,8 @@ def build_pictures(
         What to draw.
     layouts
         Layouts by the key of the record.
+    others
+        What else draws, beside these.
     processes
         Processes that draw; 1 draws in this one. More are spawned, which imports the caller's script again:
         it needs the guard ``if __name__ == "__main__"``.
@@ -64,18 +76,19 @@ def build_pictures(
     Returns
     -------
     list of Path
-        The files written, in the order of the boards.
+        The files written, in the order of the boards, tables across tissues and others.
     """
-    jobs = [(out, board, _layouts_of(board, layouts)) for board in boards]
+    drawings: list[Drawing] = [
+        partial(_write_board, out, board, _layouts_of(board, layouts)) for board in boards
+    ]
+    drawings += [partial(_write_across, out, across) for across in acrosses]
+    drawings += others
     # The largest first, so that no process is left with a long one at the end.
-    order = sorted(range(len(jobs)), key=lambda number: -len(boards[number].group.records))
-    written = _in_processes([jobs[number] for number in order], processes)
-    of_board = dict(zip(order, written, strict=True))
-    paths = [path for number in range(len(jobs)) for path in of_board[number]]
-    for across in acrosses:
-        for name, figure in across_pictures(across).items():
-            paths += _write(out, across.folder, name, figure)
-    return paths
+    sizes = [len(board.group.records) for board in boards] + [0] * (len(drawings) - len(boards))
+    order = sorted(range(len(drawings)), key=lambda number: -sizes[number])
+    written = _in_processes([drawings[number] for number in order], processes)
+    of_drawing = dict(zip(order, written, strict=True))
+    return [path for number in range(len(drawings)) for path in of_drawing[number]]
 
 
 def _layouts_of(board: Board, layouts: Layouts) -> dict[str, Layout]:
@@ -83,24 +96,27 @@ def _layouts_of(board: Board, layouts: Layouts) -> dict[str, Layout]:
     return {key: layouts[key] for key in keys if key in layouts}
 
 
-_Job = tuple[Path, Board, dict[str, Layout]]
-
-
-def _in_processes(jobs: Sequence[_Job], processes: int) -> list[list[Path]]:
-    """Draw boards; a single one is not worth a process."""
-    workers = min(processes, len(jobs))
+def _in_processes(drawings: Sequence[Drawing], processes: int) -> list[list[Path]]:
+    """Draw; a single drawing is not worth a process."""
+    workers = min(processes, len(drawings))
     if workers < 2:
-        return [_write_board(job) for job in jobs]
+        return [draw() for draw in drawings]
     # Not a fork: whoever calls may have threads.
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
-        return list(pool.map(_write_board, jobs))
+        return [drawn.result() for drawn in [pool.submit(draw) for draw in drawings]]
 
 
-def _write_board(job: _Job) -> list[Path]:
-    out, board, layouts = job
+def _write_board(out: Path, board: Board, layouts: Layouts) -> list[Path]:
     paths = []
     for name, figure in _board_figures(board, layouts):
         paths += _write(out, board.group.folder, name, figure)
+    return paths
+
+
+def _write_across(out: Path, across: Across) -> list[Path]:
+    paths = []
+    for name, figure in across_pictures(across).items():
+        paths += _write(out, across.folder, name, figure)
     return paths
 
 
