@@ -17,7 +17,7 @@ import pytest
 from benchmark import api, registry, store
 from benchmark.sensitivity import run as sensitivity_run
 from benchmark.sensitivity.files import read_sensitivity
-from benchmark.sensitivity.levels import CONTROL
+from benchmark.sensitivity.levels import CONTROL, DEGRADATIONS
 from benchmark.sensitivity.plan import Step, steps_of
 from benchmark.sensitivity.run import Outcome
 from datasets.base import InputError
@@ -35,11 +35,15 @@ class Killer(Step):
 
 
 def few_steps(monkeypatch: pytest.MonkeyPatch, steps: list[Step]) -> None:
+    """Have a run consist of these steps, and say so in its files."""
+    known = {step.degradation: step.level for step in steps if step.degradation in DEGRADATIONS}
+    few = {name: replace(DEGRADATIONS[name], levels=(0.0, level)) for name, level in known.items()}
     monkeypatch.setattr(sensitivity_run, "steps_of", lambda tissue, repeats: steps)
+    monkeypatch.setattr(sensitivity_run, "DEGRADATIONS", few)
 
 
 def ruined(data: Path, out: Path, **options) -> Outcome:
-    return api.sensitivity("lung", data=data, out=out, method="pca", device="cpu", quiet=True, **options)
+    return api.sensitivity("lung", data=data, out=out, method="pca", device="cpu", quiet=True, repeats=1, **options)
 
 
 def test_steps_have_seeds_by_name_and_repeat_and_not_by_level():
@@ -155,9 +159,9 @@ def test_bad_input_is_one_sentence(graph_folder: Path, tmp_path: Path, options, 
 
 @pytest.mark.slow
 def test_damaged_steps_are_told(graph_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    few_steps(monkeypatch, FEW[1:2])
+    few_steps(monkeypatch, FEW[:2])
     outcome = ruined(graph_folder, tmp_path, jobs=1)
-    (path,) = outcome.paths[0].parent.glob("steps/*.json")
+    path, _ = outcome.paths[0].parent.glob("steps/*.json")
     path.write_text(path.read_text()[:20])
     with pytest.raises(InputError, match="is damaged; delete it to have the step scored again"):
         ruined(graph_folder, tmp_path, jobs=1)
