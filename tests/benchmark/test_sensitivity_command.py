@@ -43,7 +43,9 @@ def few_steps(monkeypatch: pytest.MonkeyPatch, steps: list[Step]) -> None:
 
 
 def ruined(data: Path, out: Path, **options) -> Outcome:
-    return api.sensitivity("lung", data=data, out=out, method="pca", device="cpu", quiet=True, repeats=1, **options)
+    return api.sensitivity(
+        "lung", data=data, out=out, method="pca", device="cpu", quiet=True, repeats=1, **options
+    )
 
 
 def test_steps_have_seeds_by_name_and_repeat_and_not_by_level():
