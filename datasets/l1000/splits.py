@@ -173,4 +173,5 @@ def common_genes(one: ExpressionSet, other: ExpressionSet) -> tuple[ExpressionSe
 def _names(genes: pd.DataFrame, by_entrez: bool) -> pd.Index:
     symbols = genes["symbol"]
     names = genes["entrez"].where(genes["entrez"] != "", symbols) if by_entrez else symbols
-    return pd.Index(names.to_numpy())
+    index: pd.Index = pd.Index(names.to_numpy())
+    return index
