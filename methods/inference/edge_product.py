@@ -59,6 +59,8 @@ class Edges(nn.Module):
         torch.Tensor
             Shape (n_rows, n_states).
         """
+        if not len(self):
+            return states.new_zeros(self.shape[0], states.shape[1])
         if states.is_cuda or torch.backends.mkl.is_available():
             product: Tensor = _SparseProduct.apply(weights, states, self)
             return product

@@ -115,10 +115,7 @@ class GraphNetwork(nn.Module):
 
     def _layer(self, layer: nn.Module, landmarks: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         assert isinstance(layer, EdgeWeights)
-        if len(self.edges):
-            passed = self.edges(layer.between_targets, targets) + layer.target_bias
-        else:
-            passed = layer.target_bias
+        passed = self.edges(layer.between_targets, targets) + layer.target_bias
         targets = torch.relu_(torch.addmm(passed, layer.to_targets, landmarks))
         if layer.to_landmarks is not None and layer.landmark_bias is not None:
             landmarks = torch.relu_(torch.addmm(layer.landmark_bias, layer.to_landmarks, landmarks))

@@ -63,8 +63,8 @@ def test_forward_and_gradients(n_layers: int, own_readout: bool, density: float)
     torch.testing.assert_close(found, expected, rtol=1e-9, atol=1e-9)
     weights = torch.randn_like(found)
     learned = [values, *(p for p in network.parameters() if p.numel())]
-    one = torch.autograd.grad((found * weights).sum(), learned)
-    other = torch.autograd.grad((expected * weights).sum(), learned)
+    one = torch.autograd.grad((found * weights).sum(), learned, materialize_grads=True)
+    other = torch.autograd.grad((expected * weights).sum(), learned, materialize_grads=True)
     for gradient, plain in zip(one, other, strict=True):
         torch.testing.assert_close(gradient, plain, rtol=1e-9, atol=1e-9)
 
