@@ -8,11 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from inference_cases import error, fit, random_data, simulated
+from inference_cases import fit, random_data
 from scipy import stats
 
 from datasets.base import InputError
-from datasets.l1000.synthetic import Simulation
 from methods.base import no_progress
 from methods.inference.base import InferenceMethod
 from methods.inference.gnn import GNN
@@ -83,10 +82,10 @@ def test_the_best_epoch_is_kept(method: InferenceMethod) -> None:
     assert fitted.details["epoch"] == best + 1
     assert len(curve) in (40, best + 1 + 3)
     predicted = fitted.predict(VALIDATION.landmarks, VALIDATION.organs)
-    plain = np.mean(
-        [stats.spearmanr(a, b).statistic for a, b in zip(VALIDATION.targets.T, predicted.T, strict=True)]
-    )
-    assert curve[best] == pytest.approx(plain, abs=1e-6)
+    pairs = zip(VALIDATION.targets.T, predicted.T, strict=True)
+    plain = [stats.spearmanr(true, found).statistic for true, found in pairs if np.ptp(found) > 0]
+    plain += [0.0] * (VALIDATION.targets.shape[1] - len(plain))  # a network may predict a constant
+    assert curve[best] == pytest.approx(np.mean(plain), abs=1e-6)
     assert fitted.details["validation_spearman"] == curve[best]
 
 
@@ -116,23 +115,3 @@ def test_progress_is_told_of_every_epoch() -> None:
     )
     assert seen == [(1, 3), (2, 3), (3, 3), (3, 3)]
     assert no_progress(0, 1) is None
-
-
-class TestGNNAgainstRidge:
-    """What each is for: responses of genes that are not linear in the landmarks, or that are."""
-
-    METHOD = GNN(hidden=16, n_similar=5, epochs=60, patience=60, batch=32, learning_rate=3e-3)
-    SIZE = Simulation(n_samples=400, n_landmarks=20, n_targets=40)
-
-    def errors(self, linear: bool) -> tuple[float, float]:
-        train, validation, test = simulated(replace(self.SIZE, linear=linear))
-        gnn, ridge = (error(fit(method, train, validation), test) for method in (self.METHOD, Ridge()))
-        return gnn, ridge
-
-    def test_wins_by_a_margin_where_genes_respond_non_linearly(self) -> None:
-        gnn, ridge = self.errors(linear=False)
-        assert gnn < 0.85 * ridge
-
-    def test_does_not_win_where_they_respond_linearly(self) -> None:
-        gnn, ridge = self.errors(linear=True)
-        assert gnn > ridge
