@@ -1,0 +1,140 @@
+"""From raw values to standardised ones, by what the training samples say and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import rankdata
+
+from datasets.base import InputError
+from datasets.l1000.expression import ExpressionSet
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """The steps, in this order; all of them leave the samples that are not trained on without influence.
+
+    1. log2(x + 1), where the values are not logged.
+    2. Missing values become the median of the gene over the training samples.
+    3. Quantile normalisation: every sample gets the distribution of the training samples (Bolstad et al.
+       2003, 10.1093/bioinformatics/19.2.185). Equal values of a sample stay equal.
+    4. Standardisation of every gene: mean 0 and standard deviation 1 over the training samples.
+
+    Parameters
+    ----------
+    quantile
+        Whether step 3 is done.
+    """
+
+    quantile: bool = True
+
+    def fit(self, train: ExpressionSet) -> FittedPreprocessing:
+        """Learn medians, distribution, means and deviations from training samples.
+
+        Raises
+        ------
+        InputError
+            If a gene has no value in them, or there are no samples.
+        """
+        if not train.n_samples:
+            raise InputError(f"{train.name}: there are no samples to train on.")
+        values = _logarithms(train)
+        absent = np.isnan(values)
+        if absent.all(axis=0).any():
+            gene = train.genes.index[absent.all(axis=0)][0]
+            raise InputError(f"{train.name}: the gene {gene!r} has no value in any training sample.")
+        medians = np.nanmedian(values, axis=0)
+        values[absent] = np.broadcast_to(medians, values.shape)[absent]
+        reference = np.sort(values, axis=1).mean(axis=0) if self.quantile else np.zeros(0)
+        if self.quantile:
+            values = with_distribution(values, reference)
+        deviations = values.std(axis=0)
+        constant = deviations <= 1e-6 * np.maximum(1.0, np.abs(values).max(axis=0))
+        return FittedPreprocessing(
+            medians, reference, values.mean(axis=0), np.where(constant, 1.0, deviations), constant
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class FittedPreprocessing:
+    """What `Preprocessing` has learnt.
+
+    Parameters
+    ----------
+    medians
+        Median of every gene on the logarithmic scale, shape (n_genes,).
+    reference
+        Mean of the training samples' sorted values, shape (n_genes,); empty without quantile normalisation.
+    means, deviations
+        Of every gene after quantile normalisation, shape (n_genes,). The deviation of a gene that does not
+        vary is 1, so that it stays finite.
+    constant
+        Genes that do not vary in the training samples: nothing can be learnt about them.
+    """
+
+    medians: np.ndarray
+    reference: np.ndarray
+    means: np.ndarray
+    deviations: np.ndarray
+    constant: np.ndarray
+
+    def apply(self, expression: ExpressionSet) -> np.ndarray:
+        """Return the standardised values of samples with the same genes.
+
+        Returns
+        -------
+        numpy.ndarray
+            Float32 of shape (n_samples, n_genes), finite.
+
+        Raises
+        ------
+        InputError
+            If the number of genes is another.
+        """
+        if expression.n_genes != len(self.medians):
+            raise InputError(
+                f"{expression.name}: has {expression.n_genes} genes, but the training samples have"
+                f" {len(self.medians)}."
+            )
+        values = _logarithms(expression)
+        absent = np.isnan(values)
+        values[absent] = np.broadcast_to(self.medians, values.shape)[absent]
+        if len(self.reference):
+            values = with_distribution(values, self.reference)
+        standardised: np.ndarray = ((values - self.means) / self.deviations).astype(np.float32)
+        return standardised
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Return everything as plain arrays, to be saved."""
+        return dict(vars(self))
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> FittedPreprocessing:
+        """Return what `arrays` has given away."""
+        return cls(**arrays)
+
+
+def _logarithms(expression: ExpressionSet) -> np.ndarray:
+    """Return the values on a logarithmic scale, float64, NaN where they are missing."""
+    values = expression.values.astype(np.float64)
+    return values if expression.logged else np.log2(values + 1)
+
+
+def with_distribution(values: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    """Return samples with a given distribution: the value of rank r becomes the r-th of the reference.
+
+    Equal values share the mean of their ranks, and get the reference there; between two ranks, their mean.
+
+    Parameters
+    ----------
+    values
+        Finite, shape (n_samples, n_genes).
+    reference
+        Sorted, shape (n_genes,).
+    """
+    ranks = rankdata(values, axis=1) - 1  # whole or half numbers
+    below, above = np.floor(ranks).astype(np.intp), np.ceil(ranks).astype(np.intp)
+    normalised: np.ndarray = (reference[below] + reference[above]) / 2
+    return normalised

@@ -1,0 +1,243 @@
+"""A folder with expression, samples.tsv and genes.tsv, read and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from datasets.base import InputError
+from datasets.l1000.columns import Columns
+from datasets.l1000.expression import INFERRED, LANDMARK, UNKNOWN_ORGAN, ExpressionSet
+from datasets.l1000.gct_files import read_gct, read_gctx
+from datasets.l1000.landmarks import landmark_table
+from datasets.l1000.matrix_files import (
+    READ_ERRORS,
+    ExpressionMatrix,
+    read_h5ad,
+    read_npz,
+    read_text,
+    unreadable,
+)
+
+READERS: dict[str, Callable[[Path], ExpressionMatrix]] = {
+    ".npz": read_npz,
+    ".h5ad": read_h5ad,
+    ".gct": read_gct,
+    ".gctx": read_gctx,
+    ".tsv": read_text,
+    ".csv": read_text,
+    ".tsv.gz": read_text,
+    ".csv.gz": read_text,
+}
+TABLES = ("samples.tsv", "genes.tsv")
+
+HIGHEST_LOGARITHM = 50.0
+"""No logarithm of an expression is as high; counts of a sample are, unless it is nearly empty."""
+
+MissingValues = Literal["refuse", "fill", "drop"]
+"""Missing values: not accepted; filled by preprocessing with medians of training samples; genes left out."""
+
+
+def read_expression(
+    place: Path,
+    *,
+    columns: Columns | None = None,
+    logged: bool | None = None,
+    missing: MissingValues = "refuse",
+) -> ExpressionSet:
+    """Read an expression set.
+
+    Parameters
+    ----------
+    place
+        A folder with one file of expression (samples x genes; .gct and .gctx as they are defined),
+        samples.tsv and genes.tsv. A table may be left out if the file itself has what it says. Or such a
+        file alone.
+        Rows of a table belong to those of the matrix by name, or by order if the file has no names.
+    columns
+        Names of the columns of the tables; guessed without it.
+    logged
+        Whether the values are logarithms. None looks: negative values, or none above `HIGHEST_LOGARITHM`.
+    missing
+        What is done about missing values.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read, or its content is not that of an expression set; one sentence.
+    """
+    columns = columns or Columns()
+    path = matrix_file(place)
+    matrix = READERS[_ending(path)](path)
+    folder = place if place.is_dir() else None
+    samples, sample_names, samples_from = _table(folder, path, matrix.samples, columns, "sample")
+    genes, gene_names, genes_from = _table(folder, path, matrix.genes, columns, "gene")
+    values = _in_order(path, matrix, sample_names, gene_names)
+    group = columns.find(samples, "group", samples_from)
+    if group is None or (group == "").any():
+        raise InputError(
+            f"{samples_from}: no column says which patient or donor every sample is from; name it, or name"
+            " the column of the samples if each is from another."
+        )
+    organ = columns.find(samples, "organ", samples_from)
+    if organ is None:
+        organ = pd.Series(UNKNOWN_ORGAN, index=samples.index)
+    gene_table = _gene_table(genes, gene_names, columns, genes_from)
+    if logged is None:
+        logged = _looks_logged(path, values)
+    values, gene_table = _handle_missing(path, values, gene_table, missing)
+    return ExpressionSet(
+        name=place.name,
+        values=values,
+        samples=sample_names,
+        groups=group.to_numpy(dtype=object),
+        organs=organ.replace("", UNKNOWN_ORGAN).to_numpy(dtype=object),
+        genes=gene_table,
+        logged=logged,
+    )
+
+
+def matrix_file(place: Path) -> Path:
+    """Return the file of expression of a folder, or the file itself.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, or more than one.
+    """
+    known = ", ".join(READERS)
+    if not place.is_dir():
+        if not place.is_file():
+            raise InputError(f"{place}: there is no such file or folder.")
+        if not _ending(place):
+            raise InputError(f"{place}: its ending is none of {known}.")
+        return place
+    found = sorted(path for path in place.iterdir() if _ending(path) and path.name not in TABLES)
+    if len(found) != 1:
+        names = ", ".join(path.name for path in found[:3])
+        raise InputError(
+            f"{place}: holds {len(found)} files of expression{f' ({names})' * bool(found)}; one is needed"
+            f" ({known})."
+        )
+    return found[0]
+
+
+def _ending(path: Path) -> str:
+    return next((ending for ending in READERS if path.name.endswith(ending)), "")
+
+
+def _table(
+    folder: Path | None, path: Path, own: pd.DataFrame | None, columns: Columns, role: str
+) -> tuple[pd.DataFrame, pd.Index, str]:
+    """Return the table of samples or genes, their names, and where it is from; rows as in that table."""
+    name = f"{role}s.tsv"
+    file = None if folder is None else folder / name
+    if file is not None and file.is_file():
+        try:
+            table = pd.read_csv(file, sep="\t", dtype=str, keep_default_na=False)
+        except READ_ERRORS as error:
+            raise unreadable(file, error) from error
+        names = columns.find(table, role, str(file))
+        if names is None:
+            raise InputError(
+                f"{file}: no column is known to name the {role}s; it has {', '.join(map(str, table))}."
+            )
+        return table, pd.Index(names), str(file)
+    if own is None:
+        raise InputError(f"{path}: names no {role}s, and there is no {name} beside it.")
+    names = columns.find(own, role, str(path)) if getattr(columns, role) else None
+    return own, own.index.astype(str) if names is None else pd.Index(names), str(path)
+
+
+def _in_order(path: Path, matrix: ExpressionMatrix, samples: pd.Index, genes: pd.Index) -> np.ndarray:
+    """Return the values with rows and columns in the order of the tables."""
+    values, expected = matrix.values, (len(samples), len(genes))
+    turned = (
+        matrix.samples is not None
+        and matrix.genes is not None
+        and samples.isin(matrix.genes.index.astype(str)).all()
+        and genes.isin(matrix.samples.index.astype(str)).all()
+    )
+    if turned or (values.shape != expected and values.shape == expected[::-1]):
+        raise InputError(f"{path}: the matrix is genes x samples and must be transposed.")
+    rows = _places(path, "sample", samples, matrix.samples, values.shape[0])
+    columns = _places(path, "gene", genes, matrix.genes, values.shape[1])
+    ordered: np.ndarray = values[rows][:, columns]
+    return ordered
+
+
+def _places(path: Path, what: str, names: pd.Index, own: pd.DataFrame | None, length: int) -> np.ndarray:
+    """Return the place of every name along an axis of the matrix."""
+    _refuse_repeated(path, what, names)
+    if own is None:
+        if length != len(names):
+            raise InputError(f"{path}: holds {length} {what}s, but the table has {len(names)}.")
+        return np.arange(length)
+    own_names = own.index.astype(str)
+    _refuse_repeated(path, what, own_names)
+    place: np.ndarray = own_names.get_indexer(names)
+    if (place < 0).any():
+        name = names[place < 0][0]
+        raise InputError(f"{path}: has no {what} {name!r}, which the table of {what}s has.")
+    return place
+
+
+def _refuse_repeated(path: Path, what: str, names: pd.Index) -> None:
+    if not names.is_unique:
+        raise InputError(f"{path}: the {what} {names[names.duplicated()][0]!r} appears twice.")
+
+
+def _gene_table(genes: pd.DataFrame, names: pd.Index, columns: Columns, where: str) -> pd.DataFrame:
+    """Return symbol, Entrez id and feature space; without columns of these, from the list of landmarks."""
+    found = {role: columns.find(genes, role, where) for role in ("symbol", "entrez", "feature_space")}
+    table = pd.DataFrame(
+        {role: "" if column is None else column.to_numpy() for role, column in found.items()},
+        index=names,
+    )
+    if found["symbol"] is None and found["entrez"] is None:
+        table["symbol"] = names
+    elif found["symbol"] is None:
+        table["symbol"] = np.where(names == table["entrez"], "", names)
+    table["symbol"] = table["symbol"].replace("?", "")  # as TCGA writes a gene without a symbol
+    if found["feature_space"] is None:
+        landmarks = landmark_table()
+        is_landmark = table["entrez"].isin(landmarks["entrez"])
+        if found["entrez"] is None:
+            is_landmark = table["symbol"].isin(landmarks["symbol"])
+        table["feature_space"] = np.where(is_landmark, LANDMARK, INFERRED)
+    if not (table["feature_space"] == LANDMARK).any():
+        raise InputError(f"{where}: none of the genes is one of the {len(landmark_table())} landmarks.")
+    return table
+
+
+def _looks_logged(path: Path, values: np.ndarray) -> bool:
+    negative, high = bool(np.nanmin(values) < 0), bool(np.nanmax(values) > HIGHEST_LOGARITHM)
+    if negative and high:
+        raise InputError(
+            f"{path}: values above {HIGHEST_LOGARITHM:g} and negative ones are neither counts nor logarithms."
+        )
+    return not high
+
+
+def _handle_missing(
+    path: Path, values: np.ndarray, genes: pd.DataFrame, missing: MissingValues
+) -> tuple[np.ndarray, pd.DataFrame]:
+    absent = np.isnan(values)
+    if not absent.any():
+        return values, genes
+    incomplete = absent.any(axis=0)
+    if missing == "refuse":
+        raise InputError(
+            f"{path}: {int(absent.sum())} values ({absent.mean():.2%}) of {int(incomplete.sum())} genes are"
+            " missing; say whether to fill them or to drop these genes."
+        )
+    if missing == "drop":
+        return values[:, ~incomplete], genes[~incomplete]
+    empty = absent.all(axis=0)
+    if empty.any():
+        raise InputError(f"{path}: the gene {genes.index[empty][0]!r} has no value at all.")
+    return values, genes

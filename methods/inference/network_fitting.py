@@ -1,0 +1,257 @@
+"""The training loop of networks, which ends when predictions of validation samples get no better."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from scipy.stats import rankdata
+from torch import Tensor, nn
+from torch.nn import functional
+
+from methods.base import Progress
+from methods.inference.base import FittedInference, InferenceData
+from methods.inference.organ_covariate import OrganCovariate
+from methods.training import TrainingError, seeded
+
+LOSSES: Mapping[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "l1": functional.l1_loss,
+    "mse": functional.mse_loss,
+}
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How a network is trained, by Adam.
+
+    Parameters
+    ----------
+    epochs
+        Most passes over the training samples.
+    patience
+        Training ends after as many epochs without a better validation Spearman correlation; the weights of
+        the best epoch are kept.
+    batch
+        Samples per step.
+    learning_rate, weight_decay
+        Of the optimiser.
+    clip
+        Largest norm of the gradient.
+    loss
+        ``"l1"`` or ``"mse"``.
+    refit
+        Whether a new network is then trained for the best number of epochs on training and validation
+        samples together.
+    unknown_share
+        Part of the samples whose organ is withheld in a step, so that an unknown one is known to the network.
+    """
+
+    epochs: int
+    patience: int
+    batch: int
+    learning_rate: float
+    weight_decay: float
+    clip: float
+    loss: str
+    refit: bool
+    unknown_share: float = 0.1
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class FittedNetwork(FittedInference):
+    """A trained network.
+
+    Parameters
+    ----------
+    network
+        Maps inputs (n_samples, n_inputs) to targets (n_samples, n_targets).
+    covariate
+        Inputs beside the landmarks.
+    batch
+        Samples predicted at once.
+    fixed
+        Arrays that the network is built from, beside its weights.
+    """
+
+    network: nn.Module
+    covariate: OrganCovariate
+    batch: int
+    fixed: Mapping[str, np.ndarray]
+
+    def predict(self, landmarks: np.ndarray, organs: np.ndarray) -> np.ndarray:
+        """Infer the targets, batch by batch."""
+        return predict(self.network, self.covariate.beside(landmarks, organs), self.batch)
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Return weights, covariate and what the network is built from."""
+        weights = {f"weight:{name}": value.cpu().numpy() for name, value in self.network.state_dict().items()}
+        return weights | self.covariate.arrays() | dict(self.fixed)
+
+
+def load_weights(network: nn.Module, arrays: Mapping[str, np.ndarray]) -> nn.Module:
+    """Give a network the weights that `FittedNetwork.arrays` has given away."""
+    network.load_state_dict(
+        {name: torch.from_numpy(arrays[f"weight:{name}"]) for name in network.state_dict()}
+    )
+    return network
+
+
+def predict(network: nn.Module, inputs: np.ndarray, batch: int) -> np.ndarray:
+    """Return the predictions of a network, float32 of shape (n_samples, n_targets)."""
+    device = next(network.parameters()).device
+    network.eval()
+    with torch.inference_mode():
+        parts = [network(part.to(device)).cpu() for part in torch.from_numpy(inputs).split(batch)]
+    predicted: np.ndarray = torch.cat(parts).numpy()
+    return predicted
+
+
+def mean_spearman(true_ranks: np.ndarray, predicted: np.ndarray) -> float:
+    """Return the mean over genes of the Spearman correlation over samples; a constant prediction has 0.
+
+    Parameters
+    ----------
+    true_ranks
+        Ranks of the true values over the samples, shape (n_samples, n_genes).
+    predicted
+        The same shape.
+    """
+    ranks = [values - values.mean(axis=0) for values in (true_ranks, rankdata(predicted, axis=0))]
+    lengths = np.prod([np.linalg.norm(values, axis=0) for values in ranks], axis=0)
+    products = np.einsum("ij,ij->j", *ranks)
+    return float(np.mean(np.where(lengths > 0, products / np.where(lengths > 0, lengths, 1), 0)))
+
+
+def fit_network(
+    make: Callable[[InferenceData, OrganCovariate], tuple[nn.Module, dict[str, np.ndarray]]],
+    train: InferenceData,
+    validation: InferenceData,
+    schedule: Schedule,
+    *,
+    organ: bool,
+    name: str,
+    seed: int,
+    device: str,
+    progress: Progress,
+) -> FittedNetwork:
+    """Train a network, and once more on all samples if the schedule says so.
+
+    Parameters
+    ----------
+    make
+        Builds a network for training samples, with the arrays that it is built from.
+    train, validation
+        Samples.
+    schedule
+        How it is trained.
+    organ
+        Whether the organ is an input.
+    name
+        Of the method, for messages.
+    seed, device, progress
+        As for `InferenceMethod.fit`.
+
+    Raises
+    ------
+    TrainingError
+        If the loss is no longer a finite number.
+    """
+    total = schedule.epochs
+    covariate = OrganCovariate.of(train.organs, organ)
+    with seeded(seed, device) as (random, place):
+        network, fixed = make(train, covariate)
+        run = _Run(network.to(place), schedule, covariate, random, name)
+        history, best = run.until_best(train, validation, progress)
+        details = {"epoch": float(best), "validation_spearman": history["validation_spearman"][best - 1]}
+        if schedule.refit:
+            both = train.and_also(validation)
+            covariate = OrganCovariate.of(both.organs, organ)
+            network, fixed = make(both, covariate)
+            run = _Run(network.to(place), schedule, covariate, random, name)
+            inputs, targets = run.tensors(both)
+            history["refit_loss"] = [run.epoch(inputs, targets) for _ in range(best)]
+    progress(total, total)
+    return FittedNetwork(
+        network=network,
+        covariate=covariate,
+        batch=schedule.batch,
+        fixed=fixed,
+        details=details,
+        history=history,
+    )
+
+
+class _Run:
+    """One training of one network."""
+
+    def __init__(
+        self,
+        network: nn.Module,
+        schedule: Schedule,
+        covariate: OrganCovariate,
+        random: np.random.Generator,
+        name: str,
+    ) -> None:
+        self.network, self.schedule, self.covariate = network, schedule, covariate
+        self.random, self.name = random, name
+        self.device = next(network.parameters()).device
+        self.optimizer = torch.optim.Adam(
+            network.parameters(), lr=schedule.learning_rate, weight_decay=schedule.weight_decay
+        )
+
+    def tensors(self, data: InferenceData) -> tuple[Tensor, Tensor]:
+        inputs = self.covariate.beside(data.landmarks, data.organs)
+        return torch.from_numpy(inputs).to(self.device), torch.from_numpy(data.targets).to(self.device)
+
+    def until_best(
+        self, train: InferenceData, validation: InferenceData, progress: Progress
+    ) -> tuple[dict[str, list[float]], int]:
+        """Train; return the curves and the number of the best epoch, whose weights the network has then."""
+        inputs, targets = self.tensors(train)
+        validation_inputs = self.covariate.beside(validation.landmarks, validation.organs)
+        true_ranks = rankdata(validation.targets, axis=0)
+        history: dict[str, list[float]] = {"loss": [], "validation_spearman": [], "validation_mae": []}
+        best, best_weights = 0, self._weights()
+        for epoch in range(1, self.schedule.epochs + 1):
+            history["loss"].append(self.epoch(inputs, targets))
+            predicted = predict(self.network, validation_inputs, self.schedule.batch)
+            history["validation_spearman"].append(mean_spearman(true_ranks, predicted))
+            history["validation_mae"].append(float(np.abs(predicted - validation.targets).mean()))
+            if best == 0 or history["validation_spearman"][-1] > history["validation_spearman"][best - 1]:
+                best, best_weights = epoch, self._weights()
+            progress(epoch, self.schedule.epochs, **{key: values[-1] for key, values in history.items()})
+            if epoch - best >= self.schedule.patience:
+                break
+        self.network.load_state_dict(best_weights)
+        return history, best
+
+    def _weights(self) -> dict[str, Tensor]:
+        return {name: value.detach().clone() for name, value in self.network.state_dict().items()}
+
+    def epoch(self, inputs: Tensor, targets: Tensor) -> float:
+        """Pass once over the samples in random order; return the mean loss."""
+        self.network.train()
+        order = torch.from_numpy(self.random.permutation(len(inputs))).to(self.device)
+        total = 0.0
+        for rows in order.split(self.schedule.batch):
+            self.optimizer.zero_grad(set_to_none=True)
+            predicted = self.network(self._some_unknown(inputs[rows]))
+            loss = LOSSES[self.schedule.loss](predicted, targets[rows])
+            loss.backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_(self.network.parameters(), self.schedule.clip)
+            self.optimizer.step()
+            total += float(loss.detach()) * len(rows)
+        mean = total / len(inputs)
+        if not math.isfinite(mean):
+            raise TrainingError(f"{self.name}: the loss is {mean}")
+        return mean
+
+    def _some_unknown(self, inputs: Tensor) -> Tensor:
+        n_organs = len(self.covariate.organs)
+        if n_organs:
+            withheld = self.random.random(len(inputs)) < self.schedule.unknown_share
+            inputs[torch.from_numpy(withheld).to(self.device), -n_organs:] = 0  # a copy: rows were chosen
+        return inputs

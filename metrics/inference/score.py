@@ -1,0 +1,159 @@
+"""All metrics of inferred expression, for the inferred genes and for landmarks apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from metrics.inference.correlations import gene_pearson, gene_pearson_within_organs, sample_spearman
+from metrics.inference.errors import absolute_errors, root_mean_squared_error
+from metrics.inference.gene_recall import recalled_genes
+from metrics.inference.rank_correlation import gene_rank_correlation
+
+GENE_SETS: Mapping[str, tuple[str, ...]] = {
+    "targets": ("best inferred", "inferred"),
+    "best inferred": ("best inferred",),
+    "landmarks": ("landmark",),
+}
+"""Sets of genes that are scored, by the feature spaces of their genes; ranks are those within a set."""
+
+
+@dataclass(frozen=True)
+class MetricColumn:
+    """A metric of inferred expression.
+
+    Parameters
+    ----------
+    name
+        Column in tables.
+    title
+        What it is, in words.
+    higher_is_better
+        Direction.
+    unit
+        What it is a mean over, and what a paired test pairs; "" for the root of a mean, which has no parts.
+    """
+
+    name: str
+    title: str
+    higher_is_better: bool
+    unit: Literal["gene", "sample", ""]
+
+
+METRICS = (
+    MetricColumn("PCC", "Pearson correlation per gene, over samples", True, "gene"),
+    MetricColumn("PCC_within", "the same after the means of the organs are taken away", True, "gene"),
+    MetricColumn("MAE", "mean absolute error, standardised scale", False, "gene"),
+    MetricColumn("RMSE", "root mean squared error, standardised scale", False, ""),
+    MetricColumn("R95", "gene recall at the 95th percentile of other genes", True, "gene"),
+    MetricColumn("R99", "gene recall at the 99th percentile of other genes", True, "gene"),
+    MetricColumn("rank_correlation", "gene-rank correlation per sample (robust z)", True, "sample"),
+    MetricColumn("SCC", "Spearman correlation per sample, over genes", True, "sample"),
+)
+"""In the order of tables: what knowing the organ, or the mean profile, gives is not first."""
+
+
+@dataclass(frozen=True)
+class InferenceScore:
+    """One metric over one set of genes.
+
+    Parameters
+    ----------
+    value
+        Mean over genes or samples; None if it is undefined.
+    reason
+        Why it is undefined; "" if it is defined.
+    n_constant
+        Genes or samples whose truth varies but whose prediction does not. Each counts as no correlation, 0.
+    """
+
+    value: float | None
+    reason: str
+    n_constant: int = 0
+
+
+def score_inference(
+    true: np.ndarray, predicted: np.ndarray, organs: np.ndarray, feature_spaces: np.ndarray
+) -> dict[str, dict[str, InferenceScore]]:
+    """Score predictions with every metric.
+
+    Parameters
+    ----------
+    true, predicted
+        Standardised expression of test samples, shape (n_samples, n_genes).
+    organs
+        Shape (n_samples,).
+    feature_spaces
+        Feature space of every gene, shape (n_genes,).
+
+    Returns
+    -------
+    dict
+        For every set of `GENE_SETS` with a gene in it, the score of every metric by its name.
+    """
+    scores = {}
+    for name, spaces in GENE_SETS.items():
+        genes = np.isin(feature_spaces, spaces)
+        if genes.any():
+            scores[name] = _score_set(true[:, genes], predicted[:, genes], organs)
+    return scores
+
+
+def _score_set(true: np.ndarray, predicted: np.ndarray, organs: np.ndarray) -> dict[str, InferenceScore]:
+    parts = {**gene_values(true, predicted, organs), **sample_values(true, predicted)}
+    best = {**gene_values(true, true, organs, recall=False), **sample_values(true, true)}
+    scores = {}
+    for metric in METRICS:
+        if not metric.unit:
+            scores[metric.name] = InferenceScore(root_mean_squared_error(true, predicted), "")
+        else:
+            possible = best.get(metric.name, parts[metric.name])
+            scores[metric.name] = _mean(parts[metric.name], possible, metric.unit)
+    return scores
+
+
+def gene_values(
+    true: np.ndarray, predicted: np.ndarray, organs: np.ndarray, *, recall: bool = True
+) -> pd.DataFrame:
+    """Return the metrics that are means over genes, one row per gene, for paired tests.
+
+    Parameters
+    ----------
+    true, predicted, organs
+        As for `score_inference`.
+    recall
+        Whether gene recall, which compares every gene with every other, is wanted.
+    """
+    values = {
+        "PCC": gene_pearson(true, predicted),
+        "PCC_within": gene_pearson_within_organs(true, predicted, organs),
+        "MAE": absolute_errors(true, predicted).mean(axis=0),
+    }
+    if recall:
+        values["R95"], values["R99"] = recalled_genes(true, predicted, (95, 99))
+    return pd.DataFrame(values)
+
+
+def sample_values(true: np.ndarray, predicted: np.ndarray) -> pd.DataFrame:
+    """Return the metrics that are means over samples, one row per sample, for paired tests."""
+    return pd.DataFrame(
+        {
+            "rank_correlation": gene_rank_correlation(true, predicted),
+            "SCC": sample_spearman(true, predicted),
+        }
+    )
+
+
+def _mean(values: pd.Series, possible: pd.Series, unit: str) -> InferenceScore:
+    """Return the mean over the genes or samples whose truth varies; a constant prediction of one is 0."""
+    scored = values[possible.notna()]
+    if scored.empty:
+        return InferenceScore(None, f"the true values of no {unit} vary")
+    constant = int(scored.isna().sum())
+    if constant == len(scored):
+        return InferenceScore(None, f"the prediction of no {unit} varies", constant)
+    return InferenceScore(float(scored.fillna(0.0).mean()), "", constant)

@@ -1,0 +1,242 @@
+"""Folders of expression: every format gives the same set, every fault one sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import anndata
+import numpy as np
+import pandas as pd
+import pytest
+from expression_folders import GENES, SAMPLES, VALUES, WRITERS, write_npz, write_tables
+
+from datasets.base import InputError
+from datasets.l1000.columns import Columns
+from datasets.l1000.landmarks import landmark_table
+from datasets.l1000.reading import read_expression
+
+SHARED = Path(__file__).resolve().parents[4] / "shared" / "l1000"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    place = tmp_path / "set"
+    place.mkdir()
+    write_tables(place)
+    return place
+
+
+def fault(place: Path, **options: object) -> str:
+    with pytest.raises(InputError) as raised:
+        read_expression(place, **options)
+    sentence = str(raised.value)
+    assert "\n" not in sentence
+    assert sentence.endswith(".")
+    return sentence
+
+
+@pytest.mark.parametrize("ending", WRITERS)
+def test_every_format_gives_the_same_set(folder: Path, ending: str) -> None:
+    WRITERS[ending](folder / f"values.{ending}")
+    found = read_expression(folder)
+    assert found.values.dtype == np.float32
+    np.testing.assert_array_equal(found.values, VALUES)
+    assert list(found.samples) == ["s1", "s2", "s3"]
+    assert list(found.groups) == ["p1", "p1", "p2"]
+    assert list(found.organs) == ["lung", "lung", "unknown"]
+    assert list(found.genes.symbol) == ["AARS", "ABCF1", "T1", ""]
+    assert list(found.genes.entrez) == ["16", "23", "900001", ""]
+    assert list(found.genes.feature_space) == ["landmark", "landmark", "best inferred", ""]
+    assert list(found.landmarks) == [0, 1]
+    assert not found.logged
+
+
+@pytest.mark.parametrize("ending", ["tsv", "h5ad", "gct", "gctx"])
+def test_rows_are_matched_by_name(folder: Path, ending: str) -> None:
+    WRITERS[ending](folder / f"values.{ending}")
+    write_tables(folder, SAMPLES[::-1], GENES.iloc[[2, 0, 1]])
+    found = read_expression(folder)
+    np.testing.assert_array_equal(found.values, VALUES[::-1][:, [2, 0, 1]])
+    assert list(found.groups) == ["p2", "p1", "p1"]
+
+
+def test_a_file_alone_says_what_it_can(tmp_path: Path) -> None:
+    obs = SAMPLES.set_index("barcode").rename(columns={"patient": "Donor_ID", "organ": "tissue"})
+    anndata.AnnData(VALUES, obs=obs, var=pd.DataFrame(index=["AARS", "ABCF1", "T1", "T2"])).write_h5ad(
+        tmp_path / "a.h5ad"
+    )
+    found = read_expression(tmp_path / "a.h5ad")
+    assert list(found.genes.feature_space) == ["landmark", "landmark", "inferred", "inferred"]
+    assert list(found.groups) == ["p1", "p1", "p2"]
+    assert list(found.organs) == ["lung", "lung", "unknown"]
+
+
+def test_columns_can_be_named(folder: Path) -> None:
+    write_npz(folder / "a.npz")
+    found = read_expression(folder, columns=Columns(group="barcode", organ="patient", gene="symbol"))
+    assert list(found.groups) == ["s1", "s2", "s3"]
+    assert list(found.organs) == ["p1", "p1", "p2"]
+    assert "has no column 'age'" in fault(folder, columns=Columns(group="age"))
+
+
+def test_logarithms_are_recognised(folder: Path) -> None:
+    write_npz(folder / "a.npz", VALUES - 100)
+    assert "neither counts nor logarithms" in fault_of_high_and_negative(folder)
+    write_npz(folder / "a.npz", np.minimum(VALUES, 20) - 3)
+    assert read_expression(folder).logged
+    write_npz(folder / "a.npz", np.minimum(VALUES, 20))
+    assert read_expression(folder).logged
+    assert not read_expression(folder, logged=False).logged
+
+
+def fault_of_high_and_negative(folder: Path) -> str:
+    values = VALUES.copy()
+    values[0, 1] = -1
+    write_npz(folder / "a.npz", values)
+    return fault(folder)
+
+
+def test_missing_values(folder: Path) -> None:
+    values = VALUES.copy()
+    values[1, 2] = np.nan
+    write_npz(folder / "a.npz", values)
+    assert "1 values (8.33%) of 1 genes are missing" in fault(folder)
+    assert read_expression(folder, missing="fill").n_missing == 1
+    dropped = read_expression(folder, missing="drop")
+    assert list(dropped.genes.index) == ["AARS|16", "ABCF1|23", "T2"]
+    np.testing.assert_array_equal(dropped.values, VALUES[:, [0, 1, 3]])
+    values[:, 2] = np.nan
+    write_npz(folder / "a.npz", values)
+    assert "'T1' has no value at all" in fault(folder, missing="fill")
+
+
+class TestFaults:
+    def test_negative_counts(self, folder: Path) -> None:
+        values = VALUES.copy()
+        values[2, 1] = -4
+        write_npz(folder / "a.npz", values)
+        assert "'ABCF1|23' in the sample 's3'" in fault(folder, logged=False)
+
+    def test_infinity(self, folder: Path) -> None:
+        write_npz(folder / "a.npz", np.where(VALUES == 120, np.inf, VALUES))
+        assert "infinity" in fault(folder)
+
+    @pytest.mark.parametrize("column", ["column", "entrez"])
+    def test_a_gene_twice(self, folder: Path, column: str) -> None:
+        genes = GENES.copy()
+        genes.loc[1, column] = genes.loc[0, column]
+        write_tables(folder, genes=genes)
+        write_npz(folder / "a.npz")
+        assert f"{genes.loc[0, column]!r} appears twice" in fault(folder)
+
+    def test_a_gene_twice_in_the_header(self, folder: Path) -> None:
+        WRITERS["tsv"](folder / "a.tsv")
+        text = (folder / "a.tsv").read_text().replace("T2", "T1", 1)
+        (folder / "a.tsv").write_text(text)
+        assert "the gene 'T1' appears twice" in fault(folder)
+
+    def test_a_sample_twice(self, folder: Path) -> None:
+        write_tables(folder, SAMPLES.assign(barcode=["s1", "s2", "s1"]))
+        write_npz(folder / "a.npz")
+        assert "the sample 's1' appears twice" in fault(folder)
+
+    def test_wrong_orientation(self, folder: Path) -> None:
+        write_npz(folder / "a.npz", VALUES.T)
+        assert "must be transposed" in fault(folder)
+
+    def test_wrong_orientation_of_a_square_table(self, folder: Path) -> None:
+        names = ["AARS|16", "ABCF1|23", "T1"]
+        square = pd.DataFrame(VALUES[:, :3].T, index=names, columns=SAMPLES.barcode)
+        square.to_csv(folder / "a.tsv", sep="\t")
+        write_tables(folder, genes=GENES.head(3))
+        assert "must be transposed" in fault(folder)
+
+    def test_lengths_differ(self, folder: Path) -> None:
+        write_npz(folder / "a.npz", VALUES[:2])
+        assert "holds 2 samples, but the table has 3" in fault(folder)
+
+    def test_a_gene_of_the_table_is_not_there(self, folder: Path) -> None:
+        WRITERS["gctx"](folder / "a.gctx")
+        write_tables(folder, genes=GENES.assign(column=["AARS|16", "ABCF1|23", "T1", "T9"]))
+        assert "has no gene 'T9'" in fault(folder)
+
+    def test_no_patient(self, folder: Path) -> None:
+        write_tables(folder, SAMPLES.drop(columns="patient"))
+        write_npz(folder / "a.npz")
+        assert "no column says which patient" in fault(folder)
+
+    def test_no_landmark(self, folder: Path) -> None:
+        write_tables(folder, genes=GENES.assign(l1000_feature_space="inferred"))
+        write_npz(folder / "a.npz")
+        assert "none of the genes" in fault(folder)
+
+    def test_unknown_feature_space(self, folder: Path) -> None:
+        write_tables(folder, genes=GENES.assign(l1000_feature_space=["landmark", "lm", "", ""]))
+        write_npz(folder / "a.npz")
+        assert "'lm' is none of" in fault(folder)
+
+    def test_no_file_and_two_files(self, folder: Path) -> None:
+        assert "holds 0 files" in fault(folder)
+        write_npz(folder / "a.npz")
+        write_npz(folder / "b.npz")
+        assert "holds 2 files of expression (a.npz, b.npz)" in fault(folder)
+        assert "no such file" in fault(folder / "c.npz")
+        assert "its ending is none of" in fault_of_ending(folder / "d.xlsx")
+
+    @pytest.mark.parametrize("ending", WRITERS)
+    def test_damaged_files(self, folder: Path, ending: str) -> None:
+        (folder / f"a.{ending}").write_bytes(b"\x00\x01nothing of this\x00")
+        fault(folder)
+
+    def test_words_in_a_table(self, folder: Path) -> None:
+        WRITERS["tsv"](folder / "a.tsv")
+        (folder / "a.tsv").write_text((folder / "a.tsv").read_text().replace("120.0", "many"))
+        assert "'ABCF1|23' holds values that are no numbers" in fault(folder)
+
+    def test_a_gct_shorter_than_it_says(self, folder: Path) -> None:
+        WRITERS["gct"](folder / "a.gct")
+        lines = (folder / "a.gct").read_text().splitlines()
+        (folder / "a.gct").write_text("\n".join(lines[:-1]))
+        assert "says that it holds 4 genes and 3 samples, but has 3 and 3" in fault(folder)
+
+    def test_two_matrices(self, folder: Path) -> None:
+        np.savez(folder / "a.npz", one=VALUES, two=VALUES)
+        assert "2 numerical matrices" in fault(folder)
+
+
+def fault_of_ending(path: Path) -> str:
+    path.write_bytes(b"")
+    return fault(path)
+
+
+def test_landmarks_are_named_once_in_every_system() -> None:
+    table = landmark_table()
+    assert len(table) == 978
+    for system in ("symbol", "entrez", "ensembl"):
+        assert table[system].is_unique
+        assert (table[system] != "").all()
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not SHARED.is_dir(), reason="../shared is not there")
+class TestRealSets:
+    def test_rnaseq(self) -> None:
+        found = read_expression(SHARED / "tcga_rnaseq")
+        assert found.values.shape == (350, 20531)
+        assert (len(found.landmarks), len(found.positions("best inferred", "inferred"))) == (978, 11298)
+        assert (len(set(found.groups)), len(set(found.organs)), found.logged) == (341, 6, False)
+
+    def test_agilent(self) -> None:
+        found = read_expression(SHARED / "tcga_agilent", missing="fill")
+        assert (found.values.shape, len(found.landmarks), found.n_missing) == ((273, 17814), 939, 2143)
+        assert found.logged
+
+    def test_plate(self) -> None:
+        plate = read_expression(SHARED / "cmapPy_test_l1000_n377x978.gct", columns=Columns(group="cell_id"))
+        assert (plate.values.shape, len(plate.landmarks)) == ((377, 978), 978)
+
+    def test_landmarks_are_those_of_the_platform(self) -> None:
+        platform = pd.read_csv(SHARED / "gene_info.tsv", sep="\t", dtype=str)
+        platform = platform[platform.feature_space == "landmark"].sort_values("gene_id", key=pd.to_numeric)
+        assert list(landmark_table().entrez) == list(platform.gene_id)
+        assert list(landmark_table().symbol) == list(platform.gene_symbol)

@@ -1,0 +1,117 @@
+"""MLP and GNN as methods: seeds, early stop, saving, and what the graph network is for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from inference_cases import fit, random_data
+from scipy import stats
+
+from datasets.base import InputError
+from methods.base import no_progress
+from methods.inference.base import InferenceMethod
+from methods.inference.gnn import GNN
+from methods.inference.least_squares import LeastSquares
+from methods.inference.means import Mean, OrganMean
+from methods.inference.mlp import MLP
+from methods.inference.model_files import read_model, write_model
+from methods.inference.nearest_neighbours import NearestNeighbours
+from methods.inference.network_fitting import mean_spearman
+from methods.inference.ridge import Ridge
+
+TRAIN, VALIDATION, TEST = random_data(24), random_data(8, seed=1), random_data(7, seed=2)
+SMALL_GNN = GNN(hidden=4, n_layers=2, n_similar=2, epochs=3, batch=8)
+SMALL_MLP = MLP(hidden=8, epochs=3, batch=8)
+NETWORKS = [SMALL_GNN, SMALL_MLP]
+ALL = [Mean(), OrganMean(), LeastSquares(), Ridge(organ=True), NearestNeighbours(), *NETWORKS]
+
+
+def name_of(method: InferenceMethod) -> str:
+    return method.name
+
+
+@pytest.mark.parametrize("method", ALL, ids=name_of)
+@pytest.mark.parametrize("organ", [False, True])
+def test_saved_models_predict_the_same(method: InferenceMethod, organ: bool, tmp_path: Path) -> None:
+    if organ:
+        if not hasattr(method, "organ"):
+            pytest.skip("does not look at organs")
+        method = replace(method, organ=True)
+    fitted = fit(method, TRAIN, VALIDATION)
+    predicted = fitted.predict(TEST.landmarks, TEST.organs)
+    assert (predicted.dtype, predicted.shape) == (np.float32, TEST.targets.shape)
+    write_model(tmp_path / "model.npz", method, fitted)
+    again_method, again = read_model(tmp_path / "model.npz", {type(one).name: type(one) for one in ALL})
+    assert again_method == method
+    np.testing.assert_allclose(again.predict(TEST.landmarks, TEST.organs), predicted, atol=1e-6)
+
+
+def test_files_that_are_no_models(tmp_path: Path) -> None:
+    known = {"ridge": Ridge}
+    (tmp_path / "a.npz").write_bytes(b"nothing")
+    with pytest.raises(InputError, match="not a model file"):
+        read_model(tmp_path / "a.npz", known)
+    np.savez(tmp_path / "b.npz", x=np.zeros(3))
+    with pytest.raises(InputError, match="not a model file"):
+        read_model(tmp_path / "b.npz", known)
+    write_model(tmp_path / "c.npz", Mean(), fit(Mean(), TRAIN, VALIDATION))
+    with pytest.raises(InputError, match="model of the method 'mean', which is not known here"):
+        read_model(tmp_path / "c.npz", known)
+
+
+@pytest.mark.parametrize("method", NETWORKS, ids=name_of)
+def test_the_seed_decides(method: InferenceMethod) -> None:
+    state = torch.random.get_rng_state()
+    one, same, other = (
+        fit(method, TRAIN, VALIDATION, seed).predict(TEST.landmarks, TEST.organs) for seed in (0, 0, 1)
+    )
+    np.testing.assert_array_equal(one, same)
+    assert (one != other).any()
+    assert torch.equal(torch.random.get_rng_state(), state)
+
+
+@pytest.mark.parametrize("method", NETWORKS, ids=name_of)
+def test_the_best_epoch_is_kept(method: InferenceMethod) -> None:
+    fitted = fit(replace(method, epochs=40, patience=3, learning_rate=0.05), TRAIN, VALIDATION)
+    curve = fitted.history["validation_spearman"]
+    best = int(np.argmax(curve))
+    assert fitted.details["epoch"] == best + 1
+    assert len(curve) in (40, best + 1 + 3)
+    predicted = fitted.predict(VALIDATION.landmarks, VALIDATION.organs)
+    pairs = zip(VALIDATION.targets.T, predicted.T, strict=True)
+    plain = [stats.spearmanr(true, found).statistic for true, found in pairs if np.ptp(found) > 0]
+    plain += [0.0] * (VALIDATION.targets.shape[1] - len(plain))  # a network may predict a constant
+    assert curve[best] == pytest.approx(np.mean(plain), abs=1e-6)
+    assert fitted.details["validation_spearman"] == curve[best]
+
+
+def test_mean_spearman_of_a_constant_prediction() -> None:
+    true = np.array([[1.0, 3], [2, 2], [3, 1]])
+    assert mean_spearman(true, np.array([[1.0, 5], [2, 5], [3, 5]])) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("method", NETWORKS, ids=name_of)
+def test_refit_trains_on_validation_samples_too(method: InferenceMethod) -> None:
+    fitted = fit(replace(method, refit=True), TRAIN, VALIDATION)
+    assert len(fitted.history["refit_loss"]) == fitted.details["epoch"]
+    plain = fit(method, TRAIN, VALIDATION)
+    assert fitted.details == plain.details
+    one, other = (model.predict(TEST.landmarks, TEST.organs) for model in (fitted, plain))
+    assert (one != other).any()
+
+
+def test_progress_is_told_of_every_epoch() -> None:
+    seen = []
+    SMALL_GNN.fit(
+        TRAIN,
+        VALIDATION,
+        seed=0,
+        device="cpu",
+        progress=lambda done, total, **values: seen.append((done, total)),
+    )
+    assert seen == [(1, 3), (2, 3), (3, 3), (3, 3)]
+    assert no_progress(0, 1) is None
