@@ -66,6 +66,50 @@ class CoveredGenes(Coverage):
     datasets: list[str]
 
 
+class Problem(TypedDict):
+    """What a model of the L1000 task had to do (`benchmark.inference`).
+
+    Attributes
+    ----------
+    experiment
+        ``"comparison"``, ``"landmarks"`` (budgets), ``"organs"`` (one left out) or ``"platform"``.
+    landmarks, landmarks_present
+        Number of landmarks that are inputs, and of those that the data have.
+    selection
+        How the inputs were chosen: ``"all"``, ``"random"``, ``"lasso"`` or ``"greedy"``.
+    targets, targets_present
+        Number of genes to infer, and of those that the data have.
+    organ
+        The organ left out of training, "" for none.
+    test_set
+        The expression set that is tested on, "" for the one that is trained on.
+    quantile
+        Whether samples were quantile-normalised.
+    """
+
+    experiment: str
+    landmarks: int
+    landmarks_present: int
+    selection: str
+    targets: int
+    targets_present: int
+    organ: str
+    test_set: str
+    quantile: bool
+
+
+class Parts(TypedDict):
+    """What the scores of the L1000 task are means over, for paired tests.
+
+    They are texts that `benchmark.inference.parts` packs, by metric: `genes` has a value for every target,
+    `samples` for every test sample; `groups` are the patients of these.
+    """
+
+    genes: dict[str, str]
+    samples: dict[str, str]
+    groups: list[str]
+
+
 class Record(TypedDict):
     """One cell, as it is written to ``runs/<key>/result.json``.
 
@@ -95,6 +139,9 @@ class Record(TypedDict):
         Only in records of precomputed embeddings.
     covered_by
         Only in records of cells that were scored on a part of the genes.
+    problem, parts
+        Only in records of the L1000 task: what was to be inferred, and what the scores are means over.
+        `tissue` is the name of the problem there.
     code
         Sha256 of the sources of the method, of what it shares with others, and of the metrics.
     metrics_code
@@ -126,6 +173,8 @@ class Record(TypedDict):
     history: dict[str, list[float]]
     coverage: NotRequired[Coverage]
     covered_by: NotRequired[CoveredGenes]
+    problem: NotRequired[Problem]
+    parts: NotRequired[Parts]
     code: str
     metrics_code: str
     versions: dict[str, str]

@@ -1,0 +1,1 @@
+"""The L1000 task in the engine: problems, cells, and models for use."""
