@@ -170,4 +170,9 @@ def record_of(cell: Cell, training: Training, scoring: Scoring | None) -> Record
         }
     if scoring is not None and scoring.leave_one_out:
         record["leave_one_out"] = scoring.leave_one_out
+    if cell.problem is not None:
+        record["problem"] = cell.problem
+        record["chosen"] = dict(training.chosen)
+    if scoring is not None and scoring.parts is not None:
+        record["parts"] = scoring.parts
     return record

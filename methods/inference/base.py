@@ -126,6 +126,16 @@ class InferenceMethod(ABC):
     deterministic: ClassVar[bool] = False
     quick: ClassVar[Mapping[str, Any]] = {}
 
+    def skip(self, train: InferenceData) -> str | None:
+        """Return why this method cannot learn from these samples, None if it can.
+
+        Parameters
+        ----------
+        train
+            Samples to be learned from.
+        """
+        return None
+
     @abstractmethod
     def fit(
         self,
