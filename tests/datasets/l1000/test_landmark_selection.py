@@ -91,6 +91,18 @@ def test_landmarks_that_never_enter_the_path_follow_by_their_products_with_resid
     assert lasso_order(landmarks, targets, 7).tolist() == [1, 3, 6, 2, 5, 0, 4]
 
 
+def test_what_landmarks_in_the_model_explain_does_not_bring_others_nearer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The path ends at 0.01: there the residual is 0.01 of the strong one, of which the second shares 0.6."""
+    monkeypatch.setattr(landmark_selection, "LASSO_TOLERANCE", 1e-9)
+    landmarks = np.random.default_rng(0).standard_normal((30, 3))
+    strong, other, weak = np.linalg.qr(landmarks - landmarks.mean(axis=0))[0].T
+    landmarks = np.stack([strong, 0.6 * strong + 0.8 * other, weak], axis=1)
+    targets = np.stack([strong, 0.008 * weak], axis=1)
+    assert lasso_order(landmarks, targets, 3).tolist() == [0, 2, 1]
+
+
 @pytest.mark.parametrize("selection", ["lasso", "greedy"])
 def test_the_regulators_are_found(selection: Selection) -> None:
     random = np.random.default_rng(1)
