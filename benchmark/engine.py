@@ -144,7 +144,7 @@ def record_of(cell: Cell, training: Training, scoring: Scoring | None) -> Record
         "history": {name: list(curve) for name, curve in training.history.items()},
         "code": cell.code,
         "metrics_code": cell.scoring_code,
-        "versions": provenance.versions(),
+        "versions": provenance.versions_for(cell.entry),
         "git_revision": cell.git_revision,
         "cost": {
             "wall_seconds": cost.get("wall_seconds"),

@@ -128,7 +128,7 @@ class Cell:
             "device": self.device.split(":")[0],
             "jackknife": self.jackknife,
             "code": self.code,
-            "versions": provenance.versions(),
+            "versions": provenance.versions_for(self.entry),
         }
         if self.problem is not None:
             content["problem"] = dict(self.problem)

@@ -61,6 +61,7 @@ class Boosting(InferenceMethod):
     reference = "10.1214/aos/1013203451"
     kind = "baseline"
     quick = {"trees": 50}  # noqa: RUF012 - a literal, read without import
+    packages = ("lightgbm",)
 
     def skip(self, train: InferenceData) -> str | None:
         """Return that LightGBM is needed where it cannot be imported."""

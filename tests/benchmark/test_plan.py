@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from benchmark import plan, provenance, registry
@@ -175,3 +176,13 @@ def test_seeds_derive_from_names() -> None:
     seeds = {provenance.derived_seed("lung", name, index=i) for name in ("pca", "gae") for i in range(50)}
     assert len(seeds) == 100
     assert provenance.derived_seed("lung", "pca", index=0) == provenance.derived_seed("lung", "pca", index=0)
+
+
+def test_packages_that_a_method_alone_needs_are_in_its_versions(tmp_path: Path) -> None:
+    file = tmp_path / "needy.py"
+    file.write_text(
+        'class Needy:\n    name = "needy"\n    title = "Needy"\n    packages = ("numpy", "no-such-package")\n'
+    )
+    (entry,) = registry.entries_in(file)
+    found = provenance.versions_for(entry)
+    assert found == {**provenance.versions(), "numpy": np.__version__, "no-such-package": "not installed"}
