@@ -169,8 +169,9 @@ def entries_in(path: Path, module: str | None = None, origin: str = "") -> list[
         line = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
         raise InputError(f"{path}{line}: is not valid Python ({error.__class__.__name__})") from error
     path = path.resolve()
-    if path.parent.parent == ROOT and path.parent.name in PACKAGES:
-        module, origin = f"{path.parent.name}.{path.stem}", path.relative_to(ROOT).as_posix()
+    place = path.relative_to(ROOT) if path.is_relative_to(ROOT) else Path()
+    if len(place.parts) > 1 and place.parts[0] in PACKAGES:
+        module, origin = ".".join(place.with_suffix("").parts), place.as_posix()
     found = []
     for node in tree.body:
         if isinstance(node, ast.ClassDef):
@@ -296,6 +297,13 @@ def _add_installed(registry: Registry, announced: Announcement) -> None:
 def _check_kind(entry: Entry) -> None:
     if entry.kind not in KIND_ORDER:
         raise InputError(f"{entry.origin}: the kind {entry.kind!r} is none of {', '.join(KIND_ORDER)}")
+
+
+def inference_methods() -> Registry:
+    """Return the methods that infer full profiles from landmarks, controls last."""
+    registry = Registry("inference method", _files_of("methods/inference"))
+    registry.sort()
+    return registry
 
 
 HEADLINE_ORDER = ("ASW", "AUC", "iLISI", "GC", "CGR", "NO")
