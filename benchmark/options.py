@@ -15,6 +15,7 @@ COMMANDS = {
     "prepare": "turn raw counts into gene graphs",
     "score": "compute the metrics of any embedding",
     "sensitivity": "ruin a good embedding step by step and show how every metric answers",
+    "infer": "infer full profiles from landmark genes: infer train, infer predict",
     "tables": "rebuild tables, pictures and the report from the records alone",
     "fetch": "download published datasets, donors of the CELLxGENE Census, or tables of identifiers",
     "list": "list methods, datasets, metrics or tissues",
@@ -51,6 +52,7 @@ def make_parser() -> Parser:
         "prepare": _add_prepare,
         "score": _add_score,
         "sensitivity": _add_sensitivity,
+        "infer": _add_infer,
         "tables": _add_tables,
         "fetch": _add_fetch,
         "list": _add_list,
@@ -235,6 +237,16 @@ def _add_sensitivity(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda (default: %(default)s)")
     _add_gene_tables(parser)
     _add_allow_disjoint(parser)
+
+
+def _add_infer(parser: argparse.ArgumentParser) -> None:
+    from benchmark.inference.use.options import USES
+
+    uses = parser.add_subparsers(required=True, metavar="train|predict", parser_class=Parser)
+    for name, (text, add) in USES.items():
+        use = uses.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+        use.set_defaults(command=f"infer {name}")
+        add(use)
 
 
 def _add_tables(parser: argparse.ArgumentParser) -> None:

@@ -69,9 +69,10 @@ def write_model(
         "hyper_parameters": asdict(method),
         "about": dict(about or {}),
     }
-    own = {_FITTED + name: array for name, array in fitted.arrays().items()}
+    entries: dict[str, Any] = {_HEADER: np.array(json.dumps(header, sort_keys=True)), **(arrays or {})}
+    entries |= {_FITTED + name: array for name, array in fitted.arrays().items()}
     content = io.BytesIO()
-    np.savez(content, **{_HEADER: np.array(json.dumps(header, sort_keys=True))}, **own, **(arrays or {}))
+    np.savez(content, **entries)
     write_atomically(path, content.getvalue())
 
 
