@@ -54,9 +54,9 @@ def write_gctx(path: Path, profiles: Profiles) -> list[Path]:
     Names are byte strings of fixed length, the only ones that cmapPy reads, and it reads them as ASCII.
     """
     with h5py.File(f"{uuid.uuid4().hex}.gctx", "w", driver="core", backing_store=False) as file:
-        file.attrs["version"] = np.bytes_(b"GCTX1.0")
-        file.attrs["src"] = np.bytes_(path.name.encode())
-        file.attrs["about"] = np.bytes_(json.dumps(dict(profiles.about), sort_keys=True).encode())
+        file.attrs["version"] = "GCTX1.0"
+        file.attrs["src"] = path.name
+        file.attrs["about"] = json.dumps(dict(profiles.about), sort_keys=True)
         file.create_dataset("0/DATA/0/matrix", data=profiles.values, track_times=False)
         for axis, table in (("ROW", profiles.genes), ("COL", profiles.samples)):
             group = file.create_group(f"0/META/{axis}")

@@ -65,8 +65,8 @@ def _summary(model: UsableModel) -> list[str]:
         f"samples: {about['n_training']} training, {about['n_validation']} validation,"
         f" {about['n_calibration']} calibration (other patients)",
         f"on the calibration samples, median over genes: correlation {targets['pearson'].median():.3f},"
-        f" absolute error {targets['mae'].median():.3f} and half width of the {about['coverage']:.0%} interval"
-        f" {targets['half_width'].median():.3f} standard deviations",
+        f" absolute error {targets['mae'].median():.3f} and half width of the {about['coverage']:.0%}"
+        f" interval {targets['half_width'].median():.3f} standard deviations",
     ]
     without = int(np.isinf(targets["half_width"]).sum())
     if without:
@@ -94,7 +94,9 @@ def predict(options: argparse.Namespace) -> int:
     model = read_usable_model(options.model)
     plate = read_plate(options.input, model.landmarks, logged=YES_NO.get(options.logged))
     organs = named_organs(model, plate, options.organ, options.organ_column)
-    prediction = predict_profiles(model, plate, impute=options.impute, organs=organs)
+    prediction = predict_profiles(
+        model, plate, impute=options.impute, organs=organs, standard=options.standard
+    )
     for note in prediction.notes:
         print(note)
     for warning in prediction.warnings:

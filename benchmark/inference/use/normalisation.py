@@ -7,6 +7,9 @@ from scipy.stats import rankdata
 
 from datasets.l1000.preprocessing import FittedPreprocessing, with_distribution
 
+CONSTANT = 1e-6
+"""A landmark does not vary on a plate if its deviation is below this part of that in training."""
+
 
 def onto_training_scale(landmarks: np.ndarray, fitted: FittedPreprocessing) -> np.ndarray:
     """Give every sample the distribution of the training samples' landmarks.
@@ -45,4 +48,30 @@ def standardised(normalised: np.ndarray, fitted: FittedPreprocessing) -> np.ndar
     """
     deviations = (normalised - fitted.means) / fitted.deviations
     result: np.ndarray = np.where(fitted.constant, 0, deviations).astype(np.float32)
+    return result
+
+
+def standardised_by_plate(
+    normalised: np.ndarray, missing: np.ndarray, fitted: FittedPreprocessing
+) -> np.ndarray:
+    """Return normalised landmarks in standard deviations of the plate from the mean of the plate, float32.
+
+    This takes away what differs between two platforms, and with it every difference between the plate as a
+    whole and the training set. Missing values, and landmarks that do not vary, are 0.
+
+    Parameters
+    ----------
+    normalised
+        As `onto_training_scale` returns them.
+    missing
+        Which of them are training means, bool of the same shape.
+    fitted
+        Of the training samples.
+    """
+    number = np.maximum((~missing).sum(axis=0), 1)
+    means = np.where(missing, 0, normalised).sum(axis=0) / number
+    centred = np.where(missing, 0, normalised - means)
+    deviations = np.sqrt((centred**2).sum(axis=0) / number)
+    varies = (deviations > CONSTANT * fitted.deviations) & ~fitted.constant
+    result: np.ndarray = (centred / np.where(varies, deviations, np.inf)).astype(np.float32)
     return result

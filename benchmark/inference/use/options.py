@@ -25,7 +25,8 @@ it held counts) after quantile normalisation to its average sample. Of the plate
 landmarks within a sample is used: a measured landmark keeps its rank and gets the value that this rank
 has in training, a missing one gets its training mean, other genes are inferred. So values compare
 within the file and with the training set, not with the numbers in INPUT; a .h5ad keeps those in
-obsm["measured"].
+obsm["measured"]. With --standard plate, landmarks too are training mean plus training deviation times how
+far the sample is from the mean of the plate.
 
 Columns of the genes: symbol, entrez, ensembl (landmarks), feature_space;
   status                     measured, imputed, measured in part, or inferred
@@ -109,6 +110,13 @@ def add_predict(parser: argparse.ArgumentParser) -> None:
     organ.add_argument("--organ", default="", metavar="NAME", help="organ of all samples")
     organ.add_argument(
         "--organ-column", default="", metavar="NAME", help="column of the samples that says the organ"
+    )
+    parser.add_argument(
+        "--standard",
+        choices=("training", "plate"),
+        default="training",
+        help="compare landmarks with their means and deviations in training or, for a plate of another"
+        " platform, over the plate: then only differences between its samples count (default: %(default)s)",
     )
     _add_logged(parser, "the values of the plate")
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from benchmark.inference.use.normalisation import onto_training_scale, standardised
+from benchmark.inference.use.normalisation import (
+    onto_training_scale,
+    standardised,
+    standardised_by_plate,
+)
 from benchmark.inference.use.organs import organs_of_plate
 from benchmark.inference.use.plate import Plate
 from benchmark.inference.use.scale import scale_warnings
@@ -19,6 +24,11 @@ from datasets.l1000.profiles import Profiles
 
 LOWEST_SHARE = 0.9
 """Share of the model's landmarks that a plate must have, unless the user lets them be imputed."""
+
+FEWEST_SAMPLES = 10
+"""A plate with fewer samples has no means and deviations of its own that say much."""
+
+Standard = Literal["training", "plate"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +51,12 @@ class Prediction:
 
 
 def predict_profiles(
-    model: UsableModel, plate: Plate, *, impute: bool = False, organs: Sequence[str] | None = None
+    model: UsableModel,
+    plate: Plate,
+    *,
+    impute: bool = False,
+    organs: Sequence[str] | None = None,
+    standard: Standard = "training",
 ) -> Prediction:
     """Infer the full profiles of a plate.
 
@@ -50,6 +65,11 @@ def predict_profiles(
     of its sample. A missing one gets its training mean. An inferred gene is what the model predicts, with the
     mean and the deviation of the training set. What the plate had for its landmarks is in
     ``profiles.measured``.
+
+    With the standard "plate" every landmark, after this normalisation, is compared with its own mean and
+    deviation over the plate instead of those of the training set, and these stand for those of training: the
+    mean profile of the plate is about that of the training set, and only differences between samples of the
+    plate say something. That is what a plate of another platform needs. Landmarks then keep no ranks.
 
     Parameters
     ----------
@@ -61,17 +81,25 @@ def predict_profiles(
         Whether a plate with less than `LOWEST_SHARE` of the landmarks, or with missing values, is accepted.
     organs
         Organ of every sample; None where they are not known.
+    standard
+        What landmarks are compared with.
 
     Raises
     ------
     InputError
-        If too many landmarks or any values are missing and `impute` is not set.
+        If too many landmarks or any values are missing and `impute` is not set, or the plate is too small to
+        be its own standard.
     """
     missing = np.isnan(plate.values)
     _check_missing(plate, model, missing, impute)
     known_organs, organ_warnings = organs_of_plate(model, plate, organs)
     normalised = onto_training_scale(plate.values.astype(np.float64), model.preprocessing)
-    inputs = standardised(normalised, model.preprocessing)
+    if standard == "plate":
+        _check_size(plate)
+        inputs = standardised_by_plate(normalised, missing, model.preprocessing)
+        normalised = inputs * model.preprocessing.deviations + model.preprocessing.means
+    else:
+        inputs = standardised(normalised, model.preprocessing)
     targets = model.targets
     inferred = model.fitted.predict(inputs, known_organs).astype(np.float64)
     inferred = inferred * targets["deviation"].to_numpy() + targets["mean"].to_numpy()
@@ -86,14 +114,29 @@ def predict_profiles(
         samples=plate.samples,
         genes=_gene_table(model.genes, missing),
         measured=measured,
-        about={"method": model.method.name, "model": dict(model.about)},
+        about={"method": model.method.name, "model": dict(model.about), "standard": standard},
     )
     warnings = [
         *_missing_warnings(plate, model, missing),
         *scale_warnings(plate.name, plate.values, plate.logged, inputs, model.scale),
         *organ_warnings,
+        *([PLATE_STANDARD.format(plate.name)] if standard == "plate" else []),
     ]
     return Prediction(profiles, _notes(plate, model), warnings)
+
+
+PLATE_STANDARD = (
+    "{}: the mean of the plate stands for that of the training set, so only differences between its samples say"
+    " something; quality and intervals were measured without that."
+)
+
+
+def _check_size(plate: Plate) -> None:
+    if len(plate.values) < FEWEST_SAMPLES:
+        raise InputError(
+            f"{plate.name}: has {len(plate.values)} samples, and at least {FEWEST_SAMPLES} are needed for a"
+            " plate to be its own standard."
+        )
 
 
 def _check_missing(plate: Plate, model: UsableModel, missing: np.ndarray, impute: bool) -> None:

@@ -107,5 +107,5 @@ def _distance(name: str, standardised: np.ndarray, scale: LandmarkScale) -> list
         f"{name}: after normalisation the landmarks of a typical sample are {np.median(found):.2f} standard"
         f" deviations from the training mean, those of calibration samples at most {scale.furthest:.2f};"
         f" {beyond} of {len(found)} samples are beyond: another platform or tissue, for which neither quality"
-        " nor intervals are known."
+        " nor intervals are known; --standard plate takes away what differs between platforms."
     ]
