@@ -106,13 +106,22 @@ def _landmark_by_name(landmarks: pd.DataFrame, system: str) -> dict[str, int]:
     names = _plain(landmarks[system], system).to_numpy()
     by_name = pd.Series(np.arange(len(landmarks)), index=names)
     by_name = by_name[(by_name.index != "") & ~by_name.index.duplicated(keep=False)]
-    if system == "symbol":  # symbols change: those of the platform are known as well as those of training
-        platform = landmark_table().set_index("entrez")["symbol"]
-        current = landmarks["entrez"].map(platform).fillna("").to_numpy()
-        also = pd.Series(np.arange(len(landmarks)), index=current)
-        also = also[(also.index != "") & ~also.index.isin(names) & ~also.index.duplicated(keep=False)]
-        by_name = pd.concat([by_name, also])
-    return {str(name): int(place) for name, place in by_name.items()}
+    found = {str(name): int(place) for name, place in by_name.items()}
+    return _platform_symbols(landmarks) | found if system == "symbol" else found
+
+
+def _platform_symbols(landmarks: pd.DataFrame) -> dict[str, int]:
+    """Return the place of every landmark by the platform's symbols: a training set may have older ones."""
+    platform = landmark_table()
+    place = pd.Series(np.arange(len(landmarks)), index=landmarks["entrez"])
+    places = platform["entrez"].map(place[(place.index != "") & ~place.index.duplicated(keep=False)])
+    symbols = platform["symbol"] + " " + platform["former_symbols"]
+    known = places.notna()
+    return {
+        symbol: int(number)
+        for number, texts in zip(places[known], symbols[known], strict=True)
+        for symbol in texts.split()
+    }
 
 
 def _plain(names: pd.Series, system: str) -> pd.Series:

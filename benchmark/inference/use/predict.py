@@ -118,7 +118,9 @@ def predict_profiles(
     )
     warnings = [
         *_missing_warnings(plate, model, missing),
-        *scale_warnings(plate.name, plate.values, plate.logged, inputs, model.scale),
+        *scale_warnings(
+            plate.name, plate.values, plate.logged, np.where(missing, np.nan, inputs), model.scale
+        ),
         *organ_warnings,
         *([PLATE_STANDARD.format(plate.name)] if standard == "plate" else []),
     ]
@@ -126,8 +128,8 @@ def predict_profiles(
 
 
 PLATE_STANDARD = (
-    "{}: the mean of the plate stands for that of the training set, so only differences between its samples say"
-    " something; quality and intervals were measured without that."
+    "{}: the mean of the plate stands for that of the training set, so only differences between its samples"
+    " say something; quality and intervals were measured without that."
 )
 
 
@@ -162,7 +164,8 @@ def _missing_warnings(plate: Plate, model: UsableModel, missing: np.ndarray) -> 
     sentences = []
     absent = ~plate.present
     if absent.any():
-        names = _named(model, absent, shown=int(len(absent) * (1 - LOWEST_SHARE)))
+        few = plate.present.mean() >= LOWEST_SHARE
+        names = _named(model, absent, shown=int(absent.sum()) if few else 5)
         sentences.append(
             f"{plate.name}: {int(absent.sum())} of the model's {len(absent)} landmarks are missing and take"
             f" their training mean: {names}."

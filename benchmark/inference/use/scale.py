@@ -41,8 +41,11 @@ def percentiles(landmarks: np.ndarray) -> np.ndarray:
 
 
 def distance(standardised: np.ndarray) -> np.ndarray:
-    """Return how far every sample is from the mean training sample: the mean |z| over its landmarks."""
-    found: np.ndarray = np.abs(standardised).mean(axis=1)
+    """Return how far every sample is from the mean training sample: the mean |z| over its landmarks.
+
+    Missing ones (NaN) do not count.
+    """
+    found: np.ndarray = np.nanmean(np.abs(standardised), axis=1)
     return found
 
 
@@ -60,7 +63,7 @@ def scale_warnings(
     logged
         Whether they are logarithms.
     standardised
-        Landmarks as the model gets them.
+        Landmarks as the model gets them, NaN where missing.
     scale
         Of the training set.
     """
@@ -68,6 +71,7 @@ def scale_warnings(
         *_kind_of_scale(name, values, logged, scale),
         *_distribution(name, logarithms(values, logged), scale),
         *_distance(name, standardised, scale),
+        *_flat(name, values),
     ]
 
 
@@ -108,4 +112,13 @@ def _distance(name: str, standardised: np.ndarray, scale: LandmarkScale) -> list
         f" deviations from the training mean, those of calibration samples at most {scale.furthest:.2f};"
         f" {beyond} of {len(found)} samples are beyond: another platform or tissue, for which neither quality"
         " nor intervals are known; --standard plate takes away what differs between platforms."
+    ]
+
+
+def _flat(name: str, values: np.ndarray) -> list[str]:
+    flat = int((np.nanmin(values, axis=1) == np.nanmax(values, axis=1)).sum())
+    if not flat:
+        return []
+    return [
+        f"{name}: {flat} samples have one value for all landmarks, so what is inferred for them is empty."
     ]
