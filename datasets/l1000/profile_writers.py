@@ -45,13 +45,19 @@ def _lines(table: pd.DataFrame) -> list[str]:
 
 def _text(value: object) -> str:
     """Return a value without tabs and line breaks, which the format has no way to write."""
-    return "NaN" if isinstance(value, float) and np.isnan(value) else " ".join(str(value).split())
+    return "NaN" if _is_nan(value) else " ".join(str(value).split())
+
+
+def _is_nan(value: object) -> bool:
+    return isinstance(value, float) and np.isnan(value)
 
 
 def write_gctx(path: Path, profiles: Profiles) -> list[Path]:
     """Write a .gctx file; HDF5 shows its matrix as samples x genes.
 
-    Names are byte strings of fixed length, the only ones that cmapPy reads, and it reads them as ASCII.
+    All about genes and samples is byte strings of fixed length, the only texts that cmapPy reads, and it
+    reads them as ASCII. So are numbers, and missing ones are empty: it takes the NaN of a numeric field for a
+    word, and then all of the field for text.
     """
     with h5py.File(f"{uuid.uuid4().hex}.gctx", "w", driver="core", backing_store=False) as file:
         file.attrs["version"] = "GCTX1.0"
@@ -62,9 +68,7 @@ def write_gctx(path: Path, profiles: Profiles) -> list[Path]:
             group = file.create_group(f"0/META/{axis}")
             group.create_dataset("id", data=_bytes(table.index.to_series()), track_times=False)
             for name in table:
-                numeric = pd.api.types.is_float_dtype(table[name])
-                field = table[name].to_numpy() if numeric else _bytes(table[name])
-                group.create_dataset(_field_name(name), data=field, track_times=False)
+                group.create_dataset(_field_name(name), data=_bytes(table[name]), track_times=False)
         file.flush()
         image = file.id.get_file_image()
     write_atomically(path, image)
@@ -77,7 +81,7 @@ def _field_name(name: object) -> str:
 
 
 def _bytes(column: pd.Series) -> np.ndarray:
-    texts = [_text(value).encode() for value in column]
+    texts = [b"" if _is_nan(value) else _text(value).encode() for value in column]
     return np.array(texts, dtype=f"S{max([1, *map(len, texts)])}")
 
 

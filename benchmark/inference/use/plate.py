@@ -89,7 +89,9 @@ def read_plate(path: Path, landmarks: pd.DataFrame, *, logged: bool | None = Non
         raise InputError(f"{path}: {int(np.isinf(known).sum())} values of landmarks are infinite.")
     empty = np.isnan(values).all(axis=1)
     if empty.any():
-        raise InputError(f"{path}: the sample {samples.index[empty][0]!r} has no value for any landmark.")
+        raise InputError(
+            f"{path}: the sample {samples.index[int(empty.argmax())]!r} has no value for any landmark."
+        )
     if logged is None:
         logged = looks_logged(path, known)
     if not logged and (known < 0).any():
