@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any, NoReturn
 
+from benchmark.inference.options import add_infer
+from benchmark.inference.use.options import USES
 from benchmark.option_types import amount, count, level, names
 from benchmark.presets import PRESETS
 
@@ -15,7 +17,7 @@ COMMANDS = {
     "prepare": "turn raw counts into gene graphs",
     "score": "compute the metrics of any embedding",
     "sensitivity": "ruin a good embedding step by step and show how every metric answers",
-    "infer": "infer full profiles from landmark genes: infer train, infer predict",
+    "infer": "rank models that infer expression from the L1000 landmarks",
     "tables": "rebuild tables, pictures and the report from the records alone",
     "fetch": "download published datasets, donors of the CELLxGENE Census, or tables of identifiers",
     "list": "list methods, datasets, metrics or tissues",
@@ -240,9 +242,8 @@ def _add_sensitivity(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_infer(parser: argparse.ArgumentParser) -> None:
-    from benchmark.inference.use.options import USES
-
-    uses = parser.add_subparsers(required=True, metavar="train|predict", parser_class=Parser)
+    add_infer(parser, DEFAULT_OUT)
+    uses = parser.add_subparsers(metavar="train | predict", parser_class=Parser, title="models for use")
     for name, (text, add) in USES.items():
         use = uses.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
         use.set_defaults(command=f"infer {name}")

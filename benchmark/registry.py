@@ -169,8 +169,8 @@ def entries_in(path: Path, module: str | None = None, origin: str = "") -> list[
         line = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
         raise InputError(f"{path}{line}: is not valid Python ({error.__class__.__name__})") from error
     path = path.resolve()
-    place = path.relative_to(ROOT) if path.is_relative_to(ROOT) else Path()
-    if len(place.parts) > 1 and place.parts[0] in PACKAGES:
+    place = path.relative_to(ROOT) if path.is_relative_to(ROOT) else None
+    if place is not None and place.parts[0] in PACKAGES:
         module, origin = ".".join(place.with_suffix("").parts), place.as_posix()
     found = []
     for node in tree.body:
@@ -259,6 +259,26 @@ def methods(plugins: Iterable[Path] = (), *, installed: bool = True) -> Registry
     registry = Registry("method", _files_of("methods"))
     for announced in announcements() if installed else []:
         _add_installed(registry, announced)
+    return _with_plugins(registry, plugins)
+
+
+def inference_methods(plugins: Iterable[Path] = ()) -> Registry:
+    """Return all methods that infer expression from landmarks, controls last.
+
+    Parameters
+    ----------
+    plugins
+        Files that define more of them.
+
+    Raises
+    ------
+    InputError
+        If a file is not usable.
+    """
+    return _with_plugins(Registry("inference method", _files_of("methods/inference")), plugins)
+
+
+def _with_plugins(registry: Registry, plugins: Iterable[Path]) -> Registry:
     for plugin in plugins:
         found = entries_in(plugin)
         if not found:
@@ -297,13 +317,6 @@ def _add_installed(registry: Registry, announced: Announcement) -> None:
 def _check_kind(entry: Entry) -> None:
     if entry.kind not in KIND_ORDER:
         raise InputError(f"{entry.origin}: the kind {entry.kind!r} is none of {', '.join(KIND_ORDER)}")
-
-
-def inference_methods() -> Registry:
-    """Return the methods that infer full profiles from landmarks, controls last."""
-    registry = Registry("inference method", _files_of("methods/inference"))
-    registry.sort()
-    return registry
 
 
 HEADLINE_ORDER = ("ASW", "AUC", "iLISI", "GC", "CGR", "NO")

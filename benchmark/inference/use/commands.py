@@ -7,9 +7,10 @@ import sys
 
 import numpy as np
 
-from benchmark.inference.use.options import COLUMN_OPTIONS, YES_NO
+from benchmark.inference.commands import columns_of, logged_of
 from benchmark.inference.use.usable_model import UsableModel
 from benchmark.registry import inference_methods
+from benchmark.terminal import show_warning
 from datasets.base import InputError
 from datasets.l1000.landmarks import landmark_table
 
@@ -19,19 +20,18 @@ def train(options: argparse.Namespace) -> int:
     from benchmark.api import resolve_device
     from benchmark.inference.use.train import train_model
     from benchmark.inference.use.usable_model import write_usable_model
-    from benchmark.plan import parse_sets, settings_of
     from benchmark.presets import PRESETS
-    from datasets.l1000.columns import Columns
+    from benchmark.settings import parse_sets, settings_of
     from datasets.l1000.reading import read_expression
 
-    entry = inference_methods()[options.method]
+    entry = inference_methods(options.plugin)[options.method]
     sets = parse_sets(options.sets, [entry.name])
     settings = settings_of(entry, PRESETS["paper"], sets.get(entry.name, {}))
     device = resolve_device(options.device)
     expression = read_expression(
         options.data,
-        columns=Columns(**{role: getattr(options, f"{role}_column") for role in COLUMN_OPTIONS}),
-        logged=YES_NO.get(options.logged),
+        columns=columns_of(options),
+        logged=logged_of(options),
         missing=options.missing,
     )
     model = train_model(
@@ -91,8 +91,8 @@ def predict(options: argparse.Namespace) -> int:
         options.output.samefile(file) for file in (options.input, options.model) if file.exists()
     ):
         raise InputError(f"--output {options.output}: is the input or the model itself.")
-    model = read_usable_model(options.model)
-    plate = read_plate(options.input, model.landmarks, logged=YES_NO.get(options.logged))
+    model = read_usable_model(options.model, options.plugin)
+    plate = read_plate(options.input, model.landmarks, logged=logged_of(options))
     organs = named_organs(model, plate, options.organ, options.organ_column)
     prediction = predict_profiles(
         model, plate, impute=options.impute, organs=organs, standard=options.standard
@@ -100,7 +100,7 @@ def predict(options: argparse.Namespace) -> int:
     for note in prediction.notes:
         print(note)
     for warning in prediction.warnings:
-        print(f"warning: {warning}", file=sys.stderr)
+        show_warning(warning)
     for path in writer(options.output, prediction.profiles):
         print(path)
     return 0

@@ -5,19 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from benchmark.option_types import count
-
-COLUMN_OPTIONS = {
-    "sample": "samples: their names",
-    "group": "samples: patient or donor, never on both sides of the split",
-    "organ": "samples: organ",
-    "gene": "genes: their names in the matrix",
-    "symbol": "genes: symbols",
-    "entrez": "genes: Entrez ids",
-    "feature_space": "genes: landmark, best inferred or inferred",
-}
-
-YES_NO = {"yes": True, "no": False}
+from benchmark.inference.options import add_expression
 
 SCALE_TEXT = """\
 The numbers in OUTPUT are on one scale, the logarithmic scale of the training set (log2(x + 1) where
@@ -59,27 +47,8 @@ def add_train(parser: argparse.ArgumentParser) -> None:
         metavar="METHOD.KEY=VALUE",
         help="set a hyper-parameter, for example ridge.organ=true",
     )
-    parser.add_argument(
-        "--targets",
-        type=_count_or_all,
-        default=None,
-        metavar="N",
-        help="genes to infer, drawn at random, or all (default: all)",
-    )
-    for role, text in COLUMN_OPTIONS.items():
-        parser.add_argument(
-            f"--{role.replace('_', '-')}-column",
-            default="",
-            metavar="NAME",
-            help=f"column of the {text} (default: guessed)",
-        )
-    parser.add_argument(
-        "--missing",
-        choices=("refuse", "fill", "drop"),
-        default="refuse",
-        help="missing values: refuse, fill with training medians, drop the genes (default: %(default)s)",
-    )
-    _add_logged(parser, "the values of the data")
+    _add_plugin(parser)
+    add_expression(parser)
     parser.add_argument(
         "--seed", type=_seed, default=0, metavar="N", help="split and training (default: %(default)s)"
     )
@@ -118,19 +87,21 @@ def add_predict(parser: argparse.ArgumentParser) -> None:
         help="compare landmarks with their means and deviations in training or, for a plate of another"
         " platform, over the plate: then only differences between its samples count (default: %(default)s)",
     )
-    _add_logged(parser, "the values of the plate")
-
-
-def _add_logged(parser: argparse.ArgumentParser, what: str) -> None:
     parser.add_argument(
-        "--logged",
-        choices=YES_NO,
-        help=f"whether {what} are logarithms (default: told by their range)",
+        "--logged", choices=("yes", "no"), help="whether the values are logarithms (default: looked at)"
     )
+    _add_plugin(parser)
 
 
-def _count_or_all(text: str) -> int | None:
-    return None if text == "all" else count(text)
+def _add_plugin(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--plugin",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="Python file with one more method",
+    )
 
 
 def _seed(text: str) -> int:

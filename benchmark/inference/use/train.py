@@ -13,7 +13,8 @@ from benchmark.inference.use.identifiers import with_platform_names
 from benchmark.inference.use.scale import LandmarkScale, distance, logarithms, percentiles
 from benchmark.inference.use.usable_model import TEXTS, UsableModel
 from datasets.base import InputError
-from datasets.l1000.expression import BEST_INFERRED, INFERRED, LANDMARK, UNKNOWN_ORGAN, ExpressionSet
+from datasets.l1000.expression import UNKNOWN_ORGAN, ExpressionSet
+from datasets.l1000.prepared import draw_targets, platform_genes
 from datasets.l1000.preprocessing import FittedPreprocessing, Preprocessing
 from datasets.l1000.splits import Split, random_split
 from methods.base import Progress, no_progress
@@ -46,9 +47,9 @@ def train_model(
     method
         With its hyper-parameters.
     targets
-        Number of genes to infer, drawn at random; None takes all.
+        Number of genes to infer, drawn as the comparison draws them; None takes all.
     seed
-        Number that the split, the draw and the training follow from.
+        Number that the split and the training follow from.
     device
         A torch device.
     progress
@@ -59,11 +60,14 @@ def train_model(
     InputError
         If there are no landmarks, no genes to infer or too few patients.
     """
-    expression = expression.take_genes(np.sort(expression.positions(LANDMARK, BEST_INFERRED, INFERRED)))
+    expression = platform_genes(expression)
     split = random_split(
         expression, seed=_seed(expression, "split", seed), test=CALIBRATION, validation=VALIDATION
     )
-    parts = _Parts.of(expression, split, _targets(expression, targets, seed))
+    parts = _Parts.of(expression, split, _targets(expression, targets))
+    reason = method.skip(parts.data(split.train))
+    if reason:
+        raise InputError(f"{method.name}: {reason}.")
     fitted = method.fit(
         parts.data(split.train),
         parts.data(split.validation),
@@ -133,17 +137,15 @@ def _seed(expression: ExpressionSet, purpose: str, seed: int) -> int:
     return provenance.derived_seed("infer train", expression.name, purpose, index=seed)
 
 
-def _targets(expression: ExpressionSet, number: int | None, seed: int) -> np.ndarray:
-    targets = expression.positions(BEST_INFERRED, INFERRED)
+def _targets(expression: ExpressionSet, number: int | None) -> np.ndarray:
+    """Return the genes that the comparison would draw too."""
+    targets = draw_targets(expression, number, provenance.derived_seed("targets", expression.name, index=0))
     if not len(targets) or not len(expression.landmarks):
         raise InputError(
             f"{expression.name}: has {len(expression.landmarks)} landmarks and {len(targets)} genes that the"
             " platform infers; both are needed."
         )
-    if number is None or number >= len(targets):
-        return targets
-    random = np.random.default_rng(_seed(expression, "targets", seed))
-    return np.sort(random.choice(targets, number, replace=False))
+    return targets
 
 
 def _calibrated(fitted: FittedInference, parts: _Parts, rows: np.ndarray) -> tuple[pd.DataFrame, bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -75,15 +75,22 @@ def write_usable_model(path: Path, model: UsableModel) -> None:
     write_model(path, model.method, model.fitted, about=model.about, arrays=arrays)
 
 
-def read_usable_model(path: Path) -> UsableModel:
+def read_usable_model(path: Path, plugins: Iterable[Path] = ()) -> UsableModel:
     """Read a model for use.
+
+    Parameters
+    ----------
+    path
+        A file that `write_usable_model` has written.
+    plugins
+        Files that define more methods.
 
     Raises
     ------
     InputError
         If the file is damaged, is something else, or of a newer version.
     """
-    read = read_model(path, {entry.name: entry.load() for entry in inference_methods()})
+    read = read_model(path, {entry.name: entry.load() for entry in inference_methods(plugins)})
     parts: dict[str, dict[str, np.ndarray]] = {"genes": {}, "landmarks": {}, "scale": {}}
     try:
         for key, array in read.arrays.items():
