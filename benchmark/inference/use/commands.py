@@ -23,6 +23,7 @@ def train(options: argparse.Namespace) -> int:
     from benchmark.presets import PRESETS
     from benchmark.settings import parse_sets, settings_of
     from datasets.l1000.reading import read_expression
+    from methods.training import TrainingError
 
     entry = inference_methods(options.plugin)[options.method]
     sets = parse_sets(options.sets, [entry.name])
@@ -34,14 +35,18 @@ def train(options: argparse.Namespace) -> int:
         logged=logged_of(options),
         missing=options.missing,
     )
-    model = train_model(
-        expression,
-        entry.load()(**settings.values),
-        targets=options.targets,
-        seed=options.seed,
-        device=device,
-        progress=_show_progress,
-    )
+    try:
+        model = train_model(
+            expression,
+            entry.load()(**settings.values),
+            targets=options.targets,
+            seed=options.seed,
+            device=device,
+            progress=_show_progress,
+        )
+    except TrainingError as error:
+        print(f"failed: {error}", file=sys.stderr)
+        return 1
     write_usable_model(options.model, model)
     for line in _summary(model):
         print(line)

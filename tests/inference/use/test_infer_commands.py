@@ -28,12 +28,19 @@ from small_plates import (
 )
 
 from benchmark.cli import main
-from benchmark.inference.use.usable_model import read_usable_model
+from benchmark.inference.use.plate import read_plate
+from benchmark.inference.use.predict import predict_profiles
+from benchmark.inference.use.train import train_model
+from benchmark.inference.use.usable_model import read_usable_model, write_usable_model
 from benchmark.provenance import derived_seed
 from datasets.l1000.preprocessing import Preprocessing
 from datasets.l1000.reading import read_matrix
 from datasets.l1000.splits import random_split
+from methods.inference.base import InferenceMethod
+from methods.inference.means import OrganMean
+from methods.inference.mlp import MLP
 from methods.inference.model_files import write_model
+from methods.inference.nearest_neighbours import NearestNeighbours
 
 Infer = Callable[..., tuple[int, str, str]]
 
@@ -376,6 +383,29 @@ class TestTraining:
         assert main([*given, "--missing", "fill"]) == 0
         assert "genes have no interval" in capsys.readouterr().out
         assert np.isinf(read_usable_model(model).targets["half_width"]).any()
+
+    def test_a_training_that_fails(
+        self, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        diverging = ["--method", "mlp", "--set", "mlp.epochs=3", "--set", "mlp.learning_rate=1e30"]
+        given = ["--data", str(folder / "set"), "--model", str(tmp_path / "m.npz"), *diverging]
+        assert main(["infer", "train", *given]) == 1
+        assert capsys.readouterr().err == "failed: mlp: the loss is nan\n"
+        assert not (tmp_path / "m.npz").exists()
+
+    @pytest.mark.parametrize(
+        ("method", "uses_organs"),
+        [(OrganMean(), True), (NearestNeighbours(), False), (MLP(4, epochs=1), False)],
+    )
+    def test_other_methods(self, tmp_path: Path, method: InferenceMethod, uses_organs: bool) -> None:
+        model = train_model(TRAINING, method, targets=7)
+        assert model.about["uses_organs"] == uses_organs
+        write_usable_model(tmp_path / "m.npz", model)
+        plate = read_plate(write_plate(tmp_path / "a.tsv", plate_table()), model.landmarks)
+        expected = predict_profiles(model, plate, organs=list(NEW.organs)).profiles.values
+        again = predict_profiles(read_usable_model(tmp_path / "m.npz"), plate, organs=list(NEW.organs))
+        np.testing.assert_array_equal(again.profiles.values, expected)
+        assert expected.shape == (NEW.n_samples, N_LANDMARKS + 7)
 
     def test_help_names_both(self, capsys: pytest.CaptureFixture[str]) -> None:
         for words, expected in ((["infer"], "predict"), (["infer", "predict"], "quality_pearson")):
