@@ -308,7 +308,7 @@ def _add_fetch(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_list(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", choices=("methods", "datasets", "metrics", "tissues"))
+    parser.add_argument("what", choices=("methods", "inference-methods", "datasets", "metrics", "tissues"))
     parser.add_argument("--tissue", metavar="NAME", help="only the datasets of one tissue")
     parser.add_argument("--data", type=Path, metavar="DIR", help="show which datasets this folder has")
     parser.add_argument(
