@@ -169,6 +169,18 @@ def _sensitivity(options: argparse.Namespace) -> int:
     return 1 if outcome.failed else 0
 
 
+def _infer_train(options: argparse.Namespace) -> int:
+    from benchmark.inference.use.commands import train
+
+    return train(options)
+
+
+def _infer_predict(options: argparse.Namespace) -> int:
+    from benchmark.inference.use.commands import predict
+
+    return predict(options)
+
+
 def _tables(options: argparse.Namespace) -> int:
     from benchmark import api
     from benchmark.engine import default_jobs
@@ -297,6 +309,8 @@ DO = {
     "prepare": _prepare,
     "score": _score,
     "sensitivity": _sensitivity,
+    "infer train": _infer_train,
+    "infer predict": _infer_predict,
     "tables": _tables,
     "infer": _infer,
     "fetch": _fetch,

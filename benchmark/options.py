@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from benchmark.inference.options import add_infer
+from benchmark.inference.use.options import USES
 from benchmark.option_types import amount, count, level, names
 from benchmark.presets import PRESETS
 
@@ -53,7 +54,7 @@ def make_parser() -> Parser:
         "prepare": _add_prepare,
         "score": _add_score,
         "sensitivity": _add_sensitivity,
-        "infer": lambda command: add_infer(command, DEFAULT_OUT),
+        "infer": _add_infer,
         "tables": _add_tables,
         "fetch": _add_fetch,
         "list": _add_list,
@@ -238,6 +239,15 @@ def _add_sensitivity(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda (default: %(default)s)")
     _add_gene_tables(parser)
     _add_allow_disjoint(parser)
+
+
+def _add_infer(parser: argparse.ArgumentParser) -> None:
+    add_infer(parser, DEFAULT_OUT)
+    uses = parser.add_subparsers(metavar="train | predict", parser_class=Parser, title="models for use")
+    for name, (text, add) in USES.items():
+        use = uses.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+        use.set_defaults(command=f"infer {name}")
+        add(use)
 
 
 def _add_tables(parser: argparse.ArgumentParser) -> None:

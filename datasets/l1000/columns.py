@@ -67,10 +67,10 @@ class Columns:
         guesses = (
             [named] if named else [by_lower[guess] for guess in GUESSES.get(role, ()) if guess in by_lower]
         )
-        return _as_text(table[guesses[0]]) if guesses else None
+        return as_text(table[guesses[0]]) if guesses else None
 
 
-def _as_text(column: pd.Series) -> pd.Series:
+def as_text(column: pd.Series) -> pd.Series:
     """Return a column as text, "" where it is missing; 12.0, a whole number beside missing ones, is 12."""
     if pd.api.types.is_float_dtype(column):
         column = column.convert_dtypes()
