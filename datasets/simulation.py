@@ -22,7 +22,7 @@ BACKGROUND = "background"
 """Module label of the genes that belong to none."""
 
 GENES_PER_LANDMARK = 10
-"""One gene of so many has the name of an L1000 landmark: of 1000 selected genes of real data 70 to 120 are."""
+"""One gene of so many is named after an L1000 landmark; in real data 70 to 120 of 1000 selected ones are."""
 
 
 @dataclass(frozen=True)

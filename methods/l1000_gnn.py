@@ -184,10 +184,13 @@ class LandmarkNetworks(nn.Module):
         assert isinstance(network, GraphNetwork)
         cells = self._draw(dataset, self.settings.cells)[:, : self._n_landmarks(dataset)]
         with torch.no_grad():
-            sums = sum(network.states(part).sum(dim=1).double() for part in cells.split(CELLS_AT_ONCE))
-        assert isinstance(sums, Tensor)
-        states = np.empty(sums.shape)
-        states[self.orders[dataset]] = (sums / len(cells)).cpu().numpy()
+            sums = [
+                network.states(part).sum(dim=1, dtype=torch.float64)
+                for part in torch.split(cells, CELLS_AT_ONCE)
+            ]
+        means = (torch.stack(sums).sum(dim=0) / len(cells)).cpu().numpy()
+        states = np.empty_like(means)
+        states[self.orders[dataset]] = means
         return states
 
     def _draw(self, dataset: int, n: int) -> Tensor:

@@ -21,11 +21,11 @@ PENALTIES = np.logspace(-1, 5, 25)
 class L1000Linear(Method):
     """Ridge regression of all genes on the landmarks, across the cells of each dataset.
 
-    1. In each dataset every gene is standardised over the cells. Ridge regression infers the genes that are no
-       landmarks from the landmarks; one penalty for all genes of the dataset, the one with the smallest
+    1. In each dataset every gene is standardised over the cells. Ridge regression infers the genes that are
+       no landmarks from the landmarks; one penalty for all genes of the dataset, the one with the smallest
        generalised cross-validation (Golub, Heath and Wahba 1979). The coefficients of a gene are its row.
-    2. A landmark is inferred from the other landmarks with the same penalty. Its row is these coefficients, and
-       1 for itself.
+    2. A landmark is inferred from the other landmarks with the same penalty. Its row is these coefficients,
+       and 1 for itself.
     3. The rows of all datasets have one column for each landmark that any dataset has, 0 where their own
        lacks it. One PCA of all rows together reduces them to 32 dimensions, the last of zeros if there are
        fewer landmarks.
