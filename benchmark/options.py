@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any, NoReturn
 
+from benchmark.inference.options import add_infer
 from benchmark.option_types import amount, count, level, names
 from benchmark.presets import PRESETS
 
@@ -15,6 +16,7 @@ COMMANDS = {
     "prepare": "turn raw counts into gene graphs",
     "score": "compute the metrics of any embedding",
     "sensitivity": "ruin a good embedding step by step and show how every metric answers",
+    "infer": "rank models that infer expression from the L1000 landmarks",
     "tables": "rebuild tables, pictures and the report from the records alone",
     "fetch": "download published datasets, donors of the CELLxGENE Census, or tables of identifiers",
     "list": "list methods, datasets, metrics or tissues",
@@ -51,6 +53,7 @@ def make_parser() -> Parser:
         "prepare": _add_prepare,
         "score": _add_score,
         "sensitivity": _add_sensitivity,
+        "infer": lambda command: add_infer(command, DEFAULT_OUT),
         "tables": _add_tables,
         "fetch": _add_fetch,
         "list": _add_list,

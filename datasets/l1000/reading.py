@@ -86,6 +86,7 @@ def read_expression(
     organ = columns.find(samples, "organ", samples_from)
     if organ is None:
         organ = pd.Series(UNKNOWN_ORGAN, index=samples.index)
+    split = columns.find(samples, "split", samples_from)
     gene_table = _gene_table(genes, gene_names, columns, genes_from)
     if logged is None:
         logged = _looks_logged(path, values)
@@ -98,6 +99,7 @@ def read_expression(
         organs=organ.replace("", UNKNOWN_ORGAN).to_numpy(dtype=object),
         genes=gene_table,
         logged=logged,
+        parts=None if split is None else split.to_numpy(dtype=object),
     )
 
 

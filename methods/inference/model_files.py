@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +23,8 @@ def write_model(path: Path, method: InferenceMethod, fitted: FittedInference) ->
     """Write a model: the arrays of `fitted`, and the method's name and hyper-parameters as JSON text."""
     header = json.dumps({"method": method.name, "hyper_parameters": asdict(method)}, sort_keys=True)
     content = io.BytesIO()
-    np.savez(content, **{_HEADER: np.array(header)}, **fitted.arrays())
+    arrays: dict[str, Any] = {_HEADER: np.array(header), **fitted.arrays()}
+    np.savez(content, **arrays)
     write_atomically(path, content.getvalue())
 
 
