@@ -77,7 +77,7 @@ class L1000GNN(Method):
     title = "L1000 GNN"
     reference = "10.1093/bib/bbaf273"
     kind = "baseline"
-    quick: ClassVar[Mapping[str, Any]] = {"epochs": 400}
+    quick: ClassVar[Mapping[str, Any]] = {"epochs": 200}
 
     hidden: int = 64
     n_layers: int = 4
