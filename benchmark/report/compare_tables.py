@@ -22,7 +22,7 @@ from benchmark.report.compare import (
     FolderComparison,
 )
 from benchmark.report.latex_text import figure
-from benchmark.report.text import WIDTH
+from benchmark.report.plain_text import WIDTH
 from benchmark.report.wording import MISSING, SYNTHETIC, UNDEFINED, interval_cell, is_synthetic, number
 from datasets.atomic import write_atomically
 

@@ -39,6 +39,8 @@ class Group:
     ----------
     folder
         Where its tables go, relative to the result folder.
+    tissue
+        The tissue, or the name of the problem of the L1000 task.
     records
         At most one per (method, hyper-parameters, seed), in a fixed order.
     left_out
@@ -54,6 +56,11 @@ class Group:
     records: tuple[Record, ...]
     left_out: tuple[LeftOut, ...]
     covered_by: str = ""
+
+    @property
+    def is_inference(self) -> bool:
+        """True for a problem of the L1000 task."""
+        return is_inference(self.records[0])
 
     @property
     def datasets(self) -> tuple[str, ...]:
@@ -72,6 +79,11 @@ class Group:
         return {reason: counts[reason] for reason in sorted(counts)}
 
 
+def is_inference(record: Record) -> bool:
+    """Return whether a cell is of the L1000 task; it shares no table with cells that embed genes."""
+    return "problem" in record
+
+
 def dataset_names(record: Record) -> tuple[str, ...]:
     """Return the names of the datasets a cell was scored on."""
     if "covered_by" in record:
@@ -84,13 +96,19 @@ def data_digest(record: Record) -> str:
     data: Any = record["data_hashes"]
     if "covered_by" in record:
         data = [data, record["covered_by"]["sha256"]]
+    if "problem" in record:  # other landmarks or targets are another test
+        data = [data, record["problem"]]
     return hashlib.sha256(canonical(data).encode()).hexdigest()[:12]
 
 
-def board_of(record: Record) -> tuple[str, str, str, str]:
-    """Return which leaderboard a cell may be in: source, preset, tissue, name of a covering embedding."""
+BoardKey = tuple[str, str, str, str, bool]
+"""Source, preset, tissue, name of a covering embedding, and whether it is of the L1000 task."""
+
+
+def board_of(record: Record) -> BoardKey:
+    """Return which leaderboard a cell may be in."""
     embedding = record["covered_by"]["embedding"] if "covered_by" in record else ""
-    return record["source"], record["preset"], record["tissue"], embedding
+    return record["source"], record["preset"], record["tissue"], embedding, is_inference(record)
 
 
 def canonical(value: Any) -> str:
@@ -99,7 +117,7 @@ def canonical(value: Any) -> str:
 
 
 def select_groups(records: Iterable[Record]) -> list[Group]:
-    """Sort records into leaderboards.
+    """Sort records into leaderboards, those of gene embeddings and those of the L1000 task.
 
     Cells that were scored on the genes of a precomputed embedding have leaderboards of their own. Within a
     (source, preset, tissue), a leaderboard uses the newest data and the newest metrics; for a
@@ -116,13 +134,13 @@ def select_groups(records: Iterable[Record]) -> list[Group]:
     list of Group
         Ordered by source, preset and tissue; the order of the records makes no difference.
     """
-    by_group: dict[tuple[str, str, str, str], list[Record]] = defaultdict(list)
+    by_group: dict[BoardKey, list[Record]] = defaultdict(list)
     for record in _without_duplicates(records):
         by_group[board_of(record)].append(record)
     folders = _source_folders({source for source, *_ in by_group})
     groups = []
     for board in sorted(by_group):
-        source, preset, tissue, covered_by = board
+        source, preset, tissue, covered_by, _ = board
         kept, left_out = _select(by_group[board])
         folder = PurePath(folders[source], safe_name(preset), safe_name(tissue))
         if covered_by:

@@ -53,7 +53,8 @@ def is_synthetic(group: Group) -> bool:
 
 def is_synthetic_source(source: str) -> bool:
     """Return whether the data of a source are simulated."""
-    return source.split(":")[0] == "synthetic"
+    first, *rest = source.split(":")
+    return first == "synthetic" or (first == "l1000" and rest[:1] == ["synthetic"])
 
 
 def is_holdout(group: Group) -> bool:
