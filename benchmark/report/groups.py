@@ -186,7 +186,7 @@ def _select(records: Sequence[Record]) -> tuple[list[Record], list[LeftOut]]:
     return _one_per_seed(kept, left_out), left_out
 
 
-def _age(record: Record) -> tuple[datetime, str]:
+def age(record: Record) -> tuple[datetime, str]:
     """Return a sort key: later is larger, equal times are told apart by the key of the cell."""
     finished = datetime.fromisoformat(record["cost"]["finished_at"])
     return (finished if finished.tzinfo else finished.replace(tzinfo=UTC)), record["key"]
@@ -215,7 +215,7 @@ def _newest(
     newest: dict[Hashable, Record] = {}
     for record in records:
         seen = newest.get(same(record))
-        if seen is None or _age(record) > _age(seen):
+        if seen is None or age(record) > age(seen):
             newest[same(record)] = record
     kept = []
     for record in records:
@@ -232,7 +232,7 @@ def _one_per_seed(records: Sequence[Record], left_out: list[LeftOut]) -> list[Re
         cells[record["method"], canonical(record["overrides"]), record["seed"]].append(record)
     kept = []
     for cell in sorted(cells):
-        best = max(cells[cell], key=lambda record: (record["status"] == "ok", _age(record)))
+        best = max(cells[cell], key=lambda record: (record["status"] == "ok", age(record)))
         kept.append(best)
         for record in cells[cell]:
             if record is not best:

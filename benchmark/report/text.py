@@ -66,9 +66,8 @@ def render_text(board: Board) -> str:
 
 def _table(frame: pd.DataFrame) -> list[str]:
     rows = frame.to_dict("records")
-    return aligned_table(
-        _HEADER, [_cells(row) for row in rows], sum(row["kind"] != "control" for row in rows)
-    )
+    n_methods = sum(row["kind"] != "control" for row in rows)
+    return aligned_table(_HEADER, [_cells(row) for row in rows], n_methods)
 
 
 def _heldout_table(frame: pd.DataFrame) -> list[str]:

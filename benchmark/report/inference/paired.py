@@ -264,7 +264,8 @@ def _means(values: np.ndarray) -> np.ndarray:
     """Return the mean of every column over the rows that have a value, columns without any left out."""
     known = ~np.isnan(values)
     counts = known.sum(axis=0)
-    return np.where(known, values, 0.0).sum(axis=0)[counts > 0] / counts[counts > 0]
+    totals = np.where(known, values, 0.0).sum(axis=0)
+    return np.asarray(totals[counts > 0] / counts[counts > 0])
 
 
 def signed_rank_p(differences: np.ndarray) -> float:

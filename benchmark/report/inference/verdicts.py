@@ -117,7 +117,7 @@ def _decided(row: Mapping[Any, Any], against: str) -> str:
 
 
 def _open(row: Mapping[Any, Any], against: str) -> str:
-    """Return "not told apart from Ridge in MAE (difference 0.002, ...), better for 55 % of 70 patients, ..."."""
+    """Return "not told apart from Ridge in MAE (difference 0.002, ...), better for 55 % of patients, ..."."""
     return (
         f"not told apart {against}in {row['metric']} (difference {number(row['difference'], DIGITS)}, "
         f"{_span(row, 1)}), better {_share(row, BETTER)}, {p_text(row['p_holm'])}"

@@ -11,13 +11,12 @@ from benchmark.report.inference.board import InferenceBoard, has_landmark_scores
 from benchmark.report.inference.columns import ENDINGS, LANDMARKS, METRICS
 from benchmark.report.inference.verdicts import comparison_sentences, verdicts
 from benchmark.report.intervals import BOOTSTRAP, RANGE
-from benchmark.report.wording import facts, is_synthetic_source
+from benchmark.report.wording import SYNTHETIC_EXPRESSION, facts, is_synthetic_source
 from metrics.inference.metric_columns import METRICS as METRIC_COLUMNS
 
 PLATFORM_LANDMARKS = 978
 """Landmark genes that the L1000 platform measures."""
 
-SYNTHETIC = "SYNTHETIC DATA: simulated expression. These scores say nothing about real samples."
 NOT_COMPARABLE = (
     "Scores of different sources, presets or problems are not comparable: landmarks, targets or test samples "
     "differ."
@@ -42,7 +41,7 @@ COST = "Time is the mean over cells, memory the highest peak of them."
 
 def warning(source: str) -> str:
     """Return the warning of simulated data, or nothing."""
-    return SYNTHETIC if is_synthetic_source(source) else ""
+    return SYNTHETIC_EXPRESSION if is_synthetic_source(source) else ""
 
 
 def inputs_text(problem: Problem) -> str:
