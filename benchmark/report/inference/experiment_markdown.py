@@ -21,7 +21,7 @@ def render_experiment_markdown(experiment: Experiment) -> str:
     lines += [f"- {escape(sentence)}" for sentence in experiment.sentences]
     lines += [
         f"- {escape(board.group.tissue)}: input landmarks {escape(inputs_text(board.problem))}; targets "
-        f"{targets_text(board.problem)}; data sha256 {board.group.data_hash}…"
+        f"{targets_text(board.problem)}"
         for board in experiment.boards
     ]
     lines += ["- In brackets the interval over seeds: the range of fewer than six, else bootstrap 95 %.", ""]

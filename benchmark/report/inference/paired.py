@@ -121,14 +121,20 @@ def compare_with_baseline(rows: Sequence[Row], order: Sequence[str]) -> PairedTe
     lines = []
     for family in FAMILIES:
         of_family = [_line(by_name[name], baseline, family) for name in order if name != BASELINE]
-        tested = [line for line in of_family if line["p"] is not None]
-        for line, corrected in zip(tested, holm([line["p"] for line in tested]), strict=True):
-            line["p_holm"] = corrected
-            line["verdict"] = _verdict(line)
+        for is_control in (False, True):  # a control more or less changes no verdict on a method
+            _correct([line for line in of_family if (line["kind"] == "control") == is_control])
         lines += of_family
     place = {name: number for number, name in enumerate(order)}
     lines.sort(key=lambda line: place[line["method"]])  # stable: families stay in their order
     return PairedTests(baseline.title if baseline else "", _frame(lines))
+
+
+def _correct(lines: Sequence[dict[str, Any]]) -> None:
+    """Correct the tests of some rows for their number, and decide them."""
+    tested = [line for line in lines if line["p"] is not None]
+    for line, corrected in zip(tested, holm([line["p"] for line in tested]), strict=True):
+        line["p_holm"] = corrected
+        line["verdict"] = _verdict(line)
 
 
 def _line(row: Row, baseline: Row | None, family: Family) -> dict[str, Any]:

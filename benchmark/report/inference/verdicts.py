@@ -38,8 +38,9 @@ def _explanation(tests: PairedTests) -> list[str]:
         f"Tests against {tests.baseline} (pairs.csv): Wilcoxon's signed-rank test of the differences of "
         "genes, each the mean over the seeds in common (PCC and PCC_within), and of patients, each the mean "
         "over its test samples of all those seeds, so that none counts twice (MAE and rank_correlation). "
-        "Corrected by Holm for the rows of this table, each metric by itself. A row is better or worse "
-        f"where p is at most {ALPHA} and the differences of all seeds, and the median, have one sign.",
+        "Corrected by Holm for the methods of this table, each metric by itself (controls by themselves, in "
+        f"the file). A row is better or worse where p is at most {ALPHA} and the differences of all seeds, "
+        "and the median, have one sign.",
         "The test over genes takes genes as independent. They are not, many rise and fall together, so its "
         "p is far too small for other samples: it describes how evenly a difference is spread over the "
         "genes of these.",
@@ -61,7 +62,7 @@ def _result(tests: PairedTests, over: str, metric: str) -> str:
     if family.empty:
         return f"{metric}: no method can be tested against {tests.baseline}."
     parts = [
-        f"{verdict} {', '.join(family.loc[family['verdict'] == verdict, 'title'])}"
+        f"{verdict}: {', '.join(family.loc[family['verdict'] == verdict, 'title'])}"
         for verdict in dict.fromkeys([BETTER, WORSE, *family["verdict"]])
         if (family["verdict"] == verdict).any()
     ]
@@ -85,13 +86,14 @@ def _untested(methods: pd.DataFrame) -> list[str]:
 
 
 def verdicts(tests: PairedTests) -> dict[str, str]:
-    """Return, by name of the row, how it does against the baseline; rows without any test are absent.
+    """Return, by name of the row, how methods do against the baseline; those without any test are absent.
 
     "GNN is worse than Ridge by 0.050 PCC (range over 5 seeds 0.041..0.060), on 88 % of 11,298 genes, p <
     0.001; ..."
     """
     found = {}
-    for name, lines in tests.pairs.loc[tests.pairs["p"].notna()].groupby("method", sort=False):
+    tested = tests.pairs["p"].notna() & (tests.pairs["kind"] != "control")
+    for name, lines in tests.pairs.loc[tested].groupby("method", sort=False):
         rows = lines.to_dict("records")
         found[str(name)] = f"{rows[0]['title']} is {'; '.join(_clauses(rows, tests.baseline))}."
     return found

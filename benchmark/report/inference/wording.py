@@ -8,10 +8,11 @@ import pandas as pd
 
 from benchmark.record import Problem
 from benchmark.report.inference.board import InferenceBoard, has_landmark_scores
-from benchmark.report.inference.columns import ENDINGS, LANDMARKS, METRICS
+from benchmark.report.inference.columns import DIGITS, ENDINGS, LANDMARKS, LEAD, METRICS
+from benchmark.report.inference.paired import BASELINE, BETTER, NOT_APART
 from benchmark.report.inference.verdicts import comparison_sentences, verdicts
 from benchmark.report.intervals import BOOTSTRAP, RANGE
-from benchmark.report.wording import SYNTHETIC_EXPRESSION, facts, is_synthetic_source
+from benchmark.report.wording import SYNTHETIC_EXPRESSION, facts, is_synthetic_source, number
 from metrics.inference.metric_columns import METRICS as METRIC_COLUMNS
 
 PLATFORM_LANDMARKS = 978
@@ -35,6 +36,22 @@ CONTROL_MEANINGS = {
     "alone tells; within organs it has no correlation.",
 }
 """Meaning of the controls, by method name."""
+
+CANNOT_TELL = {
+    "PCC": "Organs from what differs within them: who knows the organ alone has a high value (see "
+    "PCC_within). Blind to shift and scale.",
+    "PCC_within": "All that differs between organs. Blind to shift and scale.",
+    "MAE": "Whether errors are spread over samples or sit in a few. The unit is the deviation of the gene "
+    "over the samples that were learnt from: of a normal one, the mean errs by 0.8.",
+    "RMSE": "As MAE; a few large errors weigh more.",
+    "R95": "How near a prediction is: it need only be nearer to its own gene than to 95 % of the others, "
+    "which few samples make easy. From 0 to 1.",
+    "R99": "As R95, with 99 %.",
+    "rank_correlation": "How much a gene varies: every gene is scaled by its own deviation.",
+    "SCC": "A sample from any other: genes differ in their level, so the mean profile alone has about 0.9 on "
+    "raw profiles.",
+}
+"""What each metric misses."""
 
 COST = "Time is the mean over cells, memory the highest peak of them."
 
@@ -162,3 +179,23 @@ def heading(ending: str, board: InferenceBoard) -> str:
         return f"Landmarks that are no input ({problem['landmarks_present'] - problem['landmarks']})"
     title = ENDINGS[ending]
     return title[:1].upper() + title[1:]
+
+
+def winner_sentence(board: InferenceBoard) -> str:
+    """Return who leads a leaderboard, and whether the linear baseline is beaten."""
+    frame, pairs = board.frame, board.tests.pairs
+    scored = frame.loc[(frame["kind"] != "control") & frame[LEAD].notna()]
+    if scored.empty:
+        return f"No method has a {LEAD}."
+    best = scored.iloc[0]  # the order of the table
+    head = f"{best['title']} has the highest {LEAD}, {number(best[LEAD], DIGITS)}"
+    of_lead = pairs.loc[(pairs["metric"] == LEAD) & (pairs["kind"] != "control")]
+    verdict_of = dict(zip(of_lead["title"], of_lead["verdict"], strict=True))
+    if not board.tests.baseline:
+        return f"{head}; there is no {BASELINE} to test it against."
+    if best["title"] == board.tests.baseline:
+        tied = [title for title, verdict in verdict_of.items() if verdict == NOT_APART]
+        return f"{head}" + (f"; not told apart from it: {', '.join(tied)}." if tied else ".")
+    verdict = verdict_of[best["title"]]
+    told = {BETTER: f"better than {board.tests.baseline}", "": f"not tested against {board.tests.baseline}"}
+    return f"{head}, {told.get(verdict, f'not told apart from {board.tests.baseline}')}."
