@@ -42,10 +42,8 @@ def build_report(
     inference = inference_results(records)
     written = write_tables(out, boards, acrosses, inference)
     sensitivities = read_sensitivity(out)
-    others = [
-        *inference_drawings(out, inference.boards, inference.experiments),
-        *(partial(write_derived, one, one.folder_in(out)) for one in sensitivities),
-    ]
+    others = inference_drawings(out, inference.boards, inference.experiments)
+    others += [partial(write_derived, one, one.folder_in(out)) for one in sensitivities]
     written += build_pictures(out, boards, acrosses, read_layouts(out), others, processes=processes)
     pictures: dict[PurePath, bytes] = {
         path.relative_to(out): path.read_bytes() for path in written if path.suffix == ".png"

@@ -11,6 +11,7 @@ import pandas as pd
 from benchmark.report.inference import Experiment, Inference, InferenceBoard
 from benchmark.report.inference.columns import METRICS, direction
 from benchmark.report.inference.experiment_rows import MetricTable, metric_tables
+from benchmark.report.inference.experiments import COMPARISON
 from benchmark.report.inference.published import LABEL, SENTENCE
 from benchmark.report.inference.wording import (
     CANNOT_TELL,
@@ -76,14 +77,25 @@ class ExperimentView:
 
 @dataclass(frozen=True)
 class InferenceSection:
-    """Everything of the L1000 task of one source and preset."""
+    """Everything of the L1000 task of one source and preset.
+
+    Attributes
+    ----------
+    comparisons
+        The leaderboards with all landmarks, which come first.
+    experiments
+        Tables over several problems.
+    problems
+        All other leaderboards.
+    """
 
     anchor: str
     source: str
     preset: str
     warning: str
+    comparisons: tuple[InferenceView, ...]
     experiments: tuple[ExperimentView, ...]
-    boards: tuple[InferenceView, ...]
+    problems: tuple[InferenceView, ...]
 
 
 def inference_sections(inference: Inference, files: Files) -> list[InferenceSection]:
@@ -93,6 +105,8 @@ def inference_sections(inference: Inference, files: Files) -> list[InferenceSect
         inference.boards, lambda board: (board.group.source, board.group.preset)
     ):
         boards = list(members)
+        compared = [board for board in boards if board.problem["experiment"] == COMPARISON]
+        others = [board for board in boards if board not in compared]
         of_run = [one for one in inference.experiments if (one.source, one.preset) == (source, preset)]
         found.append(
             InferenceSection(
@@ -100,8 +114,9 @@ def inference_sections(inference: Inference, files: Files) -> list[InferenceSect
                 source=source,
                 preset=preset,
                 warning=warning(source),
+                comparisons=tuple(inference_view(board, files) for board in compared),
                 experiments=tuple(experiment_view(experiment, files) for experiment in of_run),
-                boards=tuple(inference_view(board, files) for board in boards),
+                problems=tuple(inference_view(board, files) for board in others),
             )
         )
     return found

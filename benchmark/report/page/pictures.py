@@ -26,10 +26,10 @@ _CAPTIONS = {
     "critical_difference": "Mean rank over the tissues. A bar joins methods that are less than the critical "
     "difference apart.",
     "cost": "What a score costs: processor time of one training against the average score.",
-    "training_curves": "Training curves: the loss of each method by epoch. Only its course can be compared; "
-    "each method has a loss of its own.",
     "inference_scores": "Scores of every row with the interval over seeds; the dashed line is the linear "
     "baseline.",
+    "training_curves": "Training curves: the loss of each method by epoch. Only its course can be compared; "
+    "each method has a loss of its own.",
     "landmark_budget": "Scores by number of landmarks that are inputs; the band is the interval over seeds.",
     "organs_left_out": "Scores of every method on the organ that training left out.",
     "platforms": "Scores of every method on another expression set than that of training.",
