@@ -101,12 +101,12 @@ def inference_leaderboard(records: Iterable[Record]) -> pd.DataFrame:
     ranks = _ranks([row for row in rows if row.first["kind"] != "control"])
     lines = sorted((_line(row, shown, ranks.get(row.name)) for row in rows), key=_place)
     frame = pd.DataFrame(lines, columns=list(LEADERBOARD_COLUMNS))
-    for column in frame.columns:
-        if column in INTEGERS:
-            frame[column] = frame[column].astype("Int64")
-        elif column not in TEXTS:
-            frame[column] = frame[column].astype(float)
-    return frame
+    types = {
+        **dict.fromkeys(LEADERBOARD_COLUMNS, "float64"),
+        **dict.fromkeys(INTEGERS, "Int64"),
+        **dict.fromkeys(TEXTS, "object"),
+    }
+    return frame.astype(types)
 
 
 def shown_scores(records: Iterable[Record]) -> list[str]:
