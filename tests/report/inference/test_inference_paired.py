@@ -112,7 +112,7 @@ def test_genes_that_no_seed_scores_are_left_out_and_constant_predictions_count_z
 
 
 def test_p_over_genes_is_that_of_scipy_and_holm_that_of_statsmodels() -> None:
-    records = many_genes(methods=("gnn", "mlp", "knn"))
+    records = many_genes(shift=0.001, methods=("gnn", "mlp", "knn"))
     pairs = of_ridge(records).pairs
     family = pairs.loc[pairs["metric"] == "PCC"].set_index("method")
     raw = {
@@ -122,9 +122,9 @@ def test_p_over_genes_is_that_of_scipy_and_holm_that_of_statsmodels() -> None:
     for method in family.index:
         of_seeds = [raw[method, seed] - raw["ridge", seed] for seed in (0, 1)]
         expected[method] = float(wilcoxon(np.round(np.mean(of_seeds, axis=0), 9), method="asymptotic").pvalue)
-    assert family["p"].to_dict() == pytest.approx(expected, rel=1e-9)
+    assert family["p"].to_dict() == pytest.approx(expected, rel=1e-9, abs=0)
     corrected = multipletests([expected[method] for method in family.index], method="holm")[1]
-    assert family["p_holm"].to_list() == pytest.approx(corrected.tolist(), rel=1e-9)
+    assert family["p_holm"].to_list() == pytest.approx(corrected.tolist(), rel=1e-9, abs=0)
 
 
 def test_p_of_few_and_of_many_pairs_is_that_of_scipy() -> None:
@@ -132,9 +132,9 @@ def test_p_of_few_and_of_many_pairs_is_that_of_scipy() -> None:
     assert len(np.unique(np.abs(differences))) == 300  # scipy is exact without ties alone
     for n in (6, 40, 200):
         expected = wilcoxon(differences[:n], method="exact").pvalue
-        assert wilcoxon_p(differences[:n]) == pytest.approx(expected, rel=1e-9)
+        assert wilcoxon_p(differences[:n]) == pytest.approx(expected, rel=1e-9, abs=0)
     assert wilcoxon_p(differences) == pytest.approx(
-        wilcoxon(differences, method="asymptotic").pvalue, rel=1e-9
+        wilcoxon(differences, method="asymptotic").pvalue, rel=1e-9, abs=0
     )
 
 
@@ -155,7 +155,9 @@ def test_a_control_more_changes_no_verdict_on_a_method() -> None:
     ]
     after = of_ridge([*records, *control]).pairs.set_index(["method", "metric"])
     pd.testing.assert_frame_equal(after.loc[before.index], before)
-    assert after.loc[("organ_mean", "PCC"), "p"] == before.loc[("mlp", "PCC"), "p"]
+    alone = after.loc["organ_mean"]
+    assert alone["p"].to_list() == before.loc["mlp", "p"].to_list()
+    assert alone["p_holm"].to_list() == alone["p"].to_list()
 
 
 def test_better_needs_the_test_and_all_seeds() -> None:
