@@ -16,11 +16,8 @@ from statsmodels.stats.multitest import multipletests
 from benchmark.inference.parts import unpacked
 from benchmark.record import Record
 from benchmark.report.inference import inference_boards
-from benchmark.report.inference.paired import (
-    gene_differences,
-    patient_differences,
-    wilcoxon_p,
-)
+from benchmark.report.inference.paired import wilcoxon_p
+from benchmark.report.inference.part_differences import gene_differences, patient_differences
 from benchmark.report.inference.verdicts import comparison_sentences, p_text, verdicts
 from datasets.base import InputError
 
