@@ -14,9 +14,10 @@ from benchmark.external.commands import known_methods, read_commands
 from benchmark.external.precomputed import parse_embeddings, with_coverage
 from benchmark.layout import read_layouts
 from benchmark.make_layouts import jobs_of, make_layouts
-from benchmark.plan import Cell, cells_of, parse_sets, settings_of
+from benchmark.plan import Cell, cells_of
 from benchmark.presets import preset_named
 from benchmark.runner import plain_scores
+from benchmark.settings import parse_sets, settings_of
 from benchmark.showing import compare as compare  # public here too
 from benchmark.showing import leaderboard_texts as leaderboard_texts
 from benchmark.showing import tables as tables

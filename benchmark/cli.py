@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from benchmark import registry
 from benchmark.options import COMMANDS, DEFAULT_OUT, make_parser
+from benchmark.terminal import show_outcome, show_step, show_warning
 from datasets.base import InputError
 
 DISK_FAULTS = (
@@ -80,32 +81,10 @@ def _run(options: argparse.Namespace) -> int:
         allow_disjoint=options.allow_disjoint,
         holdout=options.holdout,
         pictures=not options.no_pictures,
-        preparing=_show_step,
-        warn=_show_warning,
+        preparing=show_step,
+        warn=show_warning,
     )
-    for text in api.leaderboard_texts(outcome, options.out):
-        print(text)
-    report = options.out / "report.html"
-    if not options.no_pictures:
-        print(f"\nAll tables, with pictures: {report}")
-    elif report.exists():
-        print(f"\n{report}, other pages and pictures are as they were: `tables` makes them anew")
-    for record in outcome.failed:
-        cell = f"{record['tissue']} {record['method']} seed {record['seed']}"
-        where = options.out / "runs" / record["key"]
-        print(f"{record['status']}: {cell}: {record['reason']} ({where})", file=sys.stderr)
-    return 1 if outcome.failed else 0
-
-
-def _show_step(what: str, done: int, total: int) -> None:
-    if sys.stderr.isatty():
-        print(f"\r\033[Kpreparing {what}", end="\n" if done == total else "", file=sys.stderr, flush=True)
-    elif done == total:
-        print(f"prepared {what}", file=sys.stderr, flush=True)
-
-
-def _show_warning(text: str) -> None:
-    print(f"warning: {text}", file=sys.stderr, flush=True)
+    return show_outcome(outcome, options.out, pictures=not options.no_pictures)
 
 
 def _prepare(options: argparse.Namespace) -> int:
@@ -133,8 +112,8 @@ def _prepare(options: argparse.Namespace) -> int:
         allow_disjoint=options.allow_disjoint,
         identifiers=options.ids,
         orthologs=options.orthologs,
-        preparing=_show_step,
-        warn=_show_warning,
+        preparing=show_step,
+        warn=show_warning,
     )
     for path in paths:
         print(path)
@@ -179,8 +158,8 @@ def _sensitivity(options: argparse.Namespace) -> int:
         allow_disjoint=options.allow_disjoint,
         identifiers=options.ids,
         orthologs=options.orthologs,
-        preparing=_show_step,
-        warn=_show_warning,
+        preparing=show_step,
+        warn=show_warning,
     )
     print(verdict_table(outcome.sensitivity.findings).to_string())
     for path in outcome.paths:
@@ -188,6 +167,18 @@ def _sensitivity(options: argparse.Namespace) -> int:
     for label, reason in outcome.failed.items():
         print(f"failed: {label}: {reason}", file=sys.stderr)
     return 1 if outcome.failed else 0
+
+
+def _infer_train(options: argparse.Namespace) -> int:
+    from benchmark.inference.use.commands import train
+
+    return train(options)
+
+
+def _infer_predict(options: argparse.Namespace) -> int:
+    from benchmark.inference.use.commands import predict
+
+    return predict(options)
 
 
 def _tables(options: argparse.Namespace) -> int:
@@ -213,6 +204,12 @@ def _compare(options: argparse.Namespace) -> int:
     first, second = options.compare
     print(render_comparison_text(api.compare(first, second, out=options.out)))
     return 0
+
+
+def _infer(options: argparse.Namespace) -> int:
+    from benchmark.inference.commands import compare_models
+
+    return compare_models(options)
 
 
 def _fetch(options: argparse.Namespace) -> int:
@@ -312,7 +309,10 @@ DO = {
     "prepare": _prepare,
     "score": _score,
     "sensitivity": _sensitivity,
+    "infer train": _infer_train,
+    "infer predict": _infer_predict,
     "tables": _tables,
+    "infer": _infer,
     "fetch": _fetch,
     "list": _list,
     "check": _check,

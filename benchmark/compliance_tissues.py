@@ -9,6 +9,13 @@ import pandas as pd
 from scipy import sparse
 
 from datasets.base import GeneGraph, Tissue
+from datasets.l1000.landmarks import landmark_table
+
+GENES_PER_LANDMARK = 5
+"""One gene of so many has the name of an L1000 landmark, for methods that infer the others from those."""
+
+POOL = 101
+"""Number of different genes in all of the tissues."""
 
 
 def gene_graph(
@@ -58,12 +65,19 @@ def gene_graph(
 
 
 def _names(first: int, last: int) -> list[str]:
-    return [f"G{number}" for number in range(first, last)]
+    return [gene_name(number) for number in range(first, last)]
+
+
+def gene_name(number: int) -> str:
+    """Return the name of a gene of the generated tissues: an L1000 landmark's, or G and the number."""
+    which, rest = divmod(number, GENES_PER_LANDMARK)
+    return f"G{number}" if rest else str(landmark_table()["symbol"].iloc[which])
 
 
 def _tissue(*graphs: GeneGraph, truth: bool = True) -> Tissue:
-    genes = sorted({gene for graph in graphs for gene in graph.genes}, key=lambda gene: int(gene[1:]))
-    modules = pd.Series([f"M{int(gene[1:]) % 4}" for gene in genes], index=genes)
+    present = {gene for graph in graphs for gene in graph.genes}
+    pool = {name: f"M{number % 4}" for number, name in enumerate(_names(0, POOL)) if name in present}
+    modules = pd.Series(pool)
     return Tissue("lung", "generated", graphs, modules if truth else None)
 
 

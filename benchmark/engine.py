@@ -144,7 +144,7 @@ def record_of(cell: Cell, training: Training, scoring: Scoring | None) -> Record
         "history": {name: list(curve) for name, curve in training.history.items()},
         "code": cell.code,
         "metrics_code": cell.scoring_code,
-        "versions": provenance.versions(),
+        "versions": provenance.versions_for(cell.entry),
         "git_revision": cell.git_revision,
         "cost": {
             "wall_seconds": cost.get("wall_seconds"),
@@ -170,4 +170,9 @@ def record_of(cell: Cell, training: Training, scoring: Scoring | None) -> Record
         }
     if scoring is not None and scoring.leave_one_out:
         record["leave_one_out"] = scoring.leave_one_out
+    if cell.problem is not None:
+        record["problem"] = cell.problem
+        record["chosen"] = dict(training.chosen)
+    if scoring is not None and scoring.parts is not None:
+        record["parts"] = scoring.parts
     return record

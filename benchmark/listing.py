@@ -19,7 +19,7 @@ def listed(
     plugins: Sequence[Path] = (),
     external: Path | None = None,
 ) -> list[dict[str, object]]:
-    """Return methods, datasets (of one tissue or all), metrics or tissues, a dict each.
+    """Return methods, inference methods, datasets (of one tissue or all), metrics or tissues, a dict each.
 
     With `data`, a folder for ``--data``, datasets have the key ``there``.
 
@@ -32,8 +32,10 @@ def listed(
         raise InputError("--tissue goes with `list datasets` only")
     if data is not None and what != "datasets":
         raise InputError("--data goes with `list datasets` only")
-    if (plugins or external) and what != "methods":
-        raise InputError("--plugin and --external go with `list methods` only")
+    if plugins and "methods" not in what:
+        raise InputError("--plugin goes with `list methods` and `list inference-methods` only")
+    if external and what != "methods":
+        raise InputError("--external goes with `list methods` only")
     if what == "tissues":
         return [{"name": name} for name in TISSUES]
     if what == "datasets":
@@ -43,15 +45,16 @@ def listed(
             raise InputError(f"--data {data}: no such folder")
         return [_dataset(row, data) for row in read_catalogue() if tissue in (None, row.tissue)]
     if what == "methods":
-        return [
-            {
-                **_row(entry, {"kind": "plugin", "deterministic": False, "reference": ""}),
-                "origin": entry.origin,
-                "fault": entry.fault,
-            }
-            for entry in known_methods(plugins, external)
-        ]
+        return [_method(entry) for entry in known_methods(plugins, external)]
+    if what == "inference-methods":
+        return [_method(entry) for entry in registry.inference_methods(plugins)]
     return [_row(entry, {"headline": True}) for entry in registry.metrics()]
+
+
+def _method(entry: registry.Entry) -> dict[str, object]:
+    """Return what a method is and who brings it."""
+    attributes: dict[str, object] = {"kind": "plugin", "deterministic": False, "reference": ""}
+    return {**_row(entry, attributes), "origin": entry.origin, "fault": entry.fault}
 
 
 def _dataset(entry: CatalogueEntry, data: Path | None) -> dict[str, object]:

@@ -35,3 +35,8 @@ def level(text: str) -> float:
 def names(text: str) -> list[str]:
     """Read names with commas between them."""
     return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def counts(text: str) -> list[int]:
+    """Read positive whole numbers with commas between them."""
+    return [count(number) for number in names(text)]

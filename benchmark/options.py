@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any, NoReturn
 
+from benchmark.inference.options import add_infer
+from benchmark.inference.use.options import USES
 from benchmark.option_types import amount, count, level, names
 from benchmark.presets import PRESETS
 
@@ -15,6 +17,7 @@ COMMANDS = {
     "prepare": "turn raw counts into gene graphs",
     "score": "compute the metrics of any embedding",
     "sensitivity": "ruin a good embedding step by step and show how every metric answers",
+    "infer": "rank models that infer expression from the L1000 landmarks",
     "tables": "rebuild tables, pictures and the report from the records alone",
     "fetch": "download published datasets, donors of the CELLxGENE Census, or tables of identifiers",
     "list": "list methods, datasets, metrics or tissues",
@@ -51,6 +54,7 @@ def make_parser() -> Parser:
         "prepare": _add_prepare,
         "score": _add_score,
         "sensitivity": _add_sensitivity,
+        "infer": _add_infer,
         "tables": _add_tables,
         "fetch": _add_fetch,
         "list": _add_list,
@@ -237,6 +241,15 @@ def _add_sensitivity(parser: argparse.ArgumentParser) -> None:
     _add_allow_disjoint(parser)
 
 
+def _add_infer(parser: argparse.ArgumentParser) -> None:
+    add_infer(parser, DEFAULT_OUT)
+    uses = parser.add_subparsers(metavar="train | predict", parser_class=Parser, title="models for use")
+    for name, (text, add) in USES.items():
+        use = uses.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+        use.set_defaults(command=f"infer {name}")
+        add(use)
+
+
 def _add_tables(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out",
@@ -295,7 +308,7 @@ def _add_fetch(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_list(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", choices=("methods", "datasets", "metrics", "tissues"))
+    parser.add_argument("what", choices=("methods", "inference-methods", "datasets", "metrics", "tissues"))
     parser.add_argument("--tissue", metavar="NAME", help="only the datasets of one tissue")
     parser.add_argument("--data", type=Path, metavar="DIR", help="show which datasets this folder has")
     parser.add_argument(

@@ -41,6 +41,21 @@ def versions() -> dict[str, str]:
     return found
 
 
+def versions_for(entry: Entry) -> dict[str, str]:
+    """Return the versions that a result of a method depends on, with the packages that it alone needs.
+
+    A method names these in a literal attribute `packages`; one that is not installed is "not installed", so
+    that a cell skipped for want of it is another one than the cell that runs with it.
+    """
+    found = dict(versions())
+    for package in entry.attributes.get("packages", ()):
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+
 def git_revision() -> str:
     """Return the commit of the checkout, "+changes" if files differ from it, "unknown" outside git."""
 

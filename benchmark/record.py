@@ -139,9 +139,9 @@ class Record(TypedDict):
         Only in records of precomputed embeddings.
     covered_by
         Only in records of cells that were scored on a part of the genes.
-    problem, parts
-        Only in records of the L1000 task: what was to be inferred, and what the scores are means over.
-        `tissue` is the name of the problem there.
+    problem, chosen, parts
+        Only in records of the L1000 task: what was to be inferred, what training has chosen (a penalty for
+        example), and what the scores are means over. `tissue` is the name of the problem there.
     code
         Sha256 of the sources of the method, of what it shares with others, and of the metrics.
     metrics_code
@@ -174,6 +174,7 @@ class Record(TypedDict):
     coverage: NotRequired[Coverage]
     covered_by: NotRequired[CoveredGenes]
     problem: NotRequired[Problem]
+    chosen: NotRequired[dict[str, float]]
     parts: NotRequired[Parts]
     code: str
     metrics_code: str

@@ -169,8 +169,9 @@ def entries_in(path: Path, module: str | None = None, origin: str = "") -> list[
         line = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
         raise InputError(f"{path}{line}: is not valid Python ({error.__class__.__name__})") from error
     path = path.resolve()
-    if path.parent.parent == ROOT and path.parent.name in PACKAGES:
-        module, origin = f"{path.parent.name}.{path.stem}", path.relative_to(ROOT).as_posix()
+    place = path.relative_to(ROOT) if path.is_relative_to(ROOT) else None
+    if place is not None and place.parts[0] in PACKAGES:
+        module, origin = ".".join(place.with_suffix("").parts), place.as_posix()
     found = []
     for node in tree.body:
         if isinstance(node, ast.ClassDef):
@@ -258,6 +259,26 @@ def methods(plugins: Iterable[Path] = (), *, installed: bool = True) -> Registry
     registry = Registry("method", _files_of("methods"))
     for announced in announcements() if installed else []:
         _add_installed(registry, announced)
+    return _with_plugins(registry, plugins)
+
+
+def inference_methods(plugins: Iterable[Path] = ()) -> Registry:
+    """Return all methods that infer expression from landmarks, controls last.
+
+    Parameters
+    ----------
+    plugins
+        Files that define more of them.
+
+    Raises
+    ------
+    InputError
+        If a file is not usable.
+    """
+    return _with_plugins(Registry("inference method", _files_of("methods/inference")), plugins)
+
+
+def _with_plugins(registry: Registry, plugins: Iterable[Path]) -> Registry:
     for plugin in plugins:
         found = entries_in(plugin)
         if not found:

@@ -1,7 +1,9 @@
 """One cell: training in a child process of its own, scoring in a long-lived one.
 
-The functions here run in children. A child is forked from a server that has done imports and nothing else
-(torch and numba keep thread pools that do not survive a fork), so it starts in milliseconds.
+What is trained and scored is the affair of the task: embeddings (`benchmark.embedding_task`) or inference
+from landmarks (`benchmark.inference.task`). The functions here run in children. A child is forked from a
+server that has done imports and nothing else (torch and numba keep thread pools that do not survive a fork),
+so it starts in milliseconds.
 """
 
 from __future__ import annotations
@@ -14,29 +16,24 @@ import threading
 import time
 import traceback
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from multiprocessing import connection, parent_process
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import psutil
 
-from benchmark import provenance
 from benchmark.compiled import keep_compiled
-from benchmark.external.coverage import CoveredPart, covered_only, covering_code
 from benchmark.external.scratch import remove_scratch
-from benchmark.intact import changes, contents
 from benchmark.plan import Cell
-from benchmark.record import Scores, Status
+from benchmark.record import Parts, Scores, Status
 from benchmark.registry import Entry
-from benchmark.store import EMBEDDING, TRAINING, write_json
-from datasets.base import InputError
+from benchmark.store import TRAINING, write_json
 
 if TYPE_CHECKING:
-    from datasets.base import Tissue
-    from methods.base import GeneEmbeddings, Method
+    from methods.base import Progress
     from metrics.base import Score
 
 LOG = "log.txt"
@@ -58,6 +55,8 @@ class Training:
         Training curves.
     cost
         Wall and CPU seconds, peak MB and the time of the start.
+    chosen
+        What training has chosen, for example a penalty.
     """
 
     status: Status
@@ -66,17 +65,37 @@ class Training:
     dim: int | None
     history: Mapping[str, Sequence[float]]
     cost: Mapping[str, Any]
+    chosen: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a training gives to the record: dimensions, training curves, what has been chosen."""
+
+    dim: int | None
+    history: Mapping[str, Sequence[float]]
+    chosen: Mapping[str, float] = field(default_factory=dict)
+
+
+class TrainingJob(Protocol):
+    """The training of one cell, with its data read."""
+
+    def skip(self) -> str | None:
+        """Return why the method cannot run on these data, None if it can."""
+
+    def fit(self, progress: Progress) -> None:
+        """Train; this is what time and memory are measured of."""
+
+    def keep(self, folder: Path) -> Trained:
+        """Check the result and write it into the folder of the cell."""
 
 
 @dataclass(frozen=True)
 class ScoringJob:
-    """What a scoring process needs to know of a cell; `covered` says which genes to score on, if not all."""
+    """A cell to score, and the folder that its training has filled."""
 
-    manifest: Path
-    embedding: Path
-    leave_one_out: bool
-    metrics_code: str
-    covered: CoveredPart | None = None
+    cell: Cell
+    folder: Path
 
 
 @dataclass(frozen=True)
@@ -93,6 +112,7 @@ class Scoring:
     seconds: float
     error: str = ""
     traceback: str = ""
+    parts: Parts | None = None
 
 
 def now() -> str:
@@ -152,25 +172,6 @@ def check_source(planned: str, found: str) -> None:
         raise RuntimeError("the source changed since the run was planned; start the same command again")
 
 
-def _check_embeddings(embeddings: GeneEmbeddings, tissue: Tissue) -> None:
-    from methods.base import GeneEmbeddings
-
-    if not isinstance(embeddings, GeneEmbeddings):
-        raise TypeError(f"fit_embed returned {type(embeddings).__name__}, not GeneEmbeddings")
-    names = tuple(graph.name for graph in tissue.graphs)
-    if embeddings.datasets != names:
-        raise ValueError(f"embeddings of datasets {embeddings.datasets}, expected {names}")
-    for graph, genes in zip(tissue.graphs, embeddings.genes, strict=True):
-        if list(genes) != list(graph.genes):
-            raise ValueError(f"{graph.name}: the embedding's genes are not the graph's genes in their order")
-
-
-def _check_input(changed: str) -> None:
-    # Nobody else sees this copy of the tissue, but what was trained on is not what the scores are about.
-    if changed:
-        raise ValueError(f"fit_embed changed its input: {changed}")
-
-
 def one_line(error: BaseException) -> str:
     """Return type and message of an error in one line."""
     text = " ".join(str(error).split())
@@ -217,9 +218,17 @@ def train(cell: Cell, folder: Path, channel: Connection) -> None:
     channel.close()
 
 
-def _trained(cell: Cell, folder: Path, channel: Connection) -> Training:
-    from datasets.graph_files import read_tissue
+def _training_job(cell: Cell) -> TrainingJob:
+    if cell.problem is not None:
+        from benchmark.inference.task import InferenceTraining
 
+        return InferenceTraining(cell)
+    from benchmark.embedding_task import EmbeddingTraining
+
+    return EmbeddingTraining(cell)
+
+
+def _trained(cell: Cell, folder: Path, channel: Connection) -> Training:
     sent = 0.0
 
     def progress(done: int, total: int, **values: float) -> None:
@@ -233,24 +242,19 @@ def _trained(cell: Cell, folder: Path, channel: Connection) -> Training:
     started, wall, cpu = now(), time.perf_counter(), _cpu_seconds()
     cost: dict[str, Any] = {"started_at": started}
     try:
-        check_source(cell.code, provenance.method_hash(cell.entry))
-        tissue = read_tissue(cell.manifest)
-        method: Method = cell.entry.load()(**cell.settings.values)
-        reason = method.skip(tissue)
+        job = _training_job(cell)
+        reason = job.skip()
         if reason is not None:
             return Training("skipped", reason, "", None, {}, cost)
-        given = contents(tissue)
         wall, cpu = time.perf_counter(), _cpu_seconds()
-        embeddings = method.fit_embed(tissue, seed=cell.random_seed, device=cell.device, progress=progress)
+        job.fit(progress)
         cost["wall_seconds"] = time.perf_counter() - wall
         cost["cpu_seconds"] = _cpu_seconds() - cpu
         cost["peak_mb"] = _peak_mb()
         cost["peak_device_mb"] = _peak_device_mb(cell.device)
-        _check_input(changes(given, contents(tissue)))
-        _check_embeddings(embeddings, tissue)
-        history = {name: [float(value) for value in curve] for name, curve in embeddings.history.items()}
-        embeddings.write(folder / EMBEDDING)
-        training = Training("ok", "", "", embeddings.dim, history, cost)
+        trained = job.keep(folder)
+        curves = {name: [float(value) for value in curve] for name, curve in trained.history.items()}
+        training = Training("ok", "", "", trained.dim, curves, cost, dict(trained.chosen))
         write_json(folder / TRAINING, vars(training))
     except Exception as error:  # noqa: BLE001 - whatever a method raises is the result of its cell
         cost.setdefault("wall_seconds", time.perf_counter() - wall)
@@ -280,29 +284,17 @@ def score_forever(metric_entries: Sequence[Entry], threads: int, log: Path, chan
 
 
 def _scored(job: ScoringJob, metrics: Sequence[Any]) -> Scoring:
-    from datasets.graph_files import read_tissue
-    from metrics.embedding_files import read_rows
-    from metrics.score import evaluate, leave_one_out
-
     started = time.perf_counter()
     try:
-        check_source(job.metrics_code, provenance.metrics_hash())
-        tissue = read_tissue(job.manifest, heldout=True)
-        try:
-            rows = read_rows(job.embedding, tissue)
-        except InputError:
-            job.embedding.with_name(TRAINING).unlink(missing_ok=True)  # the next run trains the cell again
-            raise
-        if job.covered is not None:
-            check_source(job.covered.code, covering_code())
-            rows, tissue = covered_only(rows, tissue, job.covered.path)
-        scores = plain_scores(evaluate(rows, tissue, metrics))
-        without = leave_one_out(rows, tissue, metrics) if job.leave_one_out else {}
-        return Scoring(
-            scores,
-            {dataset: plain_scores(rest) for dataset, rest in without.items()},
-            time.perf_counter() - started,
-        )
+        if job.cell.problem is not None:
+            from benchmark.inference.task import scores_of_predictions
+
+            scores, parts = scores_of_predictions(job.cell, job.folder)
+            return Scoring(scores, {}, time.perf_counter() - started, parts=parts)
+        from benchmark.embedding_task import scores_of_embedding
+
+        scores, without = scores_of_embedding(job.cell, job.folder, metrics)
+        return Scoring(scores, without, time.perf_counter() - started)
     except Exception as error:  # noqa: BLE001 - a metric that raises fails its cell, not the run
         return Scoring({}, {}, time.perf_counter() - started, one_line(error), traceback.format_exc())
 

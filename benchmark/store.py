@@ -19,6 +19,7 @@ from datasets.base import InputError
 PACKED = "records.jsonl.gz"
 RECORD = "result.json"
 EMBEDDING = "embedding.h5ad"
+PREDICTIONS = "predictions.npz"
 TRAINING = "training.json"
 
 LEFTOVER = re.compile(r"\..+\.[0-9a-f]{32}\.partial")
@@ -118,10 +119,13 @@ def remove_leftovers(out: Path) -> None:
                 path.unlink()
 
 
-def training_of(out: Path, key: str) -> dict[str, Any] | None:
-    """Return the account of a finished training whose scores are not there yet, else None."""
+def training_of(out: Path, key: str, result: str) -> dict[str, Any] | None:
+    """Return the account of a finished training whose scores are not there yet, else None.
+
+    `result` is the name of the file that it has written: `EMBEDDING` or `PREDICTIONS`.
+    """
     folder = run_folder(out, key)
-    if not ((folder / TRAINING).exists() and (folder / EMBEDDING).exists()):
+    if not ((folder / TRAINING).exists() and (folder / result).exists()):
         return None
     try:
         return cast(dict[str, Any], json.loads((folder / TRAINING).read_text(encoding="utf-8")))

@@ -18,6 +18,7 @@ from datasets.graph_cache import cached_graph, content_sha256
 from datasets.graphs.pipeline import build_graph, build_heldout_graph, steps_of_dataset
 from datasets.graphs.settings import PipelineSettings
 from datasets.holdout import LABEL, halved_graphs
+from datasets.l1000 import landmarks
 from datasets.simulation import SimulationSettings, simulate_counts, simulate_tissue
 
 PIPELINE = PipelineSettings(n_genes=500, min_genes_per_cell=50)
@@ -135,4 +136,4 @@ class Synthetic(Source):
 
 
 def _simulator_sha256() -> str:
-    return content_sha256([Path(simulation.__file__)])
+    return content_sha256([Path(simulation.__file__), landmarks.PATH])

@@ -24,7 +24,7 @@ from benchmark.progress import RunProgress
 from benchmark.record import Status
 from benchmark.registry import ROOT, Entry
 from benchmark.runner import MEGABYTE, JobTaken, Scoring, ScoringJob, Training
-from benchmark.store import EMBEDDING, run_folder, training_of
+from benchmark.store import run_folder, training_of
 
 KEEP_FREED_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(2**25), "MALLOC_TRIM_THRESHOLD_": str(2**30)}
 """Settings of glibc's allocator; other C libraries ignore them."""
@@ -207,7 +207,7 @@ class LocalExecutor:
         return self._trainers + [worker for worker in self._scorers if worker.cell is not None]
 
     def _start_training(self, cell: Cell, progress: RunProgress) -> None:
-        earlier = training_of(self._out, cell.training_key)
+        earlier = training_of(self._out, cell.training_key, cell.result_file)
         if earlier is not None:
             self._to_score.append((cell, Training(**earlier)))
             return
@@ -227,8 +227,7 @@ class LocalExecutor:
         worker = idle or self._new_scorer()
         worker.cell, worker.training, worker.started = cell, training, time.monotonic()
         worker.unheard = idle is not None
-        embedding = run_folder(self._out, cell.training_key) / EMBEDDING
-        job = ScoringJob(cell.manifest, embedding, cell.jackknife, cell.metrics_code, cell.covered)
+        job = ScoringJob(cell, run_folder(self._out, cell.training_key))
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # `_receive` finds it dead
             worker.channel.send(job)
         progress.doing(cell.label, "scoring")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmark import registry, store
 from benchmark.engine import default_jobs, run_cells
-from benchmark.plan import Cell, cells_of, settings_of
+from benchmark.plan import Cell, cells_of
 from benchmark.presets import Preset
 from benchmark.progress import RunProgress
 from benchmark.record import Record, Scores
@@ -19,6 +19,7 @@ from benchmark.sensitivity.files import SCHEMA, Sensitivity, folder_of, table_of
 from benchmark.sensitivity.levels import DEGRADATIONS
 from benchmark.sensitivity.plan import Step, StepEnd, step_code, step_key, steps_of
 from benchmark.sensitivity.workers import Task, score_steps
+from benchmark.settings import settings_of
 from benchmark.sources import PREPARED
 from datasets.base import InputError
 

@@ -26,8 +26,9 @@ class Columns:
 
     Parameters
     ----------
-    sample, group, organ
-        Columns of the samples: name, patient or donor, organ.
+    sample, group, organ, split
+        Columns of the samples: name, patient or donor, organ, and the part of a split of the user's own; the
+        last is never guessed.
     gene, symbol, entrez, feature_space
         Columns of the genes: name in the matrix, symbol, Entrez id, and what the gene is to the platform.
     """
@@ -35,6 +36,7 @@ class Columns:
     sample: str = ""
     group: str = ""
     organ: str = ""
+    split: str = ""
     gene: str = ""
     symbol: str = ""
     entrez: str = ""
@@ -62,11 +64,13 @@ class Columns:
             known = ", ".join(map(str, table.columns))
             raise InputError(f"{where}: has no column {named!r} for the {role}; it has {known}.")
         by_lower = {str(column).lower(): column for column in reversed(table.columns)}
-        guesses = [named] if named else [by_lower[guess] for guess in GUESSES[role] if guess in by_lower]
-        return _as_text(table[guesses[0]]) if guesses else None
+        guesses = (
+            [named] if named else [by_lower[guess] for guess in GUESSES.get(role, ()) if guess in by_lower]
+        )
+        return as_text(table[guesses[0]]) if guesses else None
 
 
-def _as_text(column: pd.Series) -> pd.Series:
+def as_text(column: pd.Series) -> pd.Series:
     """Return a column as text, "" where it is missing; 12.0, a whole number beside missing ones, is 12."""
     if pd.api.types.is_float_dtype(column):
         column = column.convert_dtypes()

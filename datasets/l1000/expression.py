@@ -40,6 +40,8 @@ class ExpressionSet:
         Entrez id ("" where there is none) and one of `FEATURE_SPACES` or "".
     logged
         Whether the values are logarithms; otherwise they are counts or another linear scale.
+    parts
+        Part of a split of the user's own for every sample, text of shape (n_samples,); None without one.
 
     Raises
     ------
@@ -55,6 +57,7 @@ class ExpressionSet:
     organs: np.ndarray
     genes: pd.DataFrame
     logged: bool
+    parts: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         shape = (len(self.samples), len(self.genes))
@@ -126,7 +129,8 @@ class ExpressionSet:
         """Sha256 of the content; the name does not count."""
         h = hashlib.sha256(repr((self.values.shape, self.logged)).encode())
         columns = [self.genes[column] for column in GENE_COLUMNS]
-        for texts in (self.samples, self.groups, self.organs, self.genes.index, *columns):
+        parts = [] if self.parts is None else [self.parts]
+        for texts in (self.samples, self.groups, self.organs, self.genes.index, *columns, *parts):
             h.update("\0".join(np.asarray(texts, dtype=str)).encode() + b"\1")
         h.update(np.ascontiguousarray(self.values).tobytes())
         return h.hexdigest()
@@ -145,6 +149,7 @@ class ExpressionSet:
             samples=self.samples[rows],
             groups=self.groups[rows],
             organs=self.organs[rows],
+            parts=None if self.parts is None else self.parts[rows],
         )
 
     def take_genes(self, columns: np.ndarray) -> ExpressionSet:

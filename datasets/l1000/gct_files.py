@@ -48,7 +48,8 @@ def read_gct(path: Path) -> ExpressionMatrix:
     samples = table.iloc[1:first_row, first_column:].T
     samples.columns = pd.Index(table.iloc[1:first_row, 0])
     samples.index = pd.Index(table.iloc[0, first_column:])
-    body = table.iloc[first_row:, first_column:].replace(["", "NA", "NaN", "nan"], np.nan)
+    body = table.iloc[first_row:, first_column:]
+    body = body.mask(body.isin(["", "NA", "NaN", "nan"]))
     try:
         values = body.to_numpy().astype(np.float32)
     except ValueError as error:

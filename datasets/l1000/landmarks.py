@@ -15,5 +15,9 @@ NAME_SYSTEMS = ("symbol", "entrez", "ensembl")
 
 @cache
 def landmark_table() -> pd.DataFrame:
-    """Return the landmarks as text columns `entrez`, `symbol` and `ensembl`, in the order of Entrez ids."""
+    """Return the landmarks as text columns, in the order of Entrez ids.
+
+    The columns are `entrez`, `symbol`, `ensembl`, and `former_symbols`: those, with spaces between them, that
+    data of 2010 to 2015 (TCGA, the Connectivity Map) have instead. None names another landmark.
+    """
     return pd.read_csv(PATH, dtype=str, keep_default_na=False)

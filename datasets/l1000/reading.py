@@ -72,7 +72,7 @@ def read_expression(
     """
     columns = columns or Columns()
     path = matrix_file(place)
-    matrix = READERS[_ending(path)](path)
+    matrix = read_matrix(path)
     folder = place if place.is_dir() else None
     samples, sample_names, samples_from = _table(folder, path, matrix.samples, columns, "sample")
     genes, gene_names, genes_from = _table(folder, path, matrix.genes, columns, "gene")
@@ -86,9 +86,10 @@ def read_expression(
     organ = columns.find(samples, "organ", samples_from)
     if organ is None:
         organ = pd.Series(UNKNOWN_ORGAN, index=samples.index)
+    split = columns.find(samples, "split", samples_from)
     gene_table = _gene_table(genes, gene_names, columns, genes_from)
     if logged is None:
-        logged = _looks_logged(path, values)
+        logged = looks_logged(path, values)
     values, gene_table = _handle_missing(path, values, gene_table, missing)
     return ExpressionSet(
         name=place.name,
@@ -98,6 +99,7 @@ def read_expression(
         organs=organ.replace("", UNKNOWN_ORGAN).to_numpy(dtype=object),
         genes=gene_table,
         logged=logged,
+        parts=None if split is None else split.to_numpy(dtype=object),
     )
 
 
@@ -124,6 +126,17 @@ def matrix_file(place: Path) -> Path:
             f" ({known})."
         )
     return found[0]
+
+
+def read_matrix(path: Path) -> ExpressionMatrix:
+    """Read a file of expression as it is, by its ending.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or its ending is none of `READERS`.
+    """
+    return READERS[_ending(matrix_file(path))](path)
 
 
 def _ending(path: Path) -> str:
@@ -214,7 +227,14 @@ def _gene_table(genes: pd.DataFrame, names: pd.Index, columns: Columns, where: s
     return table
 
 
-def _looks_logged(path: Path, values: np.ndarray) -> bool:
+def looks_logged(path: Path, values: np.ndarray) -> bool:
+    """Tell whether values are logarithms: some are negative, or none is above `HIGHEST_LOGARITHM`.
+
+    Raises
+    ------
+    InputError
+        If some are negative and others are too high for logarithms.
+    """
     negative, high = bool(np.nanmin(values) < 0), bool(np.nanmax(values) > HIGHEST_LOGARITHM)
     if negative and high:
         raise InputError(

@@ -83,6 +83,18 @@ def leave_organ_out(expression: ExpressionSet, organ: str, *, seed: int, validat
     return _split(expression, labels)
 
 
+def training_split(expression: ExpressionSet, *, seed: int, validation: float = 0.125) -> Split:
+    """Train on all samples but those for validation; the test samples are in another set.
+
+    Raises
+    ------
+    InputError
+        If a part would be empty.
+    """
+    labels = _draw(expression.groups, expression.organs, {"validation": validation}, seed)
+    return _split(expression, labels, PARTS[:2])
+
+
 def given_split(expression: ExpressionSet, labels: Sequence[str]) -> Split:
     """Split as the user says.
 
@@ -128,10 +140,10 @@ def _draw(groups: np.ndarray, organs: np.ndarray, shares: dict[str, float], seed
     return np.array([part_of.get(group, "train") for group in groups], dtype=object)
 
 
-def _split(expression: ExpressionSet, labels: np.ndarray) -> Split:
+def _split(expression: ExpressionSet, labels: np.ndarray, needed: Sequence[str] = PARTS) -> Split:
     parts = {part: np.flatnonzero(labels == part) for part in PARTS}
-    for part, rows in parts.items():
-        if not len(rows):
+    for part in needed:
+        if not len(parts[part]):
             raise InputError(f"{expression.name}: the split has no sample for {part}.")
     used = labels != ""
     used_parts = pd.Series(labels[used]).groupby(expression.groups[used]).nunique()

@@ -117,6 +117,8 @@ class InferenceMethod(ABC):
         True if the seed has no influence on the model, given its data.
     quick
         Hyper-parameters that the preset `quick` shortens; only the length of training belongs here.
+    packages
+        Distributions that this method alone needs, a literal; records hold their versions.
     """
 
     name: ClassVar[str]
@@ -125,6 +127,17 @@ class InferenceMethod(ABC):
     kind: ClassVar[str] = "plugin"
     deterministic: ClassVar[bool] = False
     quick: ClassVar[Mapping[str, Any]] = {}
+    packages: ClassVar[tuple[str, ...]] = ()
+
+    def skip(self, train: InferenceData) -> str | None:
+        """Return why this method cannot learn from these samples, None if it can.
+
+        Parameters
+        ----------
+        train
+            Samples to be learned from.
+        """
+        return None
 
     @abstractmethod
     def fit(

@@ -61,8 +61,8 @@ class Edges(nn.Module):
         """
         if not len(self):
             return states.new_zeros(self.shape[0], states.shape[1])
-        if states.is_cuda or torch.backends.mkl.is_available():
-            product: Tensor = _SparseProduct.apply(weights, states, self)
+        if states.is_cuda or torch.backends.mkl.is_available():  # type: ignore[no-untyped-call]
+            product: Tensor = _SparseProduct.apply(weights, states, self)  # type: ignore[no-untyped-call]
             return product
         # Without MKL a processor has no product of sparse matrices; this is the same, at half the speed.
         return functional.embedding_bag(

@@ -24,7 +24,7 @@ class EdgeWeights(nn.Module):
     edges
         Edges among targets, shared by all layers.
     to_landmarks
-        Whether landmarks get a new state; nobody looks at it after the last layer.
+        Whether landmarks get a new state; after the last layer it matters only if they are inferred too.
     """
 
     def __init__(self, n_landmarks: int, edges: Edges, *, to_landmarks: bool) -> None:
@@ -64,40 +64,56 @@ class GraphNetwork(nn.Module):
     n_layers
         At least one.
     own_readout
-        Whether each target has a vector of its own to read its value.
+        Whether each inferred gene has a vector of its own to read its value.
+    infer_landmarks
+        Whether values are read from the last states of the landmarks too.
 
     Shapes
     ------
-    Values of landmarks (n_samples, n_landmarks) give values of targets (n_samples, n_targets). Inside, states
-    are (n_genes, n_samples * hidden): one product of matrices serves all samples of a batch.
+    Values of landmarks (n_samples, n_landmarks) give values of targets (n_samples, n_targets); with
+    `infer_landmarks` the landmarks come first, (n_samples, n_landmarks + n_targets). Inside, states are
+    (n_genes, n_samples * hidden): one product of matrices serves all samples of a batch.
     """
 
     def __init__(
-        self, n_landmarks: int, graph: sparse.csr_array, *, hidden: int, n_layers: int, own_readout: bool
+        self,
+        n_landmarks: int,
+        graph: sparse.csr_array,
+        *,
+        hidden: int,
+        n_layers: int,
+        own_readout: bool,
+        infer_landmarks: bool = False,
     ) -> None:
         super().__init__()
         self.edges = Edges(graph)
+        self.infer_landmarks = infer_landmarks
         n_targets = self.edges.shape[0]
+        n_inferred = n_targets + (n_landmarks if infer_landmarks else 0)
         self.hidden = hidden
         self.landmark_vectors = nn.Parameter(torch.randn(n_landmarks, hidden))
         self.target_vectors = nn.Parameter(torch.randn(n_targets, hidden))
         self.value_weights = nn.Parameter(torch.randn(hidden))
         self.layers = nn.ModuleList(
-            EdgeWeights(n_landmarks, self.edges, to_landmarks=number < n_layers - 1)
+            EdgeWeights(n_landmarks, self.edges, to_landmarks=infer_landmarks or number < n_layers - 1)
             for number in range(n_layers)
         )
-        self.readout = nn.Parameter(torch.randn(n_targets if own_readout else 1, hidden, 1) / hidden)
-        self.readout_bias = nn.Parameter(torch.zeros(n_targets, 1))
+        self.readout = nn.Parameter(torch.randn(n_inferred if own_readout else 1, hidden, 1) / hidden)
+        self.readout_bias = nn.Parameter(torch.zeros(n_inferred, 1))
 
     def forward(self, values: Tensor) -> Tensor:
-        """Return the values of the targets."""
+        """Return the values of the inferred genes."""
+        predicted = self.states(values) @ self.readout  # (n_inferred, n_samples, 1)
+        return (predicted.squeeze(2) + self.readout_bias).T
+
+    def states(self, values: Tensor) -> Tensor:
+        """Return the last states of the inferred genes, shape (n_inferred, n_samples, hidden)."""
         first, *others = self.layers
         landmarks, targets = self._first_layer(first, values)
         for layer in others:
             landmarks, targets = self._layer(layer, landmarks, targets)
-        states = targets.view(len(targets), len(values), self.hidden)
-        predicted = states @ self.readout  # (n_targets, n_samples, 1)
-        return (predicted.squeeze(2) + self.readout_bias).T
+        states = torch.cat([landmarks, targets]) if self.infer_landmarks else targets
+        return states.view(len(states), len(values), self.hidden)
 
     def _first_layer(self, layer: nn.Module, values: Tensor) -> tuple[Tensor, Tensor]:
         assert isinstance(layer, EdgeWeights)
@@ -111,7 +127,7 @@ class GraphNetwork(nn.Module):
 
     def _with_values(self, passed: Tensor, amounts: Tensor) -> Tensor:
         states = torch.addcmul(passed[:, None, :], amounts[:, :, None], self.value_weights)
-        return torch.relu_(states).view(len(states), -1)
+        return torch.relu_(states).flatten(1)
 
     def _layer(self, layer: nn.Module, landmarks: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         assert isinstance(layer, EdgeWeights)

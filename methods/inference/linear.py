@@ -88,11 +88,16 @@ class Decomposition:
         predicted: np.ndarray = (scores * self._shrunk(penalty)) @ self.projected + self.target_means
         return predicted
 
+    def coefficients(self, penalty: float) -> np.ndarray:
+        """Return ridge coefficients, float64 of shape (n_inputs, n_targets)."""
+        coefficients: np.ndarray = (self.right.T * self._shrunk(penalty)) @ self.projected
+        return coefficients
+
     def model(
         self, penalty: float, covariate: OrganCovariate, details: Mapping[str, float]
     ) -> LinearInference:
         """Return the ridge model of a penalty; with penalty 0, least squares of the smallest norm."""
-        coefficients = (self.right.T * self._shrunk(penalty)) @ self.projected
+        coefficients = self.coefficients(penalty)
         intercepts = self.target_means - self.input_means @ coefficients
         return LinearInference(
             coefficients=coefficients.astype(np.float32),

@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,20 +16,67 @@ from datasets.atomic import write_atomically
 from datasets.base import InputError
 from methods.inference.base import FittedInference, InferenceMethod
 
+FORMAT_VERSION = 1
+"""Raised by a change that older code cannot read."""
+
 _HEADER = "geneboard_model"
+_FITTED = "fitted/"
 
 
-def write_model(path: Path, method: InferenceMethod, fitted: FittedInference) -> None:
-    """Write a model: the arrays of `fitted`, and the method's name and hyper-parameters as JSON text."""
-    header = json.dumps({"method": method.name, "hyper_parameters": asdict(method)}, sort_keys=True)
+class ModelFile(NamedTuple):
+    """What a model file holds.
+
+    Parameters
+    ----------
+    method
+        The method with its hyper-parameters.
+    fitted
+        The model.
+    about
+        What else was written as text and numbers.
+    arrays
+        What else was written as arrays.
+    """
+
+    method: InferenceMethod
+    fitted: FittedInference
+    about: Mapping[str, Any]
+    arrays: Mapping[str, np.ndarray]
+
+
+def write_model(
+    path: Path,
+    method: InferenceMethod,
+    fitted: FittedInference,
+    *,
+    about: Mapping[str, Any] | None = None,
+    arrays: Mapping[str, np.ndarray] | None = None,
+) -> None:
+    """Write a model; the same model gives the same bytes.
+
+    Parameters
+    ----------
+    path
+        Where to.
+    method, fitted
+        The model: its arrays, and the method's name and hyper-parameters as JSON text.
+    about, arrays
+        What else is to be kept: values that JSON can hold, and arrays.
+    """
+    header = {
+        "format": FORMAT_VERSION,
+        "method": method.name,
+        "hyper_parameters": asdict(method),
+        "about": dict(about or {}),
+    }
+    entries: dict[str, Any] = {_HEADER: np.array(json.dumps(header, sort_keys=True)), **(arrays or {})}
+    entries |= {_FITTED + name: array for name, array in fitted.arrays().items()}
     content = io.BytesIO()
-    np.savez(content, **{_HEADER: np.array(header)}, **fitted.arrays())
+    np.savez(content, **entries)
     write_atomically(path, content.getvalue())
 
 
-def read_model(
-    path: Path, methods: Mapping[str, type[InferenceMethod]]
-) -> tuple[InferenceMethod, FittedInference]:
+def read_model(path: Path, methods: Mapping[str, type[InferenceMethod]]) -> ModelFile:
     """Read a model.
 
     Parameters
@@ -41,19 +89,29 @@ def read_model(
     Raises
     ------
     InputError
-        If the file is no such file, or its method or a hyper-parameter of that is not known.
+        If the file is no such file or that of a newer version, or its method or a hyper-parameter of that is
+        not known.
     """
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         header = json.loads(str(arrays.pop(_HEADER)))
-        name, hyper_parameters = header["method"], header["hyper_parameters"]
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise InputError(f"{path}: not a model file that can be read.") from error
+        version, name = int(header["format"]), header["method"]
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: there is no such file.") from error
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile) as error:
+        raise InputError(f"{path}: not a model file that can be read, or not all of one.") from error
+    if version > FORMAT_VERSION:
+        raise InputError(
+            f"{path}: is a model file of format {version}; this version of geneboard reads up to"
+            f" {FORMAT_VERSION}."
+        )
     if name not in methods:
         raise InputError(f"{path}: holds a model of the method {name!r}, which is not known here.")
+    own = {key.removeprefix(_FITTED): array for key, array in arrays.items() if key.startswith(_FITTED)}
+    others = {key: array for key, array in arrays.items() if not key.startswith(_FITTED)}
     try:
-        method = methods[name](**hyper_parameters)
-        return method, method.restore(arrays)
-    except (TypeError, KeyError, RuntimeError) as error:
+        method = methods[name](**header["hyper_parameters"])
+        return ModelFile(method, method.restore(own), header["about"], others)
+    except (TypeError, KeyError, ValueError, IndexError, RuntimeError) as error:
         raise InputError(f"{path}: was written by another version of the method {name!r}.") from error

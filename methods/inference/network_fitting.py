@@ -104,7 +104,7 @@ def predict(network: nn.Module, inputs: np.ndarray, batch: int) -> np.ndarray:
     device = next(network.parameters()).device
     network.eval()
     with torch.inference_mode():
-        parts = [network(part.to(device)).cpu() for part in torch.from_numpy(inputs).split(batch)]
+        parts = [network(part.to(device)).cpu() for part in torch.from_numpy(inputs).split(batch)]  # type: ignore[no-untyped-call]
     predicted: np.ndarray = torch.cat(parts).numpy()
     return predicted
 
@@ -236,7 +236,7 @@ class _Run:
         self.network.train()
         order = torch.from_numpy(self.random.permutation(len(inputs))).to(self.device)
         total = 0.0
-        for rows in order.split(self.schedule.batch):
+        for rows in order.split(self.schedule.batch):  # type: ignore[no-untyped-call]
             self.optimizer.zero_grad(set_to_none=True)
             predicted = self.network(self._some_unknown(inputs[rows]))
             loss = LOSSES[self.schedule.loss](predicted, targets[rows])

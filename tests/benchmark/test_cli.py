@@ -100,7 +100,15 @@ def test_score_gives_the_scores_of_the_record(
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["list", "methods"], ["list", "datasets", "--data", "."], ["list", "metrics"]]
+    "arguments",
+    [
+        ["--help"],
+        ["infer", "--help"],
+        ["list", "methods"],
+        ["list", "inference-methods"],
+        ["list", "datasets", "--data", "."],
+        ["list", "metrics"],
+    ],
 )
 def test_help_and_lists_import_nothing_heavy(arguments: list[str]) -> None:
     script = (

@@ -124,8 +124,8 @@ def test_scores_are_those_of_the_embedding_on_the_two_halves(
     rows = read_rows(path, tissue)
     metrics = [entry.load()() for entry in registry.metrics()]
     expected = evaluate(rows, tissue.heldout_part(), metrics)
-    for name in ("AUC", "NO"):
-        assert record["scores"][f"{name}_heldout"]["value"] == pytest.approx(expected[name].value, abs=1e-12)
+    for name in ("AUC", "NO"):  # a cell has one thread, this process may have more, which rounds differently
+        assert record["scores"][f"{name}_heldout"]["value"] == pytest.approx(expected[name].value, abs=1e-6)
     assert record["scores"]["AUC"]["value"] > expected["AUC"].value
 
     given = ["score", path, "--tissue", "lung", "--data", folder / "data", "--out", folder / "out"]

@@ -4,12 +4,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from benchmark import plan, provenance, registry
 from benchmark.engine import record_of
 from benchmark.presets import PRESETS, Preset
 from benchmark.runner import Training
+from benchmark.settings import Settings, parse_sets, settings_of
 from datasets.base import InputError, Tissue
 from datasets.files import Files
 
@@ -24,7 +26,7 @@ def tissue(graph_folder: Path) -> Tissue:
 def cells(tissue: Tissue, preset: Preset = PRESETS["quick"], **options: Any) -> list[plan.Cell]:
     known = registry.methods()
     sets = options.pop("sets", {})
-    settings = {name: plan.settings_of(known[name], preset, sets.get(name, {})) for name in METHODS}
+    settings = {name: settings_of(known[name], preset, sets.get(name, {})) for name in METHODS}
     return plan.cells_of(tissue, Path("manifest"), known, METHODS, preset, settings=settings, **options)
 
 
@@ -42,8 +44,8 @@ def test_paper_preset_uses_published_epochs_and_ten_seeds(tissue: Tissue) -> Non
 
 def test_quick_preset_shortens_training_and_nothing_else() -> None:
     for entry in registry.methods():
-        quick = plan.settings_of(entry, PRESETS["quick"], {}).values
-        paper = plan.settings_of(entry, PRESETS["paper"], {}).values
+        quick = settings_of(entry, PRESETS["quick"], {}).values
+        paper = settings_of(entry, PRESETS["paper"], {}).values
         assert {key for key in paper if quick[key] != paper[key]} <= {"epochs"}
 
 
@@ -65,7 +67,7 @@ def test_key_changes_with_what_determines_the_result(tissue: Tissue) -> None:
         {"device": "cuda:0"},
         {"code": "other"},
         {"data_hashes": {**cell.data_hashes, "scrna_lung__d0": "other"}},
-        {"settings": plan.Settings({**cell.settings.values, "components": 3}, {})},
+        {"settings": Settings({**cell.settings.values, "components": 3}, {})},
     ]
     keys = {cell.key, *(replace(cell, **change).key for change in changes)}
     assert len(keys) == len(changes) + 1
@@ -101,9 +103,9 @@ def test_set_changes_only_the_method_it_names(tissue: Tissue) -> None:
 
 def test_value_equal_to_the_preset_is_no_override(tissue: Tissue) -> None:
     entry = registry.methods()["musegnn"]
-    usual = plan.settings_of(entry, PRESETS["quick"], {}).values["epochs"]
-    assert not plan.settings_of(entry, PRESETS["quick"], {"epochs": str(usual)}).overrides
-    assert plan.settings_of(entry, PRESETS["quick"], {"epochs": "7"}).overrides == {"epochs": 7}
+    usual = settings_of(entry, PRESETS["quick"], {}).values["epochs"]
+    assert not settings_of(entry, PRESETS["quick"], {"epochs": str(usual)}).overrides
+    assert settings_of(entry, PRESETS["quick"], {"epochs": "7"}).overrides == {"epochs": 7}
 
 
 @pytest.mark.parametrize(
@@ -117,12 +119,12 @@ def test_value_equal_to_the_preset_is_no_override(tissue: Tissue) -> None:
 )
 def test_malformed_assignments(assignment: str, fault: str) -> None:
     with pytest.raises(InputError, match=fault):
-        plan.parse_sets([assignment], METHODS)
+        parse_sets([assignment], METHODS)
 
 
 def test_assignment_given_twice() -> None:
     with pytest.raises(InputError, match=r"musegnn\.epochs is set twice"):
-        plan.parse_sets(["musegnn.epochs=1", "musegnn.epochs=2"], METHODS)
+        parse_sets(["musegnn.epochs=1", "musegnn.epochs=2"], METHODS)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +139,7 @@ def test_assignment_given_twice() -> None:
 )
 def test_refused_values(key: str, text: str, fault: str) -> None:
     with pytest.raises(InputError, match=fault):
-        plan.settings_of(registry.methods()["musegnn"], PRESETS["quick"], {key: text})
+        settings_of(registry.methods()["musegnn"], PRESETS["quick"], {key: text})
 
 
 def test_code_hash_follows_imports(tmp_path: Path) -> None:
@@ -174,3 +176,13 @@ def test_seeds_derive_from_names() -> None:
     seeds = {provenance.derived_seed("lung", name, index=i) for name in ("pca", "gae") for i in range(50)}
     assert len(seeds) == 100
     assert provenance.derived_seed("lung", "pca", index=0) == provenance.derived_seed("lung", "pca", index=0)
+
+
+def test_packages_that_a_method_alone_needs_are_in_its_versions(tmp_path: Path) -> None:
+    file = tmp_path / "needy.py"
+    file.write_text(
+        'class Needy:\n    name = "needy"\n    title = "Needy"\n    packages = ("numpy", "no-such-package")\n'
+    )
+    (entry,) = registry.entries_in(file)
+    found = provenance.versions_for(entry)
+    assert found == {**provenance.versions(), "numpy": np.__version__, "no-such-package": "not installed"}

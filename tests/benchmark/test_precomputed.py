@@ -15,8 +15,9 @@ from benchmark.compliance_tissues import gene_graph
 from benchmark.external.coverage import covered_only, write_covered
 from benchmark.external.matching import Matched
 from benchmark.external.precomputed import PrecomputedEntry, with_coverage
-from benchmark.plan import cells_of, settings_of
+from benchmark.plan import cells_of
 from benchmark.presets import preset_named
+from benchmark.settings import settings_of
 from datasets.base import GeneGraph, InputError, Tissue
 from datasets.files import Files
 from metrics.base import EmbeddingRows

@@ -89,9 +89,9 @@ def test_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Monke
 def test_training_counts_only_with_its_embedding(tmp_path: Path) -> None:
     folder = store.run_folder(tmp_path, "a")
     store.write_json(folder / store.TRAINING, {"status": "ok"})
-    assert store.training_of(tmp_path, "a") is None
+    assert store.training_of(tmp_path, "a", store.EMBEDDING) is None
     (folder / store.EMBEDDING).write_bytes(b"")
-    assert store.training_of(tmp_path, "a") == {"status": "ok"}
+    assert store.training_of(tmp_path, "a", store.EMBEDDING) == {"status": "ok"}
 
 
 def test_old_leftovers_are_removed_and_young_ones_kept(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import pytest
 
 from datasets.base import TISSUES, GeneGraph, InputError, Tissue
 from datasets.catalogue import human_training_datasets
+from datasets.l1000.landmarks import landmark_table
 from datasets.simulation import BACKGROUND, SimulationSettings, simulate_counts, simulate_tissue
 from datasets.synthetic import Synthetic
 
@@ -39,6 +40,17 @@ def test_datasets_of_the_catalogue(name: str, request: pytest.FixtureRequest) ->
         assert set(graph.genes) <= set(tissue.truth.index)
     assert len(tissue.common_genes) >= 200
     assert tissue.truth.nunique() == 19
+
+
+def test_a_tenth_of_each_module_and_of_the_background_is_named_after_landmarks(heart: Tissue) -> None:
+    assert heart.truth is not None
+    landmarks = heart.truth[heart.truth.index.isin(landmark_table()["symbol"])]
+    assert landmarks.value_counts().to_dict() == {
+        module: 18 if module == BACKGROUND else 4 for module in heart.truth.unique()
+    }
+    assert heart.truth.index.difference(landmarks.index).str.fullmatch(r"GENE\d{4}").all()
+    for graph in heart.graphs:
+        assert 30 <= graph.genes.isin(landmarks.index).sum() <= 70
 
 
 def test_modules_show_in_the_edges_of_every_modality(heart: Tissue) -> None:

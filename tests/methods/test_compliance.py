@@ -35,7 +35,7 @@ def test_method_obeys(name, rule):
 def test_the_methods_of_the_published_comparison_the_baselines_and_the_controls_are_registered():
     names = {entry.name for entry in ENTRIES}
     published = {"pca", "gene2vec", "gae", "vgae", "mae", "wsmae", "giant", "scbert", "musegnn"}
-    baselines = {"pca_procrustes", "consensus_spectral"}
+    baselines = {"pca_procrustes", "consensus_spectral", "l1000_linear", "l1000_gnn"}
     assert names >= published | baselines | {"random", "shared_random", "collapsed", "oracle"}
 
 

@@ -8,8 +8,8 @@ from musegnn_cases import ABLATIONS, ENCODERS
 
 from benchmark import registry
 from benchmark.compliance import RULES, Trials, answer
-from benchmark.plan import settings_of
 from benchmark.presets import PRESETS
+from benchmark.settings import settings_of
 from datasets.base import InputError
 from methods.musegnn import MuseGNN
 

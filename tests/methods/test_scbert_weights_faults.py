@@ -14,9 +14,9 @@ from plain_scbert import (
 )
 
 from benchmark import registry
-from benchmark.plan import settings_of
 from benchmark.presets import PRESETS
 from benchmark.record import variant_suffix
+from benchmark.settings import settings_of
 from datasets.base import InputError
 from methods.scbert import ScBert
 from methods.scbert_weights import read_gene_list

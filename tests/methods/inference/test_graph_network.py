@@ -20,9 +20,18 @@ def random_graph(n: int = 13, seed: int = 0, density: float = 0.3) -> sparse.csr
     return sparse.csr_array(dense)
 
 
-def network_of(graph: sparse.csr_array, n_layers: int, *, own_readout: bool = False) -> GraphNetwork:
+def network_of(
+    graph: sparse.csr_array, n_layers: int, *, own_readout: bool = False, infer_landmarks: bool = False
+) -> GraphNetwork:
     torch.manual_seed(1)
-    network = GraphNetwork(5, graph, hidden=4, n_layers=n_layers, own_readout=own_readout)
+    network = GraphNetwork(
+        5,
+        graph,
+        hidden=4,
+        n_layers=n_layers,
+        own_readout=own_readout,
+        infer_landmarks=infer_landmarks,
+    )
     with torch.no_grad():
         for name, parameter in network.named_parameters():
             if name.endswith("bias"):
@@ -48,16 +57,19 @@ def dense_predictions(network: GraphNetwork, graph: sparse.csr_array, values: Te
                 weights = torch.cat([torch.cat([layer.to_landmarks, nothing], dim=1), weights])
                 bias = torch.cat([layer.landmark_bias, bias])
             states = torch.relu(weights @ states + bias)
-        own = network.readout.expand(n_targets, -1, -1).squeeze(2)
+        own = network.readout.expand(len(states), -1, -1).squeeze(2)
         predictions.append((states * own).sum(dim=1) + network.readout_bias[:, 0])
     return torch.stack(predictions)
 
 
 @pytest.mark.parametrize(("n_layers", "own_readout"), [(1, False), (2, True), (4, False)])
 @pytest.mark.parametrize("density", [0.3, 0.0])
-def test_forward_and_gradients(n_layers: int, own_readout: bool, density: float) -> None:
+@pytest.mark.parametrize("infer_landmarks", [False, True])
+def test_forward_and_gradients(
+    n_layers: int, own_readout: bool, density: float, infer_landmarks: bool
+) -> None:
     graph = random_graph(density=density)
-    network = network_of(graph, n_layers, own_readout=own_readout)
+    network = network_of(graph, n_layers, own_readout=own_readout, infer_landmarks=infer_landmarks)
     values = torch.randn(3, 5, dtype=torch.float64, requires_grad=True)
     found, expected = network(values), dense_predictions(network, graph, values)
     torch.testing.assert_close(found, expected, rtol=1e-9, atol=1e-9)
@@ -67,6 +79,16 @@ def test_forward_and_gradients(n_layers: int, own_readout: bool, density: float)
     other = torch.autograd.grad((expected * weights).sum(), learned, materialize_grads=True)
     for gradient, plain in zip(one, other, strict=True):
         torch.testing.assert_close(gradient, plain, rtol=1e-9, atol=1e-9)
+
+
+def test_values_are_read_from_the_last_states() -> None:
+    values = torch.randn(3, 5, dtype=torch.float64)
+    for infer_landmarks, n_inferred in ((False, 13), (True, 18)):
+        network = network_of(random_graph(), 3, own_readout=True, infer_landmarks=infer_landmarks)
+        states = network.states(values)
+        assert states.shape == (n_inferred, 3, 4)
+        read = torch.einsum("gch,gh->cg", states, network.readout[:, :, 0]) + network.readout_bias[:, 0]
+        torch.testing.assert_close(read, network(values), rtol=1e-9, atol=1e-9)
 
 
 def test_float32_is_close() -> None:

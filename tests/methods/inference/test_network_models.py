@@ -45,9 +45,9 @@ def test_saved_models_predict_the_same(method: InferenceMethod, organ: bool, tmp
     predicted = fitted.predict(TEST.landmarks, TEST.organs)
     assert (predicted.dtype, predicted.shape) == (np.float32, TEST.targets.shape)
     write_model(tmp_path / "model.npz", method, fitted)
-    again_method, again = read_model(tmp_path / "model.npz", {type(one).name: type(one) for one in ALL})
-    assert again_method == method
-    np.testing.assert_allclose(again.predict(TEST.landmarks, TEST.organs), predicted, atol=1e-6)
+    again = read_model(tmp_path / "model.npz", {type(one).name: type(one) for one in ALL})
+    assert again.method == method
+    np.testing.assert_allclose(again.fitted.predict(TEST.landmarks, TEST.organs), predicted, atol=1e-6)
 
 
 def test_files_that_are_no_models(tmp_path: Path) -> None:

@@ -1,0 +1,20 @@
+"""The experiments of the L1000 task by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+ABLATIONS: Mapping[str, tuple[Mapping[str, str], ...]] = {
+    "organ-covariate": ({"organ": "true"},),
+    "graph": ({"graph": "random"}, {"graph": "none"}),
+}
+"""Variants that are compared with the defaults of every method that has the hyper-parameter."""
+
+EXPERIMENTS = ("comparison", "landmarks", "organs", "platform", *ABLATIONS)
+"""The first four are problems of their own; the others add variants of methods to the comparison."""
+
+SELECTIONS = ("random", "lasso", "greedy")
+"""Ways to choose landmarks."""
+
+BUDGETS = (486, 324, 108, 10)
+"""Numbers of landmarks of the published budgets, beside all."""

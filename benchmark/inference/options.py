@@ -1,0 +1,132 @@
+"""What the command line understands of the L1000 task."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from benchmark.inference.experiments import BUDGETS, EXPERIMENTS, SELECTIONS
+from benchmark.option_types import amount, count, counts, names
+from benchmark.presets import PRESETS
+
+COLUMNS = {
+    "sample": "sample names, in samples.tsv",
+    "group": "patient or donor of every sample; a split never divides one",
+    "organ": "organ of every sample",
+    "gene": "gene names as in the matrix, in genes.tsv",
+    "symbol": "gene symbols",
+    "entrez": "Entrez ids",
+    "feature-space": "landmark, best inferred, inferred, or nothing",
+}
+"""Columns of the tables beside the matrix that can be named."""
+
+
+def add_expression(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say how an expression set is read."""
+    for name, meaning in COLUMNS.items():
+        parser.add_argument(
+            f"--{name}-column", default="", metavar="NAME", help=f"column with {meaning} (default: guessed)"
+        )
+    parser.add_argument(
+        "--logged",
+        choices=("yes", "no"),
+        help="whether the values are logarithms (default: looked at)",
+    )
+    parser.add_argument(
+        "--missing",
+        default="refuse",
+        choices=("refuse", "fill", "drop"),
+        help="missing values: refuse them, fill them with training medians, or drop their genes "
+        "(default: %(default)s)",
+    )
+    parser.add_argument(
+        "--targets",
+        type=count,
+        metavar="N",
+        help="infer N genes drawn once, the same for all models (default: all of the platform)",
+    )
+
+
+def add_infer(parser: argparse.ArgumentParser, default_out: Path) -> None:
+    """Add the options of the comparison."""
+    parser.epilog = (
+        "`infer train` fits a model for use, `infer predict` applies it to a plate; see their --help."
+    )
+    parser.add_argument(
+        "--data",
+        type=Path,
+        metavar="DIR",
+        help="folder with a file of expression (.npz, .h5ad, .gct, .gctx, .tsv), samples.tsv and genes.tsv; "
+        "without it: synthetic data",
+    )
+    parser.add_argument(
+        "--experiment",
+        default="comparison",
+        choices=EXPERIMENTS,
+        help="comparison: all landmarks; landmarks: fewer of them; organs: each organ left out; platform: "
+        "test on another set; organ-covariate, graph: the comparison with these variants "
+        "(default: %(default)s)",
+    )
+    parser.add_argument("--test-data", type=Path, metavar="DIR", help="the set that `platform` tests on")
+    parser.add_argument(
+        "--out", type=Path, default=default_out, metavar="DIR", help="result folder (default: %(default)s)"
+    )
+    add_expression(parser)
+    parser.add_argument(
+        "--split-column",
+        default="",
+        metavar="NAME",
+        help="column of samples.tsv that says train, validation or test (default: split by group, seeded)",
+    )
+    parser.add_argument("--no-quantile", action="store_true", help="no quantile normalisation of samples")
+    parser.add_argument(
+        "--budgets",
+        type=counts,
+        default=BUDGETS,
+        metavar="K,K",
+        help="numbers of landmarks for `landmarks`, beside all (default: 486,324,108,10)",
+    )
+    parser.add_argument(
+        "--selection",
+        type=names,
+        default=SELECTIONS,
+        metavar="A,B",
+        help="how they are chosen (default: random,lasso,greedy)",
+    )
+    parser.add_argument(
+        "--organ",
+        dest="organs",
+        type=names,
+        default=(),
+        metavar="A,B",
+        help="organs that `organs` leaves out (default: each)",
+    )
+    parser.add_argument("--methods", type=names, metavar="A,B", help="methods to run (default: all)")
+    parser.add_argument(
+        "--seeds", type=count, metavar="N", help="seeds, each with a split of its own (default: the preset's)"
+    )
+    parser.add_argument("--preset", default="quick", choices=PRESETS, help="default: %(default)s")
+    parser.add_argument(
+        "--set",
+        dest="sets",
+        action="append",
+        default=[],
+        metavar="METHOD.KEY=VALUE",
+        help="set a hyper-parameter, for example gnn.epochs=100",
+    )
+    parser.add_argument(
+        "--plugin",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="Python file with one more method",
+    )
+    parser.add_argument("--jobs", type=count, metavar="N", help="cells at once (default: one per core)")
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda (default: %(default)s)")
+    parser.add_argument(
+        "--time-limit", type=amount, metavar="S", help="seconds that fitting, then scoring, may take"
+    )
+    parser.add_argument("--memory-limit", type=amount, metavar="MB", help="resident memory of a cell")
+    parser.add_argument("--no-pictures", action="store_true", help="tables only: no pictures, no report.html")
+    parser.add_argument("--force", action="store_true", help="run finished cells again")

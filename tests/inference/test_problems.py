@@ -1,0 +1,156 @@
+"""The problems of an experiment, and the splits that their cells share."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmark.inference.problems import ProblemPlan, Problems, read_manifest
+from benchmark.inference.source import PREFIX, Source
+from datasets.base import InputError
+from datasets.l1000.synthetic import Simulation
+
+EXPRESSION, _ = Simulation(n_samples=80, n_landmarks=12, n_targets=20).simulate(0)
+SOURCE = Source(PREFIX + EXPRESSION.name, EXPRESSION)
+PROBLEMS = Problems(SOURCE)
+
+
+def names(plans: list[ProblemPlan]) -> list[str]:
+    return [plan.name for plan in plans]
+
+
+def test_names_say_what_is_not_usual() -> None:
+    assert names(PROBLEMS.comparison()) == ["all-landmarks"]
+    assert names(Problems(SOURCE, 7, quantile=False).comparison()) == ["all-landmarks-7-targets-unnormalised"]
+    assert names(PROBLEMS.landmark_budgets([4, 6, 30], ["greedy", "random"])) == [
+        *("all-landmarks", "landmarks-6-greedy", "landmarks-6-random"),
+        *("landmarks-4-greedy", "landmarks-4-random"),
+    ]
+    assert names(PROBLEMS.organs_left_out()) == [
+        f"without-{organ}" for organ in sorted(set(EXPRESSION.organs))
+    ]
+
+
+def test_a_problem_counts_what_is_there() -> None:
+    problem = Problems(SOURCE, 7).landmark_budgets([4], ["random"])[1].problem
+    assert (problem["landmarks"], problem["landmarks_present"]) == (4, 12)
+    assert (problem["targets"], problem["targets_present"]) == (7, 20)
+
+
+def test_all_problems_of_a_seed_have_one_split(tmp_path: Path) -> None:
+    plans = PROBLEMS.landmark_budgets([4], ["random", "greedy"])
+    splits = [read_manifest(plan.manifest(1, tmp_path))[0] for plan in plans]
+    for split in splits[1:]:
+        np.testing.assert_array_equal(split.parts, splits[0].parts)
+        np.testing.assert_array_equal(split.landmarks, splits[0].landmarks)
+    other, _ = read_manifest(plans[0].manifest(2, tmp_path))
+    assert (other.parts != splits[0].parts).any()
+
+
+def test_no_patient_is_on_both_sides(tmp_path: Path) -> None:
+    for seed in range(3):
+        split, _ = read_manifest(PROBLEMS.comparison()[0].manifest(seed, tmp_path))
+        for group in set(split.groups):
+            assert len(set(split.parts[split.groups == group])) == 1
+
+
+def test_landmarks_are_chosen_by_training_samples_alone(tmp_path: Path) -> None:
+    plan = PROBLEMS.landmark_budgets([5], ["greedy"])[1]
+    rows = plan.split(0)
+    values = EXPRESSION.values.copy()
+    values[np.concatenate([rows.test])] = np.random.default_rng(0).normal(size=(len(rows.test), 32))
+    changed = Problems(SOURCE.with_expression(replace(EXPRESSION, values=values)))
+    _, inputs = read_manifest(plan.manifest(0, tmp_path))
+    _, again = read_manifest(changed.landmark_budgets([5], ["greedy"])[1].manifest(0, tmp_path))
+    assert len(inputs) == 5
+    np.testing.assert_array_equal(inputs, again)
+
+
+def test_a_prepared_split_is_not_made_again_and_not_mistaken_for_another(tmp_path: Path) -> None:
+    plan = PROBLEMS.comparison()[0]
+    path = plan.manifest(0, tmp_path)
+    times = {file: file.stat().st_mtime_ns for file in path.parent.iterdir()}
+    assert plan.manifest(0, tmp_path) == path
+    assert {file: file.stat().st_mtime_ns for file in path.parent.iterdir()} == times
+    values = EXPRESSION.values.copy()
+    values[0, 0] += 1
+    changed = Problems(SOURCE.with_expression(replace(EXPRESSION, values=values))).comparison()[0]
+    assert changed.manifest(0, tmp_path) != path
+    assert Problems(SOURCE, quantile=False).comparison()[0].manifest(0, tmp_path) != path
+
+
+def test_a_left_out_organ_is_the_test_part() -> None:
+    for plan in PROBLEMS.organs_left_out(["lung"]):
+        split = plan.split(3)
+        assert set(EXPRESSION.organs[split.test]) == {"lung"}
+        assert "lung" not in EXPRESSION.organs[np.concatenate([split.train, split.validation])]
+
+
+class TestTransfer:
+    """Train on one set, test on another."""
+
+    OTHER = replace(EXPRESSION, name="other", values=EXPRESSION.values[:, ::-1].copy()).take_genes(
+        np.arange(2, 30)
+    )
+
+    def test_genes_are_those_of_both(self, tmp_path: Path) -> None:
+        plan = Problems(SOURCE, 5).transfer(Source("l1000:other", self.OTHER))[0]
+        assert plan.name == "to-other-5-targets"
+        assert plan.problem["landmarks"] == 10
+        assert plan.data_hashes.keys() == {"synthetic", "other"}
+        split, _ = read_manifest(plan.manifest(0, tmp_path))
+        assert split.n_targets == 5
+        assert len(split.rows("test")) == EXPRESSION.n_samples
+
+    def test_the_same_set_twice(self) -> None:
+        with pytest.raises(InputError, match="has the name of the other"):
+            PROBLEMS.transfer(SOURCE)
+
+
+class TestTheUsersSplit:
+    """A column of samples.tsv says which part a sample is in."""
+
+    PARTS = np.where(np.arange(80) < 50, "train", np.where(np.arange(80) < 60, "validation", "test"))
+
+    def test_it_is_taken(self) -> None:
+        source = SOURCE.with_expression(replace(EXPRESSION, parts=self.PARTS.astype(object)))
+        plan = Problems(source).comparison()[0]
+        assert plan.same_split
+        assert plan.split(0).train.tolist() == plan.split(1).train.tolist() == list(range(50))
+
+    def test_a_patient_on_both_sides_is_refused(self, tmp_path: Path) -> None:
+        parts = self.PARTS.astype(object)
+        parts[0] = "test"
+        source = SOURCE.with_expression(replace(EXPRESSION, parts=parts))
+        with pytest.raises(InputError, match="'patient0' are on both sides"):
+            Problems(source).comparison()[0].manifest(0, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (
+            lambda: PROBLEMS.organs_left_out(["lungs"]),
+            "no sample is of the organ 'lungs'; did you mean 'lung'",
+        ),
+        (
+            lambda: Problems(
+                SOURCE.with_expression(EXPRESSION.take_samples(EXPRESSION.organs == "lung"))
+            ).organs_left_out(),
+            "all samples are of the organ 'lung'; leaving one out needs two",
+        ),
+        (
+            lambda: Problems(
+                SOURCE.with_expression(EXPRESSION.take_genes(EXPRESSION.landmarks))
+            ).comparison(),
+            "has no gene that the platform infers",
+        ),
+    ],
+    ids=["unknown organ", "one organ", "landmarks only"],
+)
+def test_what_cannot_be_asked(make, sentence: str) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(InputError, match=sentence):
+        make()

@@ -1,0 +1,139 @@
+"""Gradient boosting against LightGBM called plainly, and where LightGBM is not installed."""
+
+from __future__ import annotations
+
+import io
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from inference_cases import error, fit, random_data, simulated
+
+from datasets.base import InputError
+from datasets.l1000.synthetic import Simulation
+from methods.inference.base import InferenceData
+from methods.inference.boosting import Boosting
+from methods.inference.means import Mean
+
+needs_lightgbm = pytest.mark.skipif(
+    Boosting().skip(random_data(2)) is not None, reason="needs LightGBM, the extra boosting"
+)
+
+TRAIN, VALIDATION, TEST = (random_data(n, n_landmarks=12, seed=n) for n in (60, 20, 15))
+SMALL = Boosting(trees=60, patience=5, learning_rate=0.2, landmark_share=0.5)
+
+
+def some_targets(data: InferenceData, targets: list[int]) -> InferenceData:
+    return replace(data, targets=np.ascontiguousarray(data.targets[:, targets]))
+
+
+@needs_lightgbm
+def test_every_target_is_a_model_of_its_own() -> None:
+    """The number of trees is the one with the lowest error on the validation samples, tree by tree."""
+    from lightgbm import LGBMRegressor
+
+    predicted = fit(SMALL, TRAIN, VALIDATION, seed=3).predict(TEST.landmarks, TEST.organs)
+    for target in range(TRAIN.targets.shape[1]):
+        plain = LGBMRegressor(
+            n_estimators=60,
+            learning_rate=0.2,
+            num_leaves=8,
+            min_child_samples=10,
+            colsample_bytree=0.5,
+            subsample=0.8,
+            subsample_freq=1,
+            max_bin=15,
+            random_state=3,
+            n_jobs=1,
+            force_col_wise=True,
+            verbosity=-1,
+        ).fit(TRAIN.landmarks, TRAIN.targets[:, target])
+        truth, errors = VALIDATION.targets[:, target], []
+        for n_trees in range(1, 61):
+            errors.append(np.abs(plain.predict(VALIDATION.landmarks, num_iteration=n_trees) - truth).mean())
+            if n_trees - np.argmin(errors) > 5:
+                break
+        expected = plain.predict(TEST.landmarks, num_iteration=int(np.argmin(errors)) + 1)
+        np.testing.assert_allclose(predicted[:, target], expected, rtol=1e-5, atol=1e-6)
+
+
+@needs_lightgbm
+def test_targets_have_no_influence_on_each_other() -> None:
+    alone = fit(SMALL, some_targets(TRAIN, [7]), some_targets(VALIDATION, [7]))
+    together = fit(SMALL, some_targets(TRAIN, [2, 7, 0]), some_targets(VALIDATION, [2, 7, 0]))
+    expected = together.predict(TEST.landmarks, TEST.organs)[:, 1:2]
+    np.testing.assert_array_equal(alone.predict(TEST.landmarks, TEST.organs), expected)
+
+
+@needs_lightgbm
+def test_a_model_is_a_function_of_its_seed() -> None:
+    one, same, other = (fit(SMALL, TRAIN, VALIDATION, seed=seed).arrays()["trees"] for seed in (1, 1, 2))
+    np.testing.assert_array_equal(one, same)
+    assert not np.array_equal(one, other)
+
+
+@needs_lightgbm
+@pytest.mark.parametrize("organ", [True, False])
+def test_a_model_is_saved_as_plain_arrays(organ: bool) -> None:
+    method = replace(SMALL, organ=organ)
+    model, content = fit(method, TRAIN, VALIDATION), io.BytesIO()
+    np.savez(content, **model.arrays())
+    content.seek(0)
+    with np.load(content, allow_pickle=False) as file:
+        restored = method.restore(dict(file))
+    expected = model.predict(TEST.landmarks, TEST.organs)
+    assert expected.dtype == np.float32
+    np.testing.assert_array_equal(restored.predict(TEST.landmarks, TEST.organs), expected)
+    for name, array in model.arrays().items():
+        np.testing.assert_array_equal(restored.arrays()[name], array)
+
+
+@needs_lightgbm
+def test_the_organ_is_an_input() -> None:
+    parts = []
+    for data in (TRAIN, VALIDATION, TEST):
+        shift = np.where(data.organs == "lung", 9, 0).astype(np.float32)
+        parts.append(replace(data, targets=data.targets + shift[:, None]))
+    with_organ, without = (fit(replace(SMALL, organ=organ), *parts[:2]) for organ in (True, False))
+    assert error(with_organ, parts[2]) < 0.7 * error(without, parts[2])
+    unknown = with_organ.predict(TEST.landmarks, np.full(15, "unknown"))
+    np.testing.assert_array_equal(unknown, with_organ.predict(TEST.landmarks, np.full(15, "spleen")))
+
+
+@needs_lightgbm
+def test_thresholds_are_learnt_where_a_line_cannot() -> None:
+    train, validation, test = simulated(Simulation(n_samples=600, n_landmarks=8, n_targets=10, chained=0))
+    method = Boosting(landmark_share=0.5)
+    assert error(fit(method, train, validation), test) < 0.7 * error(fit(Mean(), train, validation), test)
+
+
+@needs_lightgbm
+def test_progress_for_every_target() -> None:
+    steps: list[tuple[int, int]] = []
+
+    def progress(done: int, total: int, **values: float) -> None:
+        steps.append((done, total))
+        assert values["validation_mae"] > 0
+
+    model = SMALL.fit(TRAIN, VALIDATION, seed=0, device="cpu", progress=progress)
+    assert steps == [(target, 9) for target in range(1, 10)]
+    assert 1 <= model.details["trees"] <= 60
+
+
+@needs_lightgbm
+def test_it_runs_where_lightgbm_is() -> None:
+    assert Boosting().skip(TRAIN) is None
+
+
+def test_it_is_skipped_where_lightgbm_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "lightgbm", None)
+    reason = Boosting().skip(TRAIN)
+    assert reason is not None
+    assert reason.startswith('needs LightGBM, the extra "boosting" of the installation')
+    with pytest.raises(InputError, match=r"^A model of gradient boosting needs LightGBM"):
+        Boosting().restore({})
+
+
+def test_other_methods_are_not_skipped() -> None:
+    assert Mean().skip(TRAIN) is None
