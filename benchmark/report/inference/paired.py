@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
+from benchmark.record import Record
 from benchmark.report.inference.columns import sign
 from benchmark.report.inference.part_differences import SeedPair, gene_differences, patient_differences
 from benchmark.report.intervals import seeds_interval
