@@ -11,8 +11,9 @@ from benchmark.record import Record
 from benchmark.report.across import across_tissues
 from benchmark.report.boards import leaderboards
 from benchmark.report.foreign import ForeignTable
+from benchmark.report.inference import inference_results
 from benchmark.report.page import build_pages
-from benchmark.report.pictures import build_pictures
+from benchmark.report.pictures import build_pictures, inference_drawings
 from benchmark.report.tables import write_tables
 from benchmark.sensitivity.files import read_sensitivity, write_derived
 
@@ -35,13 +36,16 @@ def build_report(
     InputError
         If a map or a degradation run is damaged.
     """
+    records = list(records)
     boards = leaderboards(records, foreign)
     acrosses = across_tissues(boards)
-    written = write_tables(out, boards, acrosses)
+    inference = inference_results(records)
+    written = write_tables(out, boards, acrosses, inference)
     sensitivities = read_sensitivity(out)
-    degradations = [partial(write_derived, one, one.folder_in(out)) for one in sensitivities]
-    written += build_pictures(out, boards, acrosses, read_layouts(out), degradations, processes=processes)
+    others = inference_drawings(out, inference.boards, inference.experiments)
+    others += [partial(write_derived, one, one.folder_in(out)) for one in sensitivities]
+    written += build_pictures(out, boards, acrosses, read_layouts(out), others, processes=processes)
     pictures: dict[PurePath, bytes] = {
         path.relative_to(out): path.read_bytes() for path in written if path.suffix == ".png"
     }
-    return [*written, *build_pages(out, boards, acrosses, pictures, sensitivities)]
+    return [*written, *build_pages(out, boards, acrosses, pictures, sensitivities, inference)]

@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 def leaderboard_texts(outcome: Outcome, out: Path) -> list[str]:
     """Return the leaderboards that a run belongs to, made of all records in the folder, as text."""
     from benchmark.report import board_of, leaderboards, render_text
+    from benchmark.report.inference import inference_boards, render_inference_text
 
     concerned = {board_of(record) for record in outcome.records}
+    # Other boards are not made: the paired tests of each take a moment.
+    records = [record for record in store.read_records(out) if board_of(record) in concerned]
     return [
-        render_text(board)
-        for board in leaderboards(store.read_records(out))
-        if board_of(board.group.records[0]) in concerned
+        *map(render_text, leaderboards(records)),
+        *map(render_inference_text, inference_boards(records)),
     ]
 
 
@@ -63,9 +65,11 @@ def tables(
     """
     from benchmark.build_report import build_report
     from benchmark.report.foreign import read_foreign_tables
+    from benchmark.report.groups import is_inference
 
     records = _some_records(out)
-    foreign = read_foreign_tables(add, {record["tissue"] for record in records})
+    tissues = {record["tissue"] for record in records if not is_inference(record)}
+    foreign = read_foreign_tables(add, tissues)
     if pack is None:
         return build_report(out, records, foreign, processes=processes)
     store.pack_records(records, pack / store.PACKED)

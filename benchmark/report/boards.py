@@ -40,16 +40,17 @@ class Board:
 
 
 def leaderboards(records: Iterable[Record], foreign: Sequence[ForeignTable] = ()) -> list[Board]:
-    """Return every leaderboard that records give, ordered by source, preset and tissue.
+    """Return every leaderboard of gene embeddings that records give, ordered by source, preset and tissue.
 
     Parameters
     ----------
     records
-        Cell records of any sources, presets and tissues, in any order.
+        Cell records of any sources, presets and tissues, in any order; those of the L1000 task are left to
+        `benchmark.report.inference`.
     foreign
         Tables of other data to put beside them.
     """
-    groups = select_groups(records)
+    groups = [group for group in select_groups(records) if not group.is_inference]
     tissues = {group.tissue for group in groups}
     return [_board(group, foreign, tissues) for group in groups]
 

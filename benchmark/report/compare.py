@@ -11,8 +11,16 @@ import pandas as pd
 from benchmark.record import Record
 from benchmark.report.board import leaderboard
 from benchmark.report.columns import SCORED
-from benchmark.report.differences import chance_sentences, scale_sentence, what_else_differs
-from benchmark.report.groups import Group, select_groups
+from benchmark.report.differences import (
+    RowName,
+    chance_sentences,
+    rows_apart,
+    scale_sentence,
+    what_else_differs,
+)
+from benchmark.report.groups import Group, is_inference, select_groups
+from benchmark.report.inference.board import inference_leaderboard
+from benchmark.report.inference.columns import METRICS as INFERENCE_METRICS
 from benchmark.report.mixing import not_compared
 from benchmark.report.rows import Row, make_rows
 from benchmark.report.scale import MIN_ROWS, ROUNDING
@@ -164,19 +172,15 @@ def _pair(first: Group, second: Group) -> BoardPair:
         columns=list(COMPARISON_COLUMNS),
     )
     rows = [(ours[name], theirs[name]) for name in common]
-    scaling = _set_scale(ours, theirs, common)
+    scaling = [] if first.is_inference else _set_scale(ours, theirs, common)
     sentences = [
-        *_rows_apart(ours, theirs),
-        *_scale_sentences(ours, theirs, scaling),
+        *rows_apart(ours, theirs),
+        *([] if first.is_inference else _scale_sentences(ours, theirs, scaling)),
         *(scale_sentence(scaling) if (frame["verdict"] == SCALE_MOVED).any() else ()),
         *what_else_differs(first, second, rows),
         *(chance_sentences(rows) if (frame["verdict"] == EXCEEDS).any() else ()),
     ]
     return BoardPair(first, second, frame, tuple(sentences))
-
-
-RowName = tuple[str, str]
-"""Name and kind of a row: a plugin with the name of a published method is another method."""
 
 
 def _rows(group: Group) -> dict[RowName, Row]:
@@ -185,7 +189,8 @@ def _rows(group: Group) -> dict[RowName, Row]:
 
 def _scores(rows: Mapping[RowName, Row], common: Sequence[RowName]) -> pd.DataFrame:
     """Return the leaderboard of some rows, with a column that says which are deterministic."""
-    frame = leaderboard(record for name in common for record in rows[name].records)
+    records = [record for name in common for record in rows[name].records]
+    frame = inference_leaderboard(records) if is_inference(records[0]) else leaderboard(records)
     deterministic = {rows[name].name: rows[name].first["deterministic"] for name in common}
     return frame.assign(deterministic=frame["method"].map(deterministic))
 
@@ -210,10 +215,16 @@ def _labels(first: Group, second: Group) -> dict[str, str]:
 
 
 def _differences(first: pd.DataFrame, second: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """Yield one line per method and score, in the order of the first leaderboard."""
+    """Yield one line per method and score, in the order of the first leaderboard.
+
+    Leaderboards of the L1000 task have no average score.
+    """
     others = {line["method"]: line for line in second.to_dict("records")}
     for ours in first.to_dict("records"):
         theirs = others[ours["method"]]
+        if "average_score" not in first:
+            yield from (_difference(ours, theirs, metric) for metric in INFERENCE_METRICS)
+            continue
         *metrics, average = (_difference(ours, theirs, metric) for metric in SCORED)
         yield from metrics
         if pd.isna(average["value_1"]):
@@ -265,21 +276,6 @@ def _ends(line: Mapping[str, Any], side: str) -> tuple[float, float]:
     if pd.isna(line[f"low_{side}"]):
         return line[f"value_{side}"], line[f"value_{side}"]
     return line[f"low_{side}"], line[f"high_{side}"]
-
-
-def _rows_apart(ours: Mapping[RowName, Row], theirs: Mapping[RowName, Row]) -> list[str]:
-    """Return which rows cannot be compared: they are in one folder only, or have no scores in one."""
-    sentences = []
-    for number, rows, others in (("1", ours, theirs), ("2", theirs, ours)):
-        only = [row.title for name, row in rows.items() if name not in others]
-        if only:
-            sentences.append(f"Only in {number}: {', '.join(only)}.")
-        sentences += [
-            f"Without scores in {number}: {row.title}, {' '.join(row.reason.split())}."
-            for name, row in rows.items()
-            if name in others and not row.scored
-        ]
-    return sentences
 
 
 def _scale_sentences(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -21,9 +20,17 @@ from benchmark.report.compare import (
     BoardPair,
     FolderComparison,
 )
+from benchmark.report.inference.columns import METRICS as INFERENCE_METRICS
 from benchmark.report.latex_text import figure
-from benchmark.report.text import WIDTH
-from benchmark.report.wording import MISSING, SYNTHETIC, UNDEFINED, interval_cell, is_synthetic, number
+from benchmark.report.plain_text import wrap
+from benchmark.report.wording import (
+    MISSING,
+    UNDEFINED,
+    interval_cell,
+    is_synthetic,
+    number,
+    synthetic_sentence,
+)
 from datasets.atomic import write_atomically
 
 DIGITS = 4
@@ -53,16 +60,16 @@ def summary(comparison: FolderComparison) -> list[str]:
 
 def render_comparison_text(comparison: FolderComparison) -> str:
     """Return the comparison for the terminal: all differences, those that exceed intervals in full."""
-    lines = [line for sentence in (*summary(comparison), *LEGEND) for line in _wrap(sentence)]
+    lines = [line for sentence in (*summary(comparison), *LEGEND) for line in wrap(sentence)]
     for pair in comparison.pairs:
-        lines += ["", *_wrap(_heading(pair)), *(line for text in pair.sentences for line in _wrap(text))]
+        lines += ["", *wrap(_heading(pair)), *(line for text in pair.sentences for line in wrap(text))]
         if is_synthetic(pair.first):
-            lines += _wrap(SYNTHETIC)
+            lines += wrap(synthetic_sentence(pair.first))
         if pair.frame.empty:
             continue
-        lines += ["", *_aligned([_header(), *_differences(pair)])]
+        lines += ["", *_aligned([_header(pair), *_differences(pair)])]
         beyond = pair.frame.loc[pair.frame["verdict"] == EXCEEDS].to_dict("records")
-        lines += [line for row in beyond for line in _wrap(_sentence(row))]
+        lines += [line for row in beyond for line in wrap(_sentence(row))]
     return "\n".join(lines)
 
 
@@ -73,12 +80,12 @@ def render_comparison_markdown(comparison: FolderComparison) -> str:
     for pair in comparison.pairs:
         lines += ["", f"## {escape(_heading(pair))}", ""]
         if is_synthetic(pair.first):
-            lines += [f"**{SYNTHETIC}**", ""]
+            lines += [f"**{synthetic_sentence(pair.first)}**", ""]
         lines += [f"- {escape(text)}" for text in pair.sentences]
         if pair.frame.empty:
             continue
         cells = [[escape(cell) for cell in line] for line in _differences(pair)]
-        lines += ["", *markdown_text.table(_header(), cells)]
+        lines += ["", *markdown_text.table(_header(pair), cells)]
         differ = pair.frame.loc[pair.frame["verdict"] != SAME].to_dict("records")
         if differ:
             cells = [[escape(cell) for cell in _in_full(line)] for line in differ]
@@ -93,11 +100,11 @@ def render_comparison_latex(comparison: FolderComparison) -> str:
     return "\n".join(
         latex_text.table(
             caption=escape(f"{_heading(pair)}: 1 is {comparison.first}, 2 is {comparison.second}. {legend}")
-            + (rf" \textbf{{{escape(SYNTHETIC)}}}" if is_synthetic(pair.first) else ""),
+            + (rf" \textbf{{{escape(synthetic_sentence(pair.first))}}}" if is_synthetic(pair.first) else ""),
             label="tab:comparison-" + "-".join(pair.first.folder.parts),
-            columns="l" + "r" * len(SCORED),
+            columns="l" + "r" * len(_scores_of(pair)),
             lines=[
-                latex_text.row(_header()),
+                latex_text.row(list(map(escape, _header(pair)))),
                 r"\midrule",
                 *(
                     latex_text.row([escape(title), *map(figure, cells)])
@@ -129,8 +136,12 @@ def _heading(pair: BoardPair) -> str:
     return f"{group.tissue}: source {group.source}, preset {group.preset}{genes}, data {group.data_hash}"
 
 
-def _header() -> list[str]:
-    return ["method", *(column.replace("_", " ") for column in SCORED)]
+def _scores_of(pair: BoardPair) -> tuple[str, ...]:
+    return INFERENCE_METRICS if pair.first.is_inference else SCORED
+
+
+def _header(pair: BoardPair) -> list[str]:
+    return ["method", *map(_spelled, _scores_of(pair))]
 
 
 def _spelled(column: str) -> str:
@@ -142,7 +153,7 @@ def _differences(pair: BoardPair) -> list[list[str]]:
     lines = []
     for _, rows in pair.frame.groupby("method", sort=False):
         by_metric = {row["metric"]: row for row in rows.to_dict("records")}
-        cells = [_difference(by_metric.get(metric)) for metric in SCORED]
+        cells = [_difference(by_metric.get(metric)) for metric in _scores_of(pair)]
         lines.append([str(rows["title"].iloc[0]), *cells])
     return lines
 
@@ -207,7 +218,3 @@ def _aligned(lines: list[list[str]]) -> list[str]:
         )
         for line in lines
     ]
-
-
-def _wrap(text: str) -> list[str]:
-    return textwrap.wrap(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import comb
 from typing import Any
 
@@ -15,6 +15,24 @@ from benchmark.report.scale import ROUNDING
 
 SHORT = 12
 """Digits of a digest or a commit that are shown."""
+
+RowName = tuple[str, str]
+"""Name and kind of a row: a plugin with the name of a published method is another method."""
+
+
+def rows_apart(ours: Mapping[RowName, Row], theirs: Mapping[RowName, Row]) -> list[str]:
+    """Return which rows cannot be compared: they are in one folder only, or have no scores in one."""
+    sentences = []
+    for number, rows, others in (("1", ours, theirs), ("2", theirs, ours)):
+        only = [row.title for name, row in rows.items() if name not in others]
+        if only:
+            sentences.append(f"Only in {number}: {', '.join(only)}.")
+        sentences += [
+            f"Without scores in {number}: {row.title}, {' '.join(row.reason.split())}."
+            for name, row in rows.items()
+            if name in others and not row.scored
+        ]
+    return sentences
 
 
 def what_else_differs(first: Group, second: Group, rows: Sequence[tuple[Row, Row]]) -> list[str]:

@@ -39,6 +39,8 @@ class Group:
     ----------
     folder
         Where its tables go, relative to the result folder.
+    tissue
+        The tissue, or the name of the problem of the L1000 task.
     records
         At most one per (method, hyper-parameters, seed), in a fixed order.
     left_out
@@ -54,6 +56,11 @@ class Group:
     records: tuple[Record, ...]
     left_out: tuple[LeftOut, ...]
     covered_by: str = ""
+
+    @property
+    def is_inference(self) -> bool:
+        """True for a problem of the L1000 task."""
+        return is_inference(self.records[0])
 
     @property
     def datasets(self) -> tuple[str, ...]:
@@ -72,6 +79,11 @@ class Group:
         return {reason: counts[reason] for reason in sorted(counts)}
 
 
+def is_inference(record: Record) -> bool:
+    """Return whether a cell is of the L1000 task; it shares no table with cells that embed genes."""
+    return "problem" in record
+
+
 def dataset_names(record: Record) -> tuple[str, ...]:
     """Return the names of the datasets a cell was scored on."""
     if "covered_by" in record:
@@ -84,13 +96,19 @@ def data_digest(record: Record) -> str:
     data: Any = record["data_hashes"]
     if "covered_by" in record:
         data = [data, record["covered_by"]["sha256"]]
+    if "problem" in record:  # other landmarks or targets are another test
+        data = [data, record["problem"]]
     return hashlib.sha256(canonical(data).encode()).hexdigest()[:12]
 
 
-def board_of(record: Record) -> tuple[str, str, str, str]:
-    """Return which leaderboard a cell may be in: source, preset, tissue, name of a covering embedding."""
+BoardKey = tuple[str, str, str, str, bool]
+"""Source, preset, tissue, name of a covering embedding, and whether it is of the L1000 task."""
+
+
+def board_of(record: Record) -> BoardKey:
+    """Return which leaderboard a cell may be in."""
     embedding = record["covered_by"]["embedding"] if "covered_by" in record else ""
-    return record["source"], record["preset"], record["tissue"], embedding
+    return record["source"], record["preset"], record["tissue"], embedding, is_inference(record)
 
 
 def canonical(value: Any) -> str:
@@ -99,7 +117,7 @@ def canonical(value: Any) -> str:
 
 
 def select_groups(records: Iterable[Record]) -> list[Group]:
-    """Sort records into leaderboards.
+    """Sort records into leaderboards, those of gene embeddings and those of the L1000 task.
 
     Cells that were scored on the genes of a precomputed embedding have leaderboards of their own. Within a
     (source, preset, tissue), a leaderboard uses the newest data and the newest metrics; for a
@@ -116,13 +134,13 @@ def select_groups(records: Iterable[Record]) -> list[Group]:
     list of Group
         Ordered by source, preset and tissue; the order of the records makes no difference.
     """
-    by_group: dict[tuple[str, str, str, str], list[Record]] = defaultdict(list)
+    by_group: dict[BoardKey, list[Record]] = defaultdict(list)
     for record in _without_duplicates(records):
         by_group[board_of(record)].append(record)
     folders = _source_folders({source for source, *_ in by_group})
     groups = []
     for board in sorted(by_group):
-        source, preset, tissue, covered_by = board
+        source, preset, tissue, covered_by, _ = board
         kept, left_out = _select(by_group[board])
         folder = PurePath(folders[source], safe_name(preset), safe_name(tissue))
         if covered_by:
@@ -168,7 +186,7 @@ def _select(records: Sequence[Record]) -> tuple[list[Record], list[LeftOut]]:
     return _one_per_seed(kept, left_out), left_out
 
 
-def _age(record: Record) -> tuple[datetime, str]:
+def age(record: Record) -> tuple[datetime, str]:
     """Return a sort key: later is larger, equal times are told apart by the key of the cell."""
     finished = datetime.fromisoformat(record["cost"]["finished_at"])
     return (finished if finished.tzinfo else finished.replace(tzinfo=UTC)), record["key"]
@@ -197,7 +215,7 @@ def _newest(
     newest: dict[Hashable, Record] = {}
     for record in records:
         seen = newest.get(same(record))
-        if seen is None or _age(record) > _age(seen):
+        if seen is None or age(record) > age(seen):
             newest[same(record)] = record
     kept = []
     for record in records:
@@ -214,7 +232,7 @@ def _one_per_seed(records: Sequence[Record], left_out: list[LeftOut]) -> list[Re
         cells[record["method"], canonical(record["overrides"]), record["seed"]].append(record)
     kept = []
     for cell in sorted(cells):
-        best = max(cells[cell], key=lambda record: (record["status"] == "ok", _age(record)))
+        best = max(cells[cell], key=lambda record: (record["status"] == "ok", age(record)))
         kept.append(best)
         for record in cells[cell]:
             if record is not best:

@@ -13,13 +13,12 @@ from benchmark.report.boards import Board
 from benchmark.report.columns import EXTRA_METRICS, METRICS
 from benchmark.report.extra import shown_extra
 from benchmark.report.groups import Group
-from benchmark.report.latex_text import escape, figure, row, table
+from benchmark.report.latex_text import body, escape, figure, interval, marked, table
 from benchmark.report.wording import (
     CONTROLS,
     NOT_COMPARABLE,
     PUBLISHED_LABEL,
     SYNTHETIC,
-    UNDEFINED,
     holdout_sentence,
     interval_cell,
     interval_sentences,
@@ -36,7 +35,6 @@ DIGITS = {**dict.fromkeys((*METRICS, *EXTRA_METRICS), 3), "average_score": 3, "a
 """Columns in which the best and the second best are marked, and their digits after the point."""
 
 DAGGER = r"$^\dagger$"
-MARKED = {"best": r"\textbf{%s}", "second": r"\underline{%s}", "": "%s"}
 
 
 def render_latex(board: Board) -> str:
@@ -46,24 +44,13 @@ def render_latex(board: Board) -> str:
     digits shown tell them apart. Controls stand below, in italics.
     """
     columns = _columns(board)
+    header = [head for head, _ in columns]
     lines = list(zip(*(cells for _, cells in columns), strict=True))
-    is_control = list(board.frame["kind"] == "control")
-    methods = [row(line) for line, control in zip(lines, is_control, strict=True) if not control]
-    controls = [
-        row([rf"\textit{{{cell}}}" for cell in line])
-        for line, control in zip(lines, is_control, strict=True)
-        if control
-    ]
     return table(
         caption=_caption(board.group),
         label="tab:" + "-".join(board.group.folder.parts),
         columns="l" + "r" * (len(columns) - 1),
-        lines=[
-            row([header for header, _ in columns]),
-            r"\midrule",
-            *methods,
-            *([r"\midrule", *controls] if controls else []),
-        ],
+        lines=body(header, lines, list(board.frame["kind"] == "control")),
         notes=[*map(escape, _notes(board)), *(DAGGER + escape(note) for note in _foreign_notes(board))],
     )
 
@@ -77,8 +64,8 @@ def _columns(board: Board) -> list[tuple[str, list[str]]]:
     columns += [
         ("Score", _marked(frame, "average_score")),
         ("Ties", [escape(line["tie_group"]) for line in lines]),
-        ("Over seeds", [_interval(line, "average_score") for line in lines]),
-        ("Over data", [_interval(line, "average_score_datasets") for line in lines]),
+        ("Over seeds", [interval(interval_cell(line, "average_score", 2)) for line in lines]),
+        ("Over data", [interval(interval_cell(line, "average_score_datasets", 2)) for line in lines]),
         ("Rank", _marked(frame, "average_rank")),
     ]
     others = [(column.table.label, column.table.column) for column in board.foreign]
@@ -112,15 +99,7 @@ def _marked(frame: pd.DataFrame, column: str) -> list[str]:
         metric_cell(line, column, digits) if is_metric else number(line[column], digits)
         for line in frame.to_dict("records")
     ]
-    return [
-        MARKED[mark] % figure(f"{text}." if text == UNDEFINED else text)
-        for mark, text in zip(marks, texts, strict=True)
-    ]
-
-
-def _interval(line: dict[Any, Any], column: str) -> str:
-    low, dots, high = interval_cell(line, column, 2).partition("..")
-    return figure(f"[{low}, {high}]" if dots else low)
+    return marked(texts, marks)
 
 
 def _caption(group: Group) -> str:

@@ -20,8 +20,8 @@ from benchmark.report.across_wording import (
     with_numbers,
 )
 from benchmark.report.best import column_marks
-from benchmark.report.latex import DAGGER, MARKED
-from benchmark.report.latex_text import escape, figure, row, table
+from benchmark.report.latex import DAGGER
+from benchmark.report.latex_text import body, escape, figure, marked, row, table
 from benchmark.report.wording import CONTROLS, NOT_COMPARABLE, SYNTHETIC, is_synthetic, number
 
 
@@ -32,15 +32,8 @@ def render_across_latex(across: Across) -> str:
     digits shown tell them apart. Controls are in italics.
     """
     ours = _our_rows(across)
-    is_control = list(across.frame["kind"] == "control")
-    methods = [row(cells) for cells, control in zip(ours, is_control, strict=True) if not control]
-    controls = [
-        row([rf"\textit{{{cell}}}" for cell in cells])
-        for cells, control in zip(ours, is_control, strict=True)
-        if control
-    ]
     header = ["Method", *map(escape, across.tissues), "Mean", "Rank"]
-    lines = [row(header), r"\midrule", *methods, *([r"\midrule", *controls] if controls else [])]
+    lines = body(header, ours, list(across.frame["kind"] == "control"))
     for other in others(across):
         label = escape(other.label)
         lines += _part(f"{label}{DAGGER}", len(header), _their_rows(across, other))
@@ -73,7 +66,7 @@ def _marked(across: Across, column: str, digits: int, texts: Sequence[str]) -> l
     marks = column_marks(
         across.frame, column, digits, "lower is better" if column == "mean_rank" else "higher is better"
     )
-    return [MARKED[mark] % figure(text) for mark, text in zip(marks, texts, strict=True)]
+    return marked(texts, marks)
 
 
 def _part(heading: str, width: int, rows: Sequence[Sequence[str]]) -> list[str]:

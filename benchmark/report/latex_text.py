@@ -6,6 +6,10 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from benchmark.report.best import Mark
+from benchmark.report.wording import UNDEFINED
+
+_MARKED: dict[Mark, str] = {"best": r"\textbf{%s}", "second": r"\underline{%s}", "": "%s"}
 _SIGNS = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
@@ -61,6 +65,44 @@ def figure(text: str) -> str:
 def row(cells: Sequence[str]) -> str:
     """Return one row of a tabular, of cells that are LaTeX source."""
     return " & ".join(cells) + r" \\"
+
+
+def body(header: Sequence[str], lines: Sequence[Sequence[str]], is_control: Sequence[bool]) -> list[str]:
+    """Return the lines of a leaderboard: its head, the methods, and below them the controls in italics.
+
+    Parameters
+    ----------
+    header, lines
+        Cells that are LaTeX source.
+    is_control
+        Which rows are controls.
+    """
+    methods = [row(line) for line, control in zip(lines, is_control, strict=True) if not control]
+    controls = [
+        row([rf"\textit{{{cell}}}" for cell in line])
+        for line, control in zip(lines, is_control, strict=True)
+        if control
+    ]
+    return [
+        row(header),
+        r"\midrule",
+        *methods,
+        *([r"\midrule", *controls] if controls else []),
+    ]
+
+
+def marked(texts: Sequence[str], marks: Sequence[Mark]) -> list[str]:
+    """Return numbers, already rounded, as cells: the best bold, the second best underlined."""
+    return [
+        _MARKED[mark] % figure(f"{text}." if text == UNDEFINED else text)
+        for mark, text in zip(marks, texts, strict=True)
+    ]
+
+
+def interval(text: str) -> str:
+    """Return "low..high" as a cell "[low, high]"."""
+    low, dots, high = text.partition("..")
+    return figure(f"[{low}, {high}]" if dots else low)
 
 
 def table(*, caption: str, label: str, columns: str, lines: Sequence[str], notes: Sequence[str]) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from benchmark.record import Record
-from benchmark.report.groups import Group, data_digest
+from benchmark.report.groups import Group, data_digest, is_inference
 from datasets.base import HELDOUT, TRUTH, InputError
 
 _ALIKE: dict[str, Callable[[Record], str]] = {
+    "tasks": lambda record: "L1000" if is_inference(record) else "gene embedding",
     "sources": lambda record: record["source"],
     "presets": lambda record: record["preset"],
     "tissues": lambda record: record["tissue"],
@@ -23,7 +25,8 @@ def refuse_mixed(records: Sequence[Record]) -> None:
     Raises
     ------
     InputError
-        If they are of different sources, presets, tissues, data or versions of the metrics; it says which.
+        If they are of different tasks, sources, presets, tissues, problems, data or versions of the metrics;
+        it says which.
     """
     for what, read in _ALIKE.items():
         found = sorted({read(record) for record in records})
@@ -49,7 +52,20 @@ def data_differences(first: Record, second: Record) -> str:
         for what, names in parts.items()
         if names
     ]
+    problems = (first.get("problem"), second.get("problem"))
+    if problems[0] != problems[1]:
+        found.append(f"the problem differs ({problem_differences(*problems)})")
     return "; ".join(found) or "other genes of the covering embedding"
+
+
+def problem_differences(first: Mapping[str, Any] | None, second: Mapping[str, Any] | None) -> str:
+    """Return which parts of two problems of the L1000 task differ: "landmarks 108 in 1, 324 in 2"."""
+    ours, theirs = first or {}, second or {}
+    return "; ".join(
+        f"{name} {ours.get(name)} in 1, {theirs.get(name)} in 2"
+        for name in sorted({*ours, *theirs})
+        if ours.get(name) != theirs.get(name)
+    )
 
 
 def not_compared(ours: Sequence[Group], theirs: Sequence[Group]) -> list[str]:

@@ -14,7 +14,11 @@ from benchmark.report.across_markdown import render_across_markdown
 from benchmark.report.boards import Board, leaderboards
 from benchmark.report.columns import EXTRA_METRICS, LONG_COLUMNS, METRICS
 from benchmark.report.foreign import ForeignTable
-from benchmark.report.groups import Group, data_digest
+from benchmark.report.groups import Group, data_digest, is_inference
+from benchmark.report.inference.columns import METRICS as TARGET_METRICS
+from benchmark.report.inference.columns import SCORED
+from benchmark.report.inference.files import inference_files
+from benchmark.report.inference.results import NO_INFERENCE, Inference, inference_results
 from benchmark.report.latex import render_latex
 from benchmark.report.latex_across import render_across_latex
 from benchmark.report.markdown import render_markdown
@@ -39,16 +43,20 @@ def build_tables(out: Path, records: Iterable[Record], foreign: Sequence[Foreign
     list of Path
         The files written. The same records always give the same bytes.
     """
+    records = list(records)
     boards = leaderboards(records, foreign)
-    return write_tables(out, boards, across_tissues(boards))
+    return write_tables(out, boards, across_tissues(boards), inference_results(records))
 
 
-def write_tables(out: Path, boards: Sequence[Board], acrosses: Sequence[Across]) -> list[Path]:
+def write_tables(
+    out: Path, boards: Sequence[Board], acrosses: Sequence[Across], inference: Inference = NO_INFERENCE
+) -> list[Path]:
     """Write leaderboards, tables across tissues, and all scores as one long table.
 
     Files are ``leaderboard.csv``, ``.md`` and ``.tex`` and ``pairs.csv`` in ``<source>/<preset>/<tissue>``,
     ``across_tissues.csv``, ``.md`` and ``.tex`` above them where there are several tissues, and
-    ``results.csv``. Each appears under its name only when it is complete.
+    ``results.csv``; those of the L1000 task as `benchmark.report.inference.files` names them. Each appears
+    under its name only when it is complete.
 
     Parameters
     ----------
@@ -56,6 +64,8 @@ def write_tables(out: Path, boards: Sequence[Board], acrosses: Sequence[Across])
         Result folder.
     boards, acrosses
         What to write; `acrosses` are those of the same boards.
+    inference
+        What to write of the L1000 task.
 
     Returns
     -------
@@ -67,7 +77,9 @@ def write_tables(out: Path, boards: Sequence[Board], acrosses: Sequence[Across])
     }
     for across in acrosses:
         contents |= {across.folder / name: text for name, text in _across_files(across).items()}
-    contents[PurePath("results.csv")] = _csv(long_table(board.group for board in boards))
+    contents |= inference_files(inference.boards, inference.experiments)
+    groups = [*(board.group for board in boards), *(board.group for board in inference.boards)]
+    contents[PurePath("results.csv")] = _csv(long_table(groups))
     for name, text in contents.items():
         write_atomically(out / name, text.encode())
     return [out / name for name in contents]
@@ -128,8 +140,7 @@ def _cell_lines(record: Record, left_out: str) -> Iterator[dict[str, Any]]:
         "key": record["key"],
     }
     scores = record["scores"]
-    extra = sorted(set(scores) - set(METRICS) - set(EXTRA_METRICS))
-    for metric in (*METRICS, *(name for name in EXTRA_METRICS if name in scores), *extra):
+    for metric in _metrics_of(record):
         if record["status"] != "ok":
             outcome: dict[str, Any] = {"value": None, "status": record["status"], "reason": record["reason"]}
         else:
@@ -137,6 +148,14 @@ def _cell_lines(record: Record, left_out: str) -> Iterator[dict[str, Any]]:
             value = defined_value(scores, metric)
             outcome = {"value": value, "status": "undefined" if reason else "ok", "reason": reason}
         yield {**cell, "metric": metric, **outcome}
+
+
+def _metrics_of(record: Record) -> list[str]:
+    """Return the metrics that every cell of the task has, then the others of this one."""
+    always, others = (TARGET_METRICS, SCORED) if is_inference(record) else (METRICS, EXTRA_METRICS)
+    scores = record["scores"]
+    known = [*always, *(name for name in others if name in scores and name not in always)]
+    return [*known, *sorted(set(scores) - set(known))]
 
 
 def _csv(frame: pd.DataFrame) -> str:

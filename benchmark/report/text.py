@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import Any
 
 import pandas as pd
 
 from benchmark.report.boards import Board
 from benchmark.report.columns import METRICS
+from benchmark.report.plain_text import WIDTH, aligned, aligned_table, wrap
 from benchmark.report.wording import (
     MISSING,
     NOT_COMPARABLE,
@@ -27,8 +27,6 @@ from benchmark.report.wording import (
     scale_sentences,
 )
 
-WIDTH = 120
-SHORTEST_NAME = 12
 _HEADER = (
     "method",
     *METRICS,
@@ -48,36 +46,28 @@ def render_text(board: Board) -> str:
     """Return a leaderboard as aligned text of at most 120 columns, without a line break at its end."""
     group, frame = board.group, board.frame
     genes = f", genes: {covered_sentence(group)}" if group.covered_by else ""
-    lines = _wrap(
+    lines = wrap(
         f"{group.tissue}: source {group.source}, preset {group.preset}, {len(group.datasets)} datasets, "
         f"data {group.data_hash}, {len(group.records)} records, {left_out_sentence(group)}{genes}"
     )
     if is_synthetic(group):
-        lines += _wrap(SYNTHETIC)
+        lines += wrap(SYNTHETIC)
     lines += ["", *_table(frame), ""]
     if is_holdout(group):
-        lines += [*_wrap(holdout_sentence(group)), "", *_heldout_table(frame), ""]
+        lines += [*wrap(holdout_sentence(group)), "", *_heldout_table(frame), ""]
     for title, note in notes(board):
-        lines += _wrap(f"{title}: {note}")
+        lines += wrap(f"{title}: {note}")
     for sentence in (*scale_sentences(frame), *interval_sentences(frame), *board.comparison.sentences):
-        lines += _wrap(sentence)
+        lines += wrap(sentence)
     if frame["published_score"].notna().any():
-        lines += _wrap(f"publ.: average score of arXiv 2310.02275 ({PUBLISHED_LABEL}).")
+        lines += wrap(f"publ.: average score of arXiv 2310.02275 ({PUBLISHED_LABEL}).")
     return "\n".join([*lines, NOT_COMPARABLE])
 
 
 def _table(frame: pd.DataFrame) -> list[str]:
     rows = frame.to_dict("records")
-    table = [list(_HEADER), *(_cells(row) for row in rows)]
-    widths = [max(len(line[column]) for line in table) for column in range(len(_HEADER))]
-    gap = 2 if sum(widths) + 2 * (len(widths) - 1) <= WIDTH else 1
-    room = WIDTH - sum(widths[1:]) - gap * (len(widths) - 1)
-    widths[0] = min(widths[0], max(room, SHORTEST_NAME))
-    text = [(" " * gap).join(_aligned(line, widths)).rstrip() for line in table]
-    rule = "-" * (sum(widths) + gap * (len(widths) - 1))
     n_methods = sum(row["kind"] != "control" for row in rows)
-    controls = [_section("controls", rule), *text[1 + n_methods :]] if n_methods < len(rows) else []
-    return [text[0], rule, *text[1 : 1 + n_methods], *controls]
+    return aligned_table(_HEADER, [_cells(row) for row in rows], n_methods)
 
 
 def _heldout_table(frame: pd.DataFrame) -> list[str]:
@@ -89,7 +79,7 @@ def _heldout_table(frame: pd.DataFrame) -> list[str]:
     ]
     widths = [max(len(line[column]) for line in table) + 2 for column in range(len(table[0]))]
     widths[0] = min(widths[0], WIDTH - sum(widths[1:]))
-    return ["".join(_aligned(line, widths)).rstrip() for line in table]
+    return ["".join(aligned(line, widths)).rstrip() for line in table]
 
 
 def _cells(row: dict[Any, Any]) -> list[str]:
@@ -106,19 +96,3 @@ def _cells(row: dict[Any, Any]) -> list[str]:
         number(row["wall_seconds"], 1),
         number(row["peak_mb"], 0),
     ]
-
-
-def _aligned(cells: list[str], widths: list[int]) -> list[str]:
-    name = cells[0] if len(cells[0]) <= widths[0] else cells[0][: widths[0] - 1] + "…"
-    return [
-        name.ljust(widths[0]),
-        *(cell.rjust(width) for cell, width in zip(cells[1:], widths[1:], strict=True)),
-    ]
-
-
-def _section(title: str, rule: str) -> str:
-    return f"-- {title} ".ljust(len(rule), "-")
-
-
-def _wrap(text: str) -> list[str]:
-    return textwrap.wrap(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False)

@@ -19,6 +19,7 @@ MISSING = "–"
 UNDEFINED = "undef"
 PUBLISHED_LABEL = "published: nine methods, other data"
 
+SYNTHETIC_EXPRESSION = "SYNTHETIC DATA: simulated expression. These scores say nothing about real samples."
 NOT_COMPARABLE = "Scores of different sources or presets are not comparable."
 SYNTHETIC = "SYNTHETIC DATA: simulated counts with known modules. These scores say nothing about real tissue."
 CONTROLS = (
@@ -53,7 +54,13 @@ def is_synthetic(group: Group) -> bool:
 
 def is_synthetic_source(source: str) -> bool:
     """Return whether the data of a source are simulated."""
-    return source.split(":")[0] == "synthetic"
+    first, *rest = source.split(":")
+    return first == "synthetic" or (first == "l1000" and rest[:1] == ["synthetic"])
+
+
+def synthetic_sentence(group: Group) -> str:
+    """Return the warning that data are simulated, in the words of the task."""
+    return SYNTHETIC_EXPRESSION if group.is_inference else SYNTHETIC
 
 
 def is_holdout(group: Group) -> bool:

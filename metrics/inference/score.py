@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -12,7 +11,10 @@ import pandas as pd
 from metrics.inference.correlations import gene_pearson, gene_pearson_within_organs, sample_spearman
 from metrics.inference.errors import absolute_errors, root_mean_squared_error
 from metrics.inference.gene_recall import recalled_genes
+from metrics.inference.metric_columns import METRICS
 from metrics.inference.rank_correlation import gene_rank_correlation
+
+__all__ = ["GENE_SETS", "METRICS", "InferenceScore", "gene_values", "sample_values", "score_inference"]
 
 GENE_SETS: Mapping[str, tuple[str, ...]] = {
     "targets": ("best inferred", "inferred"),
@@ -20,41 +22,6 @@ GENE_SETS: Mapping[str, tuple[str, ...]] = {
     "landmarks": ("landmark",),
 }
 """Sets of genes that are scored, by the feature spaces of their genes; ranks are those within a set."""
-
-
-@dataclass(frozen=True)
-class MetricColumn:
-    """A metric of inferred expression.
-
-    Parameters
-    ----------
-    name
-        Column in tables.
-    title
-        What it is, in words.
-    higher_is_better
-        Direction.
-    unit
-        What it is a mean over, and what a paired test pairs; "" for the root of a mean, which has no parts.
-    """
-
-    name: str
-    title: str
-    higher_is_better: bool
-    unit: Literal["gene", "sample", ""]
-
-
-METRICS = (
-    MetricColumn("PCC", "Pearson correlation per gene, over samples", True, "gene"),
-    MetricColumn("PCC_within", "the same after the means of the organs are taken away", True, "gene"),
-    MetricColumn("MAE", "mean absolute error, standardised scale", False, "gene"),
-    MetricColumn("RMSE", "root mean squared error, standardised scale", False, ""),
-    MetricColumn("R95", "gene recall at the 95th percentile of other genes", True, "gene"),
-    MetricColumn("R99", "gene recall at the 99th percentile of other genes", True, "gene"),
-    MetricColumn("rank_correlation", "gene-rank correlation per sample (robust z)", True, "sample"),
-    MetricColumn("SCC", "Spearman correlation per sample, over genes", True, "sample"),
-)
-"""In the order of tables: what knowing the organ, or the mean profile, gives is not first."""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from benchmark.report.columns import METRICS
 from benchmark.report.extra import shown_extra, undefined_extra
 from benchmark.report.page.table import Cell, Column, Notes, Table, TableRow, sort_value
 from benchmark.report.page.words import FrameRow
+from benchmark.report.rows import Leaderboard
 from benchmark.report.wording import (
     MISSING,
     PUBLISHED_LABEL,
@@ -170,7 +171,7 @@ def _detail_cells(row: FrameRow) -> list[Cell]:
     ]
 
 
-def provenance_table(board: Board, rows: Sequence[FrameRow]) -> Table:
+def provenance_table(board: Leaderboard, rows: Sequence[FrameRow]) -> Table:
     """Return where the numbers of each row come from."""
     columns = tuple(
         Column(label, numeric=False)

@@ -14,7 +14,7 @@ from benchmark.report.across import Across
 from benchmark.report.boards import Board
 from benchmark.report.columns import METRICS
 from benchmark.report.page.words import FrameRow, best_row, controls_of, methods_of
-from benchmark.report.rows import Row, make_rows
+from benchmark.report.rows import Leaderboard, Row, make_rows
 from benchmark.report.wording import number
 
 Files = Mapping[PurePath, bytes]
@@ -26,8 +26,13 @@ _CAPTIONS = {
     "critical_difference": "Mean rank over the tissues. A bar joins methods that are less than the critical "
     "difference apart.",
     "cost": "What a score costs: processor time of one training against the average score.",
+    "inference_scores": "Scores of every row with the interval over seeds; the dashed line is the linear "
+    "baseline.",
     "training_curves": "Training curves: the loss of each method by epoch. Only its course can be compared; "
     "each method has a loss of its own.",
+    "landmark_budget": "Scores by number of landmarks that are inputs; the band is the interval over seeds.",
+    "organs_left_out": "Scores of every method on the organ that training left out.",
+    "platforms": "Scores of every method on another expression set than that of training.",
     "sensitivity": "Scores of every metric at every level of every degradation.",
     "umap_dataset": "UMAP of the embeddings, coloured by dataset.",
     "umap_cluster": "UMAP of the embeddings, coloured by cluster.",
@@ -35,7 +40,15 @@ _CAPTIONS = {
 }
 """Captions by name, in the order in which pictures stand in the page; others follow."""
 
-_MANY_PANELS = ("training_curves", "umap_", "sensitivity")
+_MANY_PANELS = (
+    "training_curves",
+    "umap_",
+    "sensitivity",
+    "inference_scores",
+    "landmark_budget",
+    "organs_left_out",
+    "platforms",
+)
 """How the names of pictures begin whose panels would be too small side by side with another picture."""
 
 
@@ -69,7 +82,8 @@ def pictures_in(folder: PurePath, files: Files, words: Mapping[str, str]) -> tup
 
 
 def _picture(name: str, content: bytes, words: Mapping[str, str]) -> Picture:
-    caption = _CAPTIONS.get(name, name.replace("_", " ").capitalize() + ".")
+    without_targets = name.partition("-")[0]  # "landmark_budget-1000-targets"
+    caption = _CAPTIONS.get(without_targets, name.replace("_", " ").capitalize() + ".")
     width, height = struct.unpack(">II", content[16:24])  # the first chunk of a PNG is its size
     return Picture(
         caption=caption,
@@ -93,7 +107,7 @@ def board_words(board: Board, rows: Sequence[FrameRow]) -> dict[str, str]:
         "heatmap": f"Heat map of six metrics. Highest values of the methods: {_highest(methods)}.",
         "average_score": f"Average scores, best first: {_in_order(methods)}.{_controls(rows)}",
         "cost": _cost(methods),
-        "training_curves": _curves(board),
+        "training_curves": curves_words(board),
         "umap_dataset": f"Maps of the embeddings, one for each method, coloured by dataset. {by_dataset}",
         "umap_cluster": f"Maps of the embeddings, one for each method, coloured by cluster. {by_cluster}",
         "umap_module": f"Maps of the embeddings, one for each method, coloured by true module. {by_module}",
@@ -140,7 +154,8 @@ def _cost(methods: Sequence[FrameRow]) -> str:
     )
 
 
-def _curves(board: Board) -> str:
+def curves_words(board: Leaderboard) -> str:
+    """Return in words how the training of each method went."""
     rows = {row.name: row for row in make_rows(board.group.records)}
     courses = [_course(rows[name]) for name in board.frame["method"]]
     told = "; ".join(course for course in courses if course)

@@ -19,7 +19,15 @@ from benchmark.report.across import Across
 from benchmark.report.boards import Board
 from benchmark.report.columns import METRICS
 from benchmark.report.extra import shown_extra
+from benchmark.report.inference import NO_INFERENCE, Inference, InferenceBoard
+from benchmark.report.inference.wording import NOT_COMPARABLE as INFERENCE_NOT_COMPARABLE
 from benchmark.report.page.definitions import definitions_of
+from benchmark.report.page.inference_views import (
+    inference_sections,
+    inference_view,
+    metric_meanings,
+    page_texts,
+)
 from benchmark.report.page.pictures import Files
 from benchmark.report.page.sensitivity import degradation_meanings, sensitivity_view
 from benchmark.report.page.views import across_view, board_view, sections
@@ -46,8 +54,9 @@ def build_pages(
     acrosses: Sequence[Across] = (),
     pictures: Files | None = None,
     sensitivities: Sequence[Sensitivity] = (),
+    inference: Inference = NO_INFERENCE,
 ) -> list[Path]:
-    """Write leaderboard.html of every board, across_tissues.html, and report.html.
+    """Write leaderboard.html of every board of both tasks, across_tissues.html, and report.html.
 
     Parameters
     ----------
@@ -59,6 +68,8 @@ def build_pages(
         Picture files by path relative to `out`, as they are saved beside the tables; PNG are shown.
     sensitivities
         Degradation runs of the result folder.
+    inference
+        What the pages show of the L1000 task.
 
     Returns
     -------
@@ -67,7 +78,10 @@ def build_pages(
     """
     pages = {board.group.folder / "leaderboard.html": render_board_page(board) for board in boards}
     pages |= {across.folder / "across_tissues.html": render_across_page(across) for across in acrosses}
-    pages[PurePath("report.html")] = render_report(boards, acrosses, pictures or {}, sensitivities)
+    pages |= {
+        board.group.folder / "leaderboard.html": render_inference_page(board) for board in inference.boards
+    }
+    pages[PurePath("report.html")] = render_report(boards, acrosses, pictures or {}, sensitivities, inference)
     for name, text in pages.items():
         write_atomically(out / name, text.encode())
     return [out / name for name in pages]
@@ -78,6 +92,7 @@ def render_report(
     acrosses: Sequence[Across],
     pictures: Files,
     sensitivities: Sequence[Sensitivity],
+    inference: Inference = NO_INFERENCE,
 ) -> str:
     """Return report.html: everything, in one file that needs no other; parameters as of `build_pages`."""
     extra = [metric for board in boards for metric in shown_extra(board.frame)]
@@ -91,6 +106,9 @@ def render_report(
         definitions=definitions_of(list(dict.fromkeys([*METRICS, *extra]))),
         run_sentence=run_sentence(boards),
         holdout_sentence=HOLDOUT,
+        inference=inference_sections(inference, pictures),
+        inference_metrics=metric_meanings(),
+        inference_run_sentence=inference_run_sentence(inference),
     )
 
 
@@ -99,6 +117,13 @@ def render_board_page(board: Board) -> str:
     view = board_view(board, {})
     title = f"Leaderboard: {view.heading} ({board.group.source}, preset {board.group.preset})"
     return _render("board_page.html.j2", title=title, board=view)
+
+
+def render_inference_page(board: InferenceBoard) -> str:
+    """Return leaderboard.html of a problem of the L1000 task: its tables and sentences, without pictures."""
+    view = inference_view(board, {})
+    title = f"Inference from landmarks: {view.heading} ({board.group.source}, preset {board.group.preset})"
+    return _render("inference_page.html.j2", title=title, board=view)
 
 
 def render_across_page(across: Across) -> str:
@@ -115,14 +140,10 @@ def run_sentence(boards: Sequence[Board]) -> str:
     """
     records = [record for board in boards for record in board.group.records]
     cells = [record for record in records if "covered_by" not in record]
-    ends = Counter(record["status"] for record in cells)
-    told = ", ".join(
-        f"{ends[status]} {status}" for status in sorted(ends, key=lambda end: (end != "ok", end))
-    )
     again = len(records) - len(cells)
     sentence = (
         f"{counted(len(boards), 'leaderboard')} of {_methods(cells)}, made from the records of "
-        f"{counted(len(cells), 'cell')} ({told}). A cell is one method, with one set of hyper-parameters, on "
+        f"{_cells(cells)}. A cell is one method, with one set of hyper-parameters, on "
         "one tissue, with one seed."
     )
     if again:
@@ -131,6 +152,25 @@ def run_sentence(boards: Sequence[Board]) -> str:
             "embedding alone."
         )
     return sentence
+
+
+def inference_run_sentence(inference: Inference) -> str:
+    """Return how much was run of the L1000 task, and how it ended."""
+    cells = [record for board in inference.boards for record in board.group.records]
+    return (
+        f"{counted(len(inference.boards), 'leaderboard')} of {_methods(cells)}, made from the records of "
+        f"{_cells(cells)}. A cell is one method, with one set of hyper-parameters, on one problem, with one "
+        "seed, which draws the split of the patients too."
+    )
+
+
+def _cells(records: Sequence[Record]) -> str:
+    """Return how many cells there are, and how they ended: "3 cells (2 ok, 1 failed)"."""
+    ends = Counter(record["status"] for record in records)
+    told = ", ".join(
+        f"{ends[status]} {status}" for status in sorted(ends, key=lambda end: (end != "ok", end))
+    )
+    return f"{counted(len(records), 'cell')} ({told})"
 
 
 def _methods(records: Iterable[Record]) -> str:
@@ -169,6 +209,8 @@ def _environment() -> jinja2.Environment:
         controls_sentence=CONTROLS,
         legend=LEGEND,
         across_legend=ACROSS_LEGEND,
+        inference_not_comparable=INFERENCE_NOT_COMPARABLE,
+        inference_texts=page_texts(),
     )
     return environment
 

@@ -13,7 +13,17 @@ from matplotlib.figure import Figure
 from benchmark.layout import Layout
 from benchmark.report.across import Across
 from benchmark.report.boards import Board
-from benchmark.report.pictures import average_score, cost, critical_difference, heatmap, training_curves, umap
+from benchmark.report.inference import Experiment, InferenceBoard
+from benchmark.report.pictures import (
+    average_score,
+    cost,
+    critical_difference,
+    heatmap,
+    inference_scores,
+    problem_scores,
+    training_curves,
+    umap,
+)
 from benchmark.report.pictures.save import picture_files
 from datasets.atomic import write_atomically
 
@@ -46,6 +56,24 @@ def _board_figures(board: Board, layouts: Layouts) -> Iterator[tuple[str, Figure
 def across_pictures(across: Across) -> dict[str, Figure]:
     """Return the pictures of a table across tissues by name."""
     return {"critical_difference": critical_difference.draw(across)} if across.nemenyi is not None else {}
+
+
+def inference_pictures(board: InferenceBoard) -> dict[str, Figure]:
+    """Return the pictures of a leaderboard of the L1000 task by name."""
+    figures = {"inference_scores": inference_scores.draw(board)}
+    if training_curves.has_curves(board):
+        figures["training_curves"] = training_curves.draw(board)
+    return figures
+
+
+def inference_drawings(
+    out: Path, boards: Sequence[InferenceBoard], experiments: Sequence[Experiment]
+) -> list[Drawing]:
+    """Return what draws the pictures of the L1000 task; parameters as of `build_pictures`."""
+    return [
+        *(partial(_write_inference, out, board) for board in boards),
+        *(partial(_write_experiment, out, experiment) for experiment in experiments),
+    ]
 
 
 def build_pictures(
@@ -111,6 +139,17 @@ def _write_board(out: Path, board: Board, layouts: Layouts) -> list[Path]:
     for name, figure in _board_figures(board, layouts):
         paths += _write(out, board.group.folder, name, figure)
     return paths
+
+
+def _write_inference(out: Path, board: InferenceBoard) -> list[Path]:
+    paths = []
+    for name, figure in inference_pictures(board).items():
+        paths += _write(out, board.group.folder, name, figure)
+    return paths
+
+
+def _write_experiment(out: Path, experiment: Experiment) -> list[Path]:
+    return _write(out, experiment.folder, experiment.stem, problem_scores.draw(experiment))
 
 
 def _write_across(out: Path, across: Across) -> list[Path]:

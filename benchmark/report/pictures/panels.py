@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from benchmark.record import Record
-from benchmark.report.boards import Board
-from benchmark.report.rows import Row, make_rows
+from benchmark.report.rows import Leaderboard, Row, make_rows
 
 COLUMNS = 5
 HEAD = 0.52
@@ -17,7 +16,7 @@ LEAST_WIDTH = 5.6
 """Room for a title above a single panel, in inches."""
 
 
-def rows_in_order(board: Board) -> list[Row]:
+def rows_in_order(board: Leaderboard) -> list[Row]:
     """Return the rows of a leaderboard with their records, in the order of its table."""
     rows = {row.name: row for row in make_rows(board.group.records)}
     return [rows[name] for name in board.frame["method"]]

@@ -11,7 +11,6 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
-from benchmark.report.boards import Board
 from benchmark.report.pictures.panels import first_scored, grid, rows_in_order
 from benchmark.report.pictures.style import (
     CAPTION_LINE,
@@ -24,7 +23,7 @@ from benchmark.report.pictures.style import (
     tissue_title,
     wrapped,
 )
-from benchmark.report.rows import Row
+from benchmark.report.rows import Leaderboard, Row
 
 PANEL = (1.3, 1.05)
 GAPS = (0.42, 0.38)
@@ -35,12 +34,12 @@ DECADES = 2.0
 """A panel whose values span more powers of ten than this, and are all positive, has a logarithmic axis."""
 
 
-def has_curves(board: Board) -> bool:
+def has_curves(board: Leaderboard) -> bool:
     """Return whether any method of a leaderboard recorded its training."""
     return any(_has_curves(row) for row in rows_in_order(board))
 
 
-def draw(board: Board) -> Figure:
+def draw(board: Leaderboard) -> Figure:
     """Return a panel for each method that recorded its training: every curve, further seeds thin and pale."""
     rows = rows_in_order(board)
     shown = [row for row in rows if _has_curves(row)]

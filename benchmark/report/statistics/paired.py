@@ -74,7 +74,7 @@ def pseudo_values(score: AverageScore) -> list[float]:
     return [score.value + (len(score.without) - 1) * (centre - value) for value in score.without]
 
 
-def signed_rank_p(one: Sequence[float], two: Sequence[float]) -> float:
+def signed_rank_p(one: Sequence[float] | np.ndarray, two: Sequence[float] | np.ndarray) -> float:
     """Return the exact two-sided p-value of Wilcoxon's signed-rank test of paired values.
 
     Differences that are rounding are none and drop out; equal ones share their mean rank. All ways to give

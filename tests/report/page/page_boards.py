@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from functools import cache
 
+import inference_cells
 from report_cells import cell, three_methods
 
 from benchmark.record import Record
 from benchmark.report.across import Across, across_tissues
 from benchmark.report.boards import Board, leaderboards
+from benchmark.report.inference import Inference, inference_results
 
 SCRIPT = "<script>alert(1)</script>"
 QUOTED = "\"'><img src=x onerror=alert(1)>"
@@ -48,3 +50,20 @@ def nasty_boards() -> tuple[list[Board], list[Across]]:
     """The leaderboards of `nasty_records`, and the tables over their tissues."""
     boards = leaderboards(nasty_records())
     return boards, across_tissues(boards)
+
+
+@cache
+def nasty_inference() -> Inference:
+    """Problems of the L1000 task; one has names of ill will, a failed row and other sets of genes."""
+    records = inference_cells.all_experiments()
+    records += [
+        inference_cells.inference_cell(f"n{i}", 0, pcc=0.3 + i / 100, title=title, kind="plugin")
+        for i, title in enumerate(NASTY)
+    ]
+    records.append(inference_cells.inference_cell("broken", 0, reason=REASON, title="Broken"))
+    scores = {"PCC_best_inferred": 0.7, "MAE_best_inferred": 0.3, "PCC_landmarks": 0.8}
+    records.append(
+        inference_cells.inference_cell("deep", 0, pcc=0.41, scores=scores, **inference_cells.budget(108))
+    )
+    records += [{**record, "source": "l1000:synthetic"} for record in inference_cells.three_methods()]
+    return inference_results(records)

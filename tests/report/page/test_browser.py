@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 import pytest
-from page_boards import LONG, NASTY, SCRIPT, nasty_boards
+from page_boards import LONG, NASTY, SCRIPT, nasty_boards, nasty_inference
 from selenium import webdriver
 from selenium.common.exceptions import NoAlertPresentException
 from selenium.webdriver.chrome.options import Options
@@ -39,6 +39,7 @@ FLAGS = (
     "--disable-dev-shm-usage",
 )
 LUNG = "files-data/quick/lung"
+L1000 = "l1000-tcga/quick"
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
     "1f15c4890000000d49444154789c6364f8ffbf1e000485027fd4e0f4c00000000049454e44ae426082"
@@ -62,7 +63,8 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chr
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("report")
-    build_pages(out, *nasty_boards(), {PurePath(LUNG, "heatmap.png"): PNG})
+    pictures = {PurePath(LUNG, "heatmap.png"): PNG, PurePath(L1000, "landmark_budget.png"): PNG}
+    build_pages(out, *nasty_boards(), pictures, inference=nasty_inference())
     return out
 
 
@@ -199,7 +201,13 @@ def test_the_console_is_silent_and_nothing_leaves_the_file(report: webdriver.Chr
 
 @pytest.mark.parametrize("pixels", [400, 1400])
 @pytest.mark.parametrize(
-    "name", ["report.html", f"{LUNG}/leaderboard.html", "files-data/quick/across_tissues.html"]
+    "name",
+    [
+        "report.html",
+        f"{LUNG}/leaderboard.html",
+        "files-data/quick/across_tissues.html",
+        f"{L1000}/all-landmarks/leaderboard.html",
+    ],
 )
 def test_no_page_scrolls_sideways(chromium: webdriver.Chrome, folder: Path, name: str, pixels: int) -> None:
     width(chromium, pixels)

@@ -1,0 +1,201 @@
+"""What a leaderboard of the L1000 task says about itself, shared by all its forms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from benchmark.record import Problem
+from benchmark.report.inference.board import InferenceBoard, has_landmark_scores
+from benchmark.report.inference.columns import DIGITS, ENDINGS, LANDMARKS, LEAD, METRICS
+from benchmark.report.inference.paired import BASELINE, BETTER, NOT_APART
+from benchmark.report.inference.verdicts import comparison_sentences, verdicts
+from benchmark.report.intervals import BOOTSTRAP, RANGE
+from benchmark.report.wording import SYNTHETIC_EXPRESSION, facts, is_synthetic_source, number
+from metrics.inference.metric_columns import METRICS as METRIC_COLUMNS
+
+PLATFORM_LANDMARKS = 978
+"""Landmark genes that the L1000 platform measures."""
+
+NOT_COMPARABLE = (
+    "Scores of different sources, presets or problems are not comparable: landmarks, targets or test samples "
+    "differ."
+)
+LEADING = (
+    "Figures per gene lead, and among them those within organs: who knows the mean profile, or the organ of "
+    "a sample, has a high SCC and PCC without having inferred anything."
+)
+CONTROLS = (
+    "Controls use no landmark: what they reach is known of a sample without measuring it. They have no rank."
+)
+CONTROL_MEANINGS = {
+    "mean": "The mean of every gene over the samples that were learnt from, for every sample. As it does not "
+    "vary, it has no correlation.",
+    "organ_mean": "The mean of every gene over the samples of the same organ. Its PCC is what the organ "
+    "alone tells; within organs it has no correlation.",
+}
+"""Meaning of the controls, by method name."""
+
+CANNOT_TELL = {
+    "PCC": "Organs from what differs within them: who knows the organ alone has a high value (see "
+    "PCC_within). Blind to shift and scale.",
+    "PCC_within": "All that differs between organs. Blind to shift and scale.",
+    "MAE": "Whether errors are spread over samples or sit in a few. The unit is the deviation of the gene "
+    "over the samples that were learnt from: of a normal one, the mean errs by 0.8.",
+    "RMSE": "As MAE; a few large errors weigh more.",
+    "R95": "How near a prediction is: it need only be nearer to its own gene than to 95 % of the others, "
+    "which few samples make easy. From 0 to 1.",
+    "R99": "As R95, with 99 %.",
+    "rank_correlation": "How much a gene varies: every gene is scaled by its own deviation.",
+    "SCC": "A sample from any other: genes differ in their level, so the mean profile alone has about 0.9 on "
+    "raw profiles.",
+}
+"""What each metric misses."""
+
+COST = "Time is the mean over cells, memory the highest peak of them."
+
+
+def warning(source: str) -> str:
+    """Return the warning of simulated data, or nothing."""
+    return SYNTHETIC_EXPRESSION if is_synthetic_source(source) else ""
+
+
+def inputs_text(problem: Problem) -> str:
+    """Return how many landmarks are inputs, how they were chosen, and of how many."""
+    chosen = "" if problem["selection"] == "all" else f" ({problem['selection']})"
+    return (
+        f"{problem['landmarks']}{chosen} of {problem['landmarks_present']} in the data "
+        f"(the platform measures {PLATFORM_LANDMARKS})"
+    )
+
+
+def targets_text(problem: Problem) -> str:
+    """Return how many genes are to be inferred, of how many that the data have."""
+    return f"{problem['targets']:,} of {problem['targets_present']:,} in the data"
+
+
+def problem_text(problem: Problem) -> str:
+    """Return in words what is learnt from and tested on."""
+    if problem["experiment"] == "organs":
+        return f"trained without the organ {problem['organ']}, and tested on it"
+    if problem["experiment"] == "platform":
+        return f"trained on one expression set and tested on another, {problem['test_set']}"
+    return "trained and tested on different patients of one expression set"
+
+
+def inference_facts(board: InferenceBoard) -> dict[str, str]:
+    """Return what a leaderboard rests on, by label."""
+    of_group = facts(board.group)
+    sets = of_group.pop("Datasets")
+    return {
+        "Problem": problem_text(board.problem),
+        "Input landmarks": inputs_text(board.problem),
+        "Targets": targets_text(board.problem),
+        "Quantile normalisation": "yes" if board.problem["quantile"] else "no",
+        "Expression sets": sets,
+        **of_group,
+    }
+
+
+def landmark_sentence(board: InferenceBoard) -> str:
+    """Return which landmarks are scored, or why none is."""
+    problem = board.problem
+    if has_landmark_scores(board.frame):
+        left = problem["landmarks_present"] - problem["landmarks"]
+        return f"The {left} landmarks that are no input are inferred too, and scored apart from the targets."
+    if problem["landmarks"] >= problem["landmarks_present"]:
+        return (
+            f"All {problem['landmarks_present']} landmarks present (of {PLATFORM_LANDMARKS}) are inputs and "
+            "are passed through as measured, so there is nothing to score."
+        )
+    return "No cell has scores of the landmarks that are no input."
+
+
+def metric_sentences() -> list[str]:
+    """Return what each metric is, and its direction."""
+    return [
+        f"{metric.name}: {metric.title}; {'higher' if metric.higher_is_better else 'lower'} is better."
+        for metric in METRIC_COLUMNS
+    ]
+
+
+def interval_sentences(frame: pd.DataFrame) -> list[str]:
+    """Return what the intervals are, as far as the table has any."""
+    kinds = set(frame["seeds_interval"])
+    sentences = []
+    if RANGE in kinds:
+        sentences.append("Over seeds (range): lowest and highest of fewer than six seeds, not a test.")
+    if BOOTSTRAP in kinds:
+        sentences.append(f"Over seeds ({BOOTSTRAP}): percentile interval of the mean of six or more seeds.")
+    if kinds - {""}:
+        sentences.append(
+            "A seed draws the split of the patients and the training, so an interval over seeds has the "
+            "noise of both; all methods have the same split at the same seed."
+        )
+    else:
+        sentences.append("With a single seed there is no interval.")
+    return sentences
+
+
+def sentences(board: InferenceBoard) -> list[str]:
+    """Return everything that is said below the table, but notes on rows and definitions."""
+    return [
+        LEADING,
+        landmark_sentence(board),
+        "Rank: by PCC; undefined scores and rows without scores rank last.",
+        *interval_sentences(board.frame),
+        *verdicts(board.tests).values(),
+        *comparison_sentences(board.tests),
+    ]
+
+
+def inference_notes(board: InferenceBoard) -> list[tuple[str, str]]:
+    """Return (title, note) for every row that lacks something: cells or scores."""
+    return [(str(row["title"]), note) for row in board.frame.to_dict("records") for note in row_notes(row)]
+
+
+def row_notes(row: dict[Any, Any]) -> list[str]:
+    """Return what a row lacks."""
+    found = [row["reason"]] if row["seeds_failed"] else []
+    if row["undefined"]:
+        found.append(row["undefined"])
+    return [" ".join(note.split()) for note in found]
+
+
+def other_sets(frame: pd.DataFrame) -> dict[str, str]:
+    """Return the sets of genes beside all targets that some row has scores of: their titles by ending."""
+    return {
+        ending: title
+        for ending, title in ENDINGS.items()
+        if ending and frame[[f"{metric}{ending}" for metric in METRICS]].notna().any(axis=None)
+    }
+
+
+def heading(ending: str, board: InferenceBoard) -> str:
+    """Return the heading of the table of a set of genes."""
+    if ending == LANDMARKS:
+        problem = board.problem
+        return f"Landmarks that are no input ({problem['landmarks_present'] - problem['landmarks']})"
+    title = ENDINGS[ending]
+    return title[:1].upper() + title[1:]
+
+
+def winner_sentence(board: InferenceBoard) -> str:
+    """Return who leads a leaderboard, and whether the linear baseline is beaten."""
+    frame, pairs = board.frame, board.tests.pairs
+    scored = frame.loc[(frame["kind"] != "control") & frame[LEAD].notna()]
+    if scored.empty:
+        return f"No method has a {LEAD}."
+    best = scored.iloc[0]  # the order of the table
+    head = f"{best['title']} has the highest {LEAD}, {number(best[LEAD], DIGITS)}"
+    of_lead = pairs.loc[(pairs["metric"] == LEAD) & (pairs["kind"] != "control")]
+    verdict_of = dict(zip(of_lead["title"], of_lead["verdict"], strict=True))
+    if not board.tests.baseline:
+        return f"{head}; there is no {BASELINE} to test it against."
+    if best["title"] == board.tests.baseline:
+        tied = [title for title, verdict in verdict_of.items() if verdict == NOT_APART]
+        return f"{head}" + (f"; not told apart from it: {', '.join(tied)}." if tied else ".")
+    verdict = verdict_of[best["title"]]
+    told = {BETTER: f"better than {board.tests.baseline}", "": f"not tested against {board.tests.baseline}"}
+    return f"{head}, {told.get(verdict, f'not told apart from {board.tests.baseline}')}."

@@ -1,0 +1,185 @@
+"""Leaderboards of the L1000 task, on tables that can be followed by hand."""
+
+from __future__ import annotations
+
+import random
+
+import pandas as pd
+import pytest
+import report_cells
+from inference_cells import NAMES, budget, inference_cell, problem, three_methods
+
+from benchmark.record import Record
+from benchmark.report import leaderboards, select_groups
+from benchmark.report.best import column_marks
+from benchmark.report.board import leaderboard
+from benchmark.report.inference import inference_boards, inference_leaderboard
+from benchmark.report.inference.columns import LEADERBOARD_COLUMNS, direction, sign
+from benchmark.report.inference.wording import landmark_sentence, winner_sentence
+from benchmark.report.wording import is_synthetic_source
+from datasets.base import InputError
+
+
+def frame_of(records: list[Record]) -> pd.DataFrame:
+    return inference_leaderboard(records).set_index("method", drop=False)
+
+
+def test_three_methods_by_hand() -> None:
+    frame = frame_of(three_methods())
+    assert list(frame.index) == ["ridge", "gnn", "mean"]
+    assert tuple(frame.columns) == LEADERBOARD_COLUMNS
+    assert frame.loc["gnn", ["PCC", "PCC_low", "PCC_high"]].to_list() == pytest.approx([0.415, 0.405, 0.425])
+    assert frame.loc["gnn", "MAE"] == pytest.approx(0.585)
+    assert frame["rank"].to_list()[:2] == [1, 2]
+    assert pd.isna(frame.loc["mean", "rank"])
+    assert set(frame["seeds_interval"]) == {"range"}
+
+
+def test_per_gene_scores_lead() -> None:
+    first = LEADERBOARD_COLUMNS.index("PCC")
+    assert LEADERBOARD_COLUMNS[first : first + 3] == ("PCC", "PCC_within", "MAE")
+
+
+def test_undefined_scores_have_one_reason_and_controls_no_rank() -> None:
+    mean = frame_of(three_methods()).loc["mean"]
+    assert mean[["PCC", "PCC_within", "R95", "R99", "rank_correlation"]].isna().all()
+    undefined = "PCC, PCC_within, R95, R99, rank_correlation undefined in 2 of 2 seeds: nothing varies"
+    assert mean["undefined"] == undefined
+    assert mean["SCC"] == pytest.approx(0.89)
+
+
+def test_a_control_stands_last_however_good_it_is() -> None:
+    records = [*three_methods(), inference_cell("organ_mean", 0, pcc=0.99)]
+    assert list(frame_of(records).index) == ["ridge", "gnn", "organ_mean", "mean"]
+
+
+def test_failed_rows_stand_behind_undefined_ones_and_before_controls() -> None:
+    records = [
+        *three_methods(),
+        inference_cell("dead", 0),
+        inference_cell("late", 0, status="timeout", reason="over 60 s"),
+        inference_cell("flat", 0, pcc=0.1, scores={"PCC": None}),
+    ]
+    frame = frame_of(records)
+    assert list(frame.index) == ["ridge", "gnn", "flat", "dead", "late", "mean"]
+    assert frame["rank"].to_list()[:5] == [1, 2, 3, 4.5, 4.5]
+    assert frame.loc["late", "reason"] == "seed 0 timeout: over 60 s"
+    assert frame.loc["dead", "status"] == "failed"
+    assert frame.loc["flat", "undefined"] == "PCC undefined: nothing varies"
+    assert frame.loc["dead", list(NAMES)].isna().all()
+
+
+def test_one_undefined_seed_makes_the_row_undefined() -> None:
+    records = [inference_cell("a", 0, pcc=0.5), inference_cell("a", 1, pcc=0.5, scores={"R95": None})]
+    frame = frame_of(records)
+    assert pd.isna(frame.loc["a", "R95"])
+    assert frame.loc["a", "undefined"] == "R95 undefined in 1 of 2 seeds: nothing varies"
+    assert frame.loc["a", "PCC"] == 0.5
+
+
+def test_variants_are_rows_of_their_own() -> None:
+    frame = frame_of([*three_methods(), inference_cell("ridge", 0, pcc=0.6, overrides={"organ": True})])
+    assert frame.index[0] == "ridge[organ=true]"
+    assert frame.loc["ridge[organ=true]", "overrides"] == '{"organ": true}'
+
+
+def test_a_single_seed_has_no_interval() -> None:
+    frame = frame_of([inference_cell("a", 0, pcc=0.5)])
+    assert frame.filter(regex="_(low|high)$").isna().all(axis=None)
+    assert frame.loc["a", "seeds_interval"] == ""
+
+
+def test_other_sets_of_genes_are_there_where_they_are_scored() -> None:
+    scores = {"PCC_best_inferred": 0.7, "PCC_landmarks": 0.8}
+    (board,) = inference_boards(
+        [
+            inference_cell("a", 0, pcc=0.5, scores=scores, **budget(108)),
+            inference_cell("b", 0, pcc=0.4, **budget(108)),
+        ]
+    )
+    frame = board.frame.set_index("method")
+    assert frame.loc["a", ["PCC_best_inferred", "PCC_landmarks"]].to_list() == [0.7, 0.8]
+    assert frame.loc["b", "undefined"] == "PCC_best_inferred, PCC_landmarks undefined: not in the record"
+    assert landmark_sentence(board).startswith("The 862 landmarks that are no input are inferred too")
+    (without,) = inference_boards(three_methods())
+    assert landmark_sentence(without).startswith("All 970 landmarks present (of 978) are inputs")
+
+
+def test_the_best_of_each_column_goes_by_its_direction() -> None:
+    assert (direction("MAE_landmarks"), direction("PCC_best_inferred")) == (
+        "lower is better",
+        "higher is better",
+    )
+    assert (sign("RMSE"), sign("SCC")) == (-1, 1)
+    frame = inference_leaderboard(three_methods())
+    assert column_marks(frame, "MAE", 3, direction("MAE")) == ["best", "second", ""]
+    assert column_marks(frame, "PCC", 3, direction("PCC")) == ["best", "second", ""]
+
+
+def test_order_of_records_makes_no_difference() -> None:
+    records = [*three_methods(), inference_cell("dead", 0)]
+    expected = inference_leaderboard(records)
+    for number in range(5):
+        random.Random(number).shuffle(records)
+        pd.testing.assert_frame_equal(inference_leaderboard(records), expected)
+
+
+def test_the_two_tasks_share_no_table() -> None:
+    # Names that are the same on purpose: only the problem tells them apart.
+    same = {"source": "files:data", "tissue": "lung"}
+    ours = [{**record, **same} for record in three_methods()]
+    theirs = report_cells.three_methods()
+    assert [group.is_inference for group in select_groups([*ours, *theirs])] == [False, True]
+    (embedding,) = leaderboards([*theirs, *ours])
+    (inference,) = inference_boards([*theirs, *ours])
+    assert list(embedding.frame["method"]) == ["a", "b", "c"]
+    assert list(inference.frame["method"]) == ["ridge", "gnn", "mean"]
+    pd.testing.assert_frame_equal(embedding.frame, leaderboards(theirs)[0].frame)
+    with pytest.raises(InputError, match="different tasks"):
+        inference_leaderboard([*ours, *theirs])
+    with pytest.raises(InputError, match="different tasks"):
+        leaderboard([*ours, *theirs])
+
+
+@pytest.mark.parametrize("change", [{"landmarks": 108}, {"targets": 5}, {"quantile": False}])
+def test_other_landmarks_or_targets_share_no_table(change: dict[str, int]) -> None:
+    other = inference_cell("mlp", 0, pcc=0.4, problem=problem(**change))
+    ((name, value),) = change.items()
+    with pytest.raises(InputError, match=f"the problem differs \\({name} .* in 1, {value} in 2\\)|in 1, "):
+        inference_leaderboard([*three_methods(), other])
+    (board,) = inference_boards(
+        [*three_methods(), {**other, "cost": {**other["cost"], "finished_at": "2025-01-01T00:00:00+00:00"}}]
+    )
+    assert "mlp" not in set(board.frame["method"])
+    assert board.group.left_out_counts == {"of other data than the newest": 1}
+
+
+def test_problems_are_boards_of_their_own() -> None:
+    records = [*three_methods(), inference_cell("gnn", 0, pcc=0.4, **budget(108))]
+    boards = inference_boards(records)
+    assert [board.group.tissue for board in boards] == ["all-landmarks", "landmarks-108-greedy"]
+    assert [board.problem["landmarks"] for board in boards] == [970, 108]
+    assert boards[0].group.folder.as_posix() == "l1000-tcga/quick/all-landmarks"
+
+
+def test_no_records_no_board() -> None:
+    assert inference_boards([]) == []
+    with pytest.raises(ValueError, match="at least one record"):
+        inference_leaderboard([])
+
+
+def test_synthetic_sources_are_known() -> None:
+    assert is_synthetic_source("l1000:synthetic")
+    assert not is_synthetic_source("l1000:tcga_rnaseq")
+    assert not is_synthetic_source("files:synthetic")
+
+
+def test_the_winner_is_named_with_its_verdict() -> None:
+    (board,) = inference_boards(three_methods())
+    assert winner_sentence(board) == "Ridge has the highest PCC, 0.450; not told apart from it: GNN."
+    (alone,) = inference_boards([inference_cell("gnn", 0, pcc=0.4)])
+    assert winner_sentence(alone) == "GNN has the highest PCC, 0.400; there is no ridge to test it against."
+    (untested,) = inference_boards([inference_cell("gnn", 0, pcc=0.4), inference_cell("ridge", 0, pcc=0.3)])
+    assert winner_sentence(untested) == "GNN has the highest PCC, 0.400, not tested against Ridge."
+    (none,) = inference_boards([inference_cell("gnn", 0)])
+    assert winner_sentence(none) == "No method has a PCC."

@@ -1,0 +1,153 @@
+"""Tables over several problems: budgets, organs left out, other platforms."""
+
+from __future__ import annotations
+
+import random
+
+import pandas as pd
+import pytest
+from inference_cells import all_experiments, budget, inference_cell, problem, three_methods, without
+
+from benchmark.record import Record
+from benchmark.report.inference import Experiment, experiments, inference_boards
+from benchmark.report.inference.experiment_markdown import render_experiment_markdown
+from benchmark.report.inference.experiment_rows import metric_tables, problem_labels
+
+
+def tables_of(records: list[Record]) -> dict[str, Experiment]:
+    return {one.stem: one for one in experiments(inference_boards(records))}
+
+
+def texts(experiment: Experiment, metric: str) -> dict[str, list[str]]:
+    (table,) = (one for one in metric_tables(experiment) if one.metric == metric)
+    return {name: [cell.text if cell else "" for cell in cells] for name, _, cells in table.rows}
+
+
+def test_each_experiment_has_its_table() -> None:
+    found = tables_of(all_experiments())
+    assert list(found) == ["landmark_budget", "organs_left_out", "platforms"]
+    assert {one.folder.as_posix() for one in found.values()} == {"l1000-tcga/quick"}
+    assert tables_of(three_methods()) == {}  # the comparison alone is no experiment over problems
+
+
+def test_the_comparison_is_the_largest_budget_of_every_selection() -> None:
+    # Ridge has PCC 0.44, 0.43 with 324 greedy landmarks, and 0.03 less with each further problem.
+    budgets = tables_of(all_experiments())["landmark_budget"]
+    table = metric_tables(budgets)[0]
+    assert (table.metric, table.header) == ("PCC", ("970", "324", "108"))
+    assert texts(budgets, "PCC")["Ridge, greedy"] == ["0.450", "0.435", "0.375"]
+    assert texts(budgets, "PCC")["Ridge, random"] == ["0.450", "0.405", "0.345"]
+    assert texts(budgets, "MAE")["GNN, greedy"] == ["0.585", "0.605", "0.665"]
+    assert texts(budgets, "PCC")["Mean, greedy"][0] == "undef"
+    assert [kind for _, kind, _ in table.rows][-2:] == ["control", "control"]
+
+
+def test_the_long_table_has_every_score_once() -> None:
+    frame = tables_of(all_experiments())["landmark_budget"].frame
+    assert len(frame) == 5 * 3 * 4  # problems, methods, metrics
+    assert not frame.duplicated(["problem", "method", "metric"]).any()
+    line = (
+        frame.loc[(frame["landmarks"] == 108) & (frame["selection"] == "random") & (frame["metric"] == "PCC")]
+        .set_index("method")
+        .loc["ridge"]
+    )
+    assert (line["value"], line["low"], line["high"]) == pytest.approx((0.345, 0.34, 0.35))
+    assert (line["seeds"], line["landmarks_present"], line["targets"]) == (2, 970, 8)
+
+
+def test_organs_and_platforms_stand_beside_the_comparison() -> None:
+    found = tables_of(all_experiments())
+    assert list(problem_labels(found["organs_left_out"]).values()) == [
+        "all organs",
+        "without liver",
+        "without lung",
+    ]
+    assert list(problem_labels(found["platforms"]).values()) == [
+        "same set (8 targets)",
+        "to agilent (6 targets)",
+    ]
+    assert texts(found["platforms"], "PCC")["Ridge"] == ["0.450", "0.255"]
+
+
+def test_cross_platform_results_are_said_to_be_confounded() -> None:
+    text = render_experiment_markdown(tables_of(all_experiments())["platforms"])
+    assert "platform and organ are confounded" in text
+    assert "share only the uterus" in text
+
+
+def test_failed_and_missing_cells_stay_visible() -> None:
+    records = [
+        *three_methods(),
+        inference_cell("ridge", 0, pcc=0.4, **budget(108)),
+        inference_cell("gnn", 0, **budget(108)),
+        inference_cell("mlp", 0, pcc=0.3, **budget(10)),
+    ]
+    budgets = tables_of(records)["landmark_budget"]
+    assert texts(budgets, "PCC") == {
+        "Ridge, greedy": ["0.450", "0.400", ""],
+        "GNN, greedy": ["0.415", "failed", ""],
+        "MLP, greedy": ["", "", "0.300"],
+    }
+    text = render_experiment_markdown(budgets)
+    assert "| GNN, greedy | 0.415 [0.405..0.425] | failed | – |" in text
+
+
+def test_methods_of_the_comparison_alone_are_not_in_the_budgets() -> None:
+    records = [*three_methods(), inference_cell("ridge", 0, pcc=0.4, **budget(108))]
+    assert list(tables_of(records)["landmark_budget"].methods) == ["ridge"]
+
+
+def test_problems_of_other_data_or_targets_are_left_out_and_named() -> None:
+    newest = {"cost": {"finished_at": "2026-02-01T00:00:00+00:00"}}
+    records = [
+        *three_methods(),
+        inference_cell("ridge", 0, pcc=0.4, **budget(324)),
+        inference_cell("ridge", 0, pcc=0.3, **budget(108), **newest, data_hashes={"tcga": "0ther"}),
+    ]
+    for record in records:
+        record["cost"].setdefault("finished_at", "2026-01-01T00:00:00+00:00")
+    budgets = tables_of(records)["landmark_budget"]
+    assert [board.group.tissue for board in budgets.boards] == ["landmarks-108-greedy"]
+    assert budgets.sentences[-1].endswith("all-landmarks, landmarks-324-greedy.")
+    fewer = budget(108)
+    fewer["problem"]["targets"] = 5
+    mixed = tables_of([*three_methods(), inference_cell("ridge", 0, pcc=0.4, **fewer)])["landmark_budget"]
+    assert [board.problem["targets"] for board in mixed.boards] == [5]
+
+
+def test_fewer_targets_have_files_of_their_own() -> None:
+    def with_targets(place: dict[str, object]) -> dict[str, object]:
+        return {
+            **place,
+            "tissue": f"{place['tissue']}-5-targets",
+            "problem": {**place["problem"], "targets": 5},
+        }  # type: ignore[dict-item]
+
+    small = [
+        inference_cell("ridge", 0, pcc=0.5, tissue="all-landmarks-5-targets", problem=problem(targets=5)),
+        inference_cell("ridge", 0, pcc=0.4, **with_targets(budget(108))),  # type: ignore[arg-type]
+    ]
+    found = tables_of([*all_experiments(), *small])
+    assert "landmark_budget-5-targets" in found
+    assert [board.problem["targets"] for board in found["landmark_budget-5-targets"].boards] == [5, 5]
+    assert len(found["landmark_budget"].boards) == 5
+
+
+def test_order_of_records_makes_no_difference() -> None:
+    records = all_experiments()
+    expected = tables_of(records)
+    for number in range(2):
+        random.Random(number).shuffle(records)
+        for stem, experiment in tables_of(records).items():
+            pd.testing.assert_frame_equal(experiment.frame, expected[stem].frame)
+            assert render_experiment_markdown(experiment) == render_experiment_markdown(expected[stem])
+
+
+def test_two_sources_share_no_table() -> None:
+    records = [inference_cell("ridge", 0, pcc=0.4, **without("lung"))]
+    records += [{**record, "source": "l1000:other"} for record in records]
+    boards = inference_boards(records)
+    assert [(one.source, len(one.boards)) for one in experiments(boards)] == [
+        ("l1000:other", 1),
+        ("l1000:tcga", 1),
+    ]

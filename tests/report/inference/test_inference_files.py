@@ -1,0 +1,214 @@
+"""Files of the L1000 task beside those of gene embeddings: tables, pictures, comparisons, the terminal."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import random
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import report_cells
+from inference_cells import NAMES, all_experiments, budget, inference_cell, three_methods
+
+from benchmark.build_report import build_report
+from benchmark.cli import main
+from benchmark.registry import ROOT
+from benchmark.report import build_tables
+from benchmark.report.inference import inference_boards, inference_results, render_inference_text
+from benchmark.report.inference.latex import render_inference_latex
+from benchmark.report.inference.markdown import render_inference_markdown
+from benchmark.report.inference.published import PAPER_TABLE, published_figures
+from benchmark.report.pictures import inference_scores, picture_files, problem_scores
+from benchmark.store import PACKED, pack_records
+
+SYNTHETIC = {"source": "l1000:synthetic"}
+
+
+def digests(folder: Path) -> dict[str, str]:
+    found = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
+
+
+def test_embedding_tables_are_the_same_beside_the_other_task(tmp_path: Path) -> None:
+    embedding = report_cells.three_methods()
+    build_tables(tmp_path / "alone", embedding)
+    build_tables(tmp_path / "both", [*all_experiments(), *embedding])
+    alone, both = digests(tmp_path / "alone"), digests(tmp_path / "both")
+    assert {name: digest for name, digest in both.items() if not name.startswith("l1000")} | {
+        "results.csv": alone["results.csv"]
+    } == alone
+    ours = "l1000-tcga/quick/all-landmarks"
+    assert {name for name in both if name.startswith(ours)} == {
+        f"{ours}/{name}" for name in ("leaderboard.csv", "leaderboard.md", "leaderboard.tex", "pairs.csv")
+    }
+    budgets = "l1000-tcga/quick/landmark_budget"
+    assert {f"{budgets}.csv", f"{budgets}.md"} <= set(both)
+
+
+def test_the_long_table_has_both_tasks_with_their_own_metrics(tmp_path: Path) -> None:
+    failed = inference_cell("dead", 0)
+    lower = inference_cell("part", 0, pcc=0.4, scores={"PCC_landmarks": 0.9}, **budget(108))
+    build_tables(tmp_path, [*three_methods(), failed, lower, *report_cells.three_methods()])
+    frame = pd.read_csv(tmp_path / "results.csv")
+    metrics = frame.groupby("method")["metric"].agg(lambda names: tuple(dict.fromkeys(names)))
+    assert metrics["ridge"] == NAMES
+    assert metrics["dead"] == NAMES
+    assert metrics["part"] == (*NAMES, "PCC_landmarks")
+    assert metrics["a"] == report_cells.METRICS
+    assert set(frame.loc[frame["method"] == "dead", "status"]) == {"failed"}
+    assert set(frame.loc[frame["method"] == "part", "tissue"]) == {"landmarks-108-greedy"}
+
+
+def test_a_whole_report_has_the_same_bytes_whatever_the_order_of_records(tmp_path: Path) -> None:
+    records = [*three_methods(), inference_cell("dead", 0), inference_cell("gnn", 0, pcc=0.4, **budget(108))]
+    records.append(report_cells.cell("a", 0, 0.5))
+    build_report(tmp_path / "1", records)
+    found = digests(tmp_path / "1")
+    quick = "l1000-tcga/quick"
+    assert {f"{quick}/landmark_budget.{ending}" for ending in ("csv", "md", "png", "svg")} <= set(found)
+    board = {f"{quick}/all-landmarks/{name}" for name in ("inference_scores.png", "leaderboard.html")}
+    assert {*board, "files-data/quick/lung/leaderboard.html", "report.html"} <= set(found)
+    random.Random(1).shuffle(records)
+    build_report(tmp_path / "2", records)
+    assert digests(tmp_path / "2") == found
+
+
+def test_pairs_and_leaderboard_can_be_read_back(tmp_path: Path) -> None:
+    build_tables(tmp_path, three_methods())
+    folder = tmp_path / "l1000-tcga/quick/all-landmarks"
+    frame, pairs = pd.read_csv(folder / "leaderboard.csv"), pd.read_csv(folder / "pairs.csv")
+    (board,) = inference_boards(three_methods())
+    np.testing.assert_array_equal(frame["PCC"], board.frame["PCC"])
+    np.testing.assert_array_equal(pairs["p"], board.tests.pairs["p"])
+
+
+def test_the_terminal_shows_it_in_120_columns() -> None:
+    long = "a method with a very long name indeed " * 3
+    records = [*three_methods(), inference_cell("long", 0, pcc=0.3, title=long), inference_cell("dead", 0)]
+    (board,) = inference_boards(records)
+    lines = render_inference_text(board).splitlines()
+    assert max(map(len, lines)) <= 120
+    assert any(line.startswith("Ridge") and "0.450" in line for line in lines)
+    assert any(line.startswith("DEAD (failed)") for line in lines)
+    assert any("seed 0 failed: ValueError: the loss is not finite" in line for line in lines)
+    assert any(line.startswith("-- controls ") for line in lines)
+    assert "970 of 970 in the data (the platform measures 978)" in " ".join(" ".join(lines).split())
+
+
+def test_every_form_says_what_it_must() -> None:
+    records: list[Any] = [{**record, **SYNTHETIC} for record in [*three_methods(), inference_cell("dead", 0)]]
+    (board,) = inference_boards(records)
+    for text in (
+        render_inference_markdown(board),
+        render_inference_latex(board),
+        render_inference_text(board),
+    ):
+        flat = " ".join(text.replace(r"\_", "_").split())
+        assert "SYNTHETIC DATA: simulated expression" in flat
+        assert "970 landmarks present (of 978) are inputs and are passed through as measured" in flat
+        assert "takes genes as independent" in flat
+        assert "the loss is not finite" in flat
+        assert "GNN is not told apart from Ridge in PCC" in flat
+        assert "nan" not in flat.lower().split()
+
+
+def test_latex_marks_by_direction_and_puts_controls_in_italics() -> None:
+    (board,) = inference_boards(three_methods())
+    lines = render_inference_latex(board).splitlines()
+    (ridge,) = (line for line in lines if line.startswith("Ridge &"))
+    (gnn,) = (line for line in lines if line.startswith("GNN &"))
+    assert ridge.split(" & ")[1] == r"\textbf{0.450}"
+    assert ridge.split(" & ")[3] == r"\textbf{0.550}"  # the lower error
+    assert gnn.split(" & ")[3] == r"\underline{0.585}"
+    (mean,) = (line for line in lines if line.startswith(r"\textit{Mean}"))
+    assert mean.split(" & ")[1] == r"\textit{undef.}"
+
+
+def test_pdflatex_takes_it(tmp_path: Path) -> None:
+    if not shutil.which("pdflatex"):
+        pytest.skip("pdflatex is not installed")
+    names = ["$\\alpha$", "100 % & _more_ {x}"]
+    nasty = [inference_cell(f"n{i}", 0, pcc=0.3, title=name) for i, name in enumerate(names)]
+    (board,) = inference_boards([*three_methods(), *nasty])
+    head, tail = r"\documentclass{article}\usepackage{booktabs}\begin{document}", r"\end{document}"
+    (tmp_path / "t.tex").write_text("\n".join([head, render_inference_latex(board), tail]))
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "t.tex"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+
+
+def test_two_folders_are_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    moved = three_methods()
+    moved[0]["scores"]["PCC"]["value"] = 0.9  # ridge, seed 0
+    for name, records in (("one", three_methods()), ("two", moved)):
+        pack_records(records, tmp_path / name / PACKED)
+    command = ["tables", "--compare", str(tmp_path / "one"), str(tmp_path / "two")]
+    assert main([*command, "--out", str(tmp_path / "there")]) == 0
+    printed = capsys.readouterr().out
+    assert "24 scores compared: 18 same, 5 undefined in both, 1 within." in printed
+    with (tmp_path / "there/comparison.csv").open(newline="") as table:
+        lines = {(line["method"], line["metric"]): line for line in csv.DictReader(table)}
+    assert float(lines["ridge", "PCC"]["difference"]) == pytest.approx(0.225)
+    assert "rank correlation" in (tmp_path / "there/comparison.md").read_text()
+
+
+def test_other_problems_are_not_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pack_records(three_methods(), tmp_path / "one" / PACKED)
+    changed = [{**record, "problem": {**record["problem"], "landmarks": 108}} for record in three_methods()]
+    pack_records(changed, tmp_path / "two" / PACKED)  # type: ignore[arg-type]
+    assert main(["tables", "--compare", str(tmp_path / "one"), str(tmp_path / "two")]) == 2
+    assert "the problem differs (landmarks 970 in 1, 108 in 2)" in capsys.readouterr().err
+
+
+def test_pictures_show_the_values_of_the_table() -> None:
+    (board,) = inference_boards([*three_methods(), inference_cell("dead", 0)])
+    panels = inference_scores.draw(board).axes
+    for axes, metric in zip(panels, ("PCC", "PCC_within", "MAE"), strict=True):
+        drawn = [float(line.get_xdata()[0]) for line in axes.lines if line.get_gid() == "score"]
+        assert drawn == board.frame[metric].dropna().to_list()
+        (baseline,) = (line for line in axes.lines if line.get_gid() == "baseline")
+        assert baseline.get_xdata()[0] == board.frame.set_index("method").loc["ridge", metric]
+        assert "failed" in {text.get_text() for text in axes.texts}
+    bars = [list(line.get_xdata()) for line in panels[0].lines if line.get_gid() == "over seeds"]
+    assert bars == [[0.45, 0.45], [pytest.approx(0.405), pytest.approx(0.425)]]
+
+
+def test_curves_of_budgets_go_through_the_values() -> None:
+    budgets, organs, _ = inference_results(all_experiments()).experiments
+    figure = problem_scores.draw(budgets)
+    assert [axes.get_xscale() for axes in figure.axes] == ["log"] * 4
+    curves = {line.get_gid(): line for line in figure.axes[2].lines}  # PCC, greedy
+    assert list(curves["ridge greedy"].get_xdata()) == [108, 324, 970]
+    assert list(curves["ridge greedy"].get_ydata()) == pytest.approx([0.375, 0.435, 0.45])
+    assert list(curves["mean greedy"].get_xdata()) == [108, 324]  # undefined with all
+    dots = [line for line in problem_scores.draw(organs).axes[0].lines if line.get_gid() == "ridge"]
+    assert [line.get_xdata()[0] for line in dots] == pytest.approx([0.45, 0.285, 0.315])
+
+
+def test_pictures_have_the_same_bytes_each_time() -> None:
+    budgets = inference_results(all_experiments()).experiments[0]
+    assert picture_files("p", problem_scores.draw(budgets)) == picture_files(
+        "p", problem_scores.draw(budgets)
+    )
+
+
+def test_published_figures_stand_apart() -> None:
+    rows = published_figures()
+    assert len(rows) == 31
+    assert rows[0] | {"model": "GNN", "landmarks": "970", "aig_rank_correlation": "0.8612"} == rows[0]
+    assert [int(row["landmarks"]) for row in rows] == sorted(
+        (int(row["landmarks"]) for row in rows), reverse=True
+    )
+
+
+@pytest.mark.shared
+def test_published_figures_are_the_shared_ones() -> None:
+    shared = ROOT.parent / "shared" / "paper" / "l1000_gnn_results.csv"
+    if not shared.exists():
+        pytest.skip("../shared is absent")
+    assert shared.read_bytes() == PAPER_TABLE.read_bytes()
