@@ -23,8 +23,8 @@ NOT_COMPARABLE = (
     "differ."
 )
 LEADING = (
-    "Figures per gene lead, and beside them those within organs: who knows no more of a sample than its organ "
-    "already has a PCC and an SCC, as the organ mean shows."
+    "Figures per gene lead, and beside them those within organs: who knows no more of a sample than its "
+    "organ already has a PCC and an SCC, as the organ mean shows."
 )
 CONTROLS = (
     "Controls use no landmark: what they reach is known of a sample without measuring it. They have no rank."
