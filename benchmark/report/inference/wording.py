@@ -23,8 +23,8 @@ NOT_COMPARABLE = (
     "differ."
 )
 LEADING = (
-    "Figures per gene lead, and among them those within organs: who knows the mean profile, or the organ of "
-    "a sample, has a high SCC and PCC without having inferred anything."
+    "Figures per gene lead, and beside them those within organs: who knows no more of a sample than its "
+    "organ already has a PCC and an SCC, as the organ mean shows."
 )
 CONTROLS = (
     "Controls use no landmark: what they reach is known of a sample without measuring it. They have no rank."
@@ -48,8 +48,8 @@ CANNOT_TELL = {
     "which few samples make easy. From 0 to 1.",
     "R99": "As R95, with 99 %.",
     "rank_correlation": "How much a gene varies: every gene is scaled by its own deviation.",
-    "SCC": "A sample from any other: genes differ in their level, so the mean profile alone has about 0.9 on "
-    "raw profiles.",
+    "SCC": "What is a sample's own from what its whole organ shares. On these standardised values the mean "
+    "profile has none; on raw profiles it alone has about 0.9, because genes differ in their level.",
 }
 """What each metric misses."""
 
