@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,9 @@ import torch
 from scipy import sparse
 from torch import Tensor, nn
 from torch.nn import functional
+
+# What is used of it is tested here against dense products, forwards and backwards.
+warnings.filterwarnings("ignore", message="Sparse CSR tensor support is in beta state")
 
 
 class Edges(nn.Module):
