@@ -8,8 +8,9 @@ from typing import Any, NoReturn
 
 from benchmark.inference.options import add_infer
 from benchmark.inference.use.options import USES
-from benchmark.option_types import amount, count, level, names
+from benchmark.option_types import amount, count, level
 from benchmark.presets import PRESETS
+from benchmark.shared_options import add_cells, add_device, add_methods, add_plugin
 
 DEFAULT_OUT = Path("results")
 COMMANDS = {
@@ -116,29 +117,10 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
         help="one or more tissues, or all",
     )
     _add_data(parser)
-    parser.add_argument("--methods", type=names, metavar="A,B", help="methods to run (default: all)")
-    parser.add_argument(
-        "--seeds",
-        type=count,
-        metavar="N",
-        help="seeds of each method (default: the preset's; a control gets at most the preset's)",
-    )
-    parser.add_argument("--preset", default="quick", choices=PRESETS, help="default: %(default)s")
-    parser.add_argument(
-        "--set",
-        dest="sets",
-        action="append",
-        default=[],
-        metavar="METHOD.KEY=VALUE",
-        help="set a hyper-parameter, for example musegnn.epochs=500",
-    )
-    parser.add_argument(
-        "--plugin",
-        type=Path,
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="Python file with one more method",
+    add_methods(
+        parser,
+        seeds="seeds of each method (default: the preset's; a control gets at most the preset's)",
+        example="musegnn.epochs=500",
     )
     parser.add_argument(
         "--external", type=Path, metavar="FILE", help="methods that run as commands (default: external.toml)"
@@ -152,22 +134,13 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
         help="rank vectors made elsewhere, .h5ad, .csv or .npz by gene symbol or Ensembl id",
     )
     _add_gene_tables(parser)
-    parser.add_argument("--jobs", type=count, metavar="N", help="cells at once (default: one per core)")
-    parser.add_argument("--device", default="auto", help="auto, cpu or cuda (default: %(default)s)")
-    parser.add_argument(
-        "--time-limit", type=amount, metavar="S", help="seconds that training, then scoring, may take"
-    )
-    parser.add_argument("--memory-limit", type=amount, metavar="MB", help="resident memory of a cell")
+    add_cells(parser)
     _add_allow_disjoint(parser)
     parser.add_argument(
         "--holdout",
         action="store_true",
         help="train on the graphs of half of the cells, score AUC and NO on those of the other half too",
     )
-    parser.add_argument(
-        "--no-pictures", action="store_true", help="tables only: no maps of embeddings, pictures, report.html"
-    )
-    parser.add_argument("--force", action="store_true", help="run finished cells again")
 
 
 def _add_prepare(parser: argparse.ArgumentParser) -> None:
@@ -236,7 +209,7 @@ def _add_sensitivity(parser: argparse.ArgumentParser) -> None:
         "--repeats", type=count, default=3, metavar="N", help="draws of each level (default: %(default)s)"
     )
     parser.add_argument("--jobs", type=count, metavar="N", help="steps at once (default: one per core)")
-    parser.add_argument("--device", default="auto", help="auto, cpu or cuda (default: %(default)s)")
+    add_device(parser)
     _add_gene_tables(parser)
     _add_allow_disjoint(parser)
 
@@ -311,18 +284,14 @@ def _add_list(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", choices=("methods", "inference-methods", "datasets", "metrics", "tissues"))
     parser.add_argument("--tissue", metavar="NAME", help="only the datasets of one tissue")
     parser.add_argument("--data", type=Path, metavar="DIR", help="show which datasets this folder has")
-    parser.add_argument(
-        "--plugin", type=Path, action="append", default=[], metavar="FILE", help="add a method"
-    )
+    add_plugin(parser)
     parser.add_argument("--external", type=Path, metavar="FILE", help="add methods that run as commands")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def _add_check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("method", metavar="METHOD", help="name of a method, or a Python file with methods")
-    parser.add_argument(
-        "--plugin", type=Path, action="append", default=[], metavar="FILE", help="add a method"
-    )
+    add_plugin(parser)
     parser.add_argument("--external", type=Path, metavar="FILE", help="add methods that run as commands")
     parser.add_argument(
         "--time-limit", type=amount, metavar="S", help="seconds for one run on a small tissue (default: 120)"

@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 
 from benchmark.inference.experiments import BUDGETS, EXPERIMENTS, SELECTIONS
-from benchmark.option_types import amount, count, counts, names
-from benchmark.presets import PRESETS
+from benchmark.option_types import count, counts, names
+from benchmark.shared_options import add_cells, add_methods
 
 COLUMNS = {
     "sample": "sample names, in samples.tsv",
@@ -101,32 +101,9 @@ def add_infer(parser: argparse.ArgumentParser, default_out: Path) -> None:
         metavar="A,B",
         help="organs that `organs` leaves out (default: each)",
     )
-    parser.add_argument("--methods", type=names, metavar="A,B", help="methods to run (default: all)")
-    parser.add_argument(
-        "--seeds", type=count, metavar="N", help="seeds, each with a split of its own (default: the preset's)"
+    add_methods(
+        parser,
+        seeds="seeds, each with a split of its own (default: the preset's)",
+        example="gnn.epochs=100",
     )
-    parser.add_argument("--preset", default="quick", choices=PRESETS, help="default: %(default)s")
-    parser.add_argument(
-        "--set",
-        dest="sets",
-        action="append",
-        default=[],
-        metavar="METHOD.KEY=VALUE",
-        help="set a hyper-parameter, for example gnn.epochs=100",
-    )
-    parser.add_argument(
-        "--plugin",
-        type=Path,
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="Python file with one more method",
-    )
-    parser.add_argument("--jobs", type=count, metavar="N", help="cells at once (default: one per core)")
-    parser.add_argument("--device", default="auto", help="auto, cpu or cuda (default: %(default)s)")
-    parser.add_argument(
-        "--time-limit", type=amount, metavar="S", help="seconds that fitting, then scoring, may take"
-    )
-    parser.add_argument("--memory-limit", type=amount, metavar="MB", help="resident memory of a cell")
-    parser.add_argument("--no-pictures", action="store_true", help="tables only: no pictures, no report.html")
-    parser.add_argument("--force", action="store_true", help="run finished cells again")
+    add_cells(parser)

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from benchmark.inference.options import add_expression
+from benchmark.shared_options import add_device, add_plugin, add_sets
 
 SCALE_TEXT = """\
 The numbers in OUTPUT are on one scale, the logarithmic scale of the training set (log2(x + 1) where
@@ -39,20 +40,13 @@ def add_train(parser: argparse.ArgumentParser) -> None:
         "--model", type=Path, required=True, metavar="FILE", help="where the model goes, .npz without code"
     )
     parser.add_argument("--method", default="ridge", metavar="NAME", help="default: %(default)s")
-    parser.add_argument(
-        "--set",
-        dest="sets",
-        action="append",
-        default=[],
-        metavar="METHOD.KEY=VALUE",
-        help="set a hyper-parameter, for example ridge.organ=true",
-    )
-    _add_plugin(parser)
+    add_sets(parser, "ridge.organ=true")
+    add_plugin(parser)
     add_expression(parser)
     parser.add_argument(
         "--seed", type=_seed, default=0, metavar="N", help="split and training (default: %(default)s)"
     )
-    parser.add_argument("--device", default="auto", help="auto, cpu or cuda (default: %(default)s)")
+    add_device(parser)
 
 
 def add_predict(parser: argparse.ArgumentParser) -> None:
@@ -90,18 +84,7 @@ def add_predict(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--logged", choices=("yes", "no"), help="whether the values are logarithms (default: looked at)"
     )
-    _add_plugin(parser)
-
-
-def _add_plugin(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--plugin",
-        type=Path,
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="Python file with one more method",
-    )
+    add_plugin(parser)
 
 
 def _seed(text: str) -> int:
