@@ -293,9 +293,14 @@ def _new_method(options: argparse.Namespace) -> int:
 
 
 def _bench(options: argparse.Namespace) -> int:
-    from benchmark.bench import bench
+    if options.l1000:
+        from benchmark.inference.bench import bench_gnn
 
-    figures = bench(options.tissue, data=options.data, out=options.out, threads=options.threads)
+        figures = bench_gnn(options.threads)
+    else:
+        from benchmark.bench import bench
+
+        figures = bench(options.tissue, data=options.data, out=options.out, threads=options.threads)
     if options.json:
         print(json.dumps(figures, indent=1))
         return 0

@@ -310,4 +310,7 @@ def _add_bench(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tissue", default="lung", metavar="NAME", help="default: %(default)s")
     _add_data(parser)
     parser.add_argument("--threads", type=count, default=2, help="threads (default: %(default)s)")
+    parser.add_argument(
+        "--l1000", action="store_true", help="the graph network of the L1000 task instead, on made-up samples"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
