@@ -85,6 +85,8 @@ class Problem(TypedDict):
         The expression set that is tested on, "" for the one that is trained on.
     quantile
         Whether samples were quantile-normalised.
+    given_split
+        Only where the user's own split was taken, the same for all seeds: True.
     """
 
     experiment: str
@@ -96,6 +98,7 @@ class Problem(TypedDict):
     organ: str
     test_set: str
     quantile: bool
+    given_split: NotRequired[bool]
 
 
 class Parts(TypedDict):

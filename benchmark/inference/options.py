@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from benchmark.inference.experiments import BUDGETS, EXPERIMENTS, SELECTIONS
+from benchmark.inference.experiments import EXPERIMENTS
 from benchmark.option_types import count, counts, names
 from benchmark.shared_options import add_cells, add_methods
 
@@ -82,14 +82,14 @@ def add_infer(parser: argparse.ArgumentParser, default_out: Path) -> None:
     parser.add_argument(
         "--budgets",
         type=counts,
-        default=BUDGETS,
+        default=(),
         metavar="K,K",
         help="numbers of landmarks for `landmarks`, beside all (default: 486,324,108,10)",
     )
     parser.add_argument(
         "--selection",
         type=names,
-        default=SELECTIONS,
+        default=(),
         metavar="A,B",
         help="how they are chosen (default: random,lasso,greedy)",
     )

@@ -91,7 +91,7 @@ def inference_cells(
         if preparing is not None:
             preparing(f"{problem.name}, split {seed}", done, len(steps))
         for entry, settings in variants:
-            if seed and problem.same_split and entry.attributes.get("deterministic", False):
+            if seed and problem.same_inputs and entry.attributes.get("deterministic", False):
                 continue
             cells.append(
                 Cell(

@@ -29,6 +29,9 @@ from datasets.l1000.splits import (
     training_split,
 )
 
+LEAST_TRANSFER = 10
+"""Samples that another platform's own means and deviations need at least."""
+
 PREPARED = Path("prepared") / "l1000"
 """Folder in the result folder that keeps prepared splits."""
 
@@ -66,8 +69,12 @@ class ProblemPlan:
     @property
     def same_split(self) -> bool:
         """Whether all seeds have the same test samples and the same training samples: the user's split."""
-        usual = self.other is None and not self.problem["organ"]
-        return usual and self.source.expression.parts is not None
+        return self.problem.get("given_split", False)
+
+    @property
+    def same_inputs(self) -> bool:
+        """Whether all seeds give a model the same samples and landmarks."""
+        return self.same_split and self.problem["selection"] != "random"
 
     def split(self, seed: int) -> Split:
         """Return the split of a seed; a split of the user's own is the same for all."""
@@ -88,9 +95,9 @@ class ProblemPlan:
         """
         folder = out / PREPARED
         path = folder / f"{self._digest(seed, self.problem)}.json"
-        if path.exists():
-            return path
         arrays = folder / f"{self._digest(seed, self._about_the_split())}.npz"
+        if path.exists() and arrays.exists():
+            return path
         if not arrays.exists():
             self._prepared(seed).write(arrays)
         inputs = self._inputs(PreparedSplit.read(arrays), seed)
@@ -98,8 +105,8 @@ class ProblemPlan:
         return path
 
     def _about_the_split(self) -> dict[str, Any]:
-        names = ("targets", "organ", "test_set", "quantile")
-        return {name: self.problem[name] for name in names}  # type: ignore[literal-required]
+        names = ("targets", "organ", "test_set", "quantile", "given_split")
+        return {name: self.problem.get(name) for name in names}
 
     def _digest(self, seed: int, about: object) -> str:
         content = [self.source.label, self.data_hashes, seed, about, preparing_hash()]
@@ -161,7 +168,8 @@ class Problems:
         present = len(self.source.expression.landmarks)
         plans = self.comparison()
         for budget in sorted({budget for budget in budgets if budget < present}, reverse=True):
-            plans += [self._plan("landmarks", landmarks=budget, selection=way) for way in selections]
+            ways = dict.fromkeys(selections)
+            plans += [self._plan("landmarks", landmarks=budget, selection=way) for way in ways]
         return plans
 
     def organs_left_out(self, organs: Sequence[str] = ()) -> list[ProblemPlan]:
@@ -178,22 +186,32 @@ class Problems:
                 f"{self.source.expression.name}: all samples are of the organ {known[0]!r}; leaving one out"
                 " needs two."
             )
-        plans = [self._plan("organs", organ=organ) for organ in organs or known]
+        plans = [self._plan("organs", organ=organ) for organ in dict.fromkeys(organs or known)]
         for plan in plans:
             plan.split(0)
         return plans
 
     def transfer(self, other: Source) -> list[ProblemPlan]:
-        """Return the problem that tests on another set.
+        """Return the problem that tests on another set; patients that are in both are not learnt from.
 
         Raises
         ------
         InputError
-            If the sets have no landmarks or no other genes in common, or one name.
+            If the sets have no landmarks or no other genes in common, or one name, or the set to test on
+            has too few samples or all patients of the other.
         """
         if other.expression.name == self.source.expression.name:
             raise InputError(f"{other.expression.name}: the set to test on has the name of the other.")
-        first, second = common_genes(self.source.expression, other.expression)
+        if other.expression.n_samples < LEAST_TRANSFER:
+            raise InputError(
+                f"{other.expression.name}: has {other.expression.n_samples} samples; a set to test on is"
+                f" standardised by itself, which needs {LEAST_TRANSFER}."
+            )
+        mine = self.source.expression
+        shared = np.isin(mine.groups, other.expression.groups)
+        if shared.all():
+            raise InputError(f"{other.expression.name}: all patients of {mine.name} are also in this set.")
+        first, second = common_genes(mine.take_samples(~shared), other.expression)
         here = Problems(self.source.with_expression(first), self.n_targets, self.quantile)
         plan = here._plan("platform", test_set=other.expression.name)
         return [
@@ -227,6 +245,8 @@ class Problems:
             "test_set": test_set,
             "quantile": self.quantile,
         }
+        if expression.parts is not None:
+            problem["given_split"] = True
         return ProblemPlan(_name_of(problem), problem, self.source, targets)
 
 

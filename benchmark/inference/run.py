@@ -56,8 +56,8 @@ def infer(
     out: Path = Path("results"),
     methods: Sequence[str] | None = None,
     plugins: Sequence[Path] = (),
-    budgets: Sequence[int] = BUDGETS,
-    selections: Sequence[str] = SELECTIONS,
+    budgets: Sequence[int] = (),
+    selections: Sequence[str] = (),
     organs: Sequence[str] = (),
     preset: str = "quick",
     seeds: int | None = None,
@@ -84,7 +84,7 @@ def infer(
     methods, plugins
         Names, and files that define more methods; None runs all.
     budgets, selections
-        Numbers of landmarks and ways to choose them, for ``"landmarks"``.
+        Numbers of landmarks and ways to choose them, for ``"landmarks"``; the published ones without any.
     organs
         Organs that ``"organs"`` leaves out; all without any.
     out, preset, seeds, sets, device, jobs, limits, force, pictures, quiet, preparing
@@ -114,6 +114,8 @@ def infer(
     problems = _problems(samples, experiment, budgets=budgets, selections=selections, organs=organs)
     if tell is not None:
         tell(_about(problems[0]))
+        if experiment == "platform":
+            tell("patients who are in both sets, if any, are left out of training")
     cells = inference_cells(
         problems, variants, chosen_preset, out, seeds=seeds, device=device, preparing=preparing
     )
@@ -137,20 +139,28 @@ def _problems(
     unknown = [way for way in selections if way not in SELECTIONS]
     if unknown:
         raise InputError(f"--selection {unknown[0]}: unknown{registry.closest(unknown[0], SELECTIONS)}")
-    if samples.test_data is not None and experiment != "platform":
-        raise InputError(f"--test-data {samples.test_data}: goes with --experiment platform")
-    source = open_expression(
-        samples.data, columns=samples.columns, logged=samples.logged, missing=samples.missing
-    )
+    columns = samples.columns or Columns()
+    given = {
+        "--test-data": ("platform", samples.test_data),
+        "--organ": ("organs", organs),
+        "--budgets": ("landmarks", budgets),
+        "--selection": ("landmarks", selections),
+    }
+    for option, (wanted, value) in given.items():
+        if value and experiment != wanted:
+            raise InputError(f"{option}: goes with --experiment {wanted}")
+    if columns.split and experiment in ("organs", "platform"):
+        raise InputError(f"--split-column {columns.split}: does not go with --experiment {experiment}")
+    source = open_expression(samples.data, columns=columns, logged=samples.logged, missing=samples.missing)
     problems = Problems(source, samples.targets, samples.quantile)
     if experiment == "landmarks":
-        return problems.landmark_budgets(budgets, selections)
+        return problems.landmark_budgets(budgets or BUDGETS, selections or SELECTIONS)
     if experiment == "organs":
         return problems.organs_left_out(organs)
     if experiment == "platform":
         if samples.test_data is None:
             raise InputError("--experiment platform: needs --test-data, the set to test on")
-        other = open_expression(samples.test_data, columns=samples.columns, missing=samples.missing)
+        other = open_expression(samples.test_data, columns=columns, missing=samples.missing)
         return problems.transfer(other)
     return problems.comparison()
 

@@ -47,11 +47,11 @@ class Preprocessing:
             raise InputError(f"{train.name}: the gene {gene!r} has no value in any training sample.")
         medians = np.nanmedian(values, axis=0)
         values[absent] = np.broadcast_to(medians, values.shape)[absent]
+        same = _hardly_varies(values)  # normalisation would give equal values the rank they have in a sample
         reference = np.sort(values, axis=1).mean(axis=0) if self.quantile else np.zeros(0)
         if self.quantile:
             values = with_distribution(values, reference)
-        deviations = values.std(axis=0)
-        constant = deviations <= 1e-6 * np.maximum(1.0, np.abs(values).max(axis=0))
+        deviations, constant = values.std(axis=0), same | _hardly_varies(values)
         return FittedPreprocessing(
             medians, reference, values.mean(axis=0), np.where(constant, 1.0, deviations), constant
         )
@@ -114,6 +114,12 @@ class FittedPreprocessing:
     def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> FittedPreprocessing:
         """Return what `arrays` has given away."""
         return cls(**arrays)
+
+
+def _hardly_varies(values: np.ndarray) -> np.ndarray:
+    """Return which genes have the same value in all samples, but for rounding."""
+    hardly: np.ndarray = values.std(axis=0) <= 1e-6 * np.maximum(1.0, np.abs(values).max(axis=0))
+    return hardly
 
 
 def _logarithms(expression: ExpressionSet) -> np.ndarray:

@@ -77,6 +77,8 @@ def read_expression(
     samples, sample_names, samples_from = _table(folder, path, matrix.samples, columns, "sample")
     genes, gene_names, genes_from = _table(folder, path, matrix.genes, columns, "gene")
     values = _in_order(path, matrix, sample_names, gene_names)
+    if not len(sample_names):
+        raise InputError(f"{path}: holds no sample.")
     group = columns.find(samples, "group", samples_from)
     if group is None or (group == "").any():
         raise InputError(
@@ -92,7 +94,7 @@ def read_expression(
         logged = looks_logged(path, values)
     values, gene_table = _handle_missing(path, values, gene_table, missing)
     return ExpressionSet(
-        name=place.name,
+        name=place.resolve().name,
         values=values,
         samples=sample_names,
         groups=group.to_numpy(dtype=object),
@@ -256,6 +258,8 @@ def _handle_missing(
             " missing; say whether to fill them or to drop these genes."
         )
     if missing == "drop":
+        if not (genes["feature_space"][~incomplete] == LANDMARK).any():
+            raise InputError(f"{path}: every landmark has missing values, so dropping genes leaves none.")
         return values[:, ~incomplete], genes[~incomplete]
     empty = absent.all(axis=0)
     if empty.any():

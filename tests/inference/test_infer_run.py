@@ -137,7 +137,7 @@ def test_faults_of_models_are_recorded_and_the_rest_goes_on(tmp_path: Path) -> N
         plugins=[PLUGINS],
         out=tmp_path,
         seeds=1,
-        limits=Limits(seconds=6),
+        limits=Limits(seconds=15),
         pictures=False,
         quiet=True,
     )
@@ -148,7 +148,7 @@ def test_faults_of_models_are_recorded_and_the_rest_goes_on(tmp_path: Path) -> N
     assert found["too_few"][1].startswith("ValueError: predictions have the shape")
     assert "read-only" in found["changes"][1]
     assert found["dies"][1].startswith("the process was ended by signal 9")
-    assert found["hangs"] == ("timeout", "training took more than the time limit of 6 s")
+    assert found["hangs"] == ("timeout", "training took more than the time limit of 15 s")
     assert found["skips"][0] == "skipped"
     assert len(outcome.failed) == 6
 
@@ -189,8 +189,11 @@ def test_a_killed_run_goes_on(tmp_path: Path) -> None:
         (["--methods", "ridge", "--set", "ridge.organs=true"], "unknown hyper-parameter 'organs'"),
         (["--data", "nowhere"], "nowhere: there is no such file or folder"),
         (["--experiment", "platform"], "--experiment platform: needs --test-data"),
-        (["--test-data", "x"], "--test-data x: goes with --experiment platform"),
+        (["--test-data", "x"], "--test-data: goes with --experiment platform"),
         (["--experiment", "organs", "--organ", "lugn"], "did you mean 'lung'?"),
+        (["--organ", "lung"], "--organ: goes with --experiment organs"),
+        (["--budgets", "3"], "--budgets: goes with --experiment landmarks"),
+        (["--experiment", "organs", "--split-column", "part"], "--split-column part: does not go with"),
         (["--experiment", "landmarks", "--selection", "lazy"], "--selection lazy: unknown"),
         (["--experiment", "graph", "--methods", "ridge"], "no method of this run has it to vary"),
         (["--targets", "0"], "'0' is not a positive whole number"),

@@ -95,15 +95,32 @@ class TestTransfer:
     OTHER = replace(EXPRESSION, name="other", values=EXPRESSION.values[:, ::-1].copy()).take_genes(
         np.arange(2, 30)
     )
+    STRANGERS = replace(OTHER, groups=np.array([f"stranger{name}" for name in OTHER.groups], dtype=object))
 
     def test_genes_are_those_of_both(self, tmp_path: Path) -> None:
-        plan = Problems(SOURCE, 5).transfer(Source("l1000:other", self.OTHER))[0]
+        plan = Problems(SOURCE, 5).transfer(Source("l1000:other", self.STRANGERS))[0]
         assert plan.name == "to-other-5-targets"
         assert plan.problem["landmarks"] == 10
         assert plan.data_hashes.keys() == {"synthetic", "other"}
         split, _ = read_manifest(plan.manifest(0, tmp_path))
         assert split.n_targets == 5
         assert len(split.rows("test")) == EXPRESSION.n_samples
+
+    def test_patients_of_both_sets_are_not_learnt_from(self, tmp_path: Path) -> None:
+        other = Source("l1000:other", self.OTHER.take_samples(np.arange(20)))
+        plan = Problems(SOURCE).transfer(other)[0]
+        split, _ = read_manifest(plan.manifest(0, tmp_path))
+        learnt = set(split.groups[split.parts != "test"])
+        assert not learnt & set(split.groups[split.rows("test")])
+        assert len(learnt) == len(set(EXPRESSION.groups)) - 10
+
+    def test_all_patients_in_both(self) -> None:
+        with pytest.raises(InputError, match="all patients of synthetic are also in this set"):
+            Problems(SOURCE).transfer(Source("l1000:other", self.OTHER))
+
+    def test_a_set_that_is_too_small_to_be_standardised(self) -> None:
+        with pytest.raises(InputError, match="has 3 samples; a set to test on is standardised by itself"):
+            Problems(SOURCE).transfer(Source("l1000:other", self.OTHER.take_samples(np.arange(3))))
 
     def test_the_same_set_twice(self) -> None:
         with pytest.raises(InputError, match="has the name of the other"):
@@ -120,6 +137,9 @@ class TestTheUsersSplit:
         plan = Problems(source).comparison()[0]
         assert plan.same_split
         assert plan.split(0).train.tolist() == plan.split(1).train.tolist() == list(range(50))
+        assert plan.problem["given_split"]
+        random, greedy = Problems(source).landmark_budgets([4], ["random", "greedy"])[1:]
+        assert (plan.same_inputs, greedy.same_inputs, random.same_inputs) == (True, True, False)
 
     def test_a_patient_on_both_sides_is_refused(self, tmp_path: Path) -> None:
         parts = self.PARTS.astype(object)

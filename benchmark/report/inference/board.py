@@ -23,7 +23,7 @@ from benchmark.report.inference.columns import (
     TEXTS,
     sign,
 )
-from benchmark.report.inference.paired import PairedTests, compare_with_baseline
+from benchmark.report.inference.paired import PairedTests, compare_variants, compare_with_baseline
 from benchmark.report.intervals import seeds_interval, seeds_interval_kind
 from benchmark.report.mixing import refuse_mixed
 from benchmark.report.rows import Row, make_rows
@@ -44,12 +44,15 @@ class InferenceBoard:
         One row per method and hyper-parameters, as `inference_leaderboard` returns it.
     tests
         Every row against the baseline.
+    variant_tests
+        Variants against the method that they vary, one for each such method.
     """
 
     group: Group
     problem: Problem
     frame: pd.DataFrame
     tests: PairedTests
+    variant_tests: tuple[PairedTests, ...] = ()
 
 
 def inference_boards(records: Iterable[Record]) -> list[InferenceBoard]:
@@ -65,8 +68,9 @@ def inference_boards(records: Iterable[Record]) -> list[InferenceBoard]:
 
 def _board(group: Group) -> InferenceBoard:
     frame = inference_leaderboard(group.records)
-    tests = compare_with_baseline(make_rows(group.records), list(frame["method"]))
-    return InferenceBoard(group, group.records[0]["problem"], frame, tests)
+    rows, order = make_rows(group.records), list(frame["method"])
+    tests, variants = compare_with_baseline(rows, order), compare_variants(rows, order)
+    return InferenceBoard(group, group.records[0]["problem"], frame, tests, variants)
 
 
 def inference_leaderboard(records: Iterable[Record]) -> pd.DataFrame:

@@ -82,7 +82,7 @@ KINDS = (
         (
             "Each column trains on one expression set and tests on another. Where the two sets have few "
             "organs in common, platform and organ are confounded: a fall in score may come from either. The "
-            "RNA-seq and the Agilent set of TCGA share only the uterus.",
+            "RNA-seq and Agilent sets of TCGA that this project is measured on share only the uterus.",
             "Targets are the genes that both sets have; columns with other numbers of targets have other "
             "genes, and only their order of methods can be compared.",
         ),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import PurePath
 
+import pandas as pd
+
 from benchmark.report.inference.board import InferenceBoard
 from benchmark.report.inference.experiment_markdown import render_experiment_markdown
 from benchmark.report.inference.experiments import Experiment
@@ -27,9 +29,14 @@ def inference_files(
         files[folder / "leaderboard.csv"] = board.frame.to_csv(index=False, lineterminator="\n")
         files[folder / "leaderboard.md"] = render_inference_markdown(board)
         files[folder / "leaderboard.tex"] = render_inference_latex(board)
-        files[folder / "pairs.csv"] = board.tests.pairs.to_csv(index=False, lineterminator="\n")
+        files[folder / "pairs.csv"] = _pairs(board).to_csv(index=False, lineterminator="\n")
     for experiment in experiments:
         path = experiment.folder / experiment.stem
         files[path.with_suffix(".csv")] = experiment.frame.to_csv(index=False, lineterminator="\n")
         files[path.with_suffix(".md")] = render_experiment_markdown(experiment)
     return files
+
+
+def _pairs(board: InferenceBoard) -> pd.DataFrame:
+    """Return all tests: against the linear baseline, then of variants against what they vary."""
+    return pd.concat([board.tests.pairs, *(tests.pairs for tests in board.variant_tests)], ignore_index=True)

@@ -26,6 +26,7 @@ MOST_EXACT = 200
 
 NO_BASELINE = f"no row {BASELINE!r} with scores"
 NO_SEEDS = f"no seed in common with {BASELINE}"
+OTHER_SAMPLES = "tested on other samples, as an older version of the code has split them"
 NO_PARTS = "records without the values that the scores are means over"
 
 BETTER, WORSE, NOT_APART = "better", "worse", "not told apart"
@@ -98,7 +99,9 @@ class PairedTests:
     pairs: pd.DataFrame
 
 
-def compare_with_baseline(rows: Sequence[Row], order: Sequence[str]) -> PairedTests:
+def compare_with_baseline(
+    rows: Sequence[Row], order: Sequence[str], baseline_name: str = BASELINE
+) -> PairedTests:
     """Test every row of a leaderboard against the baseline.
 
     Parameters
@@ -107,25 +110,44 @@ def compare_with_baseline(rows: Sequence[Row], order: Sequence[str]) -> PairedTe
         Rows of one leaderboard.
     order
         Names of all of them, in the order of the result.
-
-    Raises
-    ------
-    InputError
-        If two cells of one seed were tested on other samples or genes.
+    baseline_name
+        Name of the row that the others are tested against.
     """
     by_name = {row.name: row for row in rows}
-    baseline = by_name.get(BASELINE)
+    baseline = by_name.get(baseline_name)
     if baseline is not None and not baseline.scored:
         baseline = None
     lines = []
     for family in FAMILIES:
-        of_family = [_line(by_name[name], baseline, family) for name in order if name != BASELINE]
+        of_family = [_line(by_name[name], baseline, family) for name in order if name != baseline_name]
+        for line in of_family:
+            line["baseline"] = baseline_name
         for is_control in (False, True):  # a control more or less changes no verdict on a method
             _correct([line for line in of_family if (line["kind"] == "control") == is_control])
         lines += of_family
     place = {name: number for number, name in enumerate(order)}
     lines.sort(key=lambda line: place[line["method"]])  # stable: families stay in their order
     return PairedTests(baseline.title if baseline else "", _frame(lines))
+
+
+def compare_variants(rows: Sequence[Row], order: Sequence[str]) -> tuple[PairedTests, ...]:
+    """Test variants of a method against the method as the preset has it, for every method with both.
+
+    That is the question of an ablation: whether what was taken away had helped. Variants of the baseline are
+    tested against it anyway. Parameters are those of `compare_with_baseline`.
+    """
+    found = []
+    for default in rows:
+        if not default.is_default or not default.scored or default.name == BASELINE:
+            continue
+        variants = [row for row in rows if row.first["method"] == default.name and row is not default]
+        if variants:
+            family = [default, *variants]
+            names = {row.name for row in family}
+            found.append(
+                compare_with_baseline(family, [name for name in order if name in names], default.name)
+            )
+    return tuple(found)
 
 
 def _correct(lines: Sequence[dict[str, Any]]) -> None:
@@ -138,7 +160,7 @@ def _correct(lines: Sequence[dict[str, Any]]) -> None:
 
 def _line(row: Row, baseline: Row | None, family: Family) -> dict[str, Any]:
     line: dict[str, Any] = dict.fromkeys(PAIR_COLUMNS)
-    line |= {"method": row.name, "title": row.title, "kind": row.first["kind"], "baseline": BASELINE}
+    line |= {"method": row.name, "title": row.title, "kind": row.first["kind"]}
     line |= {"over": family.over, "metric": family.metric, "n_seeds": 0, "verdict": "", "no_test": ""}
     pairs = [] if baseline is None else _same_seeds(row, baseline)
     line["n_seeds"] = len(pairs)
@@ -178,6 +200,8 @@ def _why_no_test(row: Row, baseline: Row | None, pairs: Sequence[SeedPair], fami
         return NO_SEEDS
     if any("parts" not in record for pair in pairs for record in pair):
         return NO_PARTS
+    if any(one["parts"]["groups"] != other["parts"]["groups"] for one, other in pairs):
+        return OTHER_SAMPLES
     for title, side in ((row.title, 0), (baseline.title, 1)):
         if any(defined_value(pair[side]["scores"], family.metric) is None for pair in pairs):
             return f"{family.metric} of {title} is undefined"

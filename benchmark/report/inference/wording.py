@@ -107,7 +107,7 @@ def landmark_sentence(board: InferenceBoard) -> str:
     if problem["landmarks"] >= problem["landmarks_present"]:
         return (
             f"All {problem['landmarks_present']} landmarks present (of {PLATFORM_LANDMARKS}) are inputs and "
-            "are passed through as measured, so there is nothing to score."
+            "are given to every model, so there is nothing to score."
         )
     return "No cell has scores of the landmarks that are no input."
 
@@ -120,7 +120,7 @@ def metric_sentences() -> list[str]:
     ]
 
 
-def interval_sentences(frame: pd.DataFrame) -> list[str]:
+def interval_sentences(frame: pd.DataFrame, problem: Problem) -> list[str]:
     """Return what the intervals are, as far as the table has any."""
     kinds = set(frame["seeds_interval"])
     sentences = []
@@ -128,7 +128,12 @@ def interval_sentences(frame: pd.DataFrame) -> list[str]:
         sentences.append("Over seeds (range): lowest and highest of fewer than six seeds, not a test.")
     if BOOTSTRAP in kinds:
         sentences.append(f"Over seeds ({BOOTSTRAP}): percentile interval of the mean of six or more seeds.")
-    if kinds - {""}:
+    if kinds - {""} and tests_same_samples(problem):
+        sentences.append(
+            "The test samples are the same in all seeds, so an interval over seeds has the noise of training "
+            "and of the samples drawn for validation only: it says nothing of other patients."
+        )
+    elif kinds - {""}:
         sentences.append(
             "A seed draws the split of the patients and the training, so an interval over seeds has the "
             "noise of both; all methods have the same split at the same seed."
@@ -138,14 +143,33 @@ def interval_sentences(frame: pd.DataFrame) -> list[str]:
     return sentences
 
 
+def tests_same_samples(problem: Problem) -> bool:
+    """Return whether all seeds test on the same samples: a left-out organ, another set, the user's split."""
+    return bool(problem["organ"] or problem["test_set"] or problem.get("given_split", False))
+
+
+def validation_sentences(board: InferenceBoard) -> list[str]:
+    """Return which rows learn from fewer samples than the others."""
+    firsts = {record["method"]: record for record in board.group.records if record["status"] == "ok"}
+    without = [record["title"] for record in firsts.values() if not record["settings"].get("refit", True)]
+    if not without:
+        return []
+    return [
+        f"{', '.join(sorted(without))}: validation samples end the training and are not learnt from "
+        "(refit=false); the other rows are fitted on them too in the end."
+    ]
+
+
 def sentences(board: InferenceBoard) -> list[str]:
     """Return everything that is said below the table, but notes on rows and definitions."""
     return [
         LEADING,
         landmark_sentence(board),
         "Rank: by PCC; undefined scores and rows without scores rank last.",
-        *interval_sentences(board.frame),
+        *interval_sentences(board.frame, board.problem),
         *verdicts(board.tests).values(),
+        *(sentence for tests in board.variant_tests for sentence in verdicts(tests).values()),
+        *validation_sentences(board),
         *comparison_sentences(board.tests),
     ]
 

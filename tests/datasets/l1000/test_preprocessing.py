@@ -94,3 +94,14 @@ def test_faults() -> None:
     fitted = Preprocessing().fit(expression_of([[1, 2], [2, 4]]))
     with pytest.raises(InputError, match="has 3 genes, but the training samples have 2"):
         fitted.apply(expression_of([[1, 2, 3]]))
+
+
+def test_a_gene_that_is_zero_everywhere_stays_constant_though_its_rank_changes() -> None:
+    """Zeros of a sample share a rank that depends on how many there are: that is not expression."""
+    values = np.abs(np.random.default_rng(0).normal(5, 2, size=(20, 30))).astype(np.float32)
+    values[:, 4] = 0
+    for sample in range(20):
+        values[sample, 5 : 5 + sample] = 0
+    fitted = Preprocessing().fit(expression_of(values))
+    assert fitted.constant[4]
+    assert fitted.constant.sum() == 1

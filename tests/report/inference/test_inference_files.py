@@ -111,7 +111,7 @@ def test_every_form_says_what_it_must() -> None:
     ):
         flat = " ".join(text.replace(r"\_", "_").split())
         assert "SYNTHETIC DATA: simulated expression" in flat
-        assert "970 landmarks present (of 978) are inputs and are passed through as measured" in flat
+        assert "970 landmarks present (of 978) are inputs and are given to every model" in flat
         assert "takes genes as independent" in flat
         assert "the loss is not finite" in flat
         assert "GNN is not told apart from Ridge in PCC" in flat

@@ -16,7 +16,7 @@ from statsmodels.stats.multitest import multipletests
 from benchmark.inference.parts import unpacked
 from benchmark.record import Record
 from benchmark.report.inference import inference_boards
-from benchmark.report.inference.paired import wilcoxon_p
+from benchmark.report.inference.paired import OTHER_SAMPLES, wilcoxon_p
 from benchmark.report.inference.part_differences import gene_differences, patient_differences
 from benchmark.report.inference.verdicts import comparison_sentences, p_text, verdicts
 from datasets.base import InputError
@@ -233,13 +233,12 @@ def test_fewer_than_six_patients_are_not_tested() -> None:
     assert line(records, "gnn", "PCC")["p"] == pytest.approx(2 / 2**8)
 
 
-def test_cells_of_other_samples_or_genes_are_refused() -> None:
+def test_cells_of_other_samples_are_not_tested_and_other_genes_are_refused() -> None:
     ridge = inference_cell("ridge", 0, parts([0.5] * 8, [0.5] * 6), pcc=0.5)
     others = parts([0.5] * 8, [0.5] * 6, ["q1", "p2", "p3", "p4", "p5", "p6"])
-    with pytest.raises(
-        InputError, match=r"all-landmarks, gnn seed 0 and .* ridge seed 0: the test samples differ"
-    ):
-        of_ridge([ridge, inference_cell("gnn", 0, others, pcc=0.4)])
+    pairs = of_ridge([ridge, inference_cell("gnn", 0, others, pcc=0.4)]).pairs
+    assert pairs["p"].isna().all()
+    assert set(pairs["no_test"]) == {OTHER_SAMPLES}
     with pytest.raises(InputError, match="other numbers of genes in PCC"):
         of_ridge([ridge, inference_cell("gnn", 0, parts([0.5] * 7, [0.5] * 6), pcc=0.4)])
 
