@@ -16,5 +16,8 @@ EXPERIMENTS = ("comparison", "landmarks", "organs", "platform", *ABLATIONS)
 SELECTIONS = ("random", "lasso", "greedy")
 """Ways to choose landmarks."""
 
+PLATFORM_LANDMARKS = 978
+"""Landmarks that the L1000 platform measures."""
+
 BUDGETS = (486, 324, 108, 10)
 """Numbers of landmarks of the published budgets, beside all."""

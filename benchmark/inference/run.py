@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmark import registry, store
 from benchmark.engine import Outcome, default_jobs, run_cells
 from benchmark.executors.local import Limits
-from benchmark.inference.experiments import ABLATIONS, BUDGETS, EXPERIMENTS, SELECTIONS
+from benchmark.inference.experiments import ABLATIONS, BUDGETS, EXPERIMENTS, PLATFORM_LANDMARKS, SELECTIONS
 from benchmark.inference.plan import inference_cells, variants_of
 from benchmark.inference.problems import ProblemPlan, Problems
 from benchmark.inference.source import open_expression
@@ -18,8 +18,6 @@ from benchmark.settings import parse_sets
 from datasets.base import InputError, StepProgress
 from datasets.l1000.columns import Columns
 from datasets.l1000.reading import MissingValues
-
-PLATFORM_LANDMARKS = 978
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,11 @@ class Group:
         return data_digest(self.records[0])
 
     @property
+    def seeds(self) -> tuple[int, ...]:
+        """Seeds of the records."""
+        return tuple(sorted({record["seed"] for record in self.records}))
+
+    @property
     def left_out_counts(self) -> dict[str, int]:
         """Number of records left out, by reason."""
         counts = Counter(left.reason for left in self.left_out)

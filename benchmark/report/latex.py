@@ -103,7 +103,7 @@ def _marked(frame: pd.DataFrame, column: str) -> list[str]:
 
 
 def _caption(group: Group) -> str:
-    seeds = ", ".join(map(str, sorted({record["seed"] for record in group.records})))
+    seeds = ", ".join(map(str, group.seeds))
     genes = f", only the genes of {group.covered_by}" if group.covered_by else ""
     heldout = f" {holdout_sentence(group)}" if is_holdout(group) else ""
     warning = rf" \textbf{{{escape(SYNTHETIC)}}}" if is_synthetic(group) else ""

@@ -82,13 +82,13 @@ def holdout_sentence(group: Group) -> str:
 def facts(group: Group) -> dict[str, str]:
     """Return what a leaderboard rests on, by label."""
     records = group.records
-    seeds = sorted({record["seed"] for record in records})
     return {
         **({"Genes": covered_sentence(group)} if group.covered_by else {}),
         "Source": group.source,
         **({"Held-out cells": holdout_sentence(group)} if is_holdout(group) else {}),
         "Preset": group.preset,
-        "Seeds": ", ".join(map(str, seeds)) + " (the column seeds gives how many of them a row rests on)",
+        "Seeds": ", ".join(map(str, group.seeds))
+        + " (the column seeds gives how many of them a row rests on)",
         "Datasets": f"{len(group.datasets)} ({', '.join(group.datasets)})",
         "Data": f"sha256 {group.data_hash}…",
         "Device": "; ".join(sorted({_device(record["device"], record["threads"]) for record in records})),

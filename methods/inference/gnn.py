@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from methods.base import Progress
-from methods.inference.base import FittedInference, InferenceData, InferenceMethod
+from methods.inference.base import FittedInference, InferenceData
 from methods.inference.gene_graph import GraphKind, target_graph
+from methods.inference.network_method import NetworkMethod
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from methods.inference.organ_covariate import OrganCovariate
 
 
-@dataclass(frozen=True)
-class GNN(InferenceMethod):
+@dataclass(frozen=True, kw_only=True)
+class GNN(NetworkMethod):
     """Graph network of all genes (Kim et al. 2025), see `graph_network`.
 
     Edges go from every landmark to every gene, and to each inferred gene from the `n_similar` genes that are
@@ -39,10 +39,8 @@ class GNN(InferenceMethod):
         ``"coexpression"``; ``"random"`` and ``"none"`` are controls.
     own_readout
         Whether each gene has its own vector to read its value; published: one for all.
-    organ
-        Whether the organ is an input beside the landmarks.
-    epochs, patience, batch, learning_rate, weight_decay, clip, refit
-        As in `network_fitting.Schedule`.
+    organ, epochs, patience, batch, learning_rate, weight_decay, clip, refit
+        As in `NetworkMethod`.
     """
 
     hidden: int = 64
@@ -50,64 +48,22 @@ class GNN(InferenceMethod):
     n_similar: int = 50
     graph: GraphKind = "coexpression"
     own_readout: bool = False
-    organ: bool = False
-    epochs: int = 200
-    patience: int = 20
-    batch: int = 16
-    learning_rate: float = 1e-3
-    weight_decay: float = 0.0
-    clip: float = 1.0
-    refit: bool = False
 
     name = "gnn"
     title = "GNN"
     reference = "10.1093/bib/bbaf273"
     kind = "published"
+    loss = "l1"
     quick = {"epochs": 30}  # noqa: RUF012 - a literal, read without import
 
-    def fit(
-        self,
-        train: InferenceData,
-        validation: InferenceData,
-        *,
-        seed: int,
-        device: str,
-        progress: Progress,
-    ) -> FittedInference:
-        """Find the edges on the training samples and train the network."""
-        from methods.inference.network_fitting import Schedule, fit_network
-
-        def make(
-            data: InferenceData, covariate: OrganCovariate
-        ) -> tuple[GraphNetwork, dict[str, np.ndarray]]:
-            graph = target_graph(self.graph, data.landmarks, data.targets, self.n_similar, seed)
-            n_inputs = data.landmarks.shape[1] + len(covariate.organs)
-            return self._network(n_inputs, graph), {
-                "edge_starts": graph.indptr,
-                "edge_columns": graph.indices,
-            }
-
-        schedule = Schedule(
-            epochs=self.epochs,
-            patience=self.patience,
-            batch=self.batch,
-            learning_rate=self.learning_rate,
-            weight_decay=self.weight_decay,
-            clip=self.clip,
-            loss="l1",
-            refit=self.refit,
-        )
-        return fit_network(
-            make,
-            train,
-            validation,
-            schedule,
-            organ=self.organ,
-            name=self.name,
-            seed=seed,
-            device=device,
-            progress=progress,
-        )
+    def make(
+        self, data: InferenceData, covariate: OrganCovariate, seed: int
+    ) -> tuple[GraphNetwork, dict[str, np.ndarray]]:
+        """Find the edges on the training samples and return a network along them."""
+        graph = target_graph(self.graph, data.landmarks, data.targets, self.n_similar, seed)
+        n_inputs = data.landmarks.shape[1] + len(covariate.organs)
+        fixed = {"edge_starts": graph.indptr, "edge_columns": graph.indices}
+        return self._network(n_inputs, graph), fixed
 
     def restore(self, arrays: Mapping[str, np.ndarray]) -> FittedInference:
         """Return the saved network, on the CPU."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from methods.inference.gnn import GNN
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TunedGNN(GNN):
     """`GNN` as 25 trials on validation samples of TCGA RNA-seq have chosen it.
 

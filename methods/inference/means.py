@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -39,11 +40,6 @@ class FittedMeans(FittedInference):
         """Return the means and the names of the organs."""
         return {"mean": self.mean, "organs": self.organs, "organ_means": self.organ_means}
 
-    @classmethod
-    def restored(cls, arrays: Mapping[str, np.ndarray]) -> FittedMeans:
-        """Return what `arrays` has given away."""
-        return cls(mean=arrays["mean"], organs=arrays["organs"], organ_means=arrays["organ_means"])
-
 
 def _means(data: InferenceData, organs: np.ndarray) -> FittedMeans:
     means = [data.targets[data.organs == organ].mean(axis=0) for organ in organs]
@@ -53,14 +49,12 @@ def _means(data: InferenceData, organs: np.ndarray) -> FittedMeans:
     )
 
 
-@dataclass(frozen=True)
-class Mean(InferenceMethod):
-    """Every sample is predicted as the mean of the training samples."""
+class _Averages(InferenceMethod):
+    """Averages of training and validation samples, over those of some organs or over all."""
 
-    name = "mean"
-    title = "Mean"
-    kind = "control"
-    deterministic = True
+    @abstractmethod
+    def organs_of(self, data: InferenceData) -> list[str]:
+        """Return the organs that have a mean of their own."""
 
     def fit(
         self,
@@ -72,15 +66,30 @@ class Mean(InferenceMethod):
         progress: Progress,
     ) -> FittedMeans:
         """Average the samples."""
-        return _means(train.and_also(validation), np.array([], dtype=str))
+        both = train.and_also(validation)
+        return _means(both, np.array(self.organs_of(both), dtype=str))
 
     def restore(self, arrays: Mapping[str, np.ndarray]) -> FittedMeans:
         """Return the saved means."""
-        return FittedMeans.restored(arrays)
+        return FittedMeans(mean=arrays["mean"], organs=arrays["organs"], organ_means=arrays["organ_means"])
 
 
 @dataclass(frozen=True)
-class OrganMean(InferenceMethod):
+class Mean(_Averages):
+    """Every sample is predicted as the mean of the training samples."""
+
+    name = "mean"
+    title = "Mean"
+    kind = "control"
+    deterministic = True
+
+    def organs_of(self, data: InferenceData) -> list[str]:
+        """Return no organ."""
+        return []
+
+
+@dataclass(frozen=True)
+class OrganMean(_Averages):
     """Every sample is predicted as the mean of the training samples of its organ, of all for a new organ."""
 
     name = "organ_mean"
@@ -88,19 +97,6 @@ class OrganMean(InferenceMethod):
     kind = "control"
     deterministic = True
 
-    def fit(
-        self,
-        train: InferenceData,
-        validation: InferenceData,
-        *,
-        seed: int,
-        device: str,
-        progress: Progress,
-    ) -> FittedMeans:
-        """Average the samples of every organ."""
-        both = train.and_also(validation)
-        return _means(both, np.array(sorted(set(both.organs)), dtype=str))
-
-    def restore(self, arrays: Mapping[str, np.ndarray]) -> FittedMeans:
-        """Return the saved means."""
-        return FittedMeans.restored(arrays)
+    def organs_of(self, data: InferenceData) -> list[str]:
+        """Return all organs."""
+        return sorted(set(data.organs))

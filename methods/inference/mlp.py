@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from methods.base import Progress
-from methods.inference.base import FittedInference, InferenceData, InferenceMethod
+from methods.inference.base import FittedInference, InferenceData
+from methods.inference.network_method import NetworkMethod
 
 if TYPE_CHECKING:
     from torch import nn
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from methods.inference.organ_covariate import OrganCovariate
 
 
-@dataclass(frozen=True)
-class MLP(InferenceMethod):
+@dataclass(frozen=True, kw_only=True)
+class MLP(NetworkMethod):
     """D-GEX (Chen et al. 2016): hidden layers of tanh units with dropout, linear output, squared error.
 
     Published: up to 9000 units in up to three layers, for 100,000 samples. The defaults here are the smallest
@@ -33,66 +33,28 @@ class MLP(InferenceMethod):
         Hidden layers.
     dropout
         Share of hidden units left out in a step.
-    organ
-        Whether the organ is an input beside the landmarks.
-    epochs, patience, batch, learning_rate, weight_decay, clip, refit
-        As in `network_fitting.Schedule`.
+    organ, epochs, patience, batch, learning_rate, weight_decay, clip, refit
+        As in `NetworkMethod`.
     """
 
     hidden: int = 3000
     n_layers: int = 1
     dropout: float = 0.1
-    organ: bool = False
-    epochs: int = 200
-    patience: int = 20
     batch: int = 32
     learning_rate: float = 1e-4
-    weight_decay: float = 0.0
-    clip: float = 1.0
-    refit: bool = False
 
     name = "mlp"
     title = "MLP (D-GEX)"
     reference = "10.1093/bioinformatics/btw074"
     kind = "published"
+    loss = "mse"
     quick = {"epochs": 30}  # noqa: RUF012 - a literal, read without import
 
-    def fit(
-        self,
-        train: InferenceData,
-        validation: InferenceData,
-        *,
-        seed: int,
-        device: str,
-        progress: Progress,
-    ) -> FittedInference:
-        """Train the network."""
-        from methods.inference.network_fitting import Schedule, fit_network
-
-        def make(data: InferenceData, covariate: OrganCovariate) -> tuple[nn.Module, dict[str, np.ndarray]]:
-            return self._network(data.landmarks.shape[1] + len(covariate.organs), data.targets.shape[1]), {}
-
-        schedule = Schedule(
-            epochs=self.epochs,
-            patience=self.patience,
-            batch=self.batch,
-            learning_rate=self.learning_rate,
-            weight_decay=self.weight_decay,
-            clip=self.clip,
-            loss="mse",
-            refit=self.refit,
-        )
-        return fit_network(
-            make,
-            train,
-            validation,
-            schedule,
-            organ=self.organ,
-            name=self.name,
-            seed=seed,
-            device=device,
-            progress=progress,
-        )
+    def make(
+        self, data: InferenceData, covariate: OrganCovariate, seed: int
+    ) -> tuple[nn.Module, dict[str, np.ndarray]]:
+        """Return a new network; it is built from nothing but its weights."""
+        return self._network(data.landmarks.shape[1] + len(covariate.organs), data.targets.shape[1]), {}
 
     def restore(self, arrays: Mapping[str, np.ndarray]) -> FittedInference:
         """Return the saved network, on the CPU."""

@@ -318,7 +318,9 @@ def test_without_nemenyi_there_is_no_diagram():
 
 
 def test_titles_say_tissue_source_preset_and_synthetic():
-    assert {"lung: six metrics", "source files:data, preset quick"} <= set(texts(heatmap.draw(plain_board())))
+    assert {"lung: six metrics", "source files:data, preset quick, seeds 0, 1"} <= set(
+        texts(heatmap.draw(plain_board()))
+    )
     synthetic = leaderboards([cell("a", 0, 0.5, source="synthetic")])[0]
     assert "SYNTHETIC DATA" in texts(heatmap.draw(synthetic))
     assert "SYNTHETIC DATA" not in texts(heatmap.draw(plain_board()))

@@ -76,7 +76,7 @@ def _marked(board: InferenceBoard, score: str) -> list[str]:
 
 def _caption(board: InferenceBoard) -> str:
     group = board.group
-    seeds = ", ".join(map(str, sorted({record["seed"] for record in group.records})))
+    seeds = ", ".join(map(str, group.seeds))
     simulated = rf" \textbf{{{escape(warning(group.source))}}}" if warning(group.source) else ""
     return (
         escape(

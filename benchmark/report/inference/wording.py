@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from benchmark.inference.experiments import PLATFORM_LANDMARKS
 from benchmark.record import Problem
 from benchmark.report.inference.board import InferenceBoard, has_landmark_scores
 from benchmark.report.inference.columns import DIGITS, ENDINGS, LANDMARKS, LEAD, METRICS
@@ -14,9 +15,6 @@ from benchmark.report.inference.verdicts import comparison_sentences, verdicts
 from benchmark.report.intervals import BOOTSTRAP, RANGE
 from benchmark.report.wording import SYNTHETIC_EXPRESSION, facts, is_synthetic_source, number
 from metrics.inference.metric_columns import METRICS as METRIC_COLUMNS
-
-PLATFORM_LANDMARKS = 978
-"""Landmark genes that the L1000 platform measures."""
 
 NOT_COMPARABLE = (
     "Scores of different sources, presets or problems are not comparable: landmarks, targets or test samples "

@@ -45,7 +45,7 @@ def _budgets(experiment: Experiment) -> Figure:
     """Return a panel for each score and selection, with a line for each method and its range over seeds."""
     frame = experiment.frame
     selections = sorted(set(frame["selection"]) - {ALL})
-    below = 0.5 + _legend_height(experiment)
+    below = 0.65 + _legend_height(experiment)
     panel = (2.1 if len(selections) > 1 else 4.0, 1.75)
     left_rim = 0.6
     width = max(left_rim + len(selections) * (panel[0] + GAP) + RIM, 5.6)
@@ -77,7 +77,7 @@ def _draw_curves(axes: Any, experiment: Experiment, metric: str, selection: str)
     shown = frame.loc[(frame["metric"] == metric) & frame["selection"].isin([selection, ALL])]
     numbers = sorted(set(shown["landmarks"]))
     axes.set_xscale("log")
-    axes.set_xticks(numbers, [str(number) for number in numbers])
+    axes.set_xticks(numbers, [str(number) for number in numbers], rotation=60)
     axes.xaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_locator(MaxNLocator(5))
     axes.yaxis.set_major_formatter(number_label)

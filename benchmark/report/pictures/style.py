@@ -81,7 +81,7 @@ def new_figure(width: float, height: float, title: str, group: Any, margin: floa
     title
         What is shown.
     group
-        Anything with `source` and `preset` (a `Group`, an `Across`).
+        Anything with `source` and `preset`, and perhaps `seeds` (a `Group`, an `Across`).
     margin
         Distance in inches from the left edge to the title.
     """
@@ -120,7 +120,9 @@ def origin(group: Any) -> str:
     """Return where data came from, in one line."""
     part = getattr(group, "covered_by", "")
     genes = f", only the genes that {part} has vectors for" if part else ""
-    return short(f"source {group.source}, preset {group.preset}{genes}", 90)
+    seeds = ", ".join(map(str, getattr(group, "seeds", ())))
+    of_seeds = f", seeds {seeds}" if seeds else ""
+    return short(f"source {group.source}, preset {group.preset}{of_seeds}{genes}", 110)
 
 
 def tissue_title(group: Group, what: str) -> str:
