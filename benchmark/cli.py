@@ -9,10 +9,10 @@ import os
 import sys
 from collections.abc import Sequence
 
-from benchmark import registry
-from benchmark.options import COMMANDS, DEFAULT_OUT, make_parser
-from benchmark.terminal import show_outcome, show_step, show_warning
-from datasets.base import InputError
+from geneboard.benchmark import registry
+from geneboard.benchmark.commands.options import COMMANDS, DEFAULT_OUT, make_parser
+from geneboard.benchmark.commands.terminal import show_outcome, show_step, show_warning
+from geneboard.datasets.base import InputError
 
 DISK_FAULTS = (
     *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM),
@@ -58,8 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from benchmark import api
-    from benchmark.executors.local import Limits
+    from geneboard.benchmark.commands import api
+    from geneboard.benchmark.engine.local import Limits
 
     outcome = api.run(
         options.tissue,
@@ -88,8 +88,8 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _prepare(options: argparse.Namespace) -> int:
-    from benchmark import api
-    from datasets.graphs.settings import PipelineSettings
+    from geneboard.benchmark.commands import api
+    from geneboard.datasets.graphs.settings import PipelineSettings
 
     if options.top_k is not None and options.edges != "top":
         raise InputError(f"--top-k {options.top_k}: needs --edges top")
@@ -121,7 +121,7 @@ def _prepare(options: argparse.Namespace) -> int:
 
 
 def _score(options: argparse.Namespace) -> int:
-    from benchmark import api
+    from geneboard.benchmark.commands import api
 
     scores = api.score(
         options.embedding,
@@ -143,8 +143,8 @@ def _score(options: argparse.Namespace) -> int:
 
 
 def _sensitivity(options: argparse.Namespace) -> int:
-    from benchmark import api
-    from benchmark.sensitivity.page import verdict_table
+    from geneboard.benchmark.commands import api
+    from geneboard.benchmark.tasks.embedding.sensitivity.page import verdict_table
 
     outcome = api.sensitivity(
         options.tissue,
@@ -170,20 +170,20 @@ def _sensitivity(options: argparse.Namespace) -> int:
 
 
 def _infer_train(options: argparse.Namespace) -> int:
-    from benchmark.inference.use.commands import train
+    from geneboard.benchmark.tasks.inference.predict.commands import train
 
     return train(options)
 
 
 def _infer_predict(options: argparse.Namespace) -> int:
-    from benchmark.inference.use.commands import predict
+    from geneboard.benchmark.tasks.inference.predict.commands import predict
 
     return predict(options)
 
 
 def _tables(options: argparse.Namespace) -> int:
-    from benchmark import api
-    from benchmark.engine import default_jobs
+    from geneboard.benchmark.commands import api
+    from geneboard.benchmark.engine.run import default_jobs
 
     if options.compare is not None:
         return _compare(options)
@@ -196,8 +196,8 @@ def _tables(options: argparse.Namespace) -> int:
 
 
 def _compare(options: argparse.Namespace) -> int:
-    from benchmark import api
-    from benchmark.report.compare_tables import render_comparison_text
+    from geneboard.benchmark.commands import api
+    from geneboard.benchmark.report.compare_tables import render_comparison_text
 
     if options.pack is not None or options.add:
         raise InputError("--compare: goes with --out only, not with --pack or --add")
@@ -207,13 +207,13 @@ def _compare(options: argparse.Namespace) -> int:
 
 
 def _infer(options: argparse.Namespace) -> int:
-    from benchmark.inference.commands import compare_models
+    from geneboard.benchmark.tasks.inference.commands import compare_models
 
     return compare_models(options)
 
 
 def _fetch(options: argparse.Namespace) -> int:
-    from benchmark import api
+    from geneboard.benchmark.commands import api
 
     fetched = api.fetch(
         options.tissue or (),
@@ -236,7 +236,7 @@ def _fetch(options: argparse.Namespace) -> int:
 
 
 def _list(options: argparse.Namespace) -> int:
-    from benchmark.listing import listed
+    from geneboard.benchmark.commands.listing import listed
 
     rows = listed(
         options.what,
@@ -255,7 +255,14 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from benchmark.check import RULES, TIME_LIMIT, Verdict, methods_named, setting, verdicts
+    from geneboard.benchmark.plugin_kit.check import (
+        RULES,
+        TIME_LIMIT,
+        Verdict,
+        methods_named,
+        setting,
+        verdicts,
+    )
 
     found: list[Verdict] = []
     for entry in methods_named(options.method, options.plugin, options.external):
@@ -286,7 +293,7 @@ def _show_rule(rule: str) -> None:
 
 
 def _new_method(options: argparse.Namespace) -> int:
-    from benchmark.skeleton import write_skeleton
+    from geneboard.benchmark.plugin_kit.skeleton import write_skeleton
 
     print(write_skeleton(options.name, options.dir))
     return 0
@@ -294,11 +301,11 @@ def _new_method(options: argparse.Namespace) -> int:
 
 def _bench(options: argparse.Namespace) -> int:
     if options.l1000:
-        from benchmark.inference.bench import bench_gnn
+        from geneboard.benchmark.tasks.inference.bench import bench_gnn
 
         figures = bench_gnn(options.threads)
     else:
-        from benchmark.bench import bench
+        from geneboard.benchmark.commands.bench import bench
 
         figures = bench(options.tissue, data=options.data, out=options.out, threads=options.threads)
     if options.json:

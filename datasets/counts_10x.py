@@ -13,8 +13,8 @@ import pandas as pd
 from scipy import sparse
 from scipy.io import mmread
 
-from datasets.base import InputError
-from datasets.graph_files import READ_ERRORS, first_line
+from geneboard.datasets.base import InputError
+from geneboard.datasets.graph_files import READ_ERRORS, first_line
 
 EXPRESSION = "Gene Expression"
 MATRIX_NAMES = ("filtered_feature_bc_matrix", "filtered_gene_bc_matrices")

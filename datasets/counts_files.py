@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from datasets.base import InputError
-from datasets.counts_checks import not_counts, refuse_names
-from datasets.graph_files import READ_ERRORS, first_line
-from datasets.graphs.gene_ids import guess_species
+from geneboard.datasets.base import InputError
+from geneboard.datasets.counts_checks import not_counts, refuse_names
+from geneboard.datasets.graph_files import READ_ERRORS, first_line
+from geneboard.datasets.graphs.gene_ids import guess_species
 
 
 def read_counts(path: Path) -> tuple[anndata.AnnData, str]:

@@ -8,11 +8,11 @@ import anndata
 import h5py
 import pandas as pd
 
-from datasets import counts_10x, counts_loom, counts_text
-from datasets.base import InputError
-from datasets.counts_checks import not_counts
-from datasets.counts_files import as_counts, read_counts
-from datasets.graph_files import READ_ERRORS, first_line
+from geneboard.datasets import counts_10x, counts_loom, counts_text
+from geneboard.datasets.base import InputError
+from geneboard.datasets.counts_checks import not_counts
+from geneboard.datasets.counts_files import as_counts, read_counts
+from geneboard.datasets.graph_files import READ_ERRORS, first_line
 
 STRICT_ENDINGS = (".h5ad", ".h5", ".loom")
 """Endings of files that nothing else than a dataset has."""

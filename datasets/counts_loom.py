@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from datasets.base import InputError
-from datasets.graph_files import READ_ERRORS, first_line
+from geneboard.datasets.base import InputError
+from geneboard.datasets.graph_files import READ_ERRORS, first_line
 
 SYMBOLS = ("Gene", "gene_symbols", "gene_short_name", "var_names")
 IDS = ("Accession", "gene_ids", "ensembl", "EnsemblID")

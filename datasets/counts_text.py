@@ -10,9 +10,9 @@ import anndata
 import pandas as pd
 from scipy import sparse
 
-from datasets.base import InputError
-from datasets.counts_checks import looks_like_genes
-from datasets.graph_files import READ_ERRORS, first_line
+from geneboard.datasets.base import InputError
+from geneboard.datasets.counts_checks import looks_like_genes
+from geneboard.datasets.graph_files import READ_ERRORS, first_line
 
 ENDINGS = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
 ROWS_AT_ONCE = 500

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from datasets.base import GeneGraph, InputError
-from datasets.graph_cache import content_sha256
-from datasets.graph_files import first_line
-from datasets.graphs.gene_ids import guess_species, without_version
+from geneboard.datasets.base import GeneGraph, InputError
+from geneboard.datasets.graph_cache import content_sha256
+from geneboard.datasets.graph_files import first_line
+from geneboard.datasets.graphs.gene_ids import guess_species, without_version
 
 FEATURES = "_rna_expression.csv"
 """Ending of the residuals, genes x cells."""

@@ -10,12 +10,12 @@ import anndata
 import h5py
 import pandas as pd
 
-from datasets.base import MODALITIES, InputError
-from datasets.counts_formats import STRICT_ENDINGS, ending_of, gene_names
-from datasets.csv_pairs import ADJACENCY, FEATURES, read_csv_genes
-from datasets.graph_files import READ_ERRORS, file_kind, first_line
-from datasets.graphs.gene_ids import Naming, naming_of, without_version
-from datasets.graphs.gene_tables import GeneTables, Translation, common_naming, options_needed
+from geneboard.datasets.base import MODALITIES, InputError
+from geneboard.datasets.counts_formats import STRICT_ENDINGS, ending_of, gene_names
+from geneboard.datasets.csv_pairs import ADJACENCY, FEATURES, read_csv_genes
+from geneboard.datasets.graph_files import READ_ERRORS, file_kind, first_line
+from geneboard.datasets.graphs.gene_ids import Naming, naming_of, without_version
+from geneboard.datasets.graphs.gene_tables import GeneTables, Translation, common_naming, options_needed
 
 ATLAS = "_atlas"
 """Ending of the folders that hold published CSV pairs."""

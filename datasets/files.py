@@ -10,11 +10,11 @@ from typing import ClassVar
 
 import anndata
 
-from datasets.base import TISSUES, GeneGraph, InputError, Source, StepProgress, Tissue
-from datasets.counts_files import species_of
-from datasets.counts_formats import files_of, read_dataset
-from datasets.csv_pairs import read_csv_pair
-from datasets.dataset_files import (
+from geneboard.datasets.base import TISSUES, GeneGraph, InputError, Source, StepProgress, Tissue
+from geneboard.datasets.counts_files import species_of
+from geneboard.datasets.counts_formats import files_of, read_dataset
+from geneboard.datasets.csv_pairs import read_csv_pair
+from geneboard.datasets.dataset_files import (
     ATLAS,
     DatasetFile,
     NamesOfGenes,
@@ -22,12 +22,12 @@ from datasets.dataset_files import (
     files_of_tissue,
     names_of_genes,
 )
-from datasets.graph_cache import cached_graph, content_sha256
-from datasets.graph_files import read_graph
-from datasets.graphs.gene_tables import GeneTables
-from datasets.graphs.pipeline import build_graph, build_heldout_graph, steps_of_dataset
-from datasets.graphs.settings import PipelineSettings
-from datasets.holdout import LABEL, halved_graphs
+from geneboard.datasets.graph_cache import cached_graph, content_sha256
+from geneboard.datasets.graph_files import read_graph
+from geneboard.datasets.graphs.gene_tables import GeneTables
+from geneboard.datasets.graphs.pipeline import build_graph, build_heldout_graph, steps_of_dataset
+from geneboard.datasets.graphs.settings import PipelineSettings
+from geneboard.datasets.holdout import LABEL, halved_graphs
 
 
 class Files(Source):

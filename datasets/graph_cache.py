@@ -11,9 +11,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from datasets.base import GeneGraph, InputError
-from datasets.graph_files import read_graph, write_graph
-from datasets.graphs.settings import PipelineSettings
+from geneboard.datasets.base import GeneGraph, InputError
+from geneboard.datasets.graph_files import read_graph, write_graph
+from geneboard.datasets.graphs.settings import PipelineSettings
 
 
 def content_sha256(paths: Sequence[Path]) -> str:

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from datasets.atomic import write_atomically, write_h5ad
-from datasets.base import MODALITIES, GeneGraph, InputError, Tissue
+from geneboard.datasets.atomic import write_atomically, write_h5ad
+from geneboard.datasets.base import MODALITIES, GeneGraph, InputError, Tissue
 
 FORMAT = 1
 """Version of the layout of graph files and manifests."""

@@ -20,9 +20,9 @@ from typing import Any
 import anndata
 import numpy as np
 
-from datasets.base import HELDOUT, GeneGraph
-from datasets.graph_cache import cached_graph, content_sha256
-from datasets.graphs.settings import PipelineSettings
+from geneboard.datasets.base import HELDOUT, GeneGraph
+from geneboard.datasets.graph_cache import cached_graph, content_sha256
+from geneboard.datasets.graphs.settings import PipelineSettings
 
 TRAINING = "training"
 HALVES = (TRAINING, HELDOUT)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from datasets.atomic import write_atomically
-from datasets.base import InputError, StepProgress
-from datasets.files import Files
-from datasets.graph_files import split_name, write_graph
-from datasets.graphs.gene_tables import GeneTables
-from datasets.graphs.settings import PipelineSettings
-from datasets.quality import quality_table
-from datasets.quality_picture import quality_picture
-from datasets.quality_report import quality_page
-from datasets.quality_warnings import graph_warnings, kept_edges_warning
+from geneboard.datasets.atomic import write_atomically
+from geneboard.datasets.base import InputError, StepProgress
+from geneboard.datasets.files import Files
+from geneboard.datasets.graph_files import split_name, write_graph
+from geneboard.datasets.graphs.gene_tables import GeneTables
+from geneboard.datasets.graphs.settings import PipelineSettings
+from geneboard.datasets.quality import quality_table
+from geneboard.datasets.quality_picture import quality_picture
+from geneboard.datasets.quality_report import quality_page
+from geneboard.datasets.quality_warnings import graph_warnings, kept_edges_warning
 
 QUALITY, PAGE, PICTURE = "quality.csv", "quality.md", "quality.png"
 """The report beside the graphs: a table, the same as a page with warnings, and a picture."""

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from datasets.base import GeneGraph
-from datasets.graphs.edges import EDGE_RULES, degrees
+from geneboard.datasets.base import GeneGraph
+from geneboard.datasets.graphs.edges import EDGE_RULES, degrees
 
 DROPPED = (
     "cells_with_few_genes",

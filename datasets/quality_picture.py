@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from datasets.base import GeneGraph
-from datasets.graph_files import split_name
-from datasets.quality import degree_quantiles, edge_overlap
+from geneboard.datasets.base import GeneGraph
+from geneboard.datasets.graph_files import split_name
+from geneboard.datasets.quality import degree_quantiles, edge_overlap
 
 DOTS_PER_INCH = 110
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from datasets.base import GeneGraph
-from datasets.graphs.edges import EDGE_RULES
-from datasets.quality import DEGREE_QUANTILES, DROPPED, edge_step, rule_labels
+from geneboard.datasets.base import GeneGraph
+from geneboard.datasets.graphs.edges import EDGE_RULES
+from geneboard.datasets.quality import DEGREE_QUANTILES, DROPPED, edge_step, rule_labels
 
 Row = dict[str, Any]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datasets.base import GeneGraph
-from datasets.graphs.edges import EDGE_RULES
-from datasets.graphs.settings import PipelineSettings
-from datasets.quality import edge_step, graph_quality, rule_labels
+from geneboard.datasets.base import GeneGraph
+from geneboard.datasets.graphs.edges import EDGE_RULES
+from geneboard.datasets.graphs.settings import PipelineSettings
+from geneboard.datasets.quality import edge_step, graph_quality, rule_labels
 
 DENSE = 0.6
 """Density above which a graph is suspicious: most pairs are joined, so an edge says little."""

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from datasets.l1000.landmarks import landmark_table
+from geneboard.datasets.l1000.landmarks import landmark_table
 
 BACKGROUND = "background"
 """Module label of the genes that belong to none."""

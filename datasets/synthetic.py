@@ -11,15 +11,15 @@ from typing import ClassVar
 
 import anndata
 
-from datasets import simulation
-from datasets.base import TISSUES, GeneGraph, InputError, Source, StepProgress, Tissue
-from datasets.catalogue import CatalogueEntry, human_training_datasets
-from datasets.graph_cache import cached_graph, content_sha256
-from datasets.graphs.pipeline import build_graph, build_heldout_graph, steps_of_dataset
-from datasets.graphs.settings import PipelineSettings
-from datasets.holdout import LABEL, halved_graphs
-from datasets.l1000 import landmarks
-from datasets.simulation import SimulationSettings, simulate_counts, simulate_tissue
+from geneboard.datasets import simulation
+from geneboard.datasets.base import TISSUES, GeneGraph, InputError, Source, StepProgress, Tissue
+from geneboard.datasets.catalogue import CatalogueEntry, human_training_datasets
+from geneboard.datasets.graph_cache import cached_graph, content_sha256
+from geneboard.datasets.graphs.pipeline import build_graph, build_heldout_graph, steps_of_dataset
+from geneboard.datasets.graphs.settings import PipelineSettings
+from geneboard.datasets.holdout import LABEL, halved_graphs
+from geneboard.datasets.l1000 import landmarks
+from geneboard.datasets.simulation import SimulationSettings, simulate_counts, simulate_tissue
 
 PIPELINE = PipelineSettings(n_genes=500, min_genes_per_cell=50)
 """The pool is a twentieth of a genome, so a cell shows fewer genes than the published bound of 200."""

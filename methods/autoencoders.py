@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from datasets.base import GeneGraph, Tissue
-from methods.base import EMBEDDING_DIM, GeneEmbeddings, Progress
-from methods.training import train
+from geneboard.datasets.base import GeneGraph, Tissue
+from geneboard.methods.base import EMBEDDING_DIM, GeneEmbeddings, Progress
+from geneboard.methods.training import train
 
 MASK_LEVELS = 2**16
 """Masked shares are multiples of one part in so many: two random bytes decide about an entry."""

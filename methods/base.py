@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 import pandas as pd
 
-from datasets.base import Tissue
+from geneboard.datasets.base import Tissue
 
 EMBEDDING_DIM = 32
 """Dimensions of every native embedding."""
@@ -93,7 +93,7 @@ class GeneEmbeddings:
         """Write an AnnData .h5ad with one row per (gene, dataset) pair: X, obs.gene, obs.dataset."""
         import anndata
 
-        from datasets.atomic import write_h5ad
+        from geneboard.datasets.atomic import write_h5ad
 
         obs = pd.DataFrame(
             {

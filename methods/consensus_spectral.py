@@ -10,8 +10,8 @@ import pandas as pd
 from scipy.linalg import eigh
 from scipy.sparse.linalg import eigsh
 
-from datasets.base import GeneGraph, Tissue
-from methods.base import EMBEDDING_DIM, GeneEmbeddings, Method, Progress
+from geneboard.datasets.base import GeneGraph, Tissue
+from geneboard.methods.base import EMBEDDING_DIM, GeneEmbeddings, Method, Progress
 
 DENSE_LIMIT = 1000
 """Up to so many genes all eigenvalues are computed, beyond only the leading ones, by Lanczos iterations."""

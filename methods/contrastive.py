@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from datasets.base import GeneGraph
+from geneboard.datasets.base import GeneGraph
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from datasets.base import GeneGraph
-from methods.layers import sharing_groups
+from geneboard.datasets.base import GeneGraph
+from geneboard.methods.layers import sharing_groups
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,8 +9,14 @@ from scipy import sparse
 from torch import Tensor, nn
 from torch.nn import functional
 
-from methods.base import EMBEDDING_DIM
-from methods.layers import GraphConvolution, GraphNorm, GraphTransformer, NeighbourMask, normalised_adjacency
+from geneboard.methods.base import EMBEDDING_DIM
+from geneboard.methods.layers import (
+    GraphConvolution,
+    GraphNorm,
+    GraphTransformer,
+    NeighbourMask,
+    normalised_adjacency,
+)
 
 Encoder = Literal["transformer", "gcn", "gat", "gps"]
 """Graph transformer (published), graph convolution, graph attention, or GPS layer."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from gensim.models import Word2Vec
 
-from datasets.base import GeneGraph, Tissue
-from methods.base import EMBEDDING_DIM, GeneEmbeddings, Method, Progress
+from geneboard.datasets.base import GeneGraph, Tissue
+from geneboard.methods.base import EMBEDDING_DIM, GeneEmbeddings, Method, Progress
 
 
 @dataclass(frozen=True)

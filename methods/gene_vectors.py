@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from datasets.base import Tissue
+from geneboard.datasets.base import Tissue
 
 
 def co_expressed_pairs(tissue: Tissue, genes: pd.Index) -> np.ndarray:

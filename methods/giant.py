@@ -11,12 +11,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from datasets.base import GeneGraph, Tissue
-from methods.base import EMBEDDING_DIM, GeneEmbeddings, Method, Progress
-from methods.dataset_tree import dataset_tree
-from methods.random_walks import cooccurrences, random_walks
-from methods.skip_gram import ExpectedSkipGram
-from methods.training import seeded, train
+from geneboard.datasets.base import GeneGraph, Tissue
+from geneboard.methods.base import EMBEDDING_DIM, GeneEmbeddings, Method, Progress
+from geneboard.methods.dataset_tree import dataset_tree
+from geneboard.methods.random_walks import cooccurrences, random_walks
+from geneboard.methods.skip_gram import ExpectedSkipGram
+from geneboard.methods.training import seeded, train
 
 
 @dataclass(frozen=True)

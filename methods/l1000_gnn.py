@@ -11,14 +11,14 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from datasets.base import Tissue
-from methods.autoencoders import adam
-from methods.base import EMBEDDING_DIM, GeneEmbeddings, Method, Progress
-from methods.inference.gene_graph import coexpression_graph
-from methods.inference.graph_network import GraphNetwork
-from methods.joint_components import joint_components
-from methods.landmark_genes import LandmarkCells, too_few_landmarks
-from methods.training import seeded, train
+from geneboard.datasets.base import Tissue
+from geneboard.methods.autoencoders import adam
+from geneboard.methods.base import EMBEDDING_DIM, GeneEmbeddings, Method, Progress
+from geneboard.methods.inference.gene_graph import coexpression_graph
+from geneboard.methods.inference.graph_network import GraphNetwork
+from geneboard.methods.joint_components import joint_components
+from geneboard.methods.landmark_genes import LandmarkCells, too_few_landmarks
+from geneboard.methods.training import seeded, train
 
 CELLS_AT_ONCE = 32
 """Cells whose states are computed together after training, to bound memory."""

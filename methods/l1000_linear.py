@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from datasets.base import Tissue
-from methods.base import EMBEDDING_DIM, GeneEmbeddings, Method, Progress
-from methods.inference.linear import Decomposition
-from methods.joint_components import joint_components
-from methods.landmark_genes import LandmarkCells, too_few_landmarks
+from geneboard.datasets.base import Tissue
+from geneboard.methods.base import EMBEDDING_DIM, GeneEmbeddings, Method, Progress
+from geneboard.methods.inference.linear import Decomposition
+from geneboard.methods.joint_components import joint_components
+from geneboard.methods.landmark_genes import LandmarkCells, too_few_landmarks
 
 PENALTIES = np.logspace(-1, 5, 25)
 """Ridge penalties that are tried, as in the task of inference itself."""

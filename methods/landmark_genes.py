@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from datasets.base import GeneGraph, Tissue
-from datasets.l1000.landmarks import NAME_SYSTEMS, landmark_table
+from geneboard.datasets.base import GeneGraph, Tissue
+from geneboard.datasets.l1000.landmarks import NAME_SYSTEMS, landmark_table
 
 FEWEST = 2
 """Landmarks without which a dataset says nothing: one alone has no other to be inferred from."""

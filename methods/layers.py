@@ -16,7 +16,7 @@ from scipy import sparse
 from torch import Tensor, nn
 from torch.nn import functional
 
-from datasets.base import GeneGraph
+from geneboard.datasets.base import GeneGraph
 
 _NO_EDGE = -1e30
 """Score of a pair without an edge. Finite, so that a gene without any edge gives no NaN in the softmax."""

@@ -11,11 +11,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from datasets.base import GeneGraph, Tissue
-from methods.autoencoders import MaskedAutoencoder, adam, train_and_embed
-from methods.base import EMBEDDING_DIM, GeneEmbeddings, Method, Progress
-from methods.layers import sharing_groups
-from methods.training import seeded
+from geneboard.datasets.base import GeneGraph, Tissue
+from geneboard.methods.autoencoders import MaskedAutoencoder, adam, train_and_embed
+from geneboard.methods.base import EMBEDDING_DIM, GeneEmbeddings, Method, Progress
+from geneboard.methods.layers import sharing_groups
+from geneboard.methods.training import seeded
 
 
 @dataclass(frozen=True)

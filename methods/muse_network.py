@@ -5,10 +5,10 @@ from __future__ import annotations
 from torch import Tensor, nn
 from torch.nn import functional
 
-from datasets.base import GeneGraph
-from methods.base import EMBEDDING_DIM
-from methods.encoders import Encoder, GraphForm, convolution, convolution_with_skip
-from methods.layers import EdgeDecoder, GraphNorm, sharing_groups
+from geneboard.datasets.base import GeneGraph
+from geneboard.methods.base import EMBEDDING_DIM
+from geneboard.methods.encoders import Encoder, GraphForm, convolution, convolution_with_skip
+from geneboard.methods.layers import EdgeDecoder, GraphNorm, sharing_groups
 
 
 class MuseNetwork(nn.Module):

@@ -11,12 +11,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from datasets.base import GeneGraph, Tissue
-from methods.base import GeneEmbeddings, Method, Progress
-from methods.contrastive import GraphPair, Neighbourhoods, info_nce, weighted_similarity
-from methods.encoders import Encoder, graph_form
-from methods.muse_network import MuseNetwork
-from methods.training import seeded, train
+from geneboard.datasets.base import GeneGraph, Tissue
+from geneboard.methods.base import GeneEmbeddings, Method, Progress
+from geneboard.methods.contrastive import GraphPair, Neighbourhoods, info_nce, weighted_similarity
+from geneboard.methods.encoders import Encoder, graph_form
+from geneboard.methods.muse_network import MuseNetwork
+from geneboard.methods.training import seeded, train
 
 
 @dataclass(frozen=True)

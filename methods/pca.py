@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from datasets.base import Tissue
-from methods.base import EMBEDDING_DIM, GeneEmbeddings, Method, Progress
+from geneboard.datasets.base import Tissue
+from geneboard.methods.base import EMBEDDING_DIM, GeneEmbeddings, Method, Progress
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from datasets.base import Tissue
-from methods.base import EMBEDDING_DIM, GeneEmbeddings, Method, Progress
-from methods.pca import principal_components
+from geneboard.datasets.base import Tissue
+from geneboard.methods.base import EMBEDDING_DIM, GeneEmbeddings, Method, Progress
+from geneboard.methods.pca import principal_components
 
 TOWARDS_IDENTITY = 1e-9
 """Weight of the identity in the rotation, relative to what the common genes say."""

@@ -13,15 +13,15 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from datasets.base import GeneGraph, InputError, Tissue
-from methods.base import EMBEDDING_DIM, GeneEmbeddings, Method, Progress
-from methods.expression_levels import MaskedCells, expression_levels
-from methods.gene_vectors import skip_gram_vectors
-from methods.joint_components import joint_components
-from methods.performer import PerformerShape
-from methods.scbert_network import ScBertNetwork
-from methods.scbert_weights import check_vocabulary, read_gene_list, read_network
-from methods.training import seeded, train
+from geneboard.datasets.base import GeneGraph, InputError, Tissue
+from geneboard.methods.base import EMBEDDING_DIM, GeneEmbeddings, Method, Progress
+from geneboard.methods.expression_levels import MaskedCells, expression_levels
+from geneboard.methods.gene_vectors import skip_gram_vectors
+from geneboard.methods.joint_components import joint_components
+from geneboard.methods.performer import PerformerShape
+from geneboard.methods.scbert_network import ScBertNetwork
+from geneboard.methods.scbert_weights import check_vocabulary, read_gene_list, read_network
+from geneboard.methods.training import seeded, train
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from methods.expression_levels import NO_TARGET, MaskedCells
-from methods.performer import Performer, PerformerShape
+from geneboard.methods.expression_levels import NO_TARGET, MaskedCells
+from geneboard.methods.performer import Performer, PerformerShape
 
 
 class ScBertNetwork(nn.Module):

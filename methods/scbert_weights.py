@@ -10,9 +10,9 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from datasets.base import InputError, Tissue
-from methods.performer import PerformerShape
-from methods.scbert_network import ScBertNetwork
+from geneboard.datasets.base import InputError, Tissue
+from geneboard.methods.performer import PerformerShape
+from geneboard.methods.scbert_network import ScBertNetwork
 
 LAYER = re.compile(r"performer\.net\.layers\.(\d+)\.")
 

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from methods.base import Progress
+from geneboard.methods.base import Progress
 
 LEAST_IMPROVEMENT = 1e-3
 """Part of the loss that must go within the patience of an early stop."""

@@ -9,12 +9,12 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from datasets.base import GeneGraph, Tissue
-from methods.autoencoders import adam, train_and_embed
-from methods.base import EMBEDDING_DIM, GeneEmbeddings, Method, Progress
-from methods.gae import GraphAutoencoder, reconstruction
-from methods.layers import GraphConvolution
-from methods.training import seeded
+from geneboard.datasets.base import GeneGraph, Tissue
+from geneboard.methods.autoencoders import adam, train_and_embed
+from geneboard.methods.base import EMBEDDING_DIM, GeneEmbeddings, Method, Progress
+from geneboard.methods.gae import GraphAutoencoder, reconstruction
+from geneboard.methods.layers import GraphConvolution
+from geneboard.methods.training import seeded
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from datasets.base import Tissue
-from metrics.base import EmbeddingRows, Metric, Score, SharedView
+from geneboard.datasets.base import Tissue
+from geneboard.metrics.base import EmbeddingRows, Metric, Score, SharedView
 
 BLOCK_ROWS = 1024
 """Rows whose distances are held at once: 1024 x 5000 float64 are 40 MB."""

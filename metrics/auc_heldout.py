@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datasets.base import Tissue
-from metrics.auc import AreaUnderCurve
-from metrics.base import EmbeddingRows, Metric, Score, SharedView
+from geneboard.datasets.base import Tissue
+from geneboard.metrics.auc import AreaUnderCurve
+from geneboard.metrics.base import EmbeddingRows, Metric, Score, SharedView
 
 
 class AreaUnderCurveHeldOut(Metric):

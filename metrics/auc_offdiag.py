@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datasets.base import Tissue
-from metrics.auc import mean_auc
-from metrics.base import EmbeddingRows, Metric, Score, SharedView
+from geneboard.datasets.base import Tissue
+from geneboard.metrics.auc import mean_auc
+from geneboard.metrics.base import EmbeddingRows, Metric, Score, SharedView
 
 
 class AreaUnderCurveOffDiagonal(Metric):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
-from datasets.base import Tissue
+from geneboard.datasets.base import Tissue
 
 if TYPE_CHECKING:
     from scipy import sparse

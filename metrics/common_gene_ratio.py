@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from datasets.base import Tissue
-from metrics.base import EmbeddingRows, Metric, Score, SharedView
+from geneboard.datasets.base import Tissue
+from geneboard.metrics.base import EmbeddingRows, Metric, Score, SharedView
 
 
 def common_gene_ratio(gene: np.ndarray, clusters: np.ndarray) -> float:

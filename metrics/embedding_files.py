@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from datasets.base import InputError, Tissue
-from methods.base import GeneEmbeddings
-from metrics.base import EmbeddingRows
+from geneboard.datasets.base import InputError, Tissue
+from geneboard.methods.base import GeneEmbeddings
+from geneboard.metrics.base import EmbeddingRows
 
 DATASET_COLUMNS = ("dataset", "tissue")
 """Columns of obs that may name the dataset; the published scripts call it tissue."""

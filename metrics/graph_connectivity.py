@@ -6,8 +6,8 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from datasets.base import Tissue
-from metrics.base import EmbeddingRows, Metric, Score, SharedView
+from geneboard.datasets.base import Tissue
+from geneboard.metrics.base import EmbeddingRows, Metric, Score, SharedView
 
 
 def cluster_connectivity(graph: sparse.csr_matrix, clusters: np.ndarray) -> dict[int, float]:

@@ -8,10 +8,10 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components, dijkstra
 
-from datasets.base import Tissue
-from metrics.base import EmbeddingRows, Metric, Score, SharedView
-from metrics.lisi import inverse_simpson
-from metrics.neighbours import neighbour_graph
+from geneboard.datasets.base import Tissue
+from geneboard.metrics.base import EmbeddingRows, Metric, Score, SharedView
+from geneboard.metrics.lisi import inverse_simpson
+from geneboard.metrics.neighbours import neighbour_graph
 
 N_NEAREST = 90
 PERPLEXITY = 30.0

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import normalized_mutual_info_score
 
-from datasets.base import Tissue
-from metrics.base import EmbeddingRows, Metric, Score, SharedView
+from geneboard.datasets.base import Tissue
+from geneboard.metrics.base import EmbeddingRows, Metric, Score, SharedView
 
 BACKGROUND = "background"
 """Label of genes that belong to no module."""

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from datasets.base import Tissue
-from metrics.base import EmbeddingRows, Metric, Score, SharedView
+from geneboard.datasets.base import Tissue
+from geneboard.metrics.base import EmbeddingRows, Metric, Score, SharedView
 
 SPARSE_SECONDS_PER_MULTIPLICATION = 2.5e-9
 DENSE_SECONDS_PER_MULTIPLICATION = 3e-11

@@ -9,8 +9,8 @@ import numpy as np
 import scanpy
 from scipy import sparse
 
-from datasets.base import Tissue
-from metrics.base import EmbeddingRows, SharedView
+from geneboard.datasets.base import Tissue
+from geneboard.metrics.base import EmbeddingRows, SharedView
 
 N_NEIGHBOURS = 15
 """Neighbours of a row in the published evaluation; scanpy counts the row itself as one of them."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datasets.base import Tissue
-from metrics.base import EmbeddingRows, Metric, Score, SharedView
-from metrics.neighbourhood_overlap import NeighbourhoodOverlap
+from geneboard.datasets.base import Tissue
+from geneboard.metrics.base import EmbeddingRows, Metric, Score, SharedView
+from geneboard.metrics.neighbourhood_overlap import NeighbourhoodOverlap
 
 
 class NeighbourhoodOverlapHeldOut(Metric):

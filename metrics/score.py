@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from datasets.base import GeneGraph, Tissue
-from metrics.asw import AverageSilhouetteWidth
-from metrics.auc import AreaUnderCurve
-from metrics.base import EmbeddingRows, Metric, Score
-from metrics.graph_connectivity import GraphConnectivity
-from metrics.ilisi import IntegrationLisi
-from metrics.neighbourhood_overlap import NeighbourhoodOverlap
-from metrics.neighbours import shared_view
+from geneboard.datasets.base import GeneGraph, Tissue
+from geneboard.metrics.asw import AverageSilhouetteWidth
+from geneboard.metrics.auc import AreaUnderCurve
+from geneboard.metrics.base import EmbeddingRows, Metric, Score
+from geneboard.metrics.graph_connectivity import GraphConnectivity
+from geneboard.metrics.ilisi import IntegrationLisi
+from geneboard.metrics.neighbourhood_overlap import NeighbourhoodOverlap
+from geneboard.metrics.neighbours import shared_view
 
 
 def evaluate(rows: EmbeddingRows, tissue: Tissue, metrics: Sequence[Metric]) -> dict[str, Score]:

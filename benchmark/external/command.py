@@ -13,13 +13,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from benchmark.external.commands import CommandEntry
-from benchmark.external.scratch import scratch_prefix
-from benchmark.registry import ROOT
-from datasets.base import InputError, Tissue
-from datasets.graph_files import write_graph
-from methods.base import GeneEmbeddings, Method, Progress
-from metrics.embedding_files import read_rows
+from geneboard.benchmark.external.commands import CommandEntry
+from geneboard.benchmark.external.scratch import scratch_prefix
+from geneboard.benchmark.registry import IMPORTED_FROM
+from geneboard.datasets.base import InputError, Tissue
+from geneboard.datasets.graph_files import write_graph
+from geneboard.methods.base import GeneEmbeddings, Method, Progress
+from geneboard.metrics.embedding_files import read_rows
 
 LAST_WORDS_SECONDS = 2.0
 """How long to wait for what is still in the pipe of a command that has ended."""
@@ -110,10 +110,8 @@ def _environment() -> dict[str, str]:
     Another project may import a distribution that is called `datasets`, as a folder here is.
     """
     environment = dict(os.environ)
-    paths = [
-        path for path in environment.get("PYTHONPATH", "").split(os.pathsep) if path not in ("", str(ROOT))
-    ]
-    environment.pop("PYTHONPATH", None)
+    given = environment.pop("PYTHONPATH", "").split(os.pathsep)
+    paths = [path for path in given if path not in ("", str(IMPORTED_FROM))]
     return environment | ({"PYTHONPATH": os.pathsep.join(paths)} if paths else {})
 
 

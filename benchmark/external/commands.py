@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmark import registry
-from benchmark.external.files import digest_of
-from benchmark.registry import NAME, ROOT, Entry, Registry
-from datasets.base import InputError
+from geneboard.benchmark import registry
+from geneboard.benchmark.external.files import digest_of
+from geneboard.benchmark.registry import NAME, ROOT, Entry, Registry
+from geneboard.datasets.base import InputError
 
 DEFAULT_FILE = ROOT / "external.toml"
 """Read without being asked for, if it is there."""
@@ -62,7 +62,7 @@ class CommandEntry(Entry):
     @property
     def sources(self) -> tuple[Path, ...]:
         """Files of this project whose source determines the embedding."""
-        return (ROOT / "benchmark" / "external" / "command.py",)
+        return (Path(__file__).with_name("command.py"),)
 
     def files(self) -> dict[str, str]:
         """Return the sha256 of every file that the command names, also as --option=FILE."""
@@ -83,7 +83,7 @@ class CommandEntry(Entry):
         program, folder = self.interpreter or self.command[0], self.path.parent
         if shutil.which(folder / program if os.sep in program else program) is None:
             raise InputError(f"{self.path}: the program {program!r} of {self.name} is not there")
-        from benchmark.external.command import Command
+        from geneboard.benchmark.external.command import Command
 
         return dataclasses.make_dataclass(
             self.class_name,

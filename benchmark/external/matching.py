@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from benchmark.external.vectors import GeneVectors
-from benchmark.registry import closest
-from datasets.base import InputError, Tissue
-from datasets.graph_files import split_name
-from datasets.graphs.gene_ids import naming_of, without_version
-from metrics.embedding_files import dataset_names
+from geneboard.benchmark.external.vectors import GeneVectors
+from geneboard.benchmark.registry import closest
+from geneboard.datasets.base import InputError, Tissue
+from geneboard.datasets.graph_files import split_name
+from geneboard.datasets.graphs.gene_ids import naming_of, without_version
+from geneboard.metrics.embedding_files import dataset_names
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchmark.external.coverage import write_covered
-from benchmark.external.files import digest_of
-from benchmark.plan import Cell
-from benchmark.record import Coverage
-from benchmark.registry import NAME, ROOT, Entry
-from datasets.base import InputError
+from geneboard.benchmark.cells.cell import Cell
+from geneboard.benchmark.external.files import digest_of
+from geneboard.benchmark.records.record import Coverage
+from geneboard.benchmark.registry import NAME, Entry
+from geneboard.benchmark.tasks.embedding.coverage import write_covered
+from geneboard.datasets.base import InputError
 
 if TYPE_CHECKING:
-    from benchmark.external.matching import Matched
-    from datasets.base import Tissue
+    from geneboard.benchmark.external.matching import Matched
+    from geneboard.datasets.base import Tissue
 
 
 @dataclass(frozen=True)
@@ -64,11 +64,11 @@ class PrecomputedEntry(Entry):
     @property
     def sources(self) -> tuple[Path, ...]:
         """Files of this project whose source determines the embedding."""
-        return (ROOT / "benchmark" / "external" / "precomputed_method.py",)
+        return (Path(__file__).with_name("precomputed_method.py"),)
 
     def load(self) -> type[Any]:
         """Return a method that reads the file; its hyper-parameters are the contents of the files."""
-        from benchmark.external.precomputed_method import Precomputed
+        from geneboard.benchmark.external.precomputed_method import Precomputed
 
         contents = [("sha256", str, digest_of(self.path))]
         if self.identifiers:
@@ -89,9 +89,9 @@ class PrecomputedEntry(Entry):
         InputError
             If a file is not usable, or has a vector for no gene of the tissue.
         """
-        from benchmark.external.matching import match
-        from benchmark.external.vectors import read_vectors
-        from datasets.graphs.gene_tables import read_identifiers
+        from geneboard.benchmark.external.matching import match
+        from geneboard.benchmark.external.vectors import read_vectors
+        from geneboard.datasets.graphs.gene_tables import read_identifiers
 
         ids = read_identifiers(*self.identifiers) if self.identifiers else None
         return match(read_vectors(self.path), tissue, ids)

@@ -6,9 +6,9 @@ import dataclasses
 from dataclasses import dataclass
 from typing import ClassVar
 
-from benchmark.external.precomputed import PrecomputedEntry
-from datasets.base import InputError, Tissue
-from methods.base import GeneEmbeddings, Method, Progress
+from geneboard.benchmark.external.precomputed import PrecomputedEntry
+from geneboard.datasets.base import InputError, Tissue
+from geneboard.methods.base import GeneEmbeddings, Method, Progress
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from datasets.base import InputError
-from datasets.graph_files import READ_ERRORS, first_line
-from metrics.embedding_files import DATASET_COLUMNS
+from geneboard.datasets.base import InputError
+from geneboard.datasets.graph_files import READ_ERRORS, first_line
+from geneboard.metrics.embedding_files import DATASET_COLUMNS
 
 FORMS = ".h5ad, .csv, .tsv (also .csv.gz, .tsv.gz) or .npz"
 

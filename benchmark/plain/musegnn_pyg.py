@@ -15,12 +15,12 @@ import torch
 from torch import Tensor, nn
 from torch_geometric.nn import GraphNorm, TransformerConv
 
-from benchmark.plain.weights import to_transformer_convs
-from datasets.base import GeneGraph, Tissue
-from methods.layers import GraphTransformer
-from methods.muse_network import FirstLayer, MuseNetwork, SharedLayers
-from methods.musegnn import MuseGNN, MuseObjective, StepDraw
-from methods.training import seeded
+from geneboard.benchmark.plain.weights import to_transformer_convs
+from geneboard.datasets.base import GeneGraph, Tissue
+from geneboard.methods.layers import GraphTransformer
+from geneboard.methods.muse_network import FirstLayer, MuseNetwork, SharedLayers
+from geneboard.methods.musegnn import MuseGNN, MuseObjective, StepDraw
+from geneboard.methods.training import seeded
 
 
 class PlainMuse(nn.Module):

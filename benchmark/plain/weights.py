@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from methods.layers import GraphTransformer
+from geneboard.methods.layers import GraphTransformer
 
 _PARTS = ("lin_query", "lin_key", "lin_value", "lin_skip")
 

@@ -12,21 +12,21 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.report.across_sentences import across_sentences
-from benchmark.report.boards import Board
-from benchmark.report.foreign import ForeignTable
-from benchmark.report.foreign_across import (
+from geneboard.benchmark.report.across_sentences import across_sentences
+from geneboard.benchmark.report.boards import Board
+from geneboard.benchmark.report.foreign import ForeignTable
+from geneboard.benchmark.report.foreign_across import (
     foreign_columns,
     foreign_gains,
     foreign_sentences,
     foreign_tables,
 )
-from benchmark.report.gains import our_gains, published_gains
-from benchmark.report.groups import Group
-from benchmark.report.scale import ROUNDING
-from benchmark.report.statistics import CriticalDifference, Friedman, friedman_test, nemenyi_test
-from benchmark.report.statistics.friedman import MIN_METHODS, MIN_TISSUES
-from datasets.base import InputError
+from geneboard.benchmark.report.gains import our_gains, published_gains
+from geneboard.benchmark.report.groups import Group
+from geneboard.benchmark.report.scale import ROUNDING
+from geneboard.benchmark.report.statistics import CriticalDifference, Friedman, friedman_test, nemenyi_test
+from geneboard.benchmark.report.statistics.friedman import MIN_METHODS, MIN_TISSUES
+from geneboard.datasets.base import InputError
 
 NOT_RUN = "not run"
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.report.across import Across
-from benchmark.report.across_wording import (
+from geneboard.benchmark.report.across import Across
+from geneboard.benchmark.report.across_wording import (
     PARTIAL_SENTENCE,
     RANK_DIGITS,
     SCORE_DIGITS,
@@ -20,8 +20,15 @@ from benchmark.report.across_wording import (
     status_notes,
     with_numbers,
 )
-from benchmark.report.markdown_text import escape, table
-from benchmark.report.wording import CONTROLS, MISSING, NOT_COMPARABLE, SYNTHETIC, is_synthetic, number
+from geneboard.benchmark.report.markdown_text import escape, table
+from geneboard.benchmark.report.wording import (
+    CONTROLS,
+    MISSING,
+    NOT_COMPARABLE,
+    SYNTHETIC,
+    is_synthetic,
+    number,
+)
 
 
 def render_across_markdown(across: Across) -> str:

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from benchmark.report.boards import Board
-from benchmark.report.gains import OURS, PUBLISHED
-from benchmark.report.statistics import CriticalDifference, Friedman
-from benchmark.report.statistics.friedman import MIN_METHODS, MIN_TISSUES
-from benchmark.report.statistics.paired import ALPHA
-from benchmark.report.wording import is_synthetic
+from geneboard.benchmark.report.boards import Board
+from geneboard.benchmark.report.gains import OURS, PUBLISHED
+from geneboard.benchmark.report.statistics import CriticalDifference, Friedman
+from geneboard.benchmark.report.statistics.friedman import MIN_METHODS, MIN_TISSUES
+from geneboard.benchmark.report.statistics.paired import ALPHA
+from geneboard.benchmark.report.wording import is_synthetic
 
 PAPER_GAINS = {"heart": 20.1, "lung": 97.5}
 """Gains over the second best in percent, as the text of arXiv 2310.02275 gives them."""

@@ -9,11 +9,11 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.report.across import NOT_RUN, Across
-from benchmark.report.foreign import OTHER_DATA
-from benchmark.report.foreign_across import foreign_difference, foreign_score
-from benchmark.report.gains import PUBLISHED
-from benchmark.report.wording import MISSING, PUBLISHED_LABEL, number
+from geneboard.benchmark.report.across import NOT_RUN, Across
+from geneboard.benchmark.report.foreign import OTHER_DATA
+from geneboard.benchmark.report.foreign_across import foreign_difference, foreign_score
+from geneboard.benchmark.report.gains import PUBLISHED
+from geneboard.benchmark.report.wording import MISSING, PUBLISHED_LABEL, number
 
 SCORE_DIGITS = 3
 RANK_DIGITS = 2

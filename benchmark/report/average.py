@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from benchmark.report.columns import METRICS
-from benchmark.report.intervals import Interval, seeds_interval
-from benchmark.report.leave_one_out import DatasetIntervals
-from benchmark.report.rows import Row
-from benchmark.report.scale import Scale
+from geneboard.benchmark.report.columns import METRICS
+from geneboard.benchmark.report.intervals import Interval, seeds_interval
+from geneboard.benchmark.report.leave_one_out import DatasetIntervals
+from geneboard.benchmark.report.rows import Row
+from geneboard.benchmark.report.scale import Scale
 
 
 @dataclass(frozen=True)

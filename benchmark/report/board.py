@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmark.record import Record
-from benchmark.report.average import AverageScore
-from benchmark.report.columns import LEADERBOARD_COLUMNS, SCORED
-from benchmark.report.groups import canonical, dataset_names
-from benchmark.report.intervals import Interval, seeds_interval, seeds_interval_kind
-from benchmark.report.leave_one_out import DatasetIntervals, dataset_intervals
-from benchmark.report.mixing import refuse_mixed
-from benchmark.report.rows import Row, make_rows
-from benchmark.report.scale import Scale, average_ranks
-from benchmark.report.statistics import Comparison, compare_methods
+from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.report.average import AverageScore
+from geneboard.benchmark.report.columns import LEADERBOARD_COLUMNS, SCORED
+from geneboard.benchmark.report.groups import canonical, dataset_names
+from geneboard.benchmark.report.intervals import Interval, seeds_interval, seeds_interval_kind
+from geneboard.benchmark.report.leave_one_out import DatasetIntervals, dataset_intervals
+from geneboard.benchmark.report.mixing import refuse_mixed
+from geneboard.benchmark.report.rows import Row, make_rows
+from geneboard.benchmark.report.scale import Scale, average_ranks
+from geneboard.benchmark.report.statistics import Comparison, compare_methods
 
 _INTEGERS = ("seeds", "seeds_failed", "dim", "threads")
 _TEXTS = (

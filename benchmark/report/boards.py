@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from benchmark.record import Record
-from benchmark.report.board import score_and_compare
-from benchmark.report.foreign import ForeignColumn, ForeignTable, foreign_column
-from benchmark.report.groups import Group, select_groups
-from benchmark.report.published import published_scores
-from benchmark.report.rows import make_rows
-from benchmark.report.statistics import Comparison
+from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.report.board import score_and_compare
+from geneboard.benchmark.report.foreign import ForeignColumn, ForeignTable, foreign_column
+from geneboard.benchmark.report.groups import Group, select_groups
+from geneboard.benchmark.report.published import published_scores
+from geneboard.benchmark.report.rows import make_rows
+from geneboard.benchmark.report.statistics import Comparison
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,23 +8,23 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.record import Record
-from benchmark.report.board import leaderboard
-from benchmark.report.columns import SCORED
-from benchmark.report.differences import (
+from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.report.board import leaderboard
+from geneboard.benchmark.report.columns import SCORED
+from geneboard.benchmark.report.differences import (
     RowName,
     chance_sentences,
     rows_apart,
     scale_sentence,
     what_else_differs,
 )
-from benchmark.report.groups import Group, is_inference, select_groups
-from benchmark.report.inference.board import inference_leaderboard
-from benchmark.report.inference.columns import METRICS as INFERENCE_METRICS
-from benchmark.report.mixing import not_compared
-from benchmark.report.rows import Row, make_rows
-from benchmark.report.scale import MIN_ROWS, ROUNDING
-from datasets.base import InputError
+from geneboard.benchmark.report.groups import Group, is_inference, select_groups
+from geneboard.benchmark.report.inference.board import inference_leaderboard
+from geneboard.benchmark.report.inference.columns import METRICS as INFERENCE_METRICS
+from geneboard.benchmark.report.mixing import not_compared
+from geneboard.benchmark.report.rows import Row, make_rows
+from geneboard.benchmark.report.scale import MIN_ROWS, ROUNDING
+from geneboard.datasets.base import InputError
 
 SAME, WITHIN, EXCEEDS, NO_INTERVAL = "same", "within", "exceeds", "no interval"
 SCALE_MOVED = "scale moved"

@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.report import latex_text, markdown_text
-from benchmark.report.columns import SCORED
-from benchmark.report.compare import (
+from geneboard.benchmark.report import latex_text, markdown_text
+from geneboard.benchmark.report.columns import SCORED
+from geneboard.benchmark.report.compare import (
     EXCEEDS,
     NO_INTERVAL,
     SAME,
@@ -20,10 +20,10 @@ from benchmark.report.compare import (
     BoardPair,
     FolderComparison,
 )
-from benchmark.report.inference.columns import METRICS as INFERENCE_METRICS
-from benchmark.report.latex_text import figure
-from benchmark.report.plain_text import wrap
-from benchmark.report.wording import (
+from geneboard.benchmark.report.inference.columns import METRICS as INFERENCE_METRICS
+from geneboard.benchmark.report.latex_text import figure
+from geneboard.benchmark.report.plain_text import wrap
+from geneboard.benchmark.report.wording import (
     MISSING,
     UNDEFINED,
     interval_cell,
@@ -31,7 +31,7 @@ from benchmark.report.wording import (
     number,
     synthetic_sentence,
 )
-from datasets.atomic import write_atomically
+from geneboard.datasets.atomic import write_atomically
 
 DIGITS = 4
 LEGEND = (

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from math import comb
 from typing import Any
 
-from benchmark.record import Record
-from benchmark.report.columns import METRICS
-from benchmark.report.groups import Group, canonical
-from benchmark.report.intervals import MIN_BOOTSTRAP
-from benchmark.report.rows import Row
-from benchmark.report.scale import ROUNDING
+from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.report.columns import METRICS
+from geneboard.benchmark.report.groups import Group, canonical
+from geneboard.benchmark.report.intervals import MIN_BOOTSTRAP
+from geneboard.benchmark.report.rows import Row
+from geneboard.benchmark.report.scale import ROUNDING
 
 SHORT = 12
 """Digits of a digest or a commit that are shown."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from benchmark.report.boards import Board
-from benchmark.report.columns import EXTRA_METRICS
-from benchmark.report.rows import make_rows
+from geneboard.benchmark.report.boards import Board
+from geneboard.benchmark.report.columns import EXTRA_METRICS
+from geneboard.benchmark.report.rows import make_rows
 
 
 def shown_extra(frame: pd.DataFrame) -> list[str]:

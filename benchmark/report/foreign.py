@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmark.report.rows import Row
-from datasets.base import InputError
+from geneboard.benchmark.report.rows import Row
+from geneboard.datasets.base import InputError
 
 OTHER_DATA = "other data, not comparable"
 RESERVED = ("ours", "published")

@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.report.boards import Board
-from benchmark.report.published import published_scores
+from geneboard.benchmark.report.boards import Board
+from geneboard.benchmark.report.published import published_scores
 
 OURS = "ours"
 PUBLISHED = "published"

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import Any
 
-from benchmark.record import Record
-from datasets.base import HELDOUT, TRUTH
+from geneboard.benchmark.records.record import Record
+from geneboard.datasets.base import HELDOUT, TRUTH
 
 OLDER_DATA = "of other data than the newest"
 OLDER_METRICS = "scored by an older version of the metrics"

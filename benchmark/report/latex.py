@@ -8,13 +8,13 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.report.best import column_marks
-from benchmark.report.boards import Board
-from benchmark.report.columns import EXTRA_METRICS, METRICS
-from benchmark.report.extra import shown_extra
-from benchmark.report.groups import Group
-from benchmark.report.latex_text import body, escape, figure, interval, marked, table
-from benchmark.report.wording import (
+from geneboard.benchmark.report.best import column_marks
+from geneboard.benchmark.report.boards import Board
+from geneboard.benchmark.report.columns import EXTRA_METRICS, METRICS
+from geneboard.benchmark.report.extra import shown_extra
+from geneboard.benchmark.report.groups import Group
+from geneboard.benchmark.report.latex_text import body, escape, figure, interval, marked, table
+from geneboard.benchmark.report.wording import (
     CONTROLS,
     NOT_COMPARABLE,
     PUBLISHED_LABEL,

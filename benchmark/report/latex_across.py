@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from benchmark.report.across import Across
-from benchmark.report.across_wording import (
+from geneboard.benchmark.report.across import Across
+from geneboard.benchmark.report.across_wording import (
     PARTIAL_SENTENCE,
     RANK_DIGITS,
     SCORE_DIGITS,
@@ -19,10 +19,10 @@ from benchmark.report.across_wording import (
     status_notes,
     with_numbers,
 )
-from benchmark.report.best import column_marks
-from benchmark.report.latex import DAGGER
-from benchmark.report.latex_text import body, escape, figure, marked, row, table
-from benchmark.report.wording import CONTROLS, NOT_COMPARABLE, SYNTHETIC, is_synthetic, number
+from geneboard.benchmark.report.best import column_marks
+from geneboard.benchmark.report.latex import DAGGER
+from geneboard.benchmark.report.latex_text import body, escape, figure, marked, row, table
+from geneboard.benchmark.report.wording import CONTROLS, NOT_COMPARABLE, SYNTHETIC, is_synthetic, number
 
 
 def render_across_latex(across: Across) -> str:

@@ -6,8 +6,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from benchmark.report.best import Mark
-from benchmark.report.wording import UNDEFINED
+from geneboard.benchmark.report.best import Mark
+from geneboard.benchmark.report.wording import UNDEFINED
 
 _MARKED: dict[Mark, str] = {"best": r"\textbf{%s}", "second": r"\underline{%s}", "": "%s"}
 _SIGNS = {

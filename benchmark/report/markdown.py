@@ -7,11 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.report.boards import Board
-from benchmark.report.columns import METRICS
-from benchmark.report.extra import shown_extra
-from benchmark.report.markdown_text import escape, table
-from benchmark.report.wording import (
+from geneboard.benchmark.report.boards import Board
+from geneboard.benchmark.report.columns import METRICS
+from geneboard.benchmark.report.extra import shown_extra
+from geneboard.benchmark.report.markdown_text import escape, table
+from geneboard.benchmark.report.wording import (
     CONTROLS,
     MISSING,
     NOT_COMPARABLE,

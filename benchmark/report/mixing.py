@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from benchmark.record import Record
-from benchmark.report.groups import Group, data_digest, is_inference
-from datasets.base import HELDOUT, TRUTH, InputError
+from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.report.groups import Group, data_digest, is_inference
+from geneboard.datasets.base import HELDOUT, TRUTH, InputError
 
 _ALIKE: dict[str, Callable[[Record], str]] = {
     "tasks": lambda record: "L1000" if is_inference(record) else "gene embedding",

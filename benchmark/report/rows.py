@@ -12,9 +12,9 @@ from typing import Any, Protocol
 
 import pandas as pd
 
-from benchmark.record import Record, ScoreEntry, Scores, variant_suffix
-from benchmark.report.columns import EXTRA_METRICS, METRICS
-from benchmark.report.groups import Group, canonical
+from geneboard.benchmark.records.record import Record, ScoreEntry, Scores, variant_suffix
+from geneboard.benchmark.report.columns import EXTRA_METRICS, METRICS
+from geneboard.benchmark.report.groups import Group, canonical
 
 _WORST_FIRST = ("failed", "oom", "timeout", "skipped")
 NOT_RECORDED = "not in the record"

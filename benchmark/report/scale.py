@@ -8,7 +8,7 @@ from math import fsum
 
 import pandas as pd
 
-from benchmark.report.columns import METRICS
+from geneboard.benchmark.report.columns import METRICS
 
 MIN_ROWS = 2
 """A range needs at least two rows."""

@@ -8,22 +8,22 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.record import Record, variant_suffix
-from benchmark.report.across import Across, across_tissues
-from benchmark.report.across_markdown import render_across_markdown
-from benchmark.report.boards import Board, leaderboards
-from benchmark.report.columns import EXTRA_METRICS, LONG_COLUMNS, METRICS
-from benchmark.report.foreign import ForeignTable
-from benchmark.report.groups import Group, data_digest, is_inference
-from benchmark.report.inference.columns import METRICS as TARGET_METRICS
-from benchmark.report.inference.columns import SCORED
-from benchmark.report.inference.files import inference_files
-from benchmark.report.inference.results import NO_INFERENCE, Inference, inference_results
-from benchmark.report.latex import render_latex
-from benchmark.report.latex_across import render_across_latex
-from benchmark.report.markdown import render_markdown
-from benchmark.report.rows import defined_value, why_undefined
-from datasets.atomic import write_atomically
+from geneboard.benchmark.records.record import Record, variant_suffix
+from geneboard.benchmark.report.across import Across, across_tissues
+from geneboard.benchmark.report.across_markdown import render_across_markdown
+from geneboard.benchmark.report.boards import Board, leaderboards
+from geneboard.benchmark.report.columns import EXTRA_METRICS, LONG_COLUMNS, METRICS
+from geneboard.benchmark.report.foreign import ForeignTable
+from geneboard.benchmark.report.groups import Group, data_digest, is_inference
+from geneboard.benchmark.report.inference.columns import METRICS as TARGET_METRICS
+from geneboard.benchmark.report.inference.columns import SCORED
+from geneboard.benchmark.report.inference.files import inference_files
+from geneboard.benchmark.report.inference.results import NO_INFERENCE, Inference, inference_results
+from geneboard.benchmark.report.latex import render_latex
+from geneboard.benchmark.report.latex_across import render_across_latex
+from geneboard.benchmark.report.markdown import render_markdown
+from geneboard.benchmark.report.rows import defined_value, why_undefined
+from geneboard.datasets.atomic import write_atomically
 
 
 def build_tables(out: Path, records: Iterable[Record], foreign: Sequence[ForeignTable] = ()) -> list[Path]:

@@ -6,10 +6,10 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.report.boards import Board
-from benchmark.report.columns import METRICS
-from benchmark.report.plain_text import WIDTH, aligned, aligned_table, wrap
-from benchmark.report.wording import (
+from geneboard.benchmark.report.boards import Board
+from geneboard.benchmark.report.columns import METRICS
+from geneboard.benchmark.report.plain_text import WIDTH, aligned, aligned_table, wrap
+from geneboard.benchmark.report.wording import (
     MISSING,
     NOT_COMPARABLE,
     PUBLISHED_LABEL,

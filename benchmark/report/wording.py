@@ -6,14 +6,14 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.report.boards import Board
-from benchmark.report.columns import HELDOUT_METRICS, METRICS
-from benchmark.report.extra import undefined_extra
-from benchmark.report.groups import Group
-from benchmark.report.intervals import BOOTSTRAP, RANGE
-from benchmark.report.rows import defined_value, why_undefined
-from benchmark.report.scale import MIN_ROWS, ROUNDING
-from datasets.base import HELDOUT
+from geneboard.benchmark.report.boards import Board
+from geneboard.benchmark.report.columns import HELDOUT_METRICS, METRICS
+from geneboard.benchmark.report.extra import undefined_extra
+from geneboard.benchmark.report.groups import Group
+from geneboard.benchmark.report.intervals import BOOTSTRAP, RANGE
+from geneboard.benchmark.report.rows import defined_value, why_undefined
+from geneboard.benchmark.report.scale import MIN_ROWS, ROUNDING
+from geneboard.datasets.base import HELDOUT
 
 MISSING = "–"
 UNDEFINED = "undef"

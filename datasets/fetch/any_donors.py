@@ -6,11 +6,11 @@ import json
 import re
 from pathlib import Path
 
-from datasets.atomic import write_atomically
-from datasets.base import InputError
-from datasets.fetch.census import VERSION, Donor, open_census
-from datasets.fetch.census_files import fetch_donor
-from datasets.fetch.published import Fetched
+from geneboard.datasets.atomic import write_atomically
+from geneboard.datasets.base import InputError
+from geneboard.datasets.fetch.census import VERSION, Donor, open_census
+from geneboard.datasets.fetch.census_files import fetch_donor
+from geneboard.datasets.fetch.published import Fetched
 
 DONORS = 5
 ASSAY = "10x 3'"

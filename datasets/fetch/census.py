@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from datasets.base import InputError
+from geneboard.datasets.base import InputError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -268,6 +268,6 @@ def _one_sentence(version: str) -> Iterator[None]:
 
 
 def _first(error: Exception) -> str:
-    from datasets.fetch.downloads import innermost_reason
+    from geneboard.datasets.fetch.downloads import innermost_reason
 
     return innermost_reason(error).splitlines()[0]

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from datasets.atomic import write_atomically
-from datasets.base import InputError
-from datasets.fetch.census import Census, Donor
-from datasets.fetch.counts_place import checked_counts
+from geneboard.datasets.atomic import write_atomically
+from geneboard.datasets.base import InputError
+from geneboard.datasets.fetch.census import Census, Donor
+from geneboard.datasets.fetch.counts_place import checked_counts
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from datasets.base import InputError
-from datasets.fetch.large_files import completed
+from geneboard.datasets.base import InputError
+from geneboard.datasets.fetch.large_files import completed
 
 
 @contextmanager
@@ -26,7 +26,7 @@ def checked_counts(path: Path, origin: str) -> Iterator[Path]:
     InputError
         If what was written is not counts; nothing is left behind.
     """
-    from datasets.counts_files import read_counts
+    from geneboard.datasets.counts_files import read_counts
 
     with completed(path) as partial:
         yield partial

@@ -7,7 +7,7 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from datasets.base import InputError
+from geneboard.datasets.base import InputError
 
 if TYPE_CHECKING:
     import requests

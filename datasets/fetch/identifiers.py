@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from datasets.atomic import write_atomically
-from datasets.base import InputError
-from datasets.fetch.downloads import TIMEOUT, download
-from datasets.fetch.published import Fetched
-from datasets.graph_files import READ_ERRORS, first_line
+from geneboard.datasets.atomic import write_atomically
+from geneboard.datasets.base import InputError
+from geneboard.datasets.fetch.downloads import TIMEOUT, download
+from geneboard.datasets.fetch.published import Fetched
+from geneboard.datasets.graph_files import READ_ERRORS, first_line
 
 LEAST_PAIRS = 10_000
 """A table with fewer rows is not what it should be: each of the three has many more."""

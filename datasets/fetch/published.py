@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from datasets.atomic import write_h5ad
-from datasets.base import InputError
-from datasets.catalogue import PATH, CatalogueEntry, read_catalogue
-from datasets.fetch import census, downloads, visium
-from datasets.fetch.census import Donor, open_census
-from datasets.fetch.census_files import fetch_donor
-from datasets.fetch.counts_place import checked_counts
+from geneboard.datasets.atomic import write_h5ad
+from geneboard.datasets.base import InputError
+from geneboard.datasets.catalogue import PATH, CatalogueEntry, read_catalogue
+from geneboard.datasets.fetch import census, downloads, visium
+from geneboard.datasets.fetch.census import Donor, open_census
+from geneboard.datasets.fetch.census_files import fetch_donor
+from geneboard.datasets.fetch.counts_place import checked_counts
 
 
 @dataclass(frozen=True)

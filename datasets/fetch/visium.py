@@ -9,8 +9,8 @@ import tarfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from datasets.base import InputError
-from datasets.fetch.downloads import TIMEOUT, download
+from geneboard.datasets.base import InputError
+from geneboard.datasets.fetch.downloads import TIMEOUT, download
 
 if TYPE_CHECKING:
     import anndata
@@ -90,8 +90,8 @@ def _counts(path: Path, url: str) -> anndata.AnnData:
     import pandas as pd
     from scipy import sparse
 
-    from datasets.counts_10x import read_10x
-    from datasets.counts_checks import not_counts
+    from geneboard.datasets.counts_10x import read_10x
+    from geneboard.datasets.counts_checks import not_counts
 
     try:
         read = read_10x(path)
@@ -109,7 +109,7 @@ def _counts(path: Path, url: str) -> anndata.AnnData:
 
 def _positions(path: Path, url: str) -> pd.DataFrame:
     """Return the coordinates of all spots, indexed by barcode."""
-    from datasets.counts_10x import POSITION_FILES, read_positions
+    from geneboard.datasets.counts_10x import POSITION_FILES, read_positions
 
     try:
         with tarfile.open(path) as archive:

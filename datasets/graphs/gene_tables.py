@@ -11,10 +11,10 @@ from typing import Any
 
 import pandas as pd
 
-from datasets.base import InputError
-from datasets.graph_files import READ_ERRORS, first_line
-from datasets.graphs.gene_ids import HUMAN_SYMBOLS, MOUSE_SYMBOLS, Naming, without_version
-from datasets.graphs.mitochondrial import is_mitochondrial
+from geneboard.datasets.base import InputError
+from geneboard.datasets.graph_files import READ_ERRORS, first_line
+from geneboard.datasets.graphs.gene_ids import HUMAN_SYMBOLS, MOUSE_SYMBOLS, Naming, without_version
+from geneboard.datasets.graphs.mitochondrial import is_mitochondrial
 
 ORTHOLOG_COLUMNS = ({"mouse", "mouse_genes", "mouse_symbol"}, {"human", "hgnc.symbol", "human_symbol"})
 """Names that the two columns of a table of orthologs may have, mouse and human, in any case."""

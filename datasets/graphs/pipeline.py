@@ -12,15 +12,15 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from datasets.base import GeneGraph, InputError, StepProgress
-from datasets.graphs.cscore import CSCoreResult, cscore
-from datasets.graphs.edges import degree_depth_correlation, degrees, edges_by_rule
-from datasets.graphs.gene_ids import sum_duplicates, without_version
-from datasets.graphs.gene_tables import Translation
-from datasets.graphs.qc import QualityControl, quality_control
-from datasets.graphs.residuals import pearson_residuals
-from datasets.graphs.selection import select_by_place, select_by_residual_variance
-from datasets.graphs.settings import PipelineSettings
+from geneboard.datasets.base import GeneGraph, InputError, StepProgress
+from geneboard.datasets.graphs.cscore import CSCoreResult, cscore
+from geneboard.datasets.graphs.edges import degree_depth_correlation, degrees, edges_by_rule
+from geneboard.datasets.graphs.gene_ids import sum_duplicates, without_version
+from geneboard.datasets.graphs.gene_tables import Translation
+from geneboard.datasets.graphs.qc import QualityControl, quality_control
+from geneboard.datasets.graphs.residuals import pearson_residuals
+from geneboard.datasets.graphs.selection import select_by_place, select_by_residual_variance
+from geneboard.datasets.graphs.settings import PipelineSettings
 
 STEPS = ("quality control", "gene selection", "residuals", "edges")
 """Steps of `build_graph` that `on_step` is told about."""

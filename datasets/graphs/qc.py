@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from datasets.graphs.mitochondrial import is_mitochondrial
+from geneboard.datasets.graphs.mitochondrial import is_mitochondrial
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ import anndata
 import numpy as np
 from scipy import sparse
 
-from datasets.graphs.sparkx import sparkx
+from geneboard.datasets.graphs.sparkx import sparkx
 
 
 def select_by_residual_variance(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from datasets.graphs.edges import EDGE_RULES
+from geneboard.datasets.graphs.edges import EDGE_RULES
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ import h5py
 import numpy as np
 import pandas as pd
 
-from datasets.base import InputError
-from datasets.l1000.matrix_files import READ_ERRORS, ExpressionMatrix, unreadable
+from geneboard.datasets.base import InputError
+from geneboard.datasets.l1000.matrix_files import READ_ERRORS, ExpressionMatrix, unreadable
 
 _VERSIONS = ("#1.2", "#1.3")
 

@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from datasets.base import InputError, StepProgress
+from geneboard.datasets.base import InputError, StepProgress
 
 Selection = Literal["random", "lasso", "greedy"]
 SELECTIONS: tuple[Selection, ...] = get_args(Selection)

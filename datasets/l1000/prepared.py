@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from datasets.atomic import write_atomically
-from datasets.l1000.expression import BEST_INFERRED, INFERRED, LANDMARK, ExpressionSet
-from datasets.l1000.preprocessing import Preprocessing
-from datasets.l1000.splits import PARTS, Split
+from geneboard.datasets.atomic import write_atomically
+from geneboard.datasets.l1000.expression import BEST_INFERRED, INFERRED, LANDMARK, ExpressionSet
+from geneboard.datasets.l1000.preprocessing import Preprocessing
+from geneboard.datasets.l1000.splits import PARTS, Split
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import rankdata
 
-from datasets.base import InputError
-from datasets.l1000.expression import ExpressionSet
+from geneboard.datasets.base import InputError
+from geneboard.datasets.l1000.expression import ExpressionSet
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ import h5py
 import numpy as np
 import pandas as pd
 
-from datasets.atomic import write_atomically, write_h5ad
-from datasets.l1000.profiles import Profiles
+from geneboard.datasets.atomic import write_atomically, write_h5ad
+from geneboard.datasets.l1000.profiles import Profiles
 
 
 def write_gct(path: Path, profiles: Profiles) -> list[Path]:

@@ -9,12 +9,12 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from datasets.base import InputError
-from datasets.l1000.columns import Columns
-from datasets.l1000.expression import INFERRED, LANDMARK, UNKNOWN_ORGAN, ExpressionSet
-from datasets.l1000.gct_files import read_gct, read_gctx
-from datasets.l1000.landmarks import landmark_table
-from datasets.l1000.matrix_files import (
+from geneboard.datasets.base import InputError
+from geneboard.datasets.l1000.columns import Columns
+from geneboard.datasets.l1000.expression import INFERRED, LANDMARK, UNKNOWN_ORGAN, ExpressionSet
+from geneboard.datasets.l1000.gct_files import read_gct, read_gctx
+from geneboard.datasets.l1000.landmarks import landmark_table
+from geneboard.datasets.l1000.matrix_files import (
     READ_ERRORS,
     ExpressionMatrix,
     read_h5ad,

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from datasets.base import InputError
-from datasets.l1000.expression import ExpressionSet
+from geneboard.datasets.base import InputError
+from geneboard.datasets.l1000.expression import ExpressionSet
 
 PARTS = ("train", "validation", "test")
 

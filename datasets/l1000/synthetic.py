@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from datasets.l1000.expression import BEST_INFERRED, LANDMARK, ExpressionSet
-from datasets.l1000.landmarks import landmark_table
+from geneboard.datasets.l1000.expression import BEST_INFERRED, LANDMARK, ExpressionSet
+from geneboard.datasets.l1000.landmarks import landmark_table
 
 ORGANS = ("brain", "heart", "kidney", "liver", "lung")
 

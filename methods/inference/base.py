@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from methods.base import Progress
+from geneboard.methods.base import Progress
 
 UNKNOWN_ORGAN = "unknown"
 """Organ of a sample whose organ is not known; models that use organs take any new name for it."""

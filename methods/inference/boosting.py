@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from datasets.base import InputError
-from methods.base import Progress
-from methods.inference.base import FittedInference, InferenceData, InferenceMethod
-from methods.inference.organ_covariate import OrganCovariate
+from geneboard.datasets.base import InputError
+from geneboard.methods.base import Progress
+from geneboard.methods.inference.base import FittedInference, InferenceData, InferenceMethod
+from geneboard.methods.inference.organ_covariate import OrganCovariate
 
 if TYPE_CHECKING:
     from lightgbm import Booster

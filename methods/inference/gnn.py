@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from methods.inference.base import FittedInference, InferenceData
-from methods.inference.gene_graph import GraphKind, target_graph
-from methods.inference.network_method import NetworkMethod
+from geneboard.methods.inference.base import FittedInference, InferenceData
+from geneboard.methods.inference.gene_graph import GraphKind, target_graph
+from geneboard.methods.inference.network_method import NetworkMethod
 
 if TYPE_CHECKING:
     from scipy import sparse
 
-    from methods.inference.graph_network import GraphNetwork
-    from methods.inference.organ_covariate import OrganCovariate
+    from geneboard.methods.inference.graph_network import GraphNetwork
+    from geneboard.methods.inference.organ_covariate import OrganCovariate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,8 +69,8 @@ class GNN(NetworkMethod):
         """Return the saved network, on the CPU."""
         from scipy import sparse
 
-        from methods.inference.network_fitting import FittedNetwork, load_weights
-        from methods.inference.organ_covariate import OrganCovariate
+        from geneboard.methods.inference.network_fitting import FittedNetwork, load_weights
+        from geneboard.methods.inference.organ_covariate import OrganCovariate
 
         fixed = {name: arrays[name] for name in ("edge_starts", "edge_columns")}
         starts, columns = fixed.values()
@@ -87,7 +87,7 @@ class GNN(NetworkMethod):
         )
 
     def _network(self, n_inputs: int, graph: sparse.csr_array) -> GraphNetwork:
-        from methods.inference.graph_network import GraphNetwork
+        from geneboard.methods.inference.graph_network import GraphNetwork
 
         return GraphNetwork(
             n_inputs, graph, hidden=self.hidden, n_layers=self.n_layers, own_readout=self.own_readout

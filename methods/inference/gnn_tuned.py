@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from methods.inference.gnn import GNN
+from geneboard.methods.inference.gnn import GNN
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ import torch
 from scipy import sparse
 from torch import Tensor, nn
 
-from methods.inference.edge_product import Edges
+from geneboard.methods.inference.edge_product import Edges
 
 
 class EdgeWeights(nn.Module):

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from methods.base import Progress
-from methods.inference.base import InferenceData, InferenceMethod
-from methods.inference.linear import Decomposition, LinearInference
-from methods.inference.organ_covariate import OrganCovariate
+from geneboard.methods.base import Progress
+from geneboard.methods.inference.base import InferenceData, InferenceMethod
+from geneboard.methods.inference.linear import Decomposition, LinearInference
+from geneboard.methods.inference.organ_covariate import OrganCovariate
 
 
 @dataclass(frozen=True)

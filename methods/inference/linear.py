@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from methods.inference.base import FittedInference
-from methods.inference.organ_covariate import OrganCovariate
+from geneboard.methods.inference.base import FittedInference
+from geneboard.methods.inference.organ_covariate import OrganCovariate
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

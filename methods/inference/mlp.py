@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from methods.inference.base import FittedInference, InferenceData
-from methods.inference.network_method import NetworkMethod
+from geneboard.methods.inference.base import FittedInference, InferenceData
+from geneboard.methods.inference.network_method import NetworkMethod
 
 if TYPE_CHECKING:
     from torch import nn
 
-    from methods.inference.organ_covariate import OrganCovariate
+    from geneboard.methods.inference.organ_covariate import OrganCovariate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,8 +58,8 @@ class MLP(NetworkMethod):
 
     def restore(self, arrays: Mapping[str, np.ndarray]) -> FittedInference:
         """Return the saved network, on the CPU."""
-        from methods.inference.network_fitting import FittedNetwork, load_weights
-        from methods.inference.organ_covariate import OrganCovariate
+        from geneboard.methods.inference.network_fitting import FittedNetwork, load_weights
+        from geneboard.methods.inference.organ_covariate import OrganCovariate
 
         weights = [array for name, array in arrays.items() if name.endswith("weight")]
         network = self._network(weights[0].shape[1], weights[-1].shape[0])

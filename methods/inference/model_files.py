@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from datasets.atomic import write_atomically
-from datasets.base import InputError
-from methods.inference.base import FittedInference, InferenceMethod
+from geneboard.datasets.atomic import write_atomically
+from geneboard.datasets.base import InputError
+from geneboard.methods.inference.base import FittedInference, InferenceMethod
 
 FORMAT_VERSION = 1
 """Raised by a change that older code cannot read."""

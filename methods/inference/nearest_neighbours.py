@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from methods.base import Progress
-from methods.inference.base import FittedInference, InferenceData, InferenceMethod
+from geneboard.methods.base import Progress
+from geneboard.methods.inference.base import FittedInference, InferenceData, InferenceMethod
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -12,10 +12,10 @@ from scipy.stats import rankdata
 from torch import Tensor, nn
 from torch.nn import functional
 
-from methods.base import Progress
-from methods.inference.base import FittedInference, InferenceData
-from methods.inference.organ_covariate import OrganCovariate
-from methods.training import TrainingError, seeded
+from geneboard.methods.base import Progress
+from geneboard.methods.inference.base import FittedInference, InferenceData
+from geneboard.methods.inference.organ_covariate import OrganCovariate
+from geneboard.methods.training import TrainingError, seeded
 
 LOSSES: Mapping[str, Callable[[Tensor, Tensor], Tensor]] = {
     "l1": functional.l1_loss,

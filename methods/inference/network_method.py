@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from methods.base import Progress
-from methods.inference.base import FittedInference, InferenceData, InferenceMethod
+from geneboard.methods.base import Progress
+from geneboard.methods.inference.base import FittedInference, InferenceData, InferenceMethod
 
 if TYPE_CHECKING:
     from torch import nn
 
-    from methods.inference.organ_covariate import OrganCovariate
+    from geneboard.methods.inference.organ_covariate import OrganCovariate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +61,7 @@ class NetworkMethod(InferenceMethod):
         progress: Progress,
     ) -> FittedInference:
         """Train the network."""
-        from methods.inference.network_fitting import Schedule, fit_network
+        from geneboard.methods.inference.network_fitting import Schedule, fit_network
 
         schedule = Schedule(
             epochs=self.epochs,

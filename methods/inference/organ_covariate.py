@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from methods.inference.base import UNKNOWN_ORGAN
+from geneboard.methods.inference.base import UNKNOWN_ORGAN
 
 
 @dataclass(frozen=True, eq=False)

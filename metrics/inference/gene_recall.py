@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.stats import rankdata
 
-from metrics.inference.correlations import unit_columns
+from geneboard.metrics.inference.correlations import unit_columns
 
 GENES_AT_ONCE = 512
 """Rows of the matrix of all correlations that are held at once: 512 x 12,000 float32 are 25 MB."""

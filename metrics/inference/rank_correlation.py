@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from metrics.inference.correlations import sample_spearman
+from geneboard.metrics.inference.correlations import sample_spearman
 
 LEAST_DEVIATION = 0.01
 """Median absolute deviations below this are taken as this, so that a gene that hardly varies stays small."""

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from metrics.inference.correlations import gene_pearson, gene_pearson_within_organs, sample_spearman
-from metrics.inference.errors import absolute_errors, root_mean_squared_error
-from metrics.inference.gene_recall import recalled_genes
-from metrics.inference.metric_columns import METRICS
-from metrics.inference.rank_correlation import gene_rank_correlation
+from geneboard.metrics.inference.correlations import gene_pearson, gene_pearson_within_organs, sample_spearman
+from geneboard.metrics.inference.errors import absolute_errors, root_mean_squared_error
+from geneboard.metrics.inference.gene_recall import recalled_genes
+from geneboard.metrics.inference.metric_columns import METRICS
+from geneboard.metrics.inference.rank_correlation import gene_rank_correlation
 
 __all__ = ["GENE_SETS", "METRICS", "InferenceScore", "gene_values", "sample_values", "score_inference"]
 

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from datasets.base import GeneGraph
-from datasets.graph_files import write_graph
+from geneboard.datasets.base import GeneGraph
+from geneboard.datasets.graph_files import write_graph
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import psutil
 
-from datasets.base import Tissue
-from methods.base import GeneEmbeddings, Method, Progress
+from geneboard.datasets.base import Tissue
+from geneboard.methods.base import GeneEmbeddings, Method, Progress
 
 
 def projected(tissue: Tissue, seed: int) -> list[np.ndarray]:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmark.check import RULES, Verdict, check, methods_named, setting
-from benchmark.registry import ROOT
+from geneboard.benchmark.plugin_kit.check import RULES, Verdict, check, methods_named, setting
+from geneboard.benchmark.registry import ROOT
 
 PLUGINS = Path(__file__).parent / "plugins.py"
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -18,7 +18,7 @@ import os, time
 from dataclasses import dataclass
 
 import numpy as np
-from methods.base import GeneEmbeddings, Method
+from geneboard.methods.base import GeneEmbeddings, Method
 
 @dataclass(frozen=True)
 class Moody(Method):

@@ -12,8 +12,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from benchmark import registry
-from benchmark.report.columns import METRICS
+from geneboard.benchmark import registry
+from geneboard.benchmark.report.columns import METRICS
 
 PLUGINS = Path(__file__).parent / "plugins.py"
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -112,7 +112,7 @@ def test_score_gives_the_scores_of_the_record(
 )
 def test_help_and_lists_import_nothing_heavy(arguments: list[str]) -> None:
     script = (
-        "import sys; from benchmark.cli import main\n"
+        "import sys; from geneboard.benchmark.cli import main\n"
         "try:\n    main(sys.argv[1:])\n"
         "except SystemExit as end:\n    assert end.code == 0\n"
         "heavy = {'torch', 'scanpy', 'anndata', 'pandas', 'sklearn', 'scipy', 'matplotlib'}\n"
@@ -278,7 +278,7 @@ def test_ctrl_c_keeps_what_is_finished(graph_folder: Path, tmp_path: Path) -> No
 def test_the_public_functions_start_without_heavy_libraries() -> None:
     """Every command imports them: what takes seconds to load is loaded by the functions that need it."""
     heavy = "{'anndata', 'scanpy', 'torch', 'pandas', 'matplotlib'}"
-    program = f"import sys, benchmark.api; print({heavy} & set(sys.modules))"
+    program = f"import sys, benchmark.commands.api; print({heavy} & set(sys.modules))"
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=registry.ROOT, capture_output=True, text=True, check=True
     )

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import numpy as np
 
-from metrics.neighbours import neighbour_graph
+from geneboard.metrics.neighbours import neighbour_graph
 
 PROGRAM = """
 import hashlib, json
 import numpy as np
 from umap import layouts
 from umap.umap_ import compute_membership_strengths, smooth_knn_dist
-from benchmark.compiled import keep_compiled
-from benchmark.layout_umap import umap_coordinates
-from metrics.neighbours import neighbour_graph
+from geneboard.benchmark.engine.compiled_code import keep_compiled
+from geneboard.benchmark.tasks.embedding.maps.layout_umap import umap_coordinates
+from geneboard.metrics.neighbours import neighbour_graph
 keep_compiled()
 matrix = np.random.default_rng(0).normal(size=(60, 4)).astype(np.float32)
 graph = neighbour_graph(matrix)

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from benchmark import api, store
-from benchmark.executors.local import Limits, LocalExecutor
-from benchmark.record import Record
+from geneboard.benchmark.commands import api
+from geneboard.benchmark.engine.local import Limits, LocalExecutor
+from geneboard.benchmark.records import store
+from geneboard.benchmark.records.record import Record
 
 PLUGINS = Path(__file__).parent / "plugins.py"
 METHODS = ["tiny", "pca", "musegnn", "random"]

@@ -14,10 +14,11 @@ import numpy as np
 import psutil
 import pytest
 
-from benchmark import api, store
-from benchmark.executors.local import Limits
-from benchmark.external.commands import read_commands
-from datasets.base import InputError
+from geneboard.benchmark.commands import api
+from geneboard.benchmark.engine.local import Limits
+from geneboard.benchmark.external.commands import read_commands
+from geneboard.benchmark.records import store
+from geneboard.datasets.base import InputError
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = Path(__file__).parent / "external_command.py"
@@ -75,7 +76,7 @@ def test_rows_come_out_in_the_order_of_the_graphs(outcome, graph_folder):
     folder, _, cells = outcome
     record = next(r for r in cells if r["method"] == "good")
     made = anndata.read_h5ad(store.run_folder(folder / "out", record["key"]) / "embedding.h5ad")
-    from benchmark.provenance import derived_seed
+    from geneboard.benchmark.cells.provenance import derived_seed
 
     random = np.random.default_rng(derived_seed("lung", "good", index=0))
     for path in sorted((graph_folder / "lung").glob("*.h5ad")):
@@ -175,11 +176,11 @@ def wait_until(condition, seconds: float = 90) -> None:
 
 def test_the_command_does_not_see_this_checkout(monkeypatch):
     """Another project's `datasets` must not be shadowed by ours."""
-    from benchmark.external.command import _environment
+    from geneboard.benchmark.external.command import _environment
 
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), "/elsewhere"]))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT / "src"), "/elsewhere"]))
     assert _environment()["PYTHONPATH"] == "/elsewhere"
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT / "src"))
     assert "PYTHONPATH" not in _environment()
 
 

@@ -11,12 +11,14 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from benchmark import api, registry, store
-from benchmark.cli import main
-from benchmark.report.columns import HELDOUT_METRICS
-from datasets.files import Files
-from metrics.embedding_files import read_rows
-from metrics.score import evaluate
+from geneboard.benchmark import registry
+from geneboard.benchmark.cli import main
+from geneboard.benchmark.commands import api
+from geneboard.benchmark.records import store
+from geneboard.benchmark.report.columns import HELDOUT_METRICS
+from geneboard.datasets.files import Files
+from geneboard.metrics.embedding_files import read_rows
+from geneboard.metrics.score import evaluate
 
 SPY = '''
 """Embeds genes by random sums over their neighbours, and reports all that it is given."""
@@ -25,8 +27,8 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from datasets.base import Tissue
-from methods.base import GeneEmbeddings, Method, Progress
+from geneboard.datasets.base import Tissue
+from geneboard.methods.base import GeneEmbeddings, Method, Progress
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,9 @@ import pandas as pd
 import psutil
 import pytest
 
-from benchmark import registry, runner, store
+from geneboard.benchmark import registry
+from geneboard.benchmark.engine import child as runner
+from geneboard.benchmark.records import store
 
 PLUGINS = Path(__file__).parent / "plugins.py"
 COST_COLUMNS = r"_seconds$|_mb$"

@@ -13,8 +13,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmark.layout import GRID, LAYOUT, PACKED_LAYOUTS, Layout, pack_layouts, read_layouts, write_layout
-from datasets.base import InputError
+from geneboard.benchmark.tasks.embedding.maps.layout import (
+    GRID,
+    LAYOUT,
+    PACKED_LAYOUTS,
+    Layout,
+    pack_layouts,
+    read_layouts,
+    write_layout,
+)
+from geneboard.datasets.base import InputError
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -123,7 +131,9 @@ def test_a_packed_file_with_any_byte_flipped_is_one_sentence(tmp_path: Path, lay
 
 def test_reading_layouts_loads_nothing_heavy() -> None:
     heavy = ("torch", "scanpy", "numba", "umap")
-    program = f"import sys, benchmark.layout; print([m for m in {heavy} if m in sys.modules])"
+    program = (
+        f"import sys, benchmark.tasks.embedding.maps.layout; print([m for m in {heavy} if m in sys.modules])"
+    )
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
     )

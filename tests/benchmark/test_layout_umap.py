@@ -10,15 +10,22 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from benchmark import api, store
-from benchmark.compiled import keep_compiled
-from benchmark.layout import GRID, LAYOUT, Layout, read_layouts
-from benchmark.layout_umap import SAMPLE, layout_of, on_grid, sample_of, umap_coordinates
-from benchmark.sources import PREPARED
-from benchmark.store import EMBEDDING, run_folder
-from datasets.base import GeneGraph, InputError, Tissue
-from metrics.base import EmbeddingRows
-from metrics.neighbours import neighbour_graph, shared_view
+from geneboard.benchmark.commands import api
+from geneboard.benchmark.engine.compiled_code import keep_compiled
+from geneboard.benchmark.records import store
+from geneboard.benchmark.records.store import EMBEDDING, run_folder
+from geneboard.benchmark.tasks.embedding.maps.layout import GRID, LAYOUT, Layout, read_layouts
+from geneboard.benchmark.tasks.embedding.maps.layout_umap import (
+    SAMPLE,
+    layout_of,
+    on_grid,
+    sample_of,
+    umap_coordinates,
+)
+from geneboard.benchmark.tasks.embedding.sources import PREPARED
+from geneboard.datasets.base import GeneGraph, InputError, Tissue
+from geneboard.metrics.base import EmbeddingRows
+from geneboard.metrics.neighbours import neighbour_graph, shared_view
 
 
 def small_tissue(truth: bool = True) -> Tissue:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmark import make_layouts
-from benchmark.make_layouts import LayoutJob
+from geneboard.benchmark.tasks.embedding.maps import make_layouts
+from geneboard.benchmark.tasks.embedding.maps.make_layouts import LayoutJob
 
 
 def jobs_named(*labels: str) -> list[LayoutJob]:

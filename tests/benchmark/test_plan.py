@@ -7,13 +7,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmark import plan, provenance, registry
-from benchmark.engine import record_of
-from benchmark.presets import PRESETS, Preset
-from benchmark.runner import Training
-from benchmark.settings import Settings, parse_sets, settings_of
-from datasets.base import InputError, Tissue
-from datasets.files import Files
+from geneboard.benchmark import registry
+from geneboard.benchmark.cells import cell as plan
+from geneboard.benchmark.cells import provenance
+from geneboard.benchmark.cells.presets import PRESETS, Preset
+from geneboard.benchmark.cells.settings import Settings, parse_sets, settings_of
+from geneboard.benchmark.engine.child import Training
+from geneboard.benchmark.engine.run import record_of
+from geneboard.datasets.base import InputError, Tissue
+from geneboard.datasets.files import Files
 
 METHODS = ["pca", "musegnn", "random"]
 

@@ -10,19 +10,21 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmark import api, registry, store
-from benchmark.compliance_tissues import gene_graph
-from benchmark.external.coverage import covered_only, write_covered
-from benchmark.external.matching import Matched
-from benchmark.external.precomputed import PrecomputedEntry, with_coverage
-from benchmark.plan import cells_of
-from benchmark.presets import preset_named
-from benchmark.settings import settings_of
-from datasets.base import GeneGraph, InputError, Tissue
-from datasets.files import Files
-from metrics.base import EmbeddingRows
-from metrics.embedding_files import read_rows
-from metrics.score import evaluate
+from geneboard.benchmark import registry
+from geneboard.benchmark.cells.cell import cells_of
+from geneboard.benchmark.cells.presets import preset_named
+from geneboard.benchmark.cells.settings import settings_of
+from geneboard.benchmark.commands import api
+from geneboard.benchmark.external.matching import Matched
+from geneboard.benchmark.external.precomputed import PrecomputedEntry, with_coverage
+from geneboard.benchmark.plugin_kit.compliance_tissues import gene_graph
+from geneboard.benchmark.records import store
+from geneboard.benchmark.tasks.embedding.coverage import covered_only, write_covered
+from geneboard.datasets.base import GeneGraph, InputError, Tissue
+from geneboard.datasets.files import Files
+from geneboard.metrics.base import EmbeddingRows
+from geneboard.metrics.embedding_files import read_rows
+from geneboard.metrics.score import evaluate
 
 METHODS = ["pca", "random"]
 SHARED = Path(__file__).resolve().parents[3] / "shared"
@@ -253,9 +255,9 @@ def test_tables_of_identifiers_without_anything_to_name(tmp_path):
 @pytest.mark.skipif(not SHARED.is_dir(), reason="../shared is not there")
 def test_real_lung_by_symbol_through_the_shared_table(tmp_path):
     """Vectors of human symbols reach the Ensembl ids of real lung."""
-    from benchmark.external.matching import match
-    from benchmark.external.vectors import read_vectors
-    from datasets.graphs.gene_tables import read_identifiers
+    from geneboard.benchmark.external.matching import match
+    from geneboard.benchmark.external.vectors import read_vectors
+    from geneboard.datasets.graphs.gene_tables import read_identifiers
 
     ids = read_identifiers(SHARED / "orthologs" / "gene_ids_human.tsv.gz")
     symbols = [symbol for symbol in ids["symbol"].drop_duplicates() if symbol]

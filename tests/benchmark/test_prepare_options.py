@@ -12,12 +12,13 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from benchmark import api, cli
-from benchmark.options import make_parser
-from datasets.base import InputError
-from datasets.graph_files import read_graph, write_graph
-from datasets.graphs.edges import EDGE_RULES
-from datasets.graphs.settings import PipelineSettings
+from geneboard.benchmark import cli
+from geneboard.benchmark.commands import api
+from geneboard.benchmark.commands.options import make_parser
+from geneboard.datasets.base import InputError
+from geneboard.datasets.graph_files import read_graph, write_graph
+from geneboard.datasets.graphs.edges import EDGE_RULES
+from geneboard.datasets.graphs.settings import PipelineSettings
 
 
 @pytest.fixture

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from benchmark import provenance, registry
-from datasets.base import InputError
+from geneboard.benchmark import registry
+from geneboard.benchmark.cells import provenance
+from geneboard.datasets.base import InputError
 
 PLUGIN = """
 from dataclasses import dataclass
-from methods.base import GeneEmbeddings, Method
+from geneboard.methods.base import GeneEmbeddings, Method
 
 @dataclass(frozen=True)
 class Mine(Method):
@@ -118,7 +119,7 @@ def test_unknown_name_suggests_the_closest() -> None:
 WORKING = """
 from dataclasses import dataclass
 import numpy as np
-from methods.base import GeneEmbeddings, Method
+from geneboard.methods.base import GeneEmbeddings, Method
 from .scales import SCALE
 
 @dataclass(frozen=True)

@@ -14,13 +14,15 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from benchmark import api, registry, store
-from benchmark.sensitivity import run as sensitivity_run
-from benchmark.sensitivity.files import read_sensitivity
-from benchmark.sensitivity.levels import CONTROL, DEGRADATIONS
-from benchmark.sensitivity.plan import Step, steps_of
-from benchmark.sensitivity.run import Outcome
-from datasets.base import InputError
+from geneboard.benchmark import registry
+from geneboard.benchmark.commands import api
+from geneboard.benchmark.records import store
+from geneboard.benchmark.tasks.embedding.sensitivity import run as sensitivity_run
+from geneboard.benchmark.tasks.embedding.sensitivity.files import read_sensitivity
+from geneboard.benchmark.tasks.embedding.sensitivity.levels import CONTROL, DEGRADATIONS
+from geneboard.benchmark.tasks.embedding.sensitivity.plan import Step, steps_of
+from geneboard.benchmark.tasks.embedding.sensitivity.run import Outcome
+from geneboard.datasets.base import InputError
 
 FEW = [Step(CONTROL, 1.0, 0, 1), Step("noise", 20.0, 0, 2), Step("shuffled_names", 1.0, 0, 3)]
 DERIVED = ("findings.csv", "findings.md", "sensitivity.csv", "sensitivity.json", "sensitivity.png")

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from benchmark import registry
-from benchmark.compliance import RULES
-from benchmark.registry import ROOT
-from benchmark.skeleton import write_skeleton
-from datasets.base import InputError
+from geneboard.benchmark import registry
+from geneboard.benchmark.plugin_kit.compliance import RULES
+from geneboard.benchmark.plugin_kit.skeleton import write_skeleton
+from geneboard.benchmark.registry import ROOT
+from geneboard.datasets.base import InputError
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -88,7 +88,7 @@ def test_next_commands(command: Run, tmp_path: Path) -> None:
 def test_commands_in_the_checkout_are_short(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("benchmark.skeleton.ROOT", tmp_path)
+    monkeypatch.setattr("geneboard.benchmark.plugin_kit.skeleton.ROOT", tmp_path)
     monkeypatch.chdir(tmp_path)
     assert write_skeleton("mine", Path()).splitlines()[1:] == [
         "  python run_all.py check mine.py",

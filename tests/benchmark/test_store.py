@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from benchmark import store
-from datasets.base import InputError
+from geneboard.benchmark.records import store
+from geneboard.datasets.base import InputError
 
 
 def record(key: str, **changes: Any) -> Any:

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmark.compliance_tissues import gene_graph
-from benchmark.external.matching import match
-from benchmark.external.vectors import GeneVectors, read_vectors
-from datasets.base import InputError, Tissue
-from datasets.graphs.gene_tables import read_identifiers
+from geneboard.benchmark.external.matching import match
+from geneboard.benchmark.external.vectors import GeneVectors, read_vectors
+from geneboard.benchmark.plugin_kit.compliance_tissues import gene_graph
+from geneboard.datasets.base import InputError, Tissue
+from geneboard.datasets.graphs.gene_tables import read_identifiers
 
 GENES = ["TP53", "EGFR", "KRAS"]
 VALUES = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.5]], dtype=np.float32)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from datasets.base import GeneGraph
+from geneboard.datasets.base import GeneGraph
 
 EDGES_MADE = {
     "rule": "p",

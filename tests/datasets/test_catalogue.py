@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from datasets.base import TISSUES
-from datasets.catalogue import PATH, human_training_datasets, read_catalogue
+from geneboard.datasets.base import TISSUES
+from geneboard.datasets.catalogue import PATH, human_training_datasets, read_catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"
@@ -40,7 +40,8 @@ def test_human_lung_and_heart() -> None:
 
 
 def test_import_needs_no_numerical_package() -> None:
-    code = "import datasets.catalogue, sys; assert not {'pandas', 'numpy', 'anndata'} & set(sys.modules)"
+    heavy = {"pandas", "numpy", "anndata"}
+    code = f"import geneboard.datasets.catalogue, sys; assert not {heavy} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
 

@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from datasets.base import InputError
-from datasets.counts_checks import looks_like_genes, not_counts
-from datasets.files import Files
-from datasets.graphs.settings import PipelineSettings
+from geneboard.datasets.base import InputError
+from geneboard.datasets.counts_checks import looks_like_genes, not_counts
+from geneboard.datasets.files import Files
+from geneboard.datasets.graphs.settings import PipelineSettings
 
 SETTINGS = PipelineSettings(n_genes=60, min_genes_per_cell=20)
 COUNTS = np.random.default_rng(0).poisson(3, (90, 90))

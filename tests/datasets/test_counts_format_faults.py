@@ -19,10 +19,10 @@ from count_writers import (
     write_text,
 )
 
-from datasets.base import InputError
-from datasets.counts_formats import read_dataset
-from datasets.files import Files
-from datasets.graphs.settings import PipelineSettings
+from geneboard.datasets.base import InputError
+from geneboard.datasets.counts_formats import read_dataset
+from geneboard.datasets.files import Files
+from geneboard.datasets.graphs.settings import PipelineSettings
 
 SETTINGS = PipelineSettings(n_genes=40, min_genes_per_cell=10)
 

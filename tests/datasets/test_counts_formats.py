@@ -21,9 +21,9 @@ from count_writers import (
 )
 from scipy import sparse
 
-from datasets.counts_formats import gene_names, read_dataset
-from datasets.files import Files
-from datasets.graphs.settings import PipelineSettings
+from geneboard.datasets.counts_formats import gene_names, read_dataset
+from geneboard.datasets.files import Files
+from geneboard.datasets.graphs.settings import PipelineSettings
 
 SETTINGS = PipelineSettings(n_genes=40, min_genes_per_cell=10)
 

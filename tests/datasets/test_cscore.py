@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from datasets.graphs import cscore as module
-from datasets.graphs.cscore import cscore
-from datasets.graphs.edges import significant_edges
+from geneboard.datasets.graphs import cscore as module
+from geneboard.datasets.graphs.cscore import cscore
+from geneboard.datasets.graphs.edges import significant_edges
 
 REFERENCE = Path(__file__).resolve().parents[3] / "shared" / "reference" / "cscore"
 

@@ -4,7 +4,7 @@ from scipy import sparse
 from scipy.special import ndtr
 from scipy.stats import false_discovery_control, spearmanr
 
-from datasets.graphs.edges import (
+from geneboard.datasets.graphs.edges import (
     EDGE_RULES,
     degree_depth_correlation,
     degrees,

@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from datasets.base import InputError
-from datasets.files import Files
-from datasets.graph_files import read_graph, write_graph
-from datasets.graphs.pipeline import _drawn
-from datasets.graphs.settings import PipelineSettings
-from datasets.prepare import prepare_tissue
+from geneboard.datasets.base import InputError
+from geneboard.datasets.files import Files
+from geneboard.datasets.graph_files import read_graph, write_graph
+from geneboard.datasets.graphs.pipeline import _drawn
+from geneboard.datasets.graphs.settings import PipelineSettings
+from geneboard.datasets.prepare import prepare_tissue
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 SETTINGS = PipelineSettings(n_genes=60, min_genes_per_cell=20)
@@ -127,7 +127,9 @@ def test_cache_and_progress(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     source = Files(tmp_path / "data", tmp_path / "cache", SETTINGS)
     first = source.load("lung", lambda what, done, total: calls.append((done, total)))
     assert calls == [(i, 10) for i in range(11)]
-    monkeypatch.setattr("datasets.files.build_graph", lambda *args, **kwargs: pytest.fail("built again"))
+    monkeypatch.setattr(
+        "geneboard.datasets.files.build_graph", lambda *args, **kwargs: pytest.fail("built again")
+    )
     assert source.load("lung").data_hashes == first.data_hashes
 
 

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from datasets.base import InputError
-from datasets.files import Files
-from datasets.graphs.gene_ids import HUMAN_SYMBOLS, MOUSE_SYMBOLS, Naming, naming_of
-from datasets.graphs.gene_tables import (
+from geneboard.datasets.base import InputError
+from geneboard.datasets.files import Files
+from geneboard.datasets.graphs.gene_ids import HUMAN_SYMBOLS, MOUSE_SYMBOLS, Naming, naming_of
+from geneboard.datasets.graphs.gene_tables import (
     GeneTables,
     Translation,
     common_naming,
@@ -20,7 +20,7 @@ from datasets.graphs.gene_tables import (
     read_orthologs,
     read_tables,
 )
-from datasets.graphs.settings import PipelineSettings
+from geneboard.datasets.graphs.settings import PipelineSettings
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 SETTINGS = PipelineSettings(n_genes=60, min_genes_per_cell=20)
@@ -195,7 +195,7 @@ def test_other_species_are_refused(tmp_path, tables):
 
 
 def test_a_graph_with_other_names_is_refused(tmp_path, tables):
-    from datasets.prepare import prepare_tissue
+    from geneboard.datasets.prepare import prepare_tissue
 
     prepare_tissue(write(tmp_path / "data", a=counts(ENSEMBL)), "lung", tmp_path / "graphs", SETTINGS)
     write(tmp_path / "graphs", b=counts(SYMBOLS))

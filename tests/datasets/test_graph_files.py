@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from datasets.atomic import write_atomically
-from datasets.base import GeneGraph, InputError, Tissue
-from datasets.graph_cache import cached_graph
-from datasets.graph_files import (
+from geneboard.datasets.atomic import write_atomically
+from geneboard.datasets.base import GeneGraph, InputError, Tissue
+from geneboard.datasets.graph_cache import cached_graph
+from geneboard.datasets.graph_files import (
     file_kind,
     read_graph,
     read_tissue,
@@ -20,7 +20,7 @@ from datasets.graph_files import (
     write_graph,
     write_tissue,
 )
-from datasets.graphs.settings import PipelineSettings
+from geneboard.datasets.graphs.settings import PipelineSettings
 
 
 def graph(identifier: str = "a", n_genes: int = 30, n_cells: int = 25, seed: int = 0) -> GeneGraph:

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
-from datasets.graphs.gene_ids import guess_species, naming_of, sum_duplicates, without_version
-from datasets.graphs.mitochondrial import ENSEMBL_IDS, is_mitochondrial
-from datasets.graphs.qc import quality_control
-from datasets.graphs.residuals import pearson_residuals
-from datasets.graphs.selection import select_by_residual_variance
+from geneboard.datasets.graphs.gene_ids import guess_species, naming_of, sum_duplicates, without_version
+from geneboard.datasets.graphs.mitochondrial import ENSEMBL_IDS, is_mitochondrial
+from geneboard.datasets.graphs.qc import quality_control
+from geneboard.datasets.graphs.residuals import pearson_residuals
+from geneboard.datasets.graphs.selection import select_by_residual_variance
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 

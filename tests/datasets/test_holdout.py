@@ -14,18 +14,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
-from datasets import files, holdout
-from datasets.base import GeneGraph, InputError, Tissue
-from datasets.files import Files
-from datasets.graph_files import read_tissue, write_tissue
-from datasets.graphs.cscore import cscore
-from datasets.graphs.edges import edges_by_rule, significant_edges
-from datasets.graphs.gene_tables import GeneTables
-from datasets.graphs.qc import quality_control
-from datasets.graphs.settings import PipelineSettings
-from datasets.holdout import halves
-from datasets.prepare import prepare_tissue
-from datasets.synthetic import PIPELINE, Synthetic
+from geneboard.datasets import files, holdout
+from geneboard.datasets.base import GeneGraph, InputError, Tissue
+from geneboard.datasets.files import Files
+from geneboard.datasets.graph_files import read_tissue, write_tissue
+from geneboard.datasets.graphs.cscore import cscore
+from geneboard.datasets.graphs.edges import edges_by_rule, significant_edges
+from geneboard.datasets.graphs.gene_tables import GeneTables
+from geneboard.datasets.graphs.qc import quality_control
+from geneboard.datasets.graphs.settings import PipelineSettings
+from geneboard.datasets.holdout import halves
+from geneboard.datasets.prepare import prepare_tissue
+from geneboard.datasets.synthetic import PIPELINE, Synthetic
 
 SETTINGS = PipelineSettings(n_genes=60, min_genes_per_cell=20)
 NAME = "scrna_lung__a"

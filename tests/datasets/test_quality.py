@@ -5,10 +5,10 @@ import pytest
 from quality_graphs import EDGES_MADE, PROVENANCE, graph
 from scipy import sparse
 
-from datasets.base import GeneGraph
-from datasets.graphs.pipeline import build_graph
-from datasets.graphs.settings import PipelineSettings
-from datasets.quality import edge_overlap, graph_quality, quality_table, shared_edges
+from geneboard.datasets.base import GeneGraph
+from geneboard.datasets.graphs.pipeline import build_graph
+from geneboard.datasets.graphs.settings import PipelineSettings
+from geneboard.datasets.quality import edge_overlap, graph_quality, quality_table, shared_edges
 
 X = graph("x", "ABCDE", ["AB", "AC", "AA"], PROVENANCE)
 Y = graph("y", "FCBA", ["AB", "BC", "AF"])

@@ -12,15 +12,15 @@ from matplotlib import image
 from quality_graphs import PROVENANCE, graph, made
 from scipy import sparse
 
-from datasets.base import GeneGraph
-from datasets.files import Files
-from datasets.graph_files import read_graph
-from datasets.graphs.settings import PipelineSettings
-from datasets.prepare import prepare_tissue
-from datasets.quality import graph_quality, quality_table
-from datasets.quality_picture import quality_picture
-from datasets.quality_report import quality_page
-from datasets.quality_warnings import graph_warnings
+from geneboard.datasets.base import GeneGraph
+from geneboard.datasets.files import Files
+from geneboard.datasets.graph_files import read_graph
+from geneboard.datasets.graphs.settings import PipelineSettings
+from geneboard.datasets.prepare import prepare_tissue
+from geneboard.datasets.quality import graph_quality, quality_table
+from geneboard.datasets.quality_picture import quality_picture
+from geneboard.datasets.quality_report import quality_page
+from geneboard.datasets.quality_warnings import graph_warnings
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 SETTINGS = PipelineSettings(n_genes=60, min_genes_per_cell=20)

@@ -4,9 +4,15 @@ import numpy as np
 import pytest
 from quality_graphs import EDGES_MADE, PROVENANCE, made
 
-from datasets.base import GeneGraph
-from datasets.graphs.settings import PipelineSettings
-from datasets.quality_warnings import DENSE, DEPTH_DRIVEN, ISOLATED, graph_warnings, kept_edges_warning
+from geneboard.datasets.base import GeneGraph
+from geneboard.datasets.graphs.settings import PipelineSettings
+from geneboard.datasets.quality_warnings import (
+    DENSE,
+    DEPTH_DRIVEN,
+    ISOLATED,
+    graph_warnings,
+    kept_edges_warning,
+)
 
 N = 41
 PAIRS = N * (N - 1) // 2

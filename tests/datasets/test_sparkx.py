@@ -8,8 +8,13 @@ from hypothesis import strategies as st
 from scipy import sparse
 from scipy.stats import chi2, false_discovery_control
 
-from datasets.graphs.selection import select_by_place
-from datasets.graphs.sparkx import adjust_benjamini_yekutieli, combine_cauchy, kernel_features, sparkx
+from geneboard.datasets.graphs.selection import select_by_place
+from geneboard.datasets.graphs.sparkx import (
+    adjust_benjamini_yekutieli,
+    combine_cauchy,
+    kernel_features,
+    sparkx,
+)
 
 REFERENCE = Path(__file__).resolve().parents[3] / "shared" / "reference" / "sparkx"
 

@@ -3,11 +3,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from datasets.base import TISSUES, GeneGraph, InputError, Tissue
-from datasets.catalogue import human_training_datasets
-from datasets.l1000.landmarks import landmark_table
-from datasets.simulation import BACKGROUND, SimulationSettings, simulate_counts, simulate_tissue
-from datasets.synthetic import Synthetic
+from geneboard.datasets.base import TISSUES, GeneGraph, InputError, Tissue
+from geneboard.datasets.catalogue import human_training_datasets
+from geneboard.datasets.l1000.landmarks import landmark_table
+from geneboard.datasets.simulation import BACKGROUND, SimulationSettings, simulate_counts, simulate_tissue
+from geneboard.datasets.synthetic import Synthetic
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +122,7 @@ def test_cache_gives_the_same_graphs_without_building(
     def never(*args: object, **kwargs: object) -> None:
         raise AssertionError("built again")
 
-    monkeypatch.setattr("datasets.synthetic.build_graph", never)
+    monkeypatch.setattr("geneboard.datasets.synthetic.build_graph", never)
     assert Synthetic(cache=tmp_path).load("thymus").data_hashes == first.data_hashes
     with pytest.raises(AssertionError, match="built again"):
         Synthetic(seed=1, cache=tmp_path).load("thymus")

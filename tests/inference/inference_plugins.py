@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from methods.base import Progress
-from methods.inference.base import FittedInference, InferenceData, InferenceMethod
+from geneboard.methods.base import Progress
+from geneboard.methods.inference.base import FittedInference, InferenceData, InferenceMethod
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

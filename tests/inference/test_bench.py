@@ -7,8 +7,8 @@ import torch
 from scipy import sparse
 from torch.utils.flop_counter import FlopCounterMode
 
-from benchmark.inference import bench
-from methods.inference.graph_network import GraphNetwork
+from geneboard.benchmark.tasks.inference import bench
+from geneboard.methods.inference.graph_network import GraphNetwork
 
 
 def test_operations_of_a_sample_are_those_that_torch_counts(monkeypatch: pytest.MonkeyPatch) -> None:

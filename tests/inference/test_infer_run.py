@@ -12,16 +12,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmark import cli, store
-from benchmark.executors.local import Limits
-from benchmark.inference.parts import unpacked
-from benchmark.inference.problems import read_manifest
-from benchmark.inference.run import infer
-from benchmark.record import Record
-from benchmark.registry import ROOT
-from methods.base import no_progress
-from methods.inference.ridge import Ridge
-from metrics.inference.score import score_inference
+from geneboard.benchmark import cli
+from geneboard.benchmark.engine.local import Limits
+from geneboard.benchmark.records import store
+from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.registry import ROOT
+from geneboard.benchmark.tasks.inference.parts import unpacked
+from geneboard.benchmark.tasks.inference.problems import read_manifest
+from geneboard.benchmark.tasks.inference.run import infer
+from geneboard.methods.base import no_progress
+from geneboard.methods.inference.ridge import Ridge
+from geneboard.metrics.inference.score import score_inference
 
 PLUGINS = Path(__file__).parent / "inference_plugins.py"
 COST = "cost"
@@ -78,7 +79,7 @@ def test_scores_are_those_of_the_model_fitted_here(folder: Path, problem: str) -
         hidden = [place for place in range(60) if place not in set(inputs)]
         truth = np.hstack([split.landmarks[:, hidden], split.targets])
         train, validation, test = (split.rows(part) for part in ("train", "validation", "test"))
-        from methods.inference.base import InferenceData
+        from geneboard.methods.inference.base import InferenceData
 
         data = [
             InferenceData(split.landmarks[rows][:, inputs], truth[rows], split.organs[rows])

@@ -7,7 +7,7 @@ import struct
 
 import numpy as np
 
-from benchmark.inference.parts import packed, unpacked
+from geneboard.benchmark.tasks.inference.parts import packed, unpacked
 
 
 def test_values_come_back_to_their_last_digit() -> None:

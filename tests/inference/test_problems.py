@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmark.inference.problems import ProblemPlan, Problems, read_manifest
-from benchmark.inference.source import PREFIX, Source
-from datasets.base import InputError
-from datasets.l1000.synthetic import Simulation
+from geneboard.benchmark.tasks.inference.problems import ProblemPlan, Problems, read_manifest
+from geneboard.benchmark.tasks.inference.source import PREFIX, Source
+from geneboard.datasets.base import InputError
+from geneboard.datasets.l1000.synthetic import Simulation
 
 EXPRESSION, _ = Simulation(n_samples=80, n_landmarks=12, n_targets=20).simulate(0)
 SOURCE = Source(PREFIX + EXPRESSION.name, EXPRESSION)

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from datasets.base import GeneGraph, Tissue
-from datasets.l1000.landmarks import landmark_table
-from methods.base import no_progress
+from geneboard.datasets.base import GeneGraph, Tissue
+from geneboard.datasets.l1000.landmarks import landmark_table
+from geneboard.methods.base import no_progress
 
 
 def names(n_landmarks, n_others, first=0):

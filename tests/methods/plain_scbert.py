@@ -4,9 +4,9 @@ import numpy as np
 import torch
 from scipy.special import erf
 
-from benchmark.compliance_tissues import gene_graph
-from datasets.base import Tissue
-from methods.base import no_progress
+from geneboard.benchmark.plugin_kit.compliance_tissues import gene_graph
+from geneboard.datasets.base import Tissue
+from geneboard.methods.base import no_progress
 
 WIDTH, HEADS, HEAD_WIDTH, FEATURES, LEVELS, DEPTH = 12, 3, 5, 7, 4, 2
 GENES = [f"G{number}" for number in range(60)]

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmark import registry
-from benchmark.compliance import RULES, Trials, answer, briefly
-from methods.base import Method
+from geneboard.benchmark import registry
+from geneboard.benchmark.plugin_kit.compliance import RULES, Trials, answer, briefly
+from geneboard.methods.base import Method
 
 ENTRIES = list(registry.methods(installed=False))
 
@@ -51,10 +51,10 @@ def test_hash_seed_has_no_influence():
     """Nothing depends on the order of a set, which differs from process to process."""
     program = (
         "import hashlib, torch; torch.set_num_threads(1)\n"
-        "from benchmark import registry\n"
-        "from benchmark.compliance import briefly\n"
-        "from benchmark.compliance_tissues import usual_tissue\n"
-        "from methods.base import no_progress\n"
+        "from geneboard.benchmark import registry\n"
+        "from geneboard.benchmark.plugin_kit.compliance import briefly\n"
+        "from geneboard.benchmark.plugin_kit.compliance_tissues import usual_tissue\n"
+        "from geneboard.methods.base import no_progress\n"
         "for entry in registry.methods(installed=False):\n"
         "    made = briefly(entry.load()()).fit_embed(\n"
         "        usual_tissue(), seed=1, device='cpu', progress=no_progress)\n"

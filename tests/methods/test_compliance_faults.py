@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 import torch
 
-from benchmark.compliance import CASE_RULES, RULES, ComplianceError, Trials, answer
-from benchmark.compliance_tissues import EDGE_CASES, usual_tissue
-from benchmark.trial import USUAL, Run
-from methods.base import GeneEmbeddings, Method
+from geneboard.benchmark.plugin_kit.compliance import CASE_RULES, RULES, ComplianceError, Trials, answer
+from geneboard.benchmark.plugin_kit.compliance_tissues import EDGE_CASES, usual_tissue
+from geneboard.benchmark.plugin_kit.trial import USUAL, Run
+from geneboard.methods.base import GeneEmbeddings, Method
 
 
 def trials_of(kind):

@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from benchmark.compliance_tissues import EDGE_CASES, gene_graph, usual_tissue
-from datasets.base import Tissue
-from methods import consensus_spectral
-from methods.base import no_progress
-from methods.consensus_spectral import ConsensusSpectral, mean_graph, propagate, spectral_embedding
+from geneboard.benchmark.plugin_kit.compliance_tissues import EDGE_CASES, gene_graph, usual_tissue
+from geneboard.datasets.base import Tissue
+from geneboard.methods import consensus_spectral
+from geneboard.methods.base import no_progress
+from geneboard.methods.consensus_spectral import ConsensusSpectral, mean_graph, propagate, spectral_embedding
 
 CASES = {"usual": usual_tissue, **EDGE_CASES}
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from datasets.base import GeneGraph
-from methods.contrastive import GraphPair, Neighbourhoods, info_nce, weighted_similarity
+from geneboard.datasets.base import GeneGraph
+from geneboard.methods.contrastive import GraphPair, Neighbourhoods, info_nce, weighted_similarity
 
 CPU = torch.device("cpu")
 

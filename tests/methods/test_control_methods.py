@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmark.compliance_tissues import usual_tissue
-from datasets.base import Tissue
-from methods.base import no_progress
-from methods.control_collapsed import Collapsed
-from methods.control_oracle import BACKGROUND, Oracle
-from methods.control_random import IndependentNoise
-from methods.control_shared_random import SharedNoise
+from geneboard.benchmark.plugin_kit.compliance_tissues import usual_tissue
+from geneboard.datasets.base import Tissue
+from geneboard.methods.base import no_progress
+from geneboard.methods.control_collapsed import Collapsed
+from geneboard.methods.control_oracle import BACKGROUND, Oracle
+from geneboard.methods.control_random import IndependentNoise
+from geneboard.methods.control_shared_random import SharedNoise
 
 
 def rows_of(method, tissue, seed=0):

@@ -9,10 +9,10 @@ import torch
 from torch import nn
 from torch_geometric.nn.models import GAE as PlainGAE
 
-from benchmark.compliance_tissues import EDGE_CASES, usual_tissue
-from methods.base import no_progress
-from methods.gae import GAE, ConvolutionEncoder, GraphInput, reconstruction
-from methods.training import seeded
+from geneboard.benchmark.plugin_kit.compliance_tissues import EDGE_CASES, usual_tissue
+from geneboard.methods.base import no_progress
+from geneboard.methods.gae import GAE, ConvolutionEncoder, GraphInput, reconstruction
+from geneboard.methods.training import seeded
 
 
 def plain_training(tissue, seed, epochs):

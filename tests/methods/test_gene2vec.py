@@ -8,10 +8,10 @@ import pytest
 from gensim.models import Word2Vec
 from scipy import sparse
 
-from benchmark.compliance_tissues import EDGE_CASES, gene_graph, usual_tissue
-from datasets.base import Tissue
-from methods.base import no_progress
-from methods.gene2vec import Gene2vec, gene_pairs
+from geneboard.benchmark.plugin_kit.compliance_tissues import EDGE_CASES, gene_graph, usual_tissue
+from geneboard.datasets.base import Tissue
+from geneboard.methods.base import no_progress
+from geneboard.methods.gene2vec import Gene2vec, gene_pairs
 
 
 def trained(tissue, seed=0, **settings):

@@ -10,11 +10,11 @@ import pytest
 import torch
 from scipy import sparse
 
-from benchmark.compliance_tissues import EDGE_CASES, gene_graph, usual_tissue
-from datasets.base import GeneGraph, Tissue
-from methods.base import no_progress
-from methods.giant import GIANT, TreeObjective
-from methods.random_walks import cooccurrences, random_walks
+from geneboard.benchmark.plugin_kit.compliance_tissues import EDGE_CASES, gene_graph, usual_tissue
+from geneboard.datasets.base import GeneGraph, Tissue
+from geneboard.methods.base import no_progress
+from geneboard.methods.giant import GIANT, TreeObjective
+from geneboard.methods.random_walks import cooccurrences, random_walks
 
 CPU = torch.device("cpu")
 

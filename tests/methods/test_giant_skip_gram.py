@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from benchmark.compliance_tissues import gene_graph
-from methods.random_walks import cooccurrences, random_walks
-from methods.skip_gram import ExpectedSkipGram
+from geneboard.benchmark.plugin_kit.compliance_tissues import gene_graph
+from geneboard.methods.random_walks import cooccurrences, random_walks
+from geneboard.methods.skip_gram import ExpectedSkipGram
 
 CPU = torch.device("cpu")
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from benchmark.compliance_tissues import EDGE_CASES, gene_graph, usual_tissue
-from methods.dataset_tree import dataset_tree
+from geneboard.benchmark.plugin_kit.compliance_tissues import EDGE_CASES, gene_graph, usual_tissue
+from geneboard.methods.dataset_tree import dataset_tree
 
 
 def names(*numbers):

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import sparse, stats
 
-from benchmark.compliance_tissues import EDGE_CASES, gene_graph
-from methods.random_walks import cooccurrences, random_walks
+from geneboard.benchmark.plugin_kit.compliance_tissues import EDGE_CASES, gene_graph
+from geneboard.methods.random_walks import cooccurrences, random_walks
 
 
 def plain_cooccurrences(walks, window, n_genes):

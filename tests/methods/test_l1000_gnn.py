@@ -7,10 +7,10 @@ import pytest
 import torch
 from landmark_cases import embedded, graph_of, modular_graph, module_auc, names, renamed
 
-from datasets.base import Tissue
-from methods.base import no_progress
-from methods.l1000_gnn import L1000GNN, LandmarkNetworks
-from methods.landmark_genes import standardised
+from geneboard.datasets.base import Tissue
+from geneboard.methods.base import no_progress
+from geneboard.methods.l1000_gnn import L1000GNN, LandmarkNetworks
+from geneboard.methods.landmark_genes import standardised
 
 SMALL = L1000GNN(hidden=8, n_layers=3, n_similar=4, epochs=3)
 

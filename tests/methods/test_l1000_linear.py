@@ -8,18 +8,18 @@ from scipy.stats import ortho_group
 from sklearn.decomposition import PCA
 from sklearn.linear_model import Ridge
 
-from benchmark.compliance_tissues import usual_tissue
-from datasets.base import Tissue
-from datasets.l1000.landmarks import landmark_table
-from methods.inference.linear import Decomposition
-from methods.l1000_linear import (
+from geneboard.benchmark.plugin_kit.compliance_tissues import usual_tissue
+from geneboard.datasets.base import Tissue
+from geneboard.datasets.l1000.landmarks import landmark_table
+from geneboard.methods.inference.linear import Decomposition
+from geneboard.methods.l1000_linear import (
     PENALTIES,
     L1000Linear,
     chosen_penalty,
     coefficient_rows,
     from_other_landmarks,
 )
-from methods.landmark_genes import LandmarkCells, landmarks_of, standardised, too_few_landmarks
+from geneboard.methods.landmark_genes import LandmarkCells, landmarks_of, standardised, too_few_landmarks
 
 METHOD = L1000Linear()
 

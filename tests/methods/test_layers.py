@@ -8,8 +8,8 @@ from torch import nn
 from torch_geometric.nn import GCNConv, TransformerConv
 from torch_geometric.nn import GraphNorm as PlainGraphNorm
 
-from benchmark.plain.weights import from_transformer_convs, stacked, to_transformer_convs
-from methods.layers import (
+from geneboard.benchmark.plain.weights import from_transformer_convs, stacked, to_transformer_convs
+from geneboard.methods.layers import (
     EdgeDecoder,
     GraphConvolution,
     GraphNorm,

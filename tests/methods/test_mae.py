@@ -9,12 +9,12 @@ import pytest
 import torch
 from scipy import sparse
 
-from benchmark.compliance_tissues import EDGE_CASES, usual_tissue
-from datasets.base import GeneGraph, Tissue
-from methods.autoencoders import masked, train_and_embed
-from methods.base import no_progress
-from methods.mae import MAE, FeatureAutoencoder
-from methods.training import seeded
+from geneboard.benchmark.plugin_kit.compliance_tissues import EDGE_CASES, usual_tissue
+from geneboard.datasets.base import GeneGraph, Tissue
+from geneboard.methods.autoencoders import masked, train_and_embed
+from geneboard.methods.base import no_progress
+from geneboard.methods.mae import MAE, FeatureAutoencoder
+from geneboard.methods.training import seeded
 
 
 def made_network(tissue, share=0.25, seed=0, shared=True):

@@ -9,15 +9,15 @@ import torch
 from scipy import sparse
 from sklearn.metrics import roc_auc_score
 
-from benchmark.compliance_tissues import EDGE_CASES, usual_tissue
-from benchmark.plain.musegnn_pyg import PlainMuse, step_flop, time_epoch
-from benchmark.plain.weights import stacked
-from datasets.base import GeneGraph, Tissue
-from methods.base import no_progress
-from methods.muse_network import MuseNetwork
-from methods.musegnn import MuseGNN, MuseObjective
-from methods.pca import PCA
-from methods.training import seeded
+from geneboard.benchmark.plain.musegnn_pyg import PlainMuse, step_flop, time_epoch
+from geneboard.benchmark.plain.weights import stacked
+from geneboard.benchmark.plugin_kit.compliance_tissues import EDGE_CASES, usual_tissue
+from geneboard.datasets.base import GeneGraph, Tissue
+from geneboard.methods.base import no_progress
+from geneboard.methods.muse_network import MuseNetwork
+from geneboard.methods.musegnn import MuseGNN, MuseObjective
+from geneboard.methods.pca import PCA
+from geneboard.methods.training import seeded
 
 SETTINGS = MuseGNN(anchors=20)
 

@@ -5,13 +5,13 @@ import pytest
 import torch
 from musegnn_cases import ABLATIONS, ENCODERS
 
-from benchmark.compliance_tissues import EDGE_CASES, gene_graph, usual_tissue
-from benchmark.plain.musegnn_pyg import PlainMuse
-from datasets.base import Tissue
-from methods.base import no_progress
-from methods.muse_network import MuseNetwork
-from methods.musegnn import MuseGNN, MuseObjective
-from methods.training import seeded
+from geneboard.benchmark.plain.musegnn_pyg import PlainMuse
+from geneboard.benchmark.plugin_kit.compliance_tissues import EDGE_CASES, gene_graph, usual_tissue
+from geneboard.datasets.base import Tissue
+from geneboard.methods.base import no_progress
+from geneboard.methods.muse_network import MuseNetwork
+from geneboard.methods.musegnn import MuseGNN, MuseObjective
+from geneboard.methods.training import seeded
 
 
 def prepared(tissue, seed=0, **settings):

@@ -7,12 +7,18 @@ from torch import nn
 from torch_geometric.nn import GATConv, GCNConv, GPSConv
 from torch_geometric.nn import GraphNorm as PlainGraphNorm
 
-from benchmark.compliance_tissues import gene_graph, usual_tissue
-from methods.base import no_progress
-from methods.encoders import GPSLayer, GraphAttention, convolution, convolution_with_skip, graph_form
-from methods.layers import GraphConvolution, NeighbourMask, normalised_adjacency
-from methods.muse_network import MuseNetwork
-from methods.musegnn import MuseGNN
+from geneboard.benchmark.plugin_kit.compliance_tissues import gene_graph, usual_tissue
+from geneboard.methods.base import no_progress
+from geneboard.methods.encoders import (
+    GPSLayer,
+    GraphAttention,
+    convolution,
+    convolution_with_skip,
+    graph_form,
+)
+from geneboard.methods.layers import GraphConvolution, NeighbourMask, normalised_adjacency
+from geneboard.methods.muse_network import MuseNetwork
+from geneboard.methods.musegnn import MuseGNN
 
 CPU = torch.device("cpu")
 ENCODERS = ("gcn", "gat", "gps")

@@ -6,12 +6,12 @@ import functools
 import pytest
 from musegnn_cases import ABLATIONS, ENCODERS
 
-from benchmark import registry
-from benchmark.compliance import RULES, Trials, answer
-from benchmark.presets import PRESETS
-from benchmark.settings import settings_of
-from datasets.base import InputError
-from methods.musegnn import MuseGNN
+from geneboard.benchmark import registry
+from geneboard.benchmark.cells.presets import PRESETS
+from geneboard.benchmark.cells.settings import settings_of
+from geneboard.benchmark.plugin_kit.compliance import RULES, Trials, answer
+from geneboard.datasets.base import InputError
+from geneboard.methods.musegnn import MuseGNN
 
 
 @functools.cache

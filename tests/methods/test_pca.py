@@ -9,9 +9,9 @@ from scipy import sparse
 from sklearn.decomposition import PCA as SklearnPCA
 from sklearn.preprocessing import StandardScaler
 
-from datasets.base import GeneGraph, Tissue
-from methods.base import no_progress
-from methods.pca import PCA, principal_components
+from geneboard.datasets.base import GeneGraph, Tissue
+from geneboard.methods.base import no_progress
+from geneboard.methods.pca import PCA, principal_components
 
 
 def features_of(n_genes, n_cells, seed=0):

@@ -9,11 +9,11 @@ from scipy.linalg import orthogonal_procrustes
 from scipy.spatial.distance import pdist
 from scipy.stats import ortho_group
 
-from benchmark.compliance_tissues import EDGE_CASES, gene_graph, usual_tissue
-from datasets.base import Tissue
-from methods.base import no_progress
-from methods.pca import PCA
-from methods.pca_procrustes import PCAProcrustes, rotation_onto
+from geneboard.benchmark.plugin_kit.compliance_tissues import EDGE_CASES, gene_graph, usual_tissue
+from geneboard.datasets.base import Tissue
+from geneboard.methods.base import no_progress
+from geneboard.methods.pca import PCA
+from geneboard.methods.pca_procrustes import PCAProcrustes, rotation_onto
 
 
 def embedded(method, *graphs):

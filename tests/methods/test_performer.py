@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from methods.performer import (
+from geneboard.methods.performer import (
     Performer,
     PerformerShape,
     linear_attention,

@@ -10,14 +10,14 @@ import torch
 from sklearn.decomposition import PCA
 from sklearn.metrics import roc_auc_score
 
-from benchmark.compliance_tissues import EDGE_CASES, gene_graph, gene_name, usual_tissue
-from datasets.base import GeneGraph, Tissue
-from methods.base import no_progress
-from methods.expression_levels import NO_TARGET, MaskedCells, expression_levels
-from methods.gene_vectors import co_expressed_pairs, skip_gram_vectors
-from methods.joint_components import joint_components
-from methods.scbert import Cells, ScBert
-from methods.scbert_network import ScBertNetwork
+from geneboard.benchmark.plugin_kit.compliance_tissues import EDGE_CASES, gene_graph, gene_name, usual_tissue
+from geneboard.datasets.base import GeneGraph, Tissue
+from geneboard.methods.base import no_progress
+from geneboard.methods.expression_levels import NO_TARGET, MaskedCells, expression_levels
+from geneboard.methods.gene_vectors import co_expressed_pairs, skip_gram_vectors
+from geneboard.methods.joint_components import joint_components
+from geneboard.methods.scbert import Cells, ScBert
+from geneboard.methods.scbert_network import ScBertNetwork
 
 SMALL = ScBert(epochs=1, width=8, heads=2, layers=2, batch_size=7, pairs=200)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from methods.expression_levels import NO_TARGET, MaskedCells, expression_levels
+from geneboard.methods.expression_levels import NO_TARGET, MaskedCells, expression_levels
 
 
 def draw(levels, seed=0, masked=0.15, replaced=0.9):

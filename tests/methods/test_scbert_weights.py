@@ -18,10 +18,10 @@ from plain_scbert import (
     written,
 )
 
-from datasets.base import InputError
-from methods.expression_levels import expression_levels
-from methods.scbert import ScBert
-from methods.scbert_weights import read_network
+from geneboard.datasets.base import InputError
+from geneboard.methods.expression_levels import expression_levels
+from geneboard.methods.scbert import ScBert
+from geneboard.methods.scbert_weights import read_network
 
 
 @pytest.mark.parametrize("nested", [True, False])

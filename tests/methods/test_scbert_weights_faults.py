@@ -13,13 +13,13 @@ from plain_scbert import (
     written,
 )
 
-from benchmark import registry
-from benchmark.presets import PRESETS
-from benchmark.record import variant_suffix
-from benchmark.settings import settings_of
-from datasets.base import InputError
-from methods.scbert import ScBert
-from methods.scbert_weights import read_gene_list
+from geneboard.benchmark import registry
+from geneboard.benchmark.cells.presets import PRESETS
+from geneboard.benchmark.cells.settings import settings_of
+from geneboard.benchmark.records.record import variant_suffix
+from geneboard.datasets.base import InputError
+from geneboard.methods.scbert import ScBert
+from geneboard.methods.scbert_weights import read_gene_list
 
 
 def without(name):

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from methods.base import no_progress
-from methods.training import TrainingError, seeded, train
+from geneboard.methods.base import no_progress
+from geneboard.methods.training import TrainingError, seeded, train
 
 
 def states():

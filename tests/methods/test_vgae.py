@@ -10,10 +10,10 @@ from torch import nn
 from torch.distributions import Normal, kl_divergence
 from torch_geometric.nn.models import VGAE as PlainVGAE
 
-from benchmark.compliance_tissues import EDGE_CASES, usual_tissue
-from methods.base import no_progress
-from methods.training import seeded
-from methods.vgae import VGAE, VariationalGraphAutoencoder, mean_divergence
+from geneboard.benchmark.plugin_kit.compliance_tissues import EDGE_CASES, usual_tissue
+from geneboard.methods.base import no_progress
+from geneboard.methods.training import seeded
+from geneboard.methods.vgae import VGAE, VariationalGraphAutoencoder, mean_divergence
 
 
 class PlainEncoder(nn.Module):

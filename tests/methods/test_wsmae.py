@@ -7,11 +7,11 @@ import plain_autoencoders as plain
 import pytest
 import torch
 
-from benchmark.compliance_tissues import EDGE_CASES, gene_graph, usual_tissue
-from datasets.base import Tissue
-from methods.base import no_progress
-from methods.training import seeded
-from methods.wsmae import WSMAE, EdgeAutoencoder
+from geneboard.benchmark.plugin_kit.compliance_tissues import EDGE_CASES, gene_graph, usual_tissue
+from geneboard.datasets.base import Tissue
+from geneboard.methods.base import no_progress
+from geneboard.methods.training import seeded
+from geneboard.methods.wsmae import WSMAE, EdgeAutoencoder
 
 
 def made_network(tissue, share=0.25, seed=0):

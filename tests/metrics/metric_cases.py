@@ -9,18 +9,18 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from datasets.base import GeneGraph, Tissue
-from metrics.asw import AverageSilhouetteWidth
-from metrics.auc import AreaUnderCurve
-from metrics.auc_heldout import AreaUnderCurveHeldOut
-from metrics.auc_offdiag import AreaUnderCurveOffDiagonal
-from metrics.base import EmbeddingRows, Metric
-from metrics.common_gene_ratio import CommonGeneRatio
-from metrics.graph_connectivity import GraphConnectivity
-from metrics.ilisi import IntegrationLisi
-from metrics.module_nmi import ModuleInformation
-from metrics.neighbourhood_overlap import NeighbourhoodOverlap
-from metrics.no_heldout import NeighbourhoodOverlapHeldOut
+from geneboard.datasets.base import GeneGraph, Tissue
+from geneboard.metrics.asw import AverageSilhouetteWidth
+from geneboard.metrics.auc import AreaUnderCurve
+from geneboard.metrics.auc_heldout import AreaUnderCurveHeldOut
+from geneboard.metrics.auc_offdiag import AreaUnderCurveOffDiagonal
+from geneboard.metrics.base import EmbeddingRows, Metric
+from geneboard.metrics.common_gene_ratio import CommonGeneRatio
+from geneboard.metrics.graph_connectivity import GraphConnectivity
+from geneboard.metrics.ilisi import IntegrationLisi
+from geneboard.metrics.module_nmi import ModuleInformation
+from geneboard.metrics.neighbourhood_overlap import NeighbourhoodOverlap
+from geneboard.metrics.no_heldout import NeighbourhoodOverlapHeldOut
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 SIX = (SHARED / "reference" / "six", SHARED / "reference" / "six" / "clean")

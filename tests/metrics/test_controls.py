@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from metric_cases import ALL_METRICS, control_embeddings, modular_tissue, with_heldout
 
-from metrics.score import evaluate
+from geneboard.metrics.score import evaluate
 
 
 @pytest.fixture(scope="module")

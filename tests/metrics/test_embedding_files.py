@@ -12,9 +12,9 @@ import pytest
 from metric_cases import gene_graph
 from scipy import sparse
 
-from datasets.base import InputError, Tissue
-from methods.base import GeneEmbeddings
-from metrics.embedding_files import dataset_names, read_rows, rows_of
+from geneboard.datasets.base import InputError, Tissue
+from geneboard.methods.base import GeneEmbeddings
+from geneboard.metrics.embedding_files import dataset_names, read_rows, rows_of
 
 EDGES = np.eye(3)[::-1]
 TISSUE = Tissue(

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from metric_cases import ALL_METRICS, SIX, load_six, stored_matrix
 
-from metrics.asw import batch_silhouette
-from metrics.auc import dataset_aucs
-from metrics.ilisi import graph_lisi
-from metrics.neighbourhood_overlap import cluster_overlaps, neighbour_names
-from metrics.neighbours import neighbour_graph, shared_view
-from metrics.score import evaluate
+from geneboard.metrics.asw import batch_silhouette
+from geneboard.metrics.auc import dataset_aucs
+from geneboard.metrics.ilisi import graph_lisi
+from geneboard.metrics.neighbourhood_overlap import cluster_overlaps, neighbour_names
+from geneboard.metrics.neighbours import neighbour_graph, shared_view
+from geneboard.metrics.score import evaluate
 
 pytestmark = [
     pytest.mark.shared,

@@ -17,11 +17,11 @@ from metric_cases import (
 )
 from scipy import sparse
 
-from datasets.base import GeneGraph, Tissue
-from metrics.auc_heldout import AreaUnderCurveHeldOut
-from metrics.base import EmbeddingRows, Score, SharedView
-from metrics.no_heldout import NeighbourhoodOverlapHeldOut
-from metrics.score import evaluate, leave_one_out
+from geneboard.datasets.base import GeneGraph, Tissue
+from geneboard.metrics.auc_heldout import AreaUnderCurveHeldOut
+from geneboard.metrics.base import EmbeddingRows, Score, SharedView
+from geneboard.metrics.no_heldout import NeighbourhoodOverlapHeldOut
+from geneboard.metrics.score import evaluate, leave_one_out
 
 TISSUE = with_heldout(modular_tissue())
 EMBEDDINGS = control_embeddings(TISSUE)

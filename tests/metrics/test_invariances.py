@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from metric_cases import ALL_METRICS, control_embeddings, modular_tissue, rows_for, with_heldout
 
-from datasets.base import GeneGraph, Tissue
-from metrics.auc import AreaUnderCurve
-from metrics.base import EmbeddingRows, SharedView
-from metrics.neighbours import shared_view
-from metrics.score import evaluate
+from geneboard.datasets.base import GeneGraph, Tissue
+from geneboard.metrics.auc import AreaUnderCurve
+from geneboard.metrics.base import EmbeddingRows, SharedView
+from geneboard.metrics.neighbours import shared_view
+from geneboard.metrics.score import evaluate
 
 TISSUE = with_heldout(modular_tissue())
 EMBEDDINGS = control_embeddings(TISSUE)

@@ -12,15 +12,15 @@ from scipy import sparse
 from sklearn.metrics import roc_auc_score, silhouette_samples
 from sklearn.metrics.pairwise import cosine_similarity as sklearn_cosine
 
-import metrics.neighbourhood_overlap as overlap_module
-from datasets.base import Tissue
-from metrics.asw import batch_silhouette, silhouette_widths
-from metrics.auc import GenePairs, cosine_similarity, roc_auc
-from metrics.base import SharedView
-from metrics.common_gene_ratio import CommonGeneRatio, common_gene_ratio
-from metrics.graph_connectivity import cluster_connectivity
-from metrics.module_nmi import module_nmi
-from metrics.neighbourhood_overlap import NeighbourhoodOverlap, cluster_overlaps, neighbour_names
+import geneboard.metrics.neighbourhood_overlap as overlap_module
+from geneboard.datasets.base import Tissue
+from geneboard.metrics.asw import batch_silhouette, silhouette_widths
+from geneboard.metrics.auc import GenePairs, cosine_similarity, roc_auc
+from geneboard.metrics.base import SharedView
+from geneboard.metrics.common_gene_ratio import CommonGeneRatio, common_gene_ratio
+from geneboard.metrics.graph_connectivity import cluster_connectivity
+from geneboard.metrics.module_nmi import module_nmi
+from geneboard.metrics.neighbourhood_overlap import NeighbourhoodOverlap, cluster_overlaps, neighbour_names
 
 
 def five_rows():
@@ -159,7 +159,7 @@ def test_silhouettes_do_not_depend_on_blocks(monkeypatch):
     rng = np.random.default_rng(0)
     matrix, labels = rng.normal(size=(50, 3)), rng.integers(0, 3, 50)
     whole = silhouette_widths(matrix, labels)
-    monkeypatch.setattr("metrics.asw.BLOCK_ROWS", 7)
+    monkeypatch.setattr("geneboard.metrics.asw.BLOCK_ROWS", 7)
     np.testing.assert_allclose(silhouette_widths(matrix, labels), whole, rtol=1e-13)
 
 
@@ -195,7 +195,7 @@ def test_module_information():
 def test_nothing_that_is_passed_in_is_changed():
     from metric_cases import ALL_METRICS
 
-    from metrics.neighbours import shared_view
+    from geneboard.metrics.neighbours import shared_view
 
     tissue = modular_tissue()
     rows = control_embeddings(tissue)["oracle"]

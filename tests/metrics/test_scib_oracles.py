@@ -15,10 +15,10 @@ import scib
 import scib.metrics.lisi as scib_lisi
 from metric_cases import control_embeddings, modular_tissue
 
-from metrics.asw import AverageSilhouetteWidth
-from metrics.graph_connectivity import GraphConnectivity
-from metrics.ilisi import IntegrationLisi, graph_lisi
-from metrics.neighbours import shared_view
+from geneboard.metrics.asw import AverageSilhouetteWidth
+from geneboard.metrics.graph_connectivity import GraphConnectivity
+from geneboard.metrics.ilisi import IntegrationLisi, graph_lisi
+from geneboard.metrics.neighbours import shared_view
 
 TISSUE = modular_tissue()
 EMBEDDINGS = control_embeddings(TISSUE)

@@ -22,11 +22,11 @@ from metric_cases import (
     rows_for,
 )
 
-from datasets.base import Tissue
-from metrics.asw import AverageSilhouetteWidth
-from metrics.base import EmbeddingRows, Metric, Score, SharedView
-from metrics.neighbours import leiden_clusters, neighbour_graph, shared_view
-from metrics.score import evaluate, leave_one_out, rows_without
+from geneboard.datasets.base import Tissue
+from geneboard.metrics.asw import AverageSilhouetteWidth
+from geneboard.metrics.base import EmbeddingRows, Metric, Score, SharedView
+from geneboard.metrics.neighbours import leiden_clusters, neighbour_graph, shared_view
+from geneboard.metrics.score import evaluate, leave_one_out, rows_without
 
 TISSUE = modular_tissue()
 ROWS = control_embeddings(TISSUE)["oracle"]
@@ -195,7 +195,9 @@ def test_common_rows_are_those_of_genes_in_every_dataset():
 
 def test_view_is_passed_to_every_metric_once(monkeypatch):
     calls = []
-    monkeypatch.setattr("metrics.score.shared_view", lambda *args: calls.append(args) or shared_view(*args))
+    monkeypatch.setattr(
+        "geneboard.metrics.score.shared_view", lambda *args: calls.append(args) or shared_view(*args)
+    )
     evaluate(ROWS, TISSUE, [AverageSilhouetteWidth(), *ALL_METRICS])
     assert len(calls) == 1
 
@@ -203,7 +205,7 @@ def test_view_is_passed_to_every_metric_once(monkeypatch):
 def test_scores_do_not_depend_on_process_or_threads():
     root = Path(__file__).resolve().parents[2]
     code = (
-        "import sys; sys.path[:0] = ['tests/metrics', '.']\n"
+        "import sys; sys.path[:0] = ['tests/metrics']\n"
         "from metric_cases import *\nfrom metrics.score import evaluate, warm_up\nwarm_up()\n"
         "tissue = modular_tissue(); rows = control_embeddings(tissue)['random']\n"
         "print({n: s.value for n, s in evaluate(rows, tissue, ALL_METRICS).items()})"

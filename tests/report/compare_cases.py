@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from benchmark.record import Record
-from benchmark.report.compare import FolderComparison, compare_folders
+from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.report.compare import FolderComparison, compare_folders
 
 
 def compared(ours: list[Record], theirs: list[Record]) -> FolderComparison:

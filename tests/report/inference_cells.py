@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from report_cells import cell, entry
 
-from benchmark.inference.parts import packed
-from benchmark.record import Record
-from metrics.inference.metric_columns import METRICS
+from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.tasks.inference.parts import packed
+from geneboard.metrics.inference.metric_columns import METRICS
 
 NAMES = tuple(metric.name for metric in METRICS)
 CONTROLS = ("mean", "organ_mean")

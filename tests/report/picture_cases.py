@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from report_cells import METRICS, cell, scores, three_methods
 
-from benchmark.layout import GRID, Layout
-from benchmark.report.across import across_tissues
-from benchmark.report.boards import leaderboards
+from geneboard.benchmark.report.across import across_tissues
+from geneboard.benchmark.report.boards import leaderboards
+from geneboard.benchmark.tasks.embedding.maps.layout import GRID, Layout
 
 NASTY = ("$\\alpha$", "<script>alert(1)</script>", "100 % & {more}\nlines")
 """Titles that would be mathematics, or mark-up, or break a line."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmark.record import Record
+from geneboard.benchmark.records.record import Record
 
 METRICS = ("ASW", "AUC", "iLISI", "GC", "CGR", "NO")
 

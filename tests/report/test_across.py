@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from report_cells import cell, entry
 
-from benchmark.record import Record
-from benchmark.report import Across, across_tissues, leaderboards, one_across
-from benchmark.report.across import ACROSS_COLUMNS
-from datasets.base import InputError
+from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.report import Across, across_tissues, leaderboards, one_across
+from geneboard.benchmark.report.across import ACROSS_COLUMNS
+from geneboard.datasets.base import InputError
 
 TISSUES = ("heart", "lung", "pbmc")
 

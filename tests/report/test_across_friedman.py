@@ -12,10 +12,10 @@ from report_cells import cell
 from scikit_posthocs import posthoc_nemenyi_friedman
 from scipy import stats
 
-from benchmark.record import Record
-from benchmark.report import Across, across_tissues, leaderboards
-from benchmark.report.across_sentences import _nemenyi_sentences
-from benchmark.report.statistics import CriticalDifference
+from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.report import Across, across_tissues, leaderboards
+from geneboard.benchmark.report.across_sentences import _nemenyi_sentences
+from geneboard.benchmark.report.statistics import CriticalDifference
 
 
 def across(records: list[Record]) -> Across:

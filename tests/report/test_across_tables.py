@@ -9,14 +9,14 @@ import pytest
 from report_cells import cell
 from test_latex import assert_whole, rows
 
-from benchmark.record import Record
-from benchmark.report import across_tissues, build_tables, leaderboards
-from benchmark.report.across import Across
-from benchmark.report.across_markdown import render_across_markdown
-from benchmark.report.across_wording import signed
-from benchmark.report.foreign import read_foreign_tables
-from benchmark.report.latex_across import render_across_latex
-from benchmark.report.published import PAPER_TABLE
+from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.report import across_tissues, build_tables, leaderboards
+from geneboard.benchmark.report.across import Across
+from geneboard.benchmark.report.across_markdown import render_across_markdown
+from geneboard.benchmark.report.across_wording import signed
+from geneboard.benchmark.report.foreign import read_foreign_tables
+from geneboard.benchmark.report.latex_across import render_across_latex
+from geneboard.benchmark.report.published import PAPER_TABLE
 
 TISSUES = ("heart", "lung", "tonsil")
 

@@ -9,10 +9,10 @@ import pytest
 from compare_cases import compared, sentences, verdicts
 from report_cells import METRICS, cell, three_methods
 
-from benchmark.record import Record
-from benchmark.report.columns import SCORED
-from benchmark.report.compare import COMPARISON_COLUMNS
-from benchmark.report.compare_tables import (
+from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.report.columns import SCORED
+from geneboard.benchmark.report.compare import COMPARISON_COLUMNS
+from geneboard.benchmark.report.compare_tables import (
     render_comparison_latex,
     render_comparison_markdown,
     render_comparison_text,

@@ -12,16 +12,16 @@ import pytest
 from compare_cases import compared, sentences
 from report_cells import cell, three_methods
 
-from benchmark.record import Record
-from benchmark.report.columns import SCORED
-from benchmark.report.compare import COMPARISON_COLUMNS, FolderComparison
-from benchmark.report.compare_tables import (
+from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.report.columns import SCORED
+from geneboard.benchmark.report.compare import COMPARISON_COLUMNS, FolderComparison
+from geneboard.benchmark.report.compare_tables import (
     render_comparison_latex,
     render_comparison_markdown,
     render_comparison_text,
     write_comparison,
 )
-from datasets.base import InputError
+from geneboard.datasets.base import InputError
 
 
 def test_sources_of_the_same_data_are_compared_and_it_is_said() -> None:

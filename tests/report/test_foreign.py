@@ -8,13 +8,13 @@ import pandas as pd
 import pytest
 from report_cells import cell, three_methods
 
-from benchmark.record import Record
-from benchmark.report import leaderboards
-from benchmark.report.boards import Board
-from benchmark.report.foreign import read_foreign_tables
-from benchmark.report.latex import render_latex
-from benchmark.report.markdown import render_markdown
-from datasets.base import InputError
+from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.report import leaderboards
+from geneboard.benchmark.report.boards import Board
+from geneboard.benchmark.report.foreign import read_foreign_tables
+from geneboard.benchmark.report.latex import render_latex
+from geneboard.benchmark.report.markdown import render_markdown
+from geneboard.datasets.base import InputError
 
 TISSUES = ("heart", "lung")
 PAPER = "method,lung,tonsil\nA,0.9,0.8\nb,0.7,\nOther,0.25,0.1\n"

@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 from report_cells import cell
 
-from benchmark.report import across_tissues, leaderboards
-from benchmark.report.gains import GAIN_COLUMNS, gains, our_gains, published_gains
-from datasets.base import TISSUES
+from geneboard.benchmark.report import across_tissues, leaderboards
+from geneboard.benchmark.report.gains import GAIN_COLUMNS, gains, our_gains, published_gains
+from geneboard.datasets.base import TISSUES
 
 
 def test_published_gains_are_those_of_the_paper_within_rounding() -> None:

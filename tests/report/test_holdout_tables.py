@@ -10,12 +10,12 @@ import pytest
 from report_cells import entry, scores, three_methods
 from test_latex import assert_whole, rows
 
-from benchmark.record import Record
-from benchmark.report import build_tables, leaderboards, render_text
-from benchmark.report.latex import render_latex
-from benchmark.report.latex_text import escape
-from benchmark.report.page import render_board_page
-from benchmark.report.wording import HOLDOUT, holdout_sentence
+from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.report import build_tables, leaderboards, render_text
+from geneboard.benchmark.report.latex import render_latex
+from geneboard.benchmark.report.latex_text import escape
+from geneboard.benchmark.report.page import render_board_page
+from geneboard.benchmark.report.wording import HOLDOUT, holdout_sentence
 
 DATASETS = ("scrna_lung__a", "scrna_lung__b", "scrna_lung__c")
 VALUES = {"a": (0.7, 0.15), "b": (0.6, 0.25), "c": (0.5, 0.05)}

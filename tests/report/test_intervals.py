@@ -10,9 +10,9 @@ import pytest
 from report_cells import METRICS, cell, entry, scores
 from scipy import stats
 
-from benchmark.record import Record
-from benchmark.report import leaderboard
-from benchmark.report.intervals import datasets_interval, seeds_interval
+from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.report import leaderboard
+from geneboard.benchmark.report.intervals import datasets_interval, seeds_interval
 
 DATASETS = ("scrna_lung__a", "scrna_lung__b", "scrna_lung__c")
 

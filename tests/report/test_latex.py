@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from report_cells import cell, three_methods
 
-from benchmark.record import Record
-from benchmark.report import leaderboards
-from benchmark.report.best import best_and_second
-from benchmark.report.latex import render_latex
-from benchmark.report.latex_text import escape, figure, table
+from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.report import leaderboards
+from geneboard.benchmark.report.best import best_and_second
+from geneboard.benchmark.report.latex import render_latex
+from geneboard.benchmark.report.latex_text import escape, figure, table
 
 NASTY = r"\input{x} a_b & 50% # $1 ^~ <i> | `c` [d] *e --f " "g" " é α"
 

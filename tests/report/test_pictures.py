@@ -22,9 +22,8 @@ from picture_cases import (
 )
 from report_cells import METRICS, cell, three_methods
 
-from benchmark.layout import Layout
-from benchmark.report.boards import leaderboards
-from benchmark.report.pictures import (
+from geneboard.benchmark.report.boards import leaderboards
+from geneboard.benchmark.report.pictures import (
     across_pictures,
     average_score,
     board_pictures,
@@ -36,7 +35,7 @@ from benchmark.report.pictures import (
     training_curves,
     umap,
 )
-from benchmark.report.pictures.style import (
+from geneboard.benchmark.report.pictures.style import (
     KIND_COLOURS,
     KIND_MARKERS,
     LINE_COLOURS,
@@ -46,6 +45,7 @@ from benchmark.report.pictures.style import (
     series_style,
     short,
 )
+from geneboard.benchmark.tasks.embedding.maps.layout import Layout
 
 
 def test_cells_of_the_heat_map_hold_the_values_of_the_table():
@@ -372,7 +372,7 @@ PROGRAM = """
 import hashlib, json, sys
 sys.path.insert(0, "tests/report")
 from picture_cases import layouts_for, plain_board
-from benchmark.report.pictures import board_pictures, picture_files
+from geneboard.benchmark.report.pictures import board_pictures, picture_files
 board = plain_board()
 figures = board_pictures(board, layouts_for(board))
 files = {f: hashlib.sha256(b).hexdigest() for n, g in figures.items() for f, b in picture_files(n, g).items()}

@@ -15,11 +15,11 @@ import pandas as pd
 import pytest
 from report_cells import METRICS, cell, entry, scores, three_methods
 
-from benchmark.record import Record
-from benchmark.report import build_tables, leaderboards, render_text
-from benchmark.report.columns import LEADERBOARD_COLUMNS, LONG_COLUMNS
-from benchmark.report.published import PAPER_TABLE, published_scores
-from datasets.base import TISSUES
+from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.report import build_tables, leaderboards, render_text
+from geneboard.benchmark.report.columns import LEADERBOARD_COLUMNS, LONG_COLUMNS
+from geneboard.benchmark.report.published import PAPER_TABLE, published_scores
+from geneboard.datasets.base import TISSUES
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -71,7 +71,7 @@ def test_rebuilding_gives_identical_bytes_in_any_order_and_process(tmp_path: Pat
     build_tables(tmp_path / "two", records)
     (tmp_path / "records.json").write_text(json.dumps(records[3:] + records[:3]))
     program = (
-        "import json, sys; from pathlib import Path; from benchmark.report import build_tables;"
+        "import json, sys; from pathlib import Path; from geneboard.benchmark.report import build_tables;"
         "folder = Path(sys.argv[1]);"
         "build_tables(folder / 'three', json.loads((folder / 'records.json').read_text()))"
     )

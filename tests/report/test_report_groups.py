@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from report_cells import cell
 
-from benchmark.record import Record
-from benchmark.report import leaderboard, select_groups
-from benchmark.report.groups import (
+from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.report import leaderboard, select_groups
+from geneboard.benchmark.report.groups import (
     OLDER_CODE,
     OLDER_DATA,
     OLDER_DEFAULTS,
@@ -19,7 +19,7 @@ from benchmark.report.groups import (
     Group,
     safe_name,
 )
-from datasets.base import InputError
+from geneboard.datasets.base import InputError
 
 EARLY, LATE = "2026-01-01T00:00:00+00:00", "2026-02-01T00:00:00+00:00"
 

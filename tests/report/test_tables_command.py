@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from report_cells import cell, three_methods
 
-from benchmark import api
-from benchmark.cli import main
-from benchmark.registry import ROOT
-from benchmark.store import PACKED, pack_records
+from geneboard.benchmark.cli import main
+from geneboard.benchmark.commands import api
+from geneboard.benchmark.records.store import PACKED, pack_records
+from geneboard.benchmark.registry import ROOT
 
 
 def folder(path: Path, **changes: str) -> Path:
@@ -113,7 +113,7 @@ def test_neither_imports_torch_or_scanpy(tmp_path: Path) -> None:
     table = tmp_path / "paper.csv"
     table.write_text("method,lung\nA,0.9\n")
     program = (
-        "import sys; from benchmark.cli import main; out, table = sys.argv[1:];"
+        "import sys; from geneboard.benchmark.cli import main; out, table = sys.argv[1:];"
         "assert main(['tables', '--out', out, '--add', table]) == 0;"
         "assert main(['tables', '--compare', out, out]) == 0;"
         "assert not {'torch', 'scanpy'} & set(sys.modules)"
@@ -130,7 +130,7 @@ def test_a_plain_script_without_a_guard_may_rebuild_everything(tmp_path: Path) -
     pack_records(records, out / PACKED)  # type: ignore[arg-type]
     script = tmp_path / "script.py"
     script.write_text(
-        f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
+        f"import sys; sys.path.insert(0, {str(ROOT / 'src')!r})\n"
         "from pathlib import Path\nfrom benchmark import api\n"
         f"print(len(api.tables(Path({str(out)!r}))))\n"
     )

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 from report_cells import cell, entry, scores, three_methods
 
-from benchmark.record import Record
-from benchmark.report import Board, build_tables, leaderboards, render_markdown, render_text
+from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.report import Board, build_tables, leaderboards, render_markdown, render_text
 
 DATASETS = tuple(f"scrna_lung__{letter}" for letter in "abcdef")
 HASHES = dict.fromkeys(DATASETS, "1")

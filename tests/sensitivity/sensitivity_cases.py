@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from benchmark import registry
-from benchmark.sensitivity.files import Sensitivity
-from benchmark.sensitivity.levels import CONTROL, DEGRADATIONS
-from datasets.base import GeneGraph, Tissue
-from metrics.base import EmbeddingRows
+from geneboard.benchmark import registry
+from geneboard.benchmark.tasks.embedding.sensitivity.files import Sensitivity
+from geneboard.benchmark.tasks.embedding.sensitivity.levels import CONTROL, DEGRADATIONS
+from geneboard.datasets.base import GeneGraph, Tissue
+from geneboard.metrics.base import EmbeddingRows
 
 EVERY_METRIC = [entry.load()() for entry in registry.metrics()]
 

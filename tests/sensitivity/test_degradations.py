@@ -9,7 +9,7 @@ import pytest
 from scipy.spatial.distance import pdist
 from sensitivity_cases import EVERY_METRIC, module_rows, module_tissue, rows_of_names
 
-from benchmark.sensitivity.degradations import (
+from geneboard.benchmark.tasks.embedding.sensitivity.degradations import (
     add_noise,
     collapse,
     drop_dimensions,
@@ -19,9 +19,9 @@ from benchmark.sensitivity.degradations import (
     shuffle_names,
     unit,
 )
-from benchmark.sensitivity.levels import DEGRADATIONS
-from metrics.base import EmbeddingRows
-from metrics.score import evaluate
+from geneboard.benchmark.tasks.embedding.sensitivity.levels import DEGRADATIONS
+from geneboard.metrics.base import EmbeddingRows
+from geneboard.metrics.score import evaluate
 
 THREE = rows_of_names(
     [["a", "b", "c", "d"], ["b", "c", "a", "e"]],

@@ -15,11 +15,16 @@ import pandas as pd
 import pytest
 from sensitivity_cases import sensitivity_of, table_of_answers
 
-from benchmark.registry import ROOT
-from benchmark.sensitivity.files import folder_of, read_sensitivity, write_derived, write_sensitivity
-from benchmark.sensitivity.levels import DEGRADATIONS
-from benchmark.sensitivity.picture import BEYOND, LOOKS, draw
-from datasets.base import InputError
+from geneboard.benchmark.registry import ROOT
+from geneboard.benchmark.tasks.embedding.sensitivity.files import (
+    folder_of,
+    read_sensitivity,
+    write_derived,
+    write_sensitivity,
+)
+from geneboard.benchmark.tasks.embedding.sensitivity.levels import DEGRADATIONS
+from geneboard.benchmark.tasks.embedding.sensitivity.picture import BEYOND, LOOKS, draw
+from geneboard.datasets.base import InputError
 
 ANSWERS = {"noise": [0.9, 0.8, 0.7, 0.6, 0.1, 1 / 3, 0.5], "shift": [0.9, 0.8, None, None, None, None, None]}
 TABLE = pd.concat([table_of_answers(ANSWERS, 0.5), table_of_answers(ANSWERS, 0.5, "ASW")], ignore_index=True)
@@ -219,7 +224,7 @@ def test_names_of_others_stay_text_in_the_page(tmp_path):
 def test_reading_and_drawing_import_nothing_heavy(written, tmp_path):
     code = (
         "import sys, json; from pathlib import Path; sys.path.insert(0, sys.argv[1])\n"
-        "from benchmark.sensitivity.files import read_sensitivity, write_derived\n"
+        "from geneboard.benchmark.tasks.embedding.sensitivity.files import read_sensitivity, write_derived\n"
         "[write_derived(one, Path(sys.argv[2]) / 'again') for one in read_sensitivity(Path(sys.argv[2]))]\n"
         "heavy = {'torch', 'scanpy', 'anndata', 'sklearn', 'numba'}\n"
         "print(json.dumps(sorted(heavy & set(sys.modules))))"

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmark.record import Problem, Record
-from benchmark.report.groups import Group, canonical, select_groups
-from benchmark.report.inference.columns import (
+from geneboard.benchmark.records.record import Problem, Record
+from geneboard.benchmark.report.groups import Group, canonical, select_groups
+from geneboard.benchmark.report.inference.columns import (
     INTEGERS,
     LANDMARKS,
     LEAD,
@@ -23,11 +23,11 @@ from benchmark.report.inference.columns import (
     TEXTS,
     sign,
 )
-from benchmark.report.inference.paired import PairedTests, compare_variants, compare_with_baseline
-from benchmark.report.intervals import seeds_interval, seeds_interval_kind
-from benchmark.report.mixing import refuse_mixed
-from benchmark.report.rows import Row, make_rows
-from benchmark.report.scale import ROUNDING
+from geneboard.benchmark.report.inference.paired import PairedTests, compare_variants, compare_with_baseline
+from geneboard.benchmark.report.intervals import seeds_interval, seeds_interval_kind
+from geneboard.benchmark.report.mixing import refuse_mixed
+from geneboard.benchmark.report.rows import Row, make_rows
+from geneboard.benchmark.report.scale import ROUNDING
 
 
 @dataclass(frozen=True, eq=False)

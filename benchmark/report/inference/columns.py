@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from benchmark.report.best import Direction
-from metrics.inference.metric_columns import METRICS as METRIC_COLUMNS
+from geneboard.benchmark.report.best import Direction
+from geneboard.metrics.inference.metric_columns import METRICS as METRIC_COLUMNS
 
 METRICS = tuple(metric.name for metric in METRIC_COLUMNS)
 """Over the target genes, in the order of tables."""

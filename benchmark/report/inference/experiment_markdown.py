@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from benchmark.report.inference.experiment_rows import MetricTable, ProblemCell, metric_tables
-from benchmark.report.inference.experiments import Experiment
-from benchmark.report.inference.published import COLUMNS, LABEL, SENTENCE, TEXTS, published_figures
-from benchmark.report.inference.wording import inputs_text, targets_text, warning
-from benchmark.report.markdown_text import escape, table
-from benchmark.report.wording import MISSING
+from geneboard.benchmark.report.inference.experiment_rows import MetricTable, ProblemCell, metric_tables
+from geneboard.benchmark.report.inference.experiments import Experiment
+from geneboard.benchmark.report.inference.published import COLUMNS, LABEL, SENTENCE, TEXTS, published_figures
+from geneboard.benchmark.report.inference.wording import inputs_text, targets_text, warning
+from geneboard.benchmark.report.markdown_text import escape, table
+from geneboard.benchmark.report.wording import MISSING
 
 
 def render_experiment_markdown(experiment: Experiment) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from benchmark.record import Problem
-from benchmark.report.inference.columns import DIGITS, direction
-from benchmark.report.inference.experiments import COMPARISON, METRICS, Experiment
-from benchmark.report.wording import MISSING, interval_cell, metric_cell
+from geneboard.benchmark.records.record import Problem
+from geneboard.benchmark.report.inference.columns import DIGITS, direction
+from geneboard.benchmark.report.inference.experiments import COMPARISON, METRICS, Experiment
+from geneboard.benchmark.report.wording import MISSING, interval_cell, metric_cell
 
 ALL = "all"
 """The selection of a problem in which every landmark is an input."""

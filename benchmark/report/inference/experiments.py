@@ -10,9 +10,9 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.record import Problem
-from benchmark.report.groups import age, canonical
-from benchmark.report.inference.board import InferenceBoard
+from geneboard.benchmark.records.record import Problem
+from geneboard.benchmark.report.groups import age, canonical
+from geneboard.benchmark.report.inference.board import InferenceBoard
 
 METRICS = ("PCC", "PCC_within", "MAE", "rank_correlation")
 """Scores that the tables over problems show."""

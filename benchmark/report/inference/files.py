@@ -7,11 +7,11 @@ from pathlib import PurePath
 
 import pandas as pd
 
-from benchmark.report.inference.board import InferenceBoard
-from benchmark.report.inference.experiment_markdown import render_experiment_markdown
-from benchmark.report.inference.experiments import Experiment
-from benchmark.report.inference.latex import render_inference_latex
-from benchmark.report.inference.markdown import render_inference_markdown
+from geneboard.benchmark.report.inference.board import InferenceBoard
+from geneboard.benchmark.report.inference.experiment_markdown import render_experiment_markdown
+from geneboard.benchmark.report.inference.experiments import Experiment
+from geneboard.benchmark.report.inference.latex import render_inference_latex
+from geneboard.benchmark.report.inference.markdown import render_inference_markdown
 
 
 def inference_files(

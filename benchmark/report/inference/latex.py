@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from benchmark.report.best import column_marks
-from benchmark.report.inference.board import InferenceBoard
-from benchmark.report.inference.columns import DIGITS, METRICS, RANK_DIGITS, direction
-from benchmark.report.inference.wording import (
+from geneboard.benchmark.report.best import column_marks
+from geneboard.benchmark.report.inference.board import InferenceBoard
+from geneboard.benchmark.report.inference.columns import DIGITS, METRICS, RANK_DIGITS, direction
+from geneboard.benchmark.report.inference.wording import (
     CONTROLS,
     NOT_COMPARABLE,
     inference_notes,
@@ -20,8 +20,8 @@ from benchmark.report.inference.wording import (
     targets_text,
     warning,
 )
-from benchmark.report.latex_text import body, escape, figure, interval, marked, table
-from benchmark.report.wording import interval_cell, metric_cell, number
+from geneboard.benchmark.report.latex_text import body, escape, figure, interval, marked, table
+from geneboard.benchmark.report.wording import interval_cell, metric_cell, number
 
 _LABELS = {"_best_inferred": "best inf.", "_landmarks": "landm."}
 _SHORT = {"rank_correlation": "rank corr."}

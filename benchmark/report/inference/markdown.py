@@ -6,9 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.report.inference.board import InferenceBoard
-from benchmark.report.inference.columns import DIGITS, METRICS, RANK_DIGITS
-from benchmark.report.inference.wording import (
+from geneboard.benchmark.report.inference.board import InferenceBoard
+from geneboard.benchmark.report.inference.columns import DIGITS, METRICS, RANK_DIGITS
+from geneboard.benchmark.report.inference.wording import (
     CONTROLS,
     COST,
     NOT_COMPARABLE,
@@ -20,8 +20,8 @@ from benchmark.report.inference.wording import (
     sentences,
     warning,
 )
-from benchmark.report.markdown_text import escape, table
-from benchmark.report.wording import interval_cell, metric_cell, number
+from geneboard.benchmark.report.markdown_text import escape, table
+from geneboard.benchmark.report.wording import interval_cell, metric_cell, number
 
 WITH_INTERVAL = METRICS[:3]
 """Scores whose intervals over seeds the table shows; leaderboard.csv has all."""

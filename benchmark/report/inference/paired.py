@@ -10,13 +10,17 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
-from benchmark.record import Record
-from benchmark.report.inference.columns import sign
-from benchmark.report.inference.part_differences import SeedPair, gene_differences, patient_differences
-from benchmark.report.intervals import seeds_interval
-from benchmark.report.rows import Row, defined_value
-from benchmark.report.scale import ROUNDING
-from benchmark.report.statistics.paired import ALPHA, MIN_PAIRS, holm, signed_rank_p
+from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.report.inference.columns import sign
+from geneboard.benchmark.report.inference.part_differences import (
+    SeedPair,
+    gene_differences,
+    patient_differences,
+)
+from geneboard.benchmark.report.intervals import seeds_interval
+from geneboard.benchmark.report.rows import Row, defined_value
+from geneboard.benchmark.report.scale import ROUNDING
+from geneboard.benchmark.report.statistics.paired import ALPHA, MIN_PAIRS, holm, signed_rank_p
 
 BASELINE = "ridge"
 """The row that all others are tested against: the linear opponent that counts, as the preset has it."""

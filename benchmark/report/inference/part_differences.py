@@ -8,10 +8,10 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from benchmark.inference.parts import unpacked
-from benchmark.record import Record
-from benchmark.report.inference.columns import sign
-from datasets.base import InputError
+from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.report.inference.columns import sign
+from geneboard.benchmark.tasks.inference.parts import unpacked
+from geneboard.datasets.base import InputError
 
 SeedPair = tuple[Record, Record]
 """Records of a row and of the baseline with the same seed, and so with the same test samples."""

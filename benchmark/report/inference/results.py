@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from benchmark.record import Record
-from benchmark.report.inference.board import InferenceBoard, inference_boards
-from benchmark.report.inference.experiments import Experiment, experiments
+from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.report.inference.board import InferenceBoard, inference_boards
+from geneboard.benchmark.report.inference.experiments import Experiment, experiments
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmark.report.inference.board import InferenceBoard
-from benchmark.report.inference.columns import DIGITS, METRICS
-from benchmark.report.inference.wording import (
+from geneboard.benchmark.report.inference.board import InferenceBoard
+from geneboard.benchmark.report.inference.columns import DIGITS, METRICS
+from geneboard.benchmark.report.inference.wording import (
     NOT_COMPARABLE,
     inference_notes,
     inputs_text,
@@ -14,8 +14,8 @@ from benchmark.report.inference.wording import (
     targets_text,
     warning,
 )
-from benchmark.report.plain_text import aligned_table, wrap
-from benchmark.report.wording import interval_cell, left_out_sentence, metric_cell, number
+from geneboard.benchmark.report.plain_text import aligned_table, wrap
+from geneboard.benchmark.report.wording import interval_cell, left_out_sentence, metric_cell, number
 
 _SHORT = {"rank_correlation": "rank corr."}
 

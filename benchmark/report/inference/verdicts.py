@@ -7,11 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.report.inference.columns import sign
-from benchmark.report.inference.paired import BASELINE, BETTER, FAMILIES, WORSE, PairedTests
-from benchmark.report.intervals import RANGE, seeds_interval_kind
-from benchmark.report.statistics.paired import ALPHA, MIN_PAIRS
-from benchmark.report.wording import number
+from geneboard.benchmark.report.inference.columns import sign
+from geneboard.benchmark.report.inference.paired import BASELINE, BETTER, FAMILIES, WORSE, PairedTests
+from geneboard.benchmark.report.intervals import RANGE, seeds_interval_kind
+from geneboard.benchmark.report.statistics.paired import ALPHA, MIN_PAIRS
+from geneboard.benchmark.report.wording import number
 
 DIGITS = 3
 SMALLEST_SHOWN = 0.001

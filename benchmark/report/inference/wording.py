@@ -6,15 +6,15 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.inference.experiments import PLATFORM_LANDMARKS
-from benchmark.record import Problem
-from benchmark.report.inference.board import InferenceBoard, has_landmark_scores
-from benchmark.report.inference.columns import DIGITS, ENDINGS, LANDMARKS, LEAD, METRICS
-from benchmark.report.inference.paired import BASELINE, BETTER, NOT_APART
-from benchmark.report.inference.verdicts import comparison_sentences, verdicts
-from benchmark.report.intervals import BOOTSTRAP, RANGE
-from benchmark.report.wording import SYNTHETIC_EXPRESSION, facts, is_synthetic_source, number
-from metrics.inference.metric_columns import METRICS as METRIC_COLUMNS
+from geneboard.benchmark.records.record import Problem
+from geneboard.benchmark.report.inference.board import InferenceBoard, has_landmark_scores
+from geneboard.benchmark.report.inference.columns import DIGITS, ENDINGS, LANDMARKS, LEAD, METRICS
+from geneboard.benchmark.report.inference.paired import BASELINE, BETTER, NOT_APART
+from geneboard.benchmark.report.inference.verdicts import comparison_sentences, verdicts
+from geneboard.benchmark.report.intervals import BOOTSTRAP, RANGE
+from geneboard.benchmark.report.wording import SYNTHETIC_EXPRESSION, facts, is_synthetic_source, number
+from geneboard.benchmark.tasks.inference.experiments import PLATFORM_LANDMARKS
+from geneboard.metrics.inference.metric_columns import METRICS as METRIC_COLUMNS
 
 NOT_COMPARABLE = (
     "Scores of different sources, presets or problems are not comparable: landmarks, targets or test samples "

@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.report.across import NOT_RUN, Across
-from benchmark.report.across_wording import (
+from geneboard.benchmark.report.across import NOT_RUN, Across
+from geneboard.benchmark.report.across_wording import (
     RANK_DIGITS,
     SCORE_DIGITS,
     Others,
@@ -16,10 +16,10 @@ from benchmark.report.across_wording import (
     score_cell,
     signed,
 )
-from benchmark.report.best import Mark, column_marks
-from benchmark.report.gains import PUBLISHED
-from benchmark.report.page.table import Cell, Column, Notes, Table, TableRow, sort_value
-from benchmark.report.wording import PUBLISHED_LABEL, number
+from geneboard.benchmark.report.best import Mark, column_marks
+from geneboard.benchmark.report.gains import PUBLISHED
+from geneboard.benchmark.report.page.table import Cell, Column, Notes, Table, TableRow, sort_value
+from geneboard.benchmark.report.wording import PUBLISHED_LABEL, number
 
 Marks = Mapping[str, Mark]
 

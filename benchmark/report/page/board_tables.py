@@ -7,15 +7,15 @@ from collections.abc import Callable, Sequence
 
 import pandas as pd
 
-from benchmark.record import Record, variant_suffix
-from benchmark.report.best import Mark, column_marks
-from benchmark.report.boards import Board
-from benchmark.report.columns import METRICS
-from benchmark.report.extra import shown_extra, undefined_extra
-from benchmark.report.page.table import Cell, Column, Notes, Table, TableRow, sort_value
-from benchmark.report.page.words import FrameRow
-from benchmark.report.rows import Leaderboard
-from benchmark.report.wording import (
+from geneboard.benchmark.records.record import Record, variant_suffix
+from geneboard.benchmark.report.best import Mark, column_marks
+from geneboard.benchmark.report.boards import Board
+from geneboard.benchmark.report.columns import METRICS
+from geneboard.benchmark.report.extra import shown_extra, undefined_extra
+from geneboard.benchmark.report.page.table import Cell, Column, Notes, Table, TableRow, sort_value
+from geneboard.benchmark.report.page.words import FrameRow
+from geneboard.benchmark.report.rows import Leaderboard
+from geneboard.benchmark.report.wording import (
     MISSING,
     PUBLISHED_LABEL,
     interval_cell,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from benchmark import registry
+from geneboard.benchmark import registry
 
 
 @dataclass(frozen=True)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from benchmark.report.best import column_marks
-from benchmark.report.inference.board import InferenceBoard
-from benchmark.report.inference.columns import DIGITS, METRICS, RANK_DIGITS, direction
-from benchmark.report.inference.experiment_rows import MetricTable, ProblemCell
-from benchmark.report.inference.experiments import Experiment
-from benchmark.report.inference.published import COLUMNS, LABEL, TEXTS, published_figures
-from benchmark.report.inference.wording import heading, other_sets, row_notes
-from benchmark.report.page.table import Cell, Column, Notes, Table, TableRow, sort_value
-from benchmark.report.page.words import FrameRow
-from benchmark.report.wording import MISSING, interval_cell, metric_cell, number
-from metrics.inference.metric_columns import METRICS as METRIC_COLUMNS
+from geneboard.benchmark.report.best import column_marks
+from geneboard.benchmark.report.inference.board import InferenceBoard
+from geneboard.benchmark.report.inference.columns import DIGITS, METRICS, RANK_DIGITS, direction
+from geneboard.benchmark.report.inference.experiment_rows import MetricTable, ProblemCell
+from geneboard.benchmark.report.inference.experiments import Experiment
+from geneboard.benchmark.report.inference.published import COLUMNS, LABEL, TEXTS, published_figures
+from geneboard.benchmark.report.inference.wording import heading, other_sets, row_notes
+from geneboard.benchmark.report.page.table import Cell, Column, Notes, Table, TableRow, sort_value
+from geneboard.benchmark.report.page.words import FrameRow
+from geneboard.benchmark.report.wording import MISSING, interval_cell, metric_cell, number
+from geneboard.metrics.inference.metric_columns import METRICS as METRIC_COLUMNS
 
 _EXPLAINED = {metric.name: f"{metric.title}; {direction(metric.name)}" for metric in METRIC_COLUMNS}
 _P_DIGITS = 3

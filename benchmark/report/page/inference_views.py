@@ -8,12 +8,12 @@ from itertools import groupby
 
 import pandas as pd
 
-from benchmark.report.inference import Experiment, Inference, InferenceBoard
-from benchmark.report.inference.columns import METRICS, direction
-from benchmark.report.inference.experiment_rows import MetricTable, metric_tables
-from benchmark.report.inference.experiments import COMPARISON
-from benchmark.report.inference.published import LABEL, SENTENCE
-from benchmark.report.inference.wording import (
+from geneboard.benchmark.report.inference import Experiment, Inference, InferenceBoard
+from geneboard.benchmark.report.inference.columns import METRICS, direction
+from geneboard.benchmark.report.inference.experiment_rows import MetricTable, metric_tables
+from geneboard.benchmark.report.inference.experiments import COMPARISON
+from geneboard.benchmark.report.inference.published import LABEL, SENTENCE
+from geneboard.benchmark.report.inference.wording import (
     CANNOT_TELL,
     CONTROL_MEANINGS,
     CONTROLS,
@@ -25,19 +25,19 @@ from benchmark.report.inference.wording import (
     warning,
     winner_sentence,
 )
-from benchmark.report.page.board_tables import provenance_table
-from benchmark.report.page.inference_tables import (
+from geneboard.benchmark.report.page.board_tables import provenance_table
+from geneboard.benchmark.report.page.inference_tables import (
     experiment_table,
     other_tables,
     pairs_table,
     published_table,
     score_table,
 )
-from benchmark.report.page.pictures import Files, Picture, curves_words, pictures_in
-from benchmark.report.page.table import Table
-from benchmark.report.page.words import FrameRow, best_row, controls_of, methods_of
-from benchmark.report.wording import number
-from metrics.inference.metric_columns import METRICS as METRIC_COLUMNS
+from geneboard.benchmark.report.page.pictures import Files, Picture, curves_words, pictures_in
+from geneboard.benchmark.report.page.table import Table
+from geneboard.benchmark.report.page.words import FrameRow, best_row, controls_of, methods_of
+from geneboard.benchmark.report.wording import number
+from geneboard.metrics.inference.metric_columns import METRICS as METRIC_COLUMNS
 
 NO_MEANING = "A control that is not part of this project; its own documentation says what it means."
 

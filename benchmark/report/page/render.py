@@ -13,29 +13,29 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from benchmark.record import Record
-from benchmark.registry import KIND_ORDER
-from benchmark.report.across import Across
-from benchmark.report.boards import Board
-from benchmark.report.columns import METRICS
-from benchmark.report.extra import shown_extra
-from benchmark.report.inference import NO_INFERENCE, Inference, InferenceBoard
-from benchmark.report.inference.wording import NOT_COMPARABLE as INFERENCE_NOT_COMPARABLE
-from benchmark.report.page.definitions import definitions_of
-from benchmark.report.page.inference_views import (
+from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.registry import KIND_ORDER
+from geneboard.benchmark.report.across import Across
+from geneboard.benchmark.report.boards import Board
+from geneboard.benchmark.report.columns import METRICS
+from geneboard.benchmark.report.extra import shown_extra
+from geneboard.benchmark.report.inference import NO_INFERENCE, Inference, InferenceBoard
+from geneboard.benchmark.report.inference.wording import NOT_COMPARABLE as INFERENCE_NOT_COMPARABLE
+from geneboard.benchmark.report.page.definitions import definitions_of
+from geneboard.benchmark.report.page.inference_views import (
     inference_sections,
     inference_view,
     metric_meanings,
     page_texts,
 )
-from benchmark.report.page.pictures import Files
-from benchmark.report.page.sensitivity import degradation_meanings, sensitivity_view
-from benchmark.report.page.views import across_view, board_view, sections
-from benchmark.report.page.words import counted, listed
-from benchmark.report.wording import CONTROLS, HOLDOUT, MISSING, NOT_COMPARABLE
-from benchmark.sensitivity.files import Sensitivity
-from benchmark.sensitivity.findings import RULES
-from datasets.atomic import write_atomically
+from geneboard.benchmark.report.page.pictures import Files
+from geneboard.benchmark.report.page.sensitivity import degradation_meanings, sensitivity_view
+from geneboard.benchmark.report.page.views import across_view, board_view, sections
+from geneboard.benchmark.report.page.words import counted, listed
+from geneboard.benchmark.report.wording import CONTROLS, HOLDOUT, MISSING, NOT_COMPARABLE
+from geneboard.benchmark.tasks.embedding.sensitivity.files import Sensitivity
+from geneboard.benchmark.tasks.embedding.sensitivity.findings import RULES
+from geneboard.datasets.atomic import write_atomically
 
 HERE = Path(__file__).parent
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.report.page.pictures import Files, Picture, pictures_in
-from benchmark.report.page.table import Cell, Column, Table, TableRow
-from benchmark.report.wording import SYNTHETIC, is_synthetic_source, number
-from benchmark.sensitivity.files import Sensitivity
-from benchmark.sensitivity.levels import DEGRADATIONS
-from benchmark.sensitivity.page import summary
+from geneboard.benchmark.report.page.pictures import Files, Picture, pictures_in
+from geneboard.benchmark.report.page.table import Cell, Column, Table, TableRow
+from geneboard.benchmark.report.wording import SYNTHETIC, is_synthetic_source, number
+from geneboard.benchmark.tasks.embedding.sensitivity.files import Sensitivity
+from geneboard.benchmark.tasks.embedding.sensitivity.levels import DEGRADATIONS
+from geneboard.benchmark.tasks.embedding.sensitivity.page import summary
 
 
 @dataclass(frozen=True)

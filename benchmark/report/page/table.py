@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from benchmark.report.best import Mark
+from geneboard.benchmark.report.best import Mark
 
 
 @dataclass(frozen=True)

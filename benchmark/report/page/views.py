@@ -6,16 +6,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from benchmark.report.across import Across
-from benchmark.report.across_wording import PARTIAL_SENTENCE, across_facts, has_partial, others
-from benchmark.report.boards import Board
-from benchmark.report.page.across_tables import across_table, gains_table
-from benchmark.report.page.board_tables import detail_table, provenance_table, score_table
-from benchmark.report.page.definitions import CONTROL_MEANINGS
-from benchmark.report.page.pictures import Files, Picture, across_words, board_words, pictures_in
-from benchmark.report.page.table import Table
-from benchmark.report.page.words import FrameRow, controls_of, winner_sentence
-from benchmark.report.wording import (
+from geneboard.benchmark.report.across import Across
+from geneboard.benchmark.report.across_wording import PARTIAL_SENTENCE, across_facts, has_partial, others
+from geneboard.benchmark.report.boards import Board
+from geneboard.benchmark.report.page.across_tables import across_table, gains_table
+from geneboard.benchmark.report.page.board_tables import detail_table, provenance_table, score_table
+from geneboard.benchmark.report.page.definitions import CONTROL_MEANINGS
+from geneboard.benchmark.report.page.pictures import Files, Picture, across_words, board_words, pictures_in
+from geneboard.benchmark.report.page.table import Table
+from geneboard.benchmark.report.page.words import FrameRow, controls_of, winner_sentence
+from geneboard.benchmark.report.wording import (
     PUBLISHED_LABEL,
     SYNTHETIC,
     facts,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.report.wording import number
+from geneboard.benchmark.report.wording import number
 
 FrameRow = dict[Any, Any]
 """A row of `Board.frame`."""

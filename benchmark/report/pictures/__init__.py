@@ -4,12 +4,12 @@ Each module is one picture with a function ``draw`` that returns a figure. Nothi
 pyplot or the user's settings of matplotlib.
 """
 
-from benchmark.report.pictures.build import (
+from geneboard.benchmark.report.pictures.build import (
     across_pictures,
     board_pictures,
     build_pictures,
     inference_drawings,
 )
-from benchmark.report.pictures.save import picture_files
+from geneboard.benchmark.report.pictures.save import picture_files
 
 __all__ = ["across_pictures", "board_pictures", "build_pictures", "inference_drawings", "picture_files"]

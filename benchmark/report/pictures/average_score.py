@@ -8,8 +8,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from benchmark.report.boards import Board
-from benchmark.report.pictures.style import (
+from geneboard.benchmark.report.boards import Board
+from geneboard.benchmark.report.pictures.style import (
     CAPTION_LINE,
     GREY,
     KIND_COLOURS,
@@ -24,7 +24,7 @@ from benchmark.report.pictures.style import (
     tissue_title,
     wrapped,
 )
-from benchmark.report.wording import PUBLISHED_LABEL
+from geneboard.benchmark.report.wording import PUBLISHED_LABEL
 
 WIDTH = 7.0
 NAME_WIDTH = 2.35

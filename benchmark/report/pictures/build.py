@@ -10,11 +10,10 @@ from pathlib import Path, PurePath
 
 from matplotlib.figure import Figure
 
-from benchmark.layout import Layout
-from benchmark.report.across import Across
-from benchmark.report.boards import Board
-from benchmark.report.inference import Experiment, InferenceBoard
-from benchmark.report.pictures import (
+from geneboard.benchmark.report.across import Across
+from geneboard.benchmark.report.boards import Board
+from geneboard.benchmark.report.inference import Experiment, InferenceBoard
+from geneboard.benchmark.report.pictures import (
     average_score,
     cost,
     critical_difference,
@@ -24,8 +23,9 @@ from benchmark.report.pictures import (
     training_curves,
     umap,
 )
-from benchmark.report.pictures.save import picture_files
-from datasets.atomic import write_atomically
+from geneboard.benchmark.report.pictures.save import picture_files
+from geneboard.benchmark.tasks.embedding.maps.layout import Layout
+from geneboard.datasets.atomic import write_atomically
 
 Layouts = Mapping[str, Layout]
 """Layouts by the key of the record."""

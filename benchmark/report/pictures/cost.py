@@ -9,9 +9,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from benchmark.report.boards import Board
-from benchmark.report.pictures.labels import Point, place_labels
-from benchmark.report.pictures.style import (
+from geneboard.benchmark.report.boards import Board
+from geneboard.benchmark.report.pictures.labels import Point, place_labels
+from geneboard.benchmark.report.pictures.style import (
     CAPTION_LINE,
     KIND_COLOURS,
     KIND_MARKERS,

@@ -9,8 +9,8 @@ from typing import Any
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from benchmark.report.across import Across
-from benchmark.report.pictures.style import (
+from geneboard.benchmark.report.across import Across
+from geneboard.benchmark.report.pictures.style import (
     CAPTION_LINE,
     GREY,
     caption,
@@ -20,7 +20,7 @@ from benchmark.report.pictures.style import (
     short,
     wrapped,
 )
-from benchmark.report.statistics import CriticalDifference
+from geneboard.benchmark.report.statistics import CriticalDifference
 
 WIDTH = 7.0
 LINE = 0.22

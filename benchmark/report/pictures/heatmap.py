@@ -10,9 +10,9 @@ from matplotlib import colormaps
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from benchmark.report.boards import Board
-from benchmark.report.columns import METRICS
-from benchmark.report.pictures.style import (
+from geneboard.benchmark.report.boards import Board
+from geneboard.benchmark.report.columns import METRICS
+from geneboard.benchmark.report.pictures.style import (
     GREY,
     HATCH,
     PALE,
@@ -25,7 +25,7 @@ from benchmark.report.pictures.style import (
     short,
     tissue_title,
 )
-from benchmark.report.wording import UNDEFINED, metric_cell
+from geneboard.benchmark.report.wording import UNDEFINED, metric_cell
 
 COLOURS = "cividis"
 """Grows lighter steadily, so that it keeps its order in grey and for colour-blind readers."""

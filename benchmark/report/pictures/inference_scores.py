@@ -9,11 +9,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from benchmark.report.inference.board import InferenceBoard
-from benchmark.report.inference.columns import direction
-from benchmark.report.inference.paired import BASELINE
-from benchmark.report.inference.wording import inputs_text, targets_text
-from benchmark.report.pictures.style import (
+from geneboard.benchmark.report.inference.board import InferenceBoard
+from geneboard.benchmark.report.inference.columns import direction
+from geneboard.benchmark.report.inference.paired import BASELINE
+from geneboard.benchmark.report.inference.wording import inputs_text, targets_text
+from geneboard.benchmark.report.pictures.style import (
     CAPTION_LINE,
     GREY,
     KIND_COLOURS,
@@ -28,7 +28,7 @@ from benchmark.report.pictures.style import (
     tissue_title,
     wrapped,
 )
-from benchmark.report.wording import UNDEFINED
+from geneboard.benchmark.report.wording import UNDEFINED
 
 METRICS = ("PCC", "PCC_within", "MAE")
 WIDTH = 8.4

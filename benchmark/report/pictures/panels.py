@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil
 
-from benchmark.record import Record
-from benchmark.report.rows import Leaderboard, Row, make_rows
+from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.report.rows import Leaderboard, Row, make_rows
 
 COLUMNS = 5
 HEAD = 0.52

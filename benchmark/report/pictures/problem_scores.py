@@ -11,10 +11,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, NullLocator
 
-from benchmark.report.inference.columns import direction
-from benchmark.report.inference.experiment_rows import ALL, problem_labels
-from benchmark.report.inference.experiments import Experiment
-from benchmark.report.pictures.style import (
+from geneboard.benchmark.report.inference.columns import direction
+from geneboard.benchmark.report.inference.experiment_rows import ALL, problem_labels
+from geneboard.benchmark.report.inference.experiments import Experiment
+from geneboard.benchmark.report.pictures.style import (
     LINE_COLOURS,
     MARKERS,
     new_figure,

@@ -6,7 +6,7 @@ import io
 
 from matplotlib.figure import Figure
 
-from benchmark.report.pictures.style import picture_style
+from geneboard.benchmark.report.pictures.style import picture_style
 
 DOTS_PER_INCH = 110
 

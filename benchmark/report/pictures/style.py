@@ -16,8 +16,8 @@ from matplotlib import style
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-from benchmark.report.groups import Group
-from benchmark.report.wording import is_synthetic
+from geneboard.benchmark.report.groups import Group
+from geneboard.benchmark.report.wording import is_synthetic
 
 OKABE_ITO = ("#0072B2", "#E69F00", "#000000", "#D55E00", "#56B4E9", "#009E73", "#F0E442", "#CC79A7")
 """The eight colours, in an order in which neighbours differ in grey too."""

@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
-from benchmark.report.pictures.panels import first_scored, grid, rows_in_order
-from benchmark.report.pictures.style import (
+from geneboard.benchmark.report.pictures.panels import first_scored, grid, rows_in_order
+from geneboard.benchmark.report.pictures.style import (
     CAPTION_LINE,
     caption,
     new_figure,
@@ -23,7 +23,7 @@ from benchmark.report.pictures.style import (
     tissue_title,
     wrapped,
 )
-from benchmark.report.rows import Leaderboard, Row
+from geneboard.benchmark.report.rows import Leaderboard, Row
 
 PANEL = (1.3, 1.05)
 GAPS = (0.42, 0.38)

@@ -12,10 +12,9 @@ from matplotlib.colors import to_rgba_array
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from benchmark.layout import GRID, Layout
-from benchmark.report.boards import Board
-from benchmark.report.pictures.panels import Grid, first_scored, grid, rows_in_order
-from benchmark.report.pictures.style import (
+from geneboard.benchmark.report.boards import Board
+from geneboard.benchmark.report.pictures.panels import Grid, first_scored, grid, rows_in_order
+from geneboard.benchmark.report.pictures.style import (
     CAPTION_LINE,
     MARKERS,
     OKABE_ITO,
@@ -26,6 +25,7 @@ from benchmark.report.pictures.style import (
     tissue_title,
     wrapped,
 )
+from geneboard.benchmark.tasks.embedding.maps.layout import GRID, Layout
 
 By = Literal["dataset", "cluster", "module"]
 """What points are coloured by."""

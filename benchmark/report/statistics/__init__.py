@@ -1,7 +1,12 @@
 """What can be said about differences between methods, and what cannot."""
 
-from benchmark.report.statistics.comparison import Comparison, compare_methods
-from benchmark.report.statistics.friedman import CriticalDifference, Friedman, friedman_test, nemenyi_test
+from geneboard.benchmark.report.statistics.comparison import Comparison, compare_methods
+from geneboard.benchmark.report.statistics.friedman import (
+    CriticalDifference,
+    Friedman,
+    friedman_test,
+    nemenyi_test,
+)
 
 __all__ = [
     "Comparison",

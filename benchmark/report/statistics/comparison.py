@@ -9,9 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.report.average import AverageScore
-from benchmark.report.statistics.letters import compact_letters
-from benchmark.report.statistics.paired import (
+from geneboard.benchmark.report.average import AverageScore
+from geneboard.benchmark.report.statistics.letters import compact_letters
+from geneboard.benchmark.report.statistics.paired import (
     ALPHA,
     MIN_PAIRS,
     holm,
@@ -19,7 +19,7 @@ from benchmark.report.statistics.paired import (
     pseudo_values,
     signed_rank_p,
 )
-from benchmark.report.statistics.sentences import comparison_sentences
+from geneboard.benchmark.report.statistics.sentences import comparison_sentences
 
 PAIR_COLUMNS = (
     "method_1",

@@ -7,7 +7,7 @@ from math import inf, sqrt
 
 import pandas as pd
 
-from benchmark.report.statistics.paired import ALPHA
+from geneboard.benchmark.report.statistics.paired import ALPHA
 
 MIN_TISSUES = 5
 MIN_METHODS = 3

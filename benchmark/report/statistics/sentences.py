@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from benchmark.report.average import AverageScore
-from benchmark.report.statistics.paired import ALPHA, MIN_PAIRS, smallest_p
+from geneboard.benchmark.report.average import AverageScore
+from geneboard.benchmark.report.statistics.paired import ALPHA, MIN_PAIRS, smallest_p
 
 SHOWN = 5
 """Pairs that a sentence names."""

@@ -9,13 +9,13 @@ import pytest
 import requests
 from fetch_cases import GENES, HEART, OTHER, LocalCensus, write_census
 
-from benchmark.sources import open_source
-from datasets.base import InputError
-from datasets.counts_files import read_counts, species_of
-from datasets.fetch import census_files
-from datasets.fetch.any_donors import census_folder, fetch_any_donors
-from datasets.fetch.census import Census, Donor, open_census
-from datasets.fetch.census_files import fetch_donor
+from geneboard.benchmark.tasks.embedding.sources import open_source
+from geneboard.datasets.base import InputError
+from geneboard.datasets.counts_files import read_counts, species_of
+from geneboard.datasets.fetch import census_files
+from geneboard.datasets.fetch.any_donors import census_folder, fetch_any_donors
+from geneboard.datasets.fetch.census import Census, Donor, open_census
+from geneboard.datasets.fetch.census_files import fetch_donor
 
 D1 = Donor(HEART, "D1", "heart")
 
@@ -185,7 +185,7 @@ def test_any_donors_and_nothing_twice(
     def offline(*_: object, **__: object) -> None:
         raise AssertionError("the Census was opened")
 
-    monkeypatch.setattr("datasets.fetch.any_donors.open_census", offline)
+    monkeypatch.setattr("geneboard.datasets.fetch.any_donors.open_census", offline)
     again = fetch_any_donors("heart", tmp_path, donors=3, version=local_census.uri)
     assert again.new == ()
     assert again.present == more.present + more.new

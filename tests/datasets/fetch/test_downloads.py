@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from fetch_cases import Site, serve_file
 
-from datasets.base import InputError
-from datasets.fetch.downloads import download
+from geneboard.datasets.base import InputError
+from geneboard.datasets.fetch.downloads import download
 
 ROOT = Path(__file__).resolve().parents[3]
 CONTENT = np.random.default_rng(0).bytes(1_000_000)
@@ -194,7 +194,7 @@ def test_a_killed_download_leaves_no_file_and_goes_on(site: Site, tmp_path: Path
     site.answers["/file"] = stalls
     target, partial = tmp_path / "file", tmp_path / ".file.partial"
     code = (
-        "import sys; from pathlib import Path; from datasets.fetch.downloads import download;"
+        "import sys; from pathlib import Path; from geneboard.datasets.fetch.downloads import download;"
         "download(sys.argv[1], Path(sys.argv[2]))"
     )
     process = subprocess.Popen([sys.executable, "-c", code, f"{site.url}/file", target], cwd=ROOT)

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from fetch_cases import Site
 
-from datasets.base import InputError
-from datasets.fetch.identifiers import TABLES, fetch_identifiers
-from datasets.graphs.gene_tables import read_tables
+from geneboard.datasets.base import InputError
+from geneboard.datasets.fetch.identifiers import TABLES, fetch_identifiers
+from geneboard.datasets.graphs.gene_tables import read_tables
 
 HGNC = (
     "hgnc_id\tsymbol\tname\tensembl_gene_id\tmane_select\n"

@@ -12,12 +12,12 @@ import pytest
 from fetch_cases import HEART, LocalCensus, Site, counts_h5ad
 from test_visium import LINES, SAMPLE, VERSION, archive, matrix_h5, publish
 
-from benchmark.cli import main
-from datasets.base import InputError
-from datasets.catalogue import PATH, read_catalogue
-from datasets.counts_files import read_counts
-from datasets.fetch import visium
-from datasets.fetch.published import fetch_tissues
+from geneboard.benchmark.cli import main
+from geneboard.datasets.base import InputError
+from geneboard.datasets.catalogue import PATH, read_catalogue
+from geneboard.datasets.counts_files import read_counts
+from geneboard.datasets.fetch import visium
+from geneboard.datasets.fetch.published import fetch_tissues
 
 ROOT = Path(__file__).resolve().parents[3]
 COLUMNS = list(csv.DictReader(PATH.open(encoding="utf-8")).fieldnames or ())

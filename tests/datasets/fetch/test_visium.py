@@ -10,8 +10,8 @@ import pytest
 from fetch_cases import Site
 from scipy import sparse
 
-from datasets.base import InputError
-from datasets.fetch.visium import COUNTS, IMAGES, fetch_visium
+from geneboard.datasets.base import InputError
+from geneboard.datasets.fetch.visium import COUNTS, IMAGES, fetch_visium
 
 SAMPLE, VERSION = "V1_Test", "1.1.0"
 SPOTS = [f"SPOT{i}-1" for i in range(12)]

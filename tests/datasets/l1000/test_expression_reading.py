@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 from expression_folders import GENES, SAMPLES, VALUES, WRITERS, write_npz, write_tables
 
-from datasets.base import InputError
-from datasets.l1000.columns import Columns
-from datasets.l1000.landmarks import landmark_table
-from datasets.l1000.reading import read_expression
+from geneboard.datasets.base import InputError
+from geneboard.datasets.l1000.columns import Columns
+from geneboard.datasets.l1000.landmarks import landmark_table
+from geneboard.datasets.l1000.reading import read_expression
 
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "l1000"
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from sklearn.linear_model import MultiTaskLasso
 
-from datasets.base import InputError
-from datasets.l1000 import landmark_selection
-from datasets.l1000.landmark_selection import (
+from geneboard.datasets.base import InputError
+from geneboard.datasets.l1000 import landmark_selection
+from geneboard.datasets.l1000.landmark_selection import (
     GREEDY_PENALTY,
     SELECTIONS,
     Selection,

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from datasets.l1000.expression import ExpressionSet
-from datasets.l1000.prepared import PreparedSplit, draw_targets, prepare_split, prepare_transfer
-from datasets.l1000.preprocessing import Preprocessing
-from datasets.l1000.splits import Split, random_split, training_split
-from datasets.l1000.synthetic import Simulation
+from geneboard.datasets.l1000.expression import ExpressionSet
+from geneboard.datasets.l1000.prepared import PreparedSplit, draw_targets, prepare_split, prepare_transfer
+from geneboard.datasets.l1000.preprocessing import Preprocessing
+from geneboard.datasets.l1000.splits import Split, random_split, training_split
+from geneboard.datasets.l1000.synthetic import Simulation
 
 EXPRESSION, _ = Simulation(n_samples=60, n_landmarks=8, n_targets=15).simulate(0)
 SPLIT = random_split(EXPRESSION, seed=0)

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from datasets.base import InputError
-from datasets.l1000.expression import ExpressionSet
-from datasets.l1000.preprocessing import FittedPreprocessing, Preprocessing, with_distribution
-from datasets.l1000.synthetic import Simulation
+from geneboard.datasets.base import InputError
+from geneboard.datasets.l1000.expression import ExpressionSet
+from geneboard.datasets.l1000.preprocessing import FittedPreprocessing, Preprocessing, with_distribution
+from geneboard.datasets.l1000.synthetic import Simulation
 
 
 def expression_of(values: object, logged: bool = True) -> ExpressionSet:

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from datasets.base import InputError
-from datasets.l1000.expression import ExpressionSet
-from datasets.l1000.splits import Split, common_genes, given_split, leave_organ_out, random_split
-from datasets.l1000.synthetic import Simulation
+from geneboard.datasets.base import InputError
+from geneboard.datasets.l1000.expression import ExpressionSet
+from geneboard.datasets.l1000.splits import Split, common_genes, given_split, leave_organ_out, random_split
+from geneboard.datasets.l1000.synthetic import Simulation
 
 
 def expression_with(groups: list[str], organs: list[str]) -> ExpressionSet:

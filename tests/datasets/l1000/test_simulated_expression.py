@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from datasets.l1000.synthetic import Simulation
+from geneboard.datasets.l1000.synthetic import Simulation
 
 
 def explained_linearly(expression_values: np.ndarray, weights: np.ndarray) -> np.ndarray:

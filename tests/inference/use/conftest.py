@@ -10,7 +10,7 @@ from small_plates import (
     write_training,
 )
 
-from benchmark.cli import main
+from geneboard.benchmark.cli import main
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from datasets.l1000.expression import ExpressionSet
-from datasets.l1000.landmarks import landmark_table
-from datasets.l1000.synthetic import Simulation
+from geneboard.datasets.l1000.expression import ExpressionSet
+from geneboard.datasets.l1000.landmarks import landmark_table
+from geneboard.datasets.l1000.synthetic import Simulation
 
 N_LANDMARKS, N_TARGETS, N_TRAINING = 40, 30, 160
 ALL, _ = Simulation(n_samples=200, n_landmarks=N_LANDMARKS, n_targets=N_TARGETS, linear=True).simulate(0)

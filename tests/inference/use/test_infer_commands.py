@@ -23,11 +23,11 @@ from small_plates import (
     write_plate,
 )
 
-from benchmark.inference.use.usable_model import read_usable_model
-from benchmark.provenance import derived_seed
-from datasets.l1000.preprocessing import Preprocessing
-from datasets.l1000.reading import read_matrix
-from datasets.l1000.splits import random_split
+from geneboard.benchmark.cells.provenance import derived_seed
+from geneboard.benchmark.tasks.inference.predict.usable_model import read_usable_model
+from geneboard.datasets.l1000.preprocessing import Preprocessing
+from geneboard.datasets.l1000.reading import read_matrix
+from geneboard.datasets.l1000.splits import random_split
 
 
 def test_what_is_predicted(folder: Path, infer: Infer, tmp_path: Path) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from benchmark.inference.use.identifiers import match_landmarks, with_platform_names
-from datasets.base import InputError
+from geneboard.benchmark.tasks.inference.predict.identifiers import match_landmarks, with_platform_names
+from geneboard.datasets.base import InputError
 
 MODEL = with_platform_names(
     pd.DataFrame(

@@ -17,9 +17,9 @@ from small_plates import (
     write_plate,
 )
 
-from benchmark.cli import main
-from benchmark.inference.use.usable_model import read_usable_model
-from methods.inference.model_files import write_model
+from geneboard.benchmark.cli import main
+from geneboard.benchmark.tasks.inference.predict.usable_model import read_usable_model
+from geneboard.methods.inference.model_files import write_model
 
 
 class TestMissingLandmarks:

@@ -16,15 +16,15 @@ from small_plates import (
     write_training,
 )
 
-from benchmark.cli import main
-from benchmark.inference.use.plate import read_plate
-from benchmark.inference.use.predict import predict_profiles
-from benchmark.inference.use.train import train_model
-from benchmark.inference.use.usable_model import read_usable_model, write_usable_model
-from methods.inference.base import InferenceMethod
-from methods.inference.means import OrganMean
-from methods.inference.mlp import MLP
-from methods.inference.nearest_neighbours import NearestNeighbours
+from geneboard.benchmark.cli import main
+from geneboard.benchmark.tasks.inference.predict.plate import read_plate
+from geneboard.benchmark.tasks.inference.predict.predict import predict_profiles
+from geneboard.benchmark.tasks.inference.predict.train import train_model
+from geneboard.benchmark.tasks.inference.predict.usable_model import read_usable_model, write_usable_model
+from geneboard.methods.inference.base import InferenceMethod
+from geneboard.methods.inference.means import OrganMean
+from geneboard.methods.inference.mlp import MLP
+from geneboard.methods.inference.nearest_neighbours import NearestNeighbours
 
 
 class TestTraining:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.stats import pearsonr
 
-from benchmark.inference.use.calibration import gene_quality, half_widths
+from geneboard.benchmark.tasks.inference.predict.calibration import gene_quality, half_widths
 
 
 @pytest.mark.parametrize("number", range(1, 61))

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from small_plates import TRAINING
 
-from benchmark.inference.use.normalisation import (
+from geneboard.benchmark.tasks.inference.predict.normalisation import (
     onto_training_scale,
     standardised,
     standardised_by_plate,
 )
-from datasets.l1000.preprocessing import FittedPreprocessing, Preprocessing
+from geneboard.datasets.l1000.preprocessing import FittedPreprocessing, Preprocessing
 
 LANDMARKS = TRAINING.take_genes(TRAINING.landmarks)
 BY_HAND = FittedPreprocessing(

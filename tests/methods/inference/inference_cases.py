@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from datasets.l1000.preprocessing import Preprocessing
-from datasets.l1000.splits import random_split
-from datasets.l1000.synthetic import Simulation
-from methods.base import no_progress
-from methods.inference.base import FittedInference, InferenceData, InferenceMethod
+from geneboard.datasets.l1000.preprocessing import Preprocessing
+from geneboard.datasets.l1000.splits import random_split
+from geneboard.datasets.l1000.synthetic import Simulation
+from geneboard.methods.base import no_progress
+from geneboard.methods.inference.base import FittedInference, InferenceData, InferenceMethod
 
 
 def random_data(n_samples: int, n_landmarks: int = 6, n_targets: int = 9, seed: int = 0) -> InferenceData:

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from inference_cases import error, fit, random_data, simulated
 
-from datasets.base import InputError
-from datasets.l1000.synthetic import Simulation
-from methods.inference.base import InferenceData
-from methods.inference.boosting import Boosting
-from methods.inference.means import Mean
+from geneboard.datasets.base import InputError
+from geneboard.datasets.l1000.synthetic import Simulation
+from geneboard.methods.inference.base import InferenceData
+from geneboard.methods.inference.boosting import Boosting
+from geneboard.methods.inference.means import Mean
 
 needs_lightgbm = pytest.mark.skipif(
     Boosting().skip(random_data(2)) is not None, reason="needs LightGBM, the extra boosting"

@@ -7,7 +7,7 @@ import pytest
 from inference_cases import random_data
 from sklearn.metrics.pairwise import cosine_similarity
 
-from methods.inference.gene_graph import coexpression_graph, target_graph
+from geneboard.methods.inference.gene_graph import coexpression_graph, target_graph
 
 
 def plain_graph(landmarks: np.ndarray, targets: np.ndarray, n_similar: int) -> np.ndarray:
@@ -24,7 +24,7 @@ def plain_graph(landmarks: np.ndarray, targets: np.ndarray, n_similar: int) -> n
 
 
 def test_most_and_least_similar_genes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("methods.inference.gene_graph.GENES_AT_ONCE", 7)
+    monkeypatch.setattr("geneboard.methods.inference.gene_graph.GENES_AT_ONCE", 7)
     data = random_data(20, n_landmarks=8, n_targets=30)
     found = coexpression_graph(data.landmarks, data.targets, 4)
     np.testing.assert_array_equal(found.toarray(), plain_graph(data.landmarks, data.targets, 4))

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from inference_cases import error, fit, simulated
 
-from datasets.l1000.synthetic import Simulation
-from methods.inference.gnn import GNN
-from methods.inference.ridge import Ridge
+from geneboard.datasets.l1000.synthetic import Simulation
+from geneboard.methods.inference.gnn import GNN
+from geneboard.methods.inference.ridge import Ridge
 
 
 class TestGNNAgainstRidge:

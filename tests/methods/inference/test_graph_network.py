@@ -8,8 +8,8 @@ import torch
 from scipy import sparse
 from torch import Tensor
 
-from methods.inference.edge_product import Edges
-from methods.inference.graph_network import EdgeWeights, GraphNetwork
+from geneboard.methods.inference.edge_product import Edges
+from geneboard.methods.inference.graph_network import EdgeWeights, GraphNetwork
 
 
 def random_graph(n: int = 13, seed: int = 0, density: float = 0.3) -> sparse.csr_array:

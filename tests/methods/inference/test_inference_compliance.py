@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from inference_cases import fit, random_data
 
-from benchmark import registry
-from benchmark.presets import PRESETS
-from benchmark.settings import settings_of
-from methods.inference.base import InferenceData, InferenceMethod
+from geneboard.benchmark import registry
+from geneboard.benchmark.cells.presets import PRESETS
+from geneboard.benchmark.cells.settings import settings_of
+from geneboard.methods.inference.base import InferenceData, InferenceMethod
 
 ENTRIES = list(registry.inference_methods())
 TRAIN, VALIDATION, TEST = random_data(24), random_data(8, seed=1), random_data(7, seed=2)

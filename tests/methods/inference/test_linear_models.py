@@ -9,12 +9,12 @@ from sklearn.linear_model import LinearRegression
 from sklearn.linear_model import Ridge as PlainRidge
 from sklearn.neighbors import KNeighborsRegressor
 
-from methods.inference.base import InferenceData
-from methods.inference.least_squares import LeastSquares
-from methods.inference.linear import Decomposition
-from methods.inference.means import Mean, OrganMean
-from methods.inference.nearest_neighbours import NearestNeighbours
-from methods.inference.ridge import Ridge
+from geneboard.methods.inference.base import InferenceData
+from geneboard.methods.inference.least_squares import LeastSquares
+from geneboard.methods.inference.linear import Decomposition
+from geneboard.methods.inference.means import Mean, OrganMean
+from geneboard.methods.inference.nearest_neighbours import NearestNeighbours
+from geneboard.methods.inference.ridge import Ridge
 
 TRAIN, VALIDATION, TEST = random_data(30), random_data(8, seed=1), random_data(7, seed=2)
 BOTH = TRAIN.and_also(VALIDATION)

@@ -11,17 +11,17 @@ import torch
 from inference_cases import fit, random_data
 from scipy import stats
 
-from datasets.base import InputError
-from methods.base import no_progress
-from methods.inference.base import InferenceMethod
-from methods.inference.gnn import GNN
-from methods.inference.least_squares import LeastSquares
-from methods.inference.means import Mean, OrganMean
-from methods.inference.mlp import MLP
-from methods.inference.model_files import read_model, write_model
-from methods.inference.nearest_neighbours import NearestNeighbours
-from methods.inference.network_fitting import mean_spearman
-from methods.inference.ridge import Ridge
+from geneboard.datasets.base import InputError
+from geneboard.methods.base import no_progress
+from geneboard.methods.inference.base import InferenceMethod
+from geneboard.methods.inference.gnn import GNN
+from geneboard.methods.inference.least_squares import LeastSquares
+from geneboard.methods.inference.means import Mean, OrganMean
+from geneboard.methods.inference.mlp import MLP
+from geneboard.methods.inference.model_files import read_model, write_model
+from geneboard.methods.inference.nearest_neighbours import NearestNeighbours
+from geneboard.methods.inference.network_fitting import mean_spearman
+from geneboard.methods.inference.ridge import Ridge
 
 TRAIN, VALIDATION, TEST = random_data(24), random_data(8, seed=1), random_data(7, seed=2)
 SMALL_GNN = GNN(hidden=4, n_layers=2, n_similar=2, epochs=3, batch=8)

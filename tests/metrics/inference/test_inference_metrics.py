@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from metrics.inference.correlations import gene_pearson, gene_pearson_within_organs, sample_spearman
-from metrics.inference.errors import absolute_errors, root_mean_squared_error
-from metrics.inference.gene_recall import recalled_genes
-from metrics.inference.rank_correlation import gene_rank_correlation, robust_z
+from geneboard.metrics.inference.correlations import gene_pearson, gene_pearson_within_organs, sample_spearman
+from geneboard.metrics.inference.errors import absolute_errors, root_mean_squared_error
+from geneboard.metrics.inference.gene_recall import recalled_genes
+from geneboard.metrics.inference.rank_correlation import gene_rank_correlation, robust_z
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +96,7 @@ def test_gene_recall(
     case: tuple[np.ndarray, ...], percentile: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     true, predicted, _ = case
-    monkeypatch.setattr("metrics.inference.gene_recall.GENES_AT_ONCE", 7)
+    monkeypatch.setattr("geneboard.metrics.inference.gene_recall.GENES_AT_ONCE", 7)
     plain = plain_recall(true, predicted, percentile)
     assert percentile == 0 or 0 < sum(plain) < len(plain)
     np.testing.assert_array_equal(recalled_genes(true, predicted, (percentile,))[0], plain)

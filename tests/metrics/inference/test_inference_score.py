@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmark import provenance, registry
-from metrics.inference.score import METRICS, gene_values, sample_values, score_inference
+from geneboard.benchmark import registry
+from geneboard.benchmark.cells import provenance
+from geneboard.metrics.inference.score import METRICS, gene_values, sample_values, score_inference
 
 
 def case(seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

@@ -9,15 +9,15 @@ import pytest
 import report_cells
 from inference_cells import NAMES, budget, inference_cell, problem, three_methods
 
-from benchmark.record import Record
-from benchmark.report import leaderboards, select_groups
-from benchmark.report.best import column_marks
-from benchmark.report.board import leaderboard
-from benchmark.report.inference import inference_boards, inference_leaderboard
-from benchmark.report.inference.columns import LEADERBOARD_COLUMNS, direction, sign
-from benchmark.report.inference.wording import landmark_sentence, winner_sentence
-from benchmark.report.wording import is_synthetic_source
-from datasets.base import InputError
+from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.report import leaderboards, select_groups
+from geneboard.benchmark.report.best import column_marks
+from geneboard.benchmark.report.board import leaderboard
+from geneboard.benchmark.report.inference import inference_boards, inference_leaderboard
+from geneboard.benchmark.report.inference.columns import LEADERBOARD_COLUMNS, direction, sign
+from geneboard.benchmark.report.inference.wording import landmark_sentence, winner_sentence
+from geneboard.benchmark.report.wording import is_synthetic_source
+from geneboard.datasets.base import InputError
 
 
 def frame_of(records: list[Record]) -> pd.DataFrame:

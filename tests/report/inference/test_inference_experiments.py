@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 from inference_cells import all_experiments, budget, inference_cell, problem, three_methods, without
 
-from benchmark.record import Record
-from benchmark.report.inference import Experiment, experiments, inference_boards
-from benchmark.report.inference.experiment_markdown import render_experiment_markdown
-from benchmark.report.inference.experiment_rows import metric_tables, problem_labels
+from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.report.inference import Experiment, experiments, inference_boards
+from geneboard.benchmark.report.inference.experiment_markdown import render_experiment_markdown
+from geneboard.benchmark.report.inference.experiment_rows import metric_tables, problem_labels
 
 
 def tables_of(records: list[Record]) -> dict[str, Experiment]:

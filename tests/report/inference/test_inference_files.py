@@ -16,16 +16,16 @@ import pytest
 import report_cells
 from inference_cells import NAMES, all_experiments, budget, inference_cell, three_methods
 
-from benchmark.build_report import build_report
-from benchmark.cli import main
-from benchmark.registry import ROOT
-from benchmark.report import build_tables
-from benchmark.report.inference import inference_boards, inference_results, render_inference_text
-from benchmark.report.inference.latex import render_inference_latex
-from benchmark.report.inference.markdown import render_inference_markdown
-from benchmark.report.inference.published import PAPER_TABLE, published_figures
-from benchmark.report.pictures import inference_scores, picture_files, problem_scores
-from benchmark.store import PACKED, pack_records
+from geneboard.benchmark.cli import main
+from geneboard.benchmark.commands.build_report import build_report
+from geneboard.benchmark.records.store import PACKED, pack_records
+from geneboard.benchmark.registry import ROOT
+from geneboard.benchmark.report import build_tables
+from geneboard.benchmark.report.inference import inference_boards, inference_results, render_inference_text
+from geneboard.benchmark.report.inference.latex import render_inference_latex
+from geneboard.benchmark.report.inference.markdown import render_inference_markdown
+from geneboard.benchmark.report.inference.published import PAPER_TABLE, published_figures
+from geneboard.benchmark.report.pictures import inference_scores, picture_files, problem_scores
 
 SYNTHETIC = {"source": "l1000:synthetic"}
 

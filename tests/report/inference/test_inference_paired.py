@@ -13,13 +13,13 @@ from inference_cells import GNN_LOSS, inference_cell, parts, three_methods
 from scipy.stats import wilcoxon
 from statsmodels.stats.multitest import multipletests
 
-from benchmark.inference.parts import unpacked
-from benchmark.record import Record
-from benchmark.report.inference import inference_boards
-from benchmark.report.inference.paired import OTHER_SAMPLES, wilcoxon_p
-from benchmark.report.inference.part_differences import gene_differences, patient_differences
-from benchmark.report.inference.verdicts import comparison_sentences, p_text, verdicts
-from datasets.base import InputError
+from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.report.inference import inference_boards
+from geneboard.benchmark.report.inference.paired import OTHER_SAMPLES, wilcoxon_p
+from geneboard.benchmark.report.inference.part_differences import gene_differences, patient_differences
+from geneboard.benchmark.report.inference.verdicts import comparison_sentences, p_text, verdicts
+from geneboard.benchmark.tasks.inference.parts import unpacked
+from geneboard.datasets.base import InputError
 
 
 def of_ridge(records: list[Record]) -> Any:

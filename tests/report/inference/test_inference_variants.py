@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from inference_cells import inference_cell, parts
 
-from benchmark.record import Record
-from benchmark.report.inference import inference_boards
-from benchmark.report.inference.files import inference_files
-from benchmark.report.inference.wording import sentences
+from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.report.inference import inference_boards
+from geneboard.benchmark.report.inference.files import inference_files
+from geneboard.benchmark.report.inference.wording import sentences
 
 RANDOM_GRAPH = {"graph": "random"}
 

@@ -7,10 +7,10 @@ from functools import cache
 import inference_cells
 from report_cells import cell, three_methods
 
-from benchmark.record import Record
-from benchmark.report.across import Across, across_tissues
-from benchmark.report.boards import Board, leaderboards
-from benchmark.report.inference import Inference, inference_results
+from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.report.across import Across, across_tissues
+from geneboard.benchmark.report.boards import Board, leaderboards
+from geneboard.benchmark.report.inference import Inference, inference_results
 
 SCRIPT = "<script>alert(1)</script>"
 QUOTED = "\"'><img src=x onerror=alert(1)>"

@@ -10,10 +10,10 @@ from page_boards import NASTY, nasty_boards, nasty_inference
 from test_browser import PNG
 from test_page import parsed, table, words
 
-from benchmark.report.inference.columns import METRICS
-from benchmark.report.inference.experiments import METRICS as OF_PROBLEMS
-from benchmark.report.page.render import build_pages, render_inference_page, render_report
-from benchmark.report.wording import metric_cell
+from geneboard.benchmark.report.inference.columns import METRICS
+from geneboard.benchmark.report.inference.experiments import METRICS as OF_PROBLEMS
+from geneboard.benchmark.report.page.render import build_pages, render_inference_page, render_report
+from geneboard.benchmark.report.wording import metric_cell
 
 RUN = "l1000-tcga/quick"
 PICTURES = {

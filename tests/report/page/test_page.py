@@ -16,15 +16,15 @@ import pytest
 from page_boards import LONG, NASTY, REASON, nasty_boards, nasty_records
 from report_cells import cell as cell_of
 
-from benchmark.report.across import across_tissues
-from benchmark.report.boards import Board, leaderboards
-from benchmark.report.columns import EXTRA_METRICS, METRICS
-from benchmark.report.page import build_pages, render_board_page, render_report
-from benchmark.report.page.definitions import CONTROL_MEANINGS, DEFINITIONS
-from benchmark.report.page.render import _environment, render_across_page
-from benchmark.report.wording import HOLDOUT, NOT_COMPARABLE, SYNTHETIC, number
-from benchmark.sensitivity.files import COLUMNS, Sensitivity
-from benchmark.sensitivity.levels import CONTROL
+from geneboard.benchmark.report.across import across_tissues
+from geneboard.benchmark.report.boards import Board, leaderboards
+from geneboard.benchmark.report.columns import EXTRA_METRICS, METRICS
+from geneboard.benchmark.report.page import build_pages, render_board_page, render_report
+from geneboard.benchmark.report.page.definitions import CONTROL_MEANINGS, DEFINITIONS
+from geneboard.benchmark.report.page.render import _environment, render_across_page
+from geneboard.benchmark.report.wording import HOLDOUT, NOT_COMPARABLE, SYNTHETIC, number
+from geneboard.benchmark.tasks.embedding.sensitivity.files import COLUMNS, Sensitivity
+from geneboard.benchmark.tasks.embedding.sensitivity.levels import CONTROL
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
@@ -258,7 +258,7 @@ def test_pictures_are_inside_and_have_words(page: Element) -> None:
 
 
 def test_all_metrics_and_controls_are_explained(page: Element) -> None:
-    from benchmark import registry
+    from geneboard.benchmark import registry
 
     assert set(METRICS) | set(EXTRA_METRICS) | set(registry.metrics().names()) <= set(DEFINITIONS)
     controls = {entry.name for entry in registry.methods(installed=False) if entry.kind == "control"}
@@ -296,7 +296,7 @@ def test_sensitivity_has_a_part_only_where_there_is_any(page: Element, boards: l
 
 def test_the_same_records_give_the_same_bytes(tmp_path: Path) -> None:
     def files(folder: Path, reverse: bool) -> Iterator[tuple[PurePath, bytes]]:
-        from benchmark.report.across import across_tissues
+        from geneboard.benchmark.report.across import across_tissues
 
         records = nasty_records()
         boards = leaderboards(records[::-1] if reverse else records)

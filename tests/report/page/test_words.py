@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 from report_cells import cell, three_methods
 
-from benchmark.record import Record
-from benchmark.report.boards import Board, leaderboards
-from benchmark.report.page.pictures import board_words
-from benchmark.report.page.render import run_sentence
-from benchmark.report.page.words import winner_sentence
-from benchmark.report.statistics.letters import compact_letters
+from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.report.boards import Board, leaderboards
+from geneboard.benchmark.report.page.pictures import board_words
+from geneboard.benchmark.report.page.render import run_sentence
+from geneboard.benchmark.report.page.words import winner_sentence
+from geneboard.benchmark.report.statistics.letters import compact_letters
 
 COVERED = {"embedding": "mine", "sha256": "1", "datasets": ["scrna_lung__a"], "rows": 1, "of": 2}
 

@@ -8,7 +8,7 @@ import pytest
 from scikit_posthocs import posthoc_nemenyi_friedman
 from scipy import stats
 
-from benchmark.report.statistics import friedman_test, nemenyi_test
+from geneboard.benchmark.report.statistics import friedman_test, nemenyi_test
 
 RANKS = pd.DataFrame(
     {"A": [1.0, 1, 2, 1, 1], "B": [2.0, 3, 1, 2, 2], "C": [3.0, 2, 3, 3, 3]},

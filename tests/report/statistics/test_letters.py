@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmark.report.statistics.letters import compact_letters
+from geneboard.benchmark.report.statistics.letters import compact_letters
 
 NAMES = "ABCDEFGHIJKLMN"
 

@@ -9,8 +9,8 @@ import pytest
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from benchmark.report.average import AverageScore
-from benchmark.report.statistics.paired import (
+from geneboard.benchmark.report.average import AverageScore
+from geneboard.benchmark.report.statistics.paired import (
     MIN_PAIRS,
     holm,
     jackknife_difference,

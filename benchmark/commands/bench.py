@@ -1,0 +1,101 @@
+"""Speed of the parts that cost most, next to plain implementations of the same thing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from geneboard.benchmark import registry
+from geneboard.benchmark.tasks.embedding.sources import open_source
+from geneboard.datasets.base import InputError
+
+if TYPE_CHECKING:
+    from geneboard.datasets.base import Tissue
+
+Result = TypeVar("Result")
+
+BRIEF_EPOCHS = 30
+"""Epochs of the MuSe-GNN that metrics are timed on: an embedding with structure, as a trained one has."""
+
+
+def bench(tissue: str, *, data: Path | None, out: Path, threads: int) -> dict[str, float]:
+    """Time a MuSe-GNN epoch, every metric and CS-CORE on the gene graphs of a tissue.
+
+    Parameters
+    ----------
+    tissue, data, out
+        As for `benchmark.commands.api.run`.
+    threads
+        Threads of all numerical libraries.
+
+    Returns
+    -------
+    dict
+        Seconds, rates and ratios by what was measured. Each time is the best of several.
+    """
+    try:
+        from geneboard.benchmark.plain.musegnn_pyg import time_epoch
+    except ImportError as error:
+        raise InputError("bench compares with torch_geometric: install the extra `dev` first") from error
+    import torch
+    from threadpoolctl import threadpool_limits
+
+    loaded = open_source(data, out).load(tissue)
+    figures: dict[str, float] = {
+        "datasets": len(loaded.graphs),
+        "genes of the largest": max(graph.n_genes for graph in loaded.graphs),
+    }
+    torch.set_num_threads(threads)
+    with threadpool_limits(threads):
+        figures |= {f"MuSe-GNN epoch: {name}": value for name, value in time_epoch(loaded, threads).items()}
+        figures |= _metric_seconds(loaded)
+        figures |= _cscore_seconds()
+    return figures
+
+
+def _best(work: Callable[[], Result], repeats: int = 3) -> tuple[float, Result]:
+    times = []
+    for _ in range(repeats):
+        started = time.perf_counter()
+        result = work()
+        times.append(time.perf_counter() - started)
+    return min(times), result
+
+
+def _metric_seconds(tissue: Tissue) -> dict[str, float]:
+    """Seconds of the neighbour graph with clustering, and of each metric, for a briefly trained MuSe-GNN."""
+    from geneboard.methods.base import no_progress
+    from geneboard.metrics.embedding_files import rows_of
+    from geneboard.metrics.neighbours import shared_view
+    from geneboard.metrics.score import evaluate, warm_up
+
+    method: Any = registry.methods()["musegnn"].load()(epochs=BRIEF_EPOCHS)
+    rows = rows_of(method.fit_embed(tissue, seed=0, device="cpu", progress=no_progress), tissue)
+    metrics = [entry.load()() for entry in registry.metrics()]
+    warm_up()
+    seconds = {}
+    seconds["metrics: neighbours and clusters, seconds"], view = _best(lambda: shared_view(rows, tissue))
+    for metric in metrics:
+        work = _computing(metric, rows, tissue, view)
+        seconds[f"metrics: {metric.name}, seconds"] = _best(work)[0]
+    seconds["metrics: all together, seconds"] = _best(lambda: evaluate(rows, tissue, metrics))[0]
+    return seconds
+
+
+def _computing(metric: Any, *arguments: Any) -> Callable[[], Any]:
+    return lambda: metric.compute(*arguments)
+
+
+def _cscore_seconds(cells: int = 3774, genes: int = 1000) -> dict[str, float]:
+    """Seconds of CS-CORE on counts of the size of the largest real PBMC dataset."""
+    import numpy as np
+
+    from geneboard.datasets.graphs.cscore import cscore
+
+    random = np.random.default_rng(0)
+    depth = random.lognormal(7.3, 0.4, cells)
+    counts = random.poisson(np.outer(depth, random.gamma(0.5, 1e-3, genes))).astype(float)
+    counts[0, counts.sum(axis=0) == 0] = 1.0
+    return {f"CS-CORE, {genes} genes x {cells} cells, seconds": _best(lambda: cscore(counts, depth))[0]}

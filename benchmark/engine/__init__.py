@@ -1,0 +1,1 @@
+"""Plan, run, records: cells in child processes with limits and progress."""

@@ -1,0 +1,1 @@
+"""For who adds a method: a skeleton, and the rules that `check` holds it to."""

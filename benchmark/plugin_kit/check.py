@@ -1,0 +1,214 @@
+"""Check a method against every rule, in a process of its own that it may hang or kill."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import multiprocessing
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from types import TracebackType
+
+import psutil
+
+from geneboard.benchmark import registry
+from geneboard.benchmark.engine import child as runner
+from geneboard.benchmark.engine.local import children_environment
+from geneboard.benchmark.external.commands import known_methods
+from geneboard.benchmark.external.scratch import remove_scratch
+from geneboard.benchmark.plugin_kit.compliance import RULES, ComplianceError, Trials, answer
+from geneboard.benchmark.plugin_kit.trial import Run, Trial
+from geneboard.benchmark.registry import Entry
+
+TIME_LIMIT = 120.0
+"""Seconds that a run of a briefly trained method on a small tissue may take, if nothing else is asked for."""
+
+IMPORT_LIMIT = 120.0
+"""Seconds that a new process may take to import the method and its libraries."""
+
+__all__ = ["RULES", "TIME_LIMIT", "Verdict", "check", "methods_named", "setting", "verdicts"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a method keeps one rule.
+
+    Attributes
+    ----------
+    method, rule
+        Names.
+    passed
+        True if the method keeps the rule.
+    remark
+        How it breaks the rule, or what is to be said although it passes; one sentence or nothing.
+    traceback
+        Where the method failed, if this is the rule that tells of it.
+    """
+
+    method: str
+    rule: str
+    passed: bool
+    remark: str = ""
+    traceback: str = ""
+
+
+def methods_named(method: str, plugins: Sequence[Path] = (), external: Path | None = None) -> list[Entry]:
+    """Return a registered method by its name, or all that a Python file defines.
+
+    Raises
+    ------
+    InputError
+        If the name is unknown, or the file is not usable.
+    """
+    if not method.endswith(".py"):
+        return [known_methods(plugins, external)[method]]
+    path = Path(method).resolve()
+    files = {plugin.resolve() for plugin in plugins}
+    known = registry.methods(plugins)
+    if path not in files | {entry.path for entry in known}:
+        known = registry.methods([*plugins, path])
+    return [entry for entry in known if entry.path == path]
+
+
+def check(
+    method: str | Path, *, plugins: Sequence[Path] = (), time_limit: float = TIME_LIMIT
+) -> list[Verdict]:
+    """Check a method, given by name or as a Python file, against every rule.
+
+    Parameters
+    ----------
+    method
+        Name, or a file that ends in ``.py``.
+    plugins
+        Files that define more methods.
+    time_limit
+        Seconds that one run on a small tissue may take.
+
+    Returns
+    -------
+    list of Verdict
+        One for each rule of `RULES`, for each method in the file.
+
+    Raises
+    ------
+    InputError
+        If the name is unknown, or a file is not usable.
+    """
+    entries = methods_named(str(method), plugins)
+    return [verdict for entry in entries for verdict in verdicts(entry, time_limit=time_limit)]
+
+
+def setting(entry: Entry) -> str:
+    """Return how a method is checked, for the reader of the verdicts."""
+    lengths = " and ".join(entry.attributes.get("quick", {}))
+    trained = f"trained briefly ({lengths}: 3)" if lengths else "trained with its defaults"
+    return f"{entry.name} ({entry.origin}), {trained} on small generated tissues"
+
+
+def verdicts(entry: Entry, *, time_limit: float = TIME_LIMIT) -> Iterator[Verdict]:
+    """Check one method and yield a verdict for each rule as soon as there is one."""
+    with _Child(entry, time_limit) as child:
+        trials = Trials(child.ask)
+        for rule, is_kept in RULES.items():
+            try:
+                yield Verdict(entry.name, rule, passed=True, remark=is_kept(trials))
+            except ComplianceError as error:
+                yield Verdict(entry.name, rule, passed=False, remark=str(error), traceback=error.traceback)
+
+
+class _Child:
+    """A process that runs a method; a new one takes its place when it is gone.
+
+    The second run of the same is made in a new process too, where strings have other hashes: what depends on
+    the order of a set comes out differently there.
+
+    Parameters
+    ----------
+    entry
+        The method.
+    time_limit
+        Seconds that a run may take; imports have a limit of their own.
+    """
+
+    def __init__(self, entry: Entry, time_limit: float) -> None:
+        self._entry = entry
+        self._time_limit = time_limit
+        self._process: BaseProcess | None = None
+        self._channel: Connection
+        self._repeat = 0
+
+    def __enter__(self) -> _Child:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop()
+
+    def ask(self, run: Run | None) -> Trial:
+        """Return what is seen of a run; its being killed or never ending is a fault as well."""
+        if run is not None and run.repeat > self._repeat:
+            self._stop()
+            self._repeat = run.repeat
+        if self._process is None:
+            self._start()
+            imported = self._answer(None, "imports", IMPORT_LIMIT)
+            if run is None or imported.stopped:
+                return imported
+        return self._answer(run, "trains", self._time_limit)
+
+    def _answer(self, run: Run | None, rule: str, seconds: float) -> Trial:
+        try:
+            self._channel.send(run)
+            if self._channel.poll(seconds):
+                trial: Trial = self._channel.recv()
+                return trial
+        except (EOFError, ConnectionError):
+            return Trial({rule: f"it ends the process {self._stop()}"}, stopped=rule)
+        self._stop()
+        return Trial({rule: f"it takes more than the time limit of {seconds:g} s"}, stopped=rule)
+
+    def _start(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._channel, theirs = context.Pipe()
+        self._process = context.Process(target=_answer_forever, args=(self._entry, theirs), name="check")
+        with children_environment(threads=1):
+            os.environ["PYTHONHASHSEED"] = str(1 + self._repeat)
+            self._process.start()
+        theirs.close()
+
+    def _stop(self) -> str:
+        """End the process and all that it has started, and return how it ended."""
+        process, self._process = self._process, None
+        if process is None:
+            return ""
+        self._channel.close()
+        family = []
+        with contextlib.suppress(psutil.NoSuchProcess):
+            family = [*psutil.Process(process.pid).children(recursive=True), psutil.Process(process.pid)]
+        process.join(1.0)  # without questions it ends by itself
+        for member in family:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                member.kill()
+        process.join()
+        if process.pid is not None:
+            remove_scratch(process.pid)
+        code = process.exitcode or 0
+        return f"by signal {-code}" if code < 0 else f"with exit status {code}"
+
+
+def _answer_forever(entry: Entry, channel: Connection) -> None:
+    """Run the method as it is asked for, until nobody asks any more."""
+    runner.die_with_parent()
+    os.dup2(2, 1)  # what the method prints must not come between the verdicts
+    importlib.import_module("torch")  # it takes seconds, which are not the method's
+    while True:
+        try:
+            run: Run | None = channel.recv()
+        except EOFError:
+            return
+        channel.send(answer(entry.load, run))

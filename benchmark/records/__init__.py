@@ -1,0 +1,1 @@
+"""What one cell left behind: the record, and the folder that keeps records."""

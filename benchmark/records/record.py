@@ -1,0 +1,194 @@
+"""The record of one cell (tissue x method x hyper-parameters x seed), the only thing tables are made from.
+
+This module imports nothing heavy: the store, the runner and the report share its types.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Literal, NotRequired, TypedDict
+
+SCHEMA_VERSION = 1
+"""Version of the record's form; a record of another version is not read."""
+
+Status = Literal["ok", "failed", "timeout", "oom", "skipped"]
+"""How a cell ended."""
+
+Kind = Literal["published", "baseline", "control", "plugin"]
+"""What a method is; only ``"published"`` rows set the scale of the average score."""
+
+
+class ScoreEntry(TypedDict):
+    """Value of one metric; an undefined score has the value None and a reason."""
+
+    value: float | None
+    status: Literal["ok", "undefined"]
+    reason: str
+
+
+Scores = dict[str, ScoreEntry]
+"""Scores by metric name."""
+
+
+class Cost(TypedDict):
+    """What a cell cost. Records are "identical" when they agree in everything else.
+
+    Times are in seconds, memory in MB (peak resident, peak on the device), dates in ISO 8601 with time zone.
+    """
+
+    wall_seconds: float | None
+    cpu_seconds: float | None
+    scoring_seconds: float | None
+    peak_mb: float | None
+    peak_device_mb: float | None
+    started_at: str
+    finished_at: str
+    host: str
+
+
+class Coverage(TypedDict):
+    """How many of the (gene, dataset) pairs of a tissue a precomputed embedding has vectors for."""
+
+    rows: int
+    of: int
+
+
+class CoveredGenes(Coverage):
+    """The genes that a cell was scored on: those that a precomputed embedding has vectors for.
+
+    `embedding` is its name, `sha256` the digest of which genes of which dataset they are; `datasets` are
+    those that have any.
+    """
+
+    embedding: str
+    sha256: str
+    datasets: list[str]
+
+
+class Problem(TypedDict):
+    """What a model of the L1000 task had to do (`benchmark.tasks.inference`).
+
+    Attributes
+    ----------
+    experiment
+        ``"comparison"``, ``"landmarks"`` (budgets), ``"organs"`` (one left out) or ``"platform"``.
+    landmarks, landmarks_present
+        Number of landmarks that are inputs, and of those that the data have.
+    selection
+        How the inputs were chosen: ``"all"``, ``"random"``, ``"lasso"`` or ``"greedy"``.
+    targets, targets_present
+        Number of genes to infer, and of those that the data have.
+    organ
+        The organ left out of training, "" for none.
+    test_set
+        The expression set that is tested on, "" for the one that is trained on.
+    quantile
+        Whether samples were quantile-normalised.
+    given_split
+        Only where the user's own split was taken, the same for all seeds: True.
+    """
+
+    experiment: str
+    landmarks: int
+    landmarks_present: int
+    selection: str
+    targets: int
+    targets_present: int
+    organ: str
+    test_set: str
+    quantile: bool
+    given_split: NotRequired[bool]
+
+
+class Parts(TypedDict):
+    """What the scores of the L1000 task are means over, for paired tests.
+
+    They are texts that `benchmark.tasks.inference.parts` packs, by metric: `genes` has a value for every
+    target, `samples` for every test sample; `groups` are the patients of these.
+    """
+
+    genes: dict[str, str]
+    samples: dict[str, str]
+    groups: list[str]
+
+
+class Record(TypedDict):
+    """One cell, as it is written to ``runs/<key>/result.json``.
+
+    Attributes
+    ----------
+    key
+        Sha256 of what determines the result.
+    data_hashes
+        Digest of every dataset of the tissue, by dataset name; synthetic tissues add ``"truth"``, runs with
+        held-out cells ``"heldout"``.
+    settings
+        All hyper-parameters.
+    overrides
+        The hyper-parameters that differ from those of the preset.
+    reason, traceback
+        Why a cell is not ok: one sentence, and where it happened.
+    dim
+        Dimensions of the embedding; None when there is none.
+    scores
+        All metrics, headline and extra; empty unless the cell is ok.
+    leave_one_out
+        Scores without one dataset, by the name of that dataset; only in the first seed of methods that are
+        not controls.
+    history
+        Training curves.
+    coverage
+        Only in records of precomputed embeddings.
+    covered_by
+        Only in records of cells that were scored on a part of the genes.
+    problem, chosen, parts
+        Only in records of the L1000 task: what was to be inferred, what training has chosen (a penalty for
+        example), and what the scores are means over. `tissue` is the name of the problem there.
+    code
+        Sha256 of the sources of the method, of what it shares with others, and of the metrics.
+    metrics_code
+        Sha256 of the sources of the metrics alone: rows scored by different metrics share no table.
+    """
+
+    schema: int
+    key: str
+    tissue: str
+    source: str
+    preset: str
+    data_hashes: dict[str, str]
+    method: str
+    title: str
+    kind: Kind
+    reference: str
+    settings: dict[str, Any]
+    overrides: dict[str, Any]
+    deterministic: bool
+    seed: int
+    threads: int
+    device: str
+    status: Status
+    reason: str
+    traceback: str
+    dim: int | None
+    scores: Scores
+    leave_one_out: NotRequired[dict[str, Scores]]
+    history: dict[str, list[float]]
+    coverage: NotRequired[Coverage]
+    covered_by: NotRequired[CoveredGenes]
+    problem: NotRequired[Problem]
+    chosen: NotRequired[dict[str, float]]
+    parts: NotRequired[Parts]
+    code: str
+    metrics_code: str
+    versions: dict[str, str]
+    git_revision: str
+    cost: Cost
+
+
+def variant_suffix(overrides: Mapping[str, Any]) -> str:
+    """Return ``"[epochs=500,lr=0.01]"``, or nothing for a method with the settings of the preset."""
+    if not overrides:
+        return ""
+    values = {name: v if isinstance(v, str) else json.dumps(v) for name, v in sorted(overrides.items())}
+    return "[" + ",".join(f"{name}={value}" for name, value in values.items()) + "]"

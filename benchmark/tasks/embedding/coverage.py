@@ -1,0 +1,123 @@
+"""Scoring on a part of the genes: those that a precomputed embedding has vectors for."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geneboard.benchmark.cells.provenance import code_hash
+from geneboard.datasets.atomic import write_atomically
+from geneboard.datasets.base import GeneGraph, InputError
+
+if TYPE_CHECKING:
+    from geneboard.benchmark.external.matching import Matched
+    from geneboard.datasets.base import Tissue
+    from geneboard.metrics.base import EmbeddingRows
+
+
+@dataclass(frozen=True)
+class CoveredPart:
+    """The (gene, dataset) pairs of a tissue that an embedding has vectors for.
+
+    Parameters
+    ----------
+    embedding
+        Name of the embedding.
+    rows, of
+        Number of pairs it has, and of all.
+    sha256
+        Digest of which ones.
+    datasets
+        Names of the datasets of which it has any.
+    path
+        File that tells a scoring process which ones.
+    code
+        Hash of the source of what cuts the genes out, `covering_code`.
+    """
+
+    embedding: str
+    rows: int
+    of: int
+    sha256: str
+    datasets: tuple[str, ...]
+    path: Path
+    code: str
+
+
+def covering_code() -> str:
+    """Return the hash of the source of `covered_only`, which the hash of the metrics does not cover."""
+    return code_hash([Path(__file__)])
+
+
+def write_covered(embedding: str, matched: Matched, tissue: Tissue, folder: Path) -> CoveredPart:
+    """Write which genes of which dataset are covered, for the processes that score."""
+    genes = {
+        graph.name: graph.genes[own].tolist()
+        for graph, own in zip(tissue.graphs, matched.covered, strict=True)
+    }
+    content = json.dumps(genes, indent=0).encode()
+    sha256 = hashlib.sha256(content).hexdigest()
+    path = folder / f"covered-{sha256[:16]}.json"
+    write_atomically(path, content)
+    rows, of = sum(map(len, genes.values())), sum(graph.n_genes for graph in tissue.graphs)
+    datasets = tuple(name for name, own in genes.items() if own)
+    return CoveredPart(embedding, rows, of, sha256, datasets, path, covering_code())
+
+
+def covered_only(rows: EmbeddingRows, tissue: Tissue, path: Path) -> tuple[EmbeddingRows, Tissue]:
+    """Return an embedding and its tissue without the genes that are not covered.
+
+    Graphs keep the edges between covered genes; a dataset without any covered gene is left out.
+
+    Parameters
+    ----------
+    rows
+        One row per (gene, dataset) pair of the tissue.
+    tissue
+        Its gene graphs.
+    path
+        File of `write_covered` for this tissue.
+    """
+    from geneboard.metrics.base import EmbeddingRows
+
+    try:
+        genes = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: the list of covered genes cannot be read ({error})") from error
+    kept = [np.flatnonzero(graph.genes.isin(genes[graph.name])) for graph in tissue.graphs]
+    graphs: list[GeneGraph] = []
+    heldout: list[GeneGraph] = []
+    new_dataset, new_position = np.full(len(kept), -1), []
+    for number, (graph, own) in enumerate(zip(tissue.graphs, kept, strict=True)):
+        position = np.full(graph.n_genes, -1)
+        position[own] = np.arange(len(own))
+        new_position.append(position)
+        if len(own):
+            new_dataset[number] = len(graphs)
+            graphs.append(_part(graph, own))
+            if tissue.heldout is not None:
+                heldout.append(_part(tissue.heldout[number], own))
+    position = np.array([new_position[d][p] for d, p in zip(rows.dataset, rows.position, strict=True)])
+    inside = position >= 0
+    part = EmbeddingRows(
+        rows.matrix[inside], rows.gene[inside], new_dataset[rows.dataset[inside]], position[inside]
+    )
+    unseen = None if tissue.heldout is None else tuple(heldout)
+    return part, replace(tissue, graphs=tuple(graphs), heldout=unseen)
+
+
+def _part(graph: GeneGraph, genes: np.ndarray) -> GeneGraph:
+    return GeneGraph(
+        graph.name,
+        graph.tissue,
+        graph.modality,
+        graph.species,
+        graph.genes[genes],
+        graph.features[genes],
+        graph.adjacency[genes][:, genes],
+    )

@@ -1,0 +1,1 @@
+"""Maps of embeddings in two dimensions."""

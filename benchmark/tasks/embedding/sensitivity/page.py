@@ -1,0 +1,114 @@
+"""The findings of a degradation run in words: for the terminal, for findings.md, for reports."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from geneboard.benchmark.report.markdown_text import escape, table
+from geneboard.benchmark.report.wording import SYNTHETIC, is_synthetic_source
+from geneboard.benchmark.tasks.embedding.sensitivity.findings import RULES
+from geneboard.benchmark.tasks.embedding.sensitivity.levels import DEGRADATIONS
+
+if TYPE_CHECKING:
+    from geneboard.benchmark.tasks.embedding.sensitivity.files import Sensitivity
+
+Row = Mapping[Hashable, Any]
+
+
+def findings_page(sensitivity: Sensitivity) -> str:
+    """Return findings.md: the rules, a verdict for each metric and degradation, and what the levels are."""
+    findings, facts = sensitivity.findings, sensitivity.provenance
+    synthetic = [f"> [!WARNING]\n> **{SYNTHETIC}**"] if is_synthetic_source(sensitivity.source) else []
+    sections = [
+        f"# What each metric can and cannot see: {escape(sensitivity.tissue)}",
+        *synthetic,
+        "\n".join(
+            [
+                f"- Source: {escape(sensitivity.source)}, preset {sensitivity.preset}",
+                f"- Good embedding: {escape(facts['title'])} ({escape(sensitivity.method)}), "
+                f"{facts['dim']} dimensions",
+                f"- Repeats: {facts['repeats']}; scores below are means over them",
+                f"- Git revision: {facts['git_revision']}",
+            ]
+        ),
+        " ".join(RULES),
+        "\n".join(f"- **{metric}** {escape(sentence)}" for metric, sentence in summary(findings).items()),
+        _markdown(_cells(findings, _numbers)),
+        "What the degradations are; a unit is the root mean square distance of the vectors from their mean:",
+        "\n".join(f"- **{entry.title}**: {entry.meaning}" for entry in DEGRADATIONS.values()),
+        "![Scores of every metric at every level](sensitivity.png)",
+    ]
+    return "\n\n".join(sections) + "\n"
+
+
+def verdict_table(findings: pd.DataFrame) -> pd.DataFrame:
+    """Return verdicts alone, metrics as rows and degradations as columns."""
+    return _cells(findings, lambda row: str(row["verdict"]))
+
+
+def summary(findings: pd.DataFrame) -> dict[str, str]:
+    """Return one sentence for each metric: what it sees, sees in part, cannot see, rewards."""
+    return {str(metric): _sentence(rows) for metric, rows in findings.groupby("metric", sort=False)}
+
+
+def _sentence(rows: pd.DataFrame) -> str:
+    if set(rows["verdict"]) == {"undefined"}:
+        return f"is undefined here: {rows['reason'].iloc[0]}."
+    of_verdict: dict[str, list[str]] = {}
+    for row in rows.to_dict("records"):
+        title = DEGRADATIONS[row["degradation"]].title.lower()
+        of_verdict.setdefault(_told(row), []).append(title)
+    sentence = "; ".join(f"{verdict} {_listed(titles)}" for verdict, titles in of_verdict.items())
+    first = rows.iloc[0]
+    if (rows["noise_scores_as_well"] == True).any():  # noqa: E712 - the column may hold None
+        sentence += (
+            f"; random noise scores as well as the embedding ({first['random']:.3f} and {first['start']:.3f})"
+        )
+    return sentence + "."
+
+
+def _told(row: Row) -> str:
+    """Return a verdict as a verb that takes the degradation as its object."""
+    verdict = str(row["verdict"])
+    return {
+        "sees it early": "sees early:",
+        "sees it late": "sees late:",
+        "sees part of it": "sees part of:",
+        "cannot see it": "cannot see:",
+        "rewards it": "rewards:",
+        "becomes undefined": "becomes undefined by:",
+    }.get(verdict, f"{verdict} for:")
+
+
+def _listed(titles: Iterable[str]) -> str:
+    return ", ".join(titles)
+
+
+def _numbers(row: Row) -> str:
+    """Return a verdict with the numbers it rests on."""
+    verdict = str(row["verdict"])
+    if verdict in ("undefined", "not computed"):
+        return f"{verdict}: {row['reason']}"
+    if verdict == "becomes undefined":
+        return f"{verdict} at {row['undefined_from']:g} ({row['start']:.3f} before): {row['reason']}"
+    half: str = "" if pd.isna(row["half_at"]) else f", half by {row['half_at']:.3g}"
+    return f"{verdict} ({row['start']:.3f} → {row['end']:.3f}{half})"
+
+
+def _cells(findings: pd.DataFrame, text: Any) -> pd.DataFrame:
+    cells: dict[str, dict[str, str]] = {}
+    for row in findings.to_dict("records"):
+        cells.setdefault(row["metric"], {})[row["degradation"]] = text(row)
+    return pd.DataFrame.from_dict(cells, orient="index")
+
+
+def _markdown(cells: pd.DataFrame) -> str:
+    header = ["metric", *(DEGRADATIONS[name].title for name in cells.columns)]
+    lines = [
+        [escape(str(text)) for text in (metric, *of_metric)]
+        for metric, of_metric in zip(cells.index, cells.to_numpy(), strict=True)
+    ]
+    return "\n".join(table(header, lines, texts=range(len(header))))

@@ -1,0 +1,115 @@
+"""The cells of a run of the L1000 task: problem x method x hyper-parameters x seed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from geneboard.benchmark.cells import provenance
+from geneboard.benchmark.cells.cell import Cell
+from geneboard.benchmark.cells.presets import Preset
+from geneboard.benchmark.cells.settings import Settings, settings_of
+from geneboard.benchmark.registry import Entry, Registry
+from geneboard.benchmark.tasks.inference.codes import inference_method_hash, inference_metrics_hash
+from geneboard.benchmark.tasks.inference.experiments import ABLATIONS
+from geneboard.benchmark.tasks.inference.problems import ProblemPlan
+from geneboard.datasets.base import InputError, StepProgress
+
+
+def variants_of(
+    registry: Registry,
+    chosen: Sequence[str],
+    preset: Preset,
+    given: Mapping[str, Mapping[str, str]],
+    ablations: Sequence[str] = (),
+) -> list[tuple[Entry, Settings]]:
+    """Return the methods with the hyper-parameters that they run with.
+
+    Parameters
+    ----------
+    registry, chosen
+        Known methods and the names of those to run.
+    preset
+        How long they train.
+    given
+        Hyper-parameters that the user sets, as texts, by method.
+    ablations
+        Names in `ABLATIONS`: those variants run as well.
+
+    Raises
+    ------
+    InputError
+        If a hyper-parameter is refused, or no chosen method has what is to be varied.
+    """
+    variants = [(registry[name], settings_of(registry[name], preset, given.get(name, {}))) for name in chosen]
+    for ablation in ablations:
+        found = [
+            (entry, settings_of(entry, preset, {**given.get(entry.name, {}), **changes}))
+            for entry, usual in variants[: len(chosen)]
+            for changes in ABLATIONS[ablation]
+            if set(changes) <= set(usual.values)
+        ]
+        if not found:
+            raise InputError(f"--experiment {ablation}: no method of this run has it to vary")
+        variants += found
+    return variants
+
+
+def inference_cells(
+    problems: Sequence[ProblemPlan],
+    variants: Sequence[tuple[Entry, Settings]],
+    preset: Preset,
+    out: Path,
+    *,
+    seeds: int | None = None,
+    device: str = "cpu",
+    preparing: StepProgress | None = None,
+) -> list[Cell]:
+    """Prepare the splits of all problems and return their cells, all first seeds before any second.
+
+    A seed draws the split too, so methods without randomness have several as well; with a split of the user's
+    own these have one.
+
+    Parameters
+    ----------
+    problems, variants
+        What is to be inferred, and the methods.
+    preset, seeds, device
+        As on the command line; `seeds` None takes the numbers of the preset.
+    out
+        Result folder.
+    preparing
+        Called while splits are prepared.
+    """
+    count = preset.seeds if seeds is None else seeds
+    metrics_code, git_revision = inference_metrics_hash(), provenance.git_revision()
+    codes = {entry.name: inference_method_hash(entry) for entry, _ in variants}
+    cells = []
+    steps = [(seed, problem) for seed in range(count) for problem in problems]
+    for done, (seed, problem) in enumerate(steps, start=1):
+        manifest = problem.manifest(seed, out)
+        if preparing is not None:
+            preparing(f"{problem.name}, split {seed}", done, len(steps))
+        for entry, settings in variants:
+            if seed and problem.same_inputs and entry.attributes.get("deterministic", False):
+                continue
+            cells.append(
+                Cell(
+                    tissue=problem.name,
+                    source=problem.source.label,
+                    preset=preset.name,
+                    data_hashes=problem.data_hashes,
+                    manifest=manifest,
+                    entry=entry,
+                    settings=settings,
+                    seed=seed,
+                    threads=preset.threads,
+                    device=device,
+                    jackknife=False,
+                    code=codes[entry.name],
+                    metrics_code=metrics_code,
+                    git_revision=git_revision,
+                    problem=problem.problem,
+                )
+            )
+    return cells

@@ -1,0 +1,111 @@
+"""A fitted model with all that its use on a plate needs, and its file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from geneboard.benchmark.registry import inference_methods
+from geneboard.benchmark.tasks.inference.predict.scale import LandmarkScale
+from geneboard.datasets.base import InputError
+from geneboard.datasets.l1000.expression import LANDMARK
+from geneboard.datasets.l1000.preprocessing import FittedPreprocessing
+from geneboard.methods.inference.base import FittedInference, InferenceMethod
+from geneboard.methods.inference.model_files import read_model, write_model
+
+TEXTS = ("symbol", "entrez", "ensembl", "feature_space")
+NUMBERS = ("mean", "deviation", "pearson", "mae", "half_width")
+
+
+@dataclass(frozen=True, eq=False)
+class UsableModel:
+    """A model for use.
+
+    Parameters
+    ----------
+    method, fitted
+        The model.
+    genes
+        Landmarks in the order of the model's inputs, then targets in that of its outputs, indexed by their
+        names in the training set. Texts: symbol, entrez, ensembl, feature_space. Numbers: mean and deviation
+        on the logarithmic scale; pearson, mae and half_width as in `calibration.gene_quality` (of a landmark:
+        where it is missing and its training mean stands for it).
+    preprocessing
+        Of the landmarks among themselves.
+    scale
+        Of the landmarks of training samples.
+    about
+        Where the model comes from: training set and its digest, seed, revision, versions and so on;
+        ``about["uses_organs"]`` tells whether the organ has an influence, ``about["organs"]`` names them.
+    """
+
+    method: InferenceMethod
+    fitted: FittedInference
+    genes: pd.DataFrame
+    preprocessing: FittedPreprocessing
+    scale: LandmarkScale
+    about: Mapping[str, Any]
+
+    @property
+    def landmarks(self) -> pd.DataFrame:
+        """The genes that are inputs."""
+        return self.genes[self.genes["feature_space"] == LANDMARK]
+
+    @property
+    def targets(self) -> pd.DataFrame:
+        """The genes that are inferred."""
+        return self.genes[self.genes["feature_space"] != LANDMARK]
+
+
+def write_usable_model(path: Path, model: UsableModel) -> None:
+    """Write a model for use as one .npz file without code; the same model gives the same bytes."""
+    genes = model.genes
+    arrays = {"genes/name": np.array(genes.index, dtype=str)}
+    arrays |= {f"genes/{name}": genes[name].to_numpy(dtype=str) for name in TEXTS}
+    arrays |= {f"genes/{name}": genes[name].to_numpy(dtype=np.float64) for name in NUMBERS}
+    arrays |= {f"landmarks/{name}": array for name, array in model.preprocessing.arrays().items()}
+    arrays |= {
+        f"scale/{field.name}": np.array(getattr(model.scale, field.name)) for field in fields(LandmarkScale)
+    }
+    write_model(path, model.method, model.fitted, about=model.about, arrays=arrays)
+
+
+def read_usable_model(path: Path, plugins: Iterable[Path] = ()) -> UsableModel:
+    """Read a model for use.
+
+    Parameters
+    ----------
+    path
+        A file that `write_usable_model` has written.
+    plugins
+        Files that define more methods.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged, is something else, or of a newer version.
+    """
+    read = read_model(path, {entry.name: entry.load() for entry in inference_methods(plugins)})
+    parts: dict[str, dict[str, np.ndarray]] = {"genes": {}, "landmarks": {}, "scale": {}}
+    try:
+        for key, array in read.arrays.items():
+            part, _, name = key.partition("/")
+            parts[part][name] = array
+        names = pd.Index(parts["genes"].pop("name").astype(object))
+        genes = pd.DataFrame({name: parts["genes"][name] for name in (*TEXTS, *NUMBERS)}, index=names)
+        scale = LandmarkScale(
+            logged=bool(parts["scale"]["logged"]),
+            lowest=parts["scale"]["lowest"],
+            highest=parts["scale"]["highest"],
+            furthest=float(parts["scale"]["furthest"]),
+        )
+        preprocessing = FittedPreprocessing.from_arrays(parts["landmarks"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{path}: holds a model, but not one that `infer train` has written.") from error
+    genes[list(TEXTS)] = genes[list(TEXTS)].astype(object)
+    return UsableModel(read.method, read.fitted, genes, preprocessing, scale, read.about)
