@@ -31,7 +31,8 @@ from geneboard.benchmark.tasks.embedding.sources import (
 )
 from geneboard.benchmark.tasks.embedding.sources import fetch as fetch
 from geneboard.benchmark.tasks.embedding.sources import prepare as prepare
-from geneboard.datasets.base import InputError, StepProgress
+from geneboard.datasets.base import StepProgress
+from geneboard.datasets.errors import InputError
 
 if TYPE_CHECKING:
     from geneboard.benchmark.tasks.embedding.sensitivity.run import Outcome as SensitivityOutcome

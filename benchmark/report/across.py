@@ -26,7 +26,7 @@ from geneboard.benchmark.report.groups import Group
 from geneboard.benchmark.report.scale import ROUNDING
 from geneboard.benchmark.report.statistics import CriticalDifference, Friedman, friedman_test, nemenyi_test
 from geneboard.benchmark.report.statistics.friedman import MIN_METHODS, MIN_TISSUES
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 
 NOT_RUN = "not run"
 

@@ -24,7 +24,7 @@ from geneboard.benchmark.report.inference.columns import METRICS as INFERENCE_ME
 from geneboard.benchmark.report.mixing import not_compared
 from geneboard.benchmark.report.rows import Row, make_rows
 from geneboard.benchmark.report.scale import MIN_ROWS, ROUNDING
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 
 SAME, WITHIN, EXCEEDS, NO_INTERVAL = "same", "within", "exceeds", "no interval"
 SCALE_MOVED = "scale moved"

@@ -7,7 +7,8 @@ from typing import Any
 
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.groups import Group, data_digest, is_inference
-from geneboard.datasets.base import HELDOUT, TRUTH, InputError
+from geneboard.datasets.base import HELDOUT, TRUTH
+from geneboard.datasets.errors import InputError
 
 _ALIKE: dict[str, Callable[[Record], str]] = {
     "tasks": lambda record: "L1000" if is_inference(record) else "gene embedding",

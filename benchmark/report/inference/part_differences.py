@@ -11,7 +11,7 @@ import pandas as pd
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.inference.columns import sign
 from geneboard.benchmark.tasks.inference.parts import unpacked
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 
 SeedPair = tuple[Record, Record]
 """Records of a row and of the baseline with the same seed, and so with the same test samples."""

@@ -18,7 +18,7 @@ from geneboard.benchmark.tasks.embedding.sensitivity.levels import CONTROL, DEGR
 from geneboard.benchmark.tasks.embedding.sensitivity.page import findings_page
 from geneboard.benchmark.tasks.embedding.sensitivity.plan import Step, StepEnd
 from geneboard.datasets.atomic import write_atomically
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 
 SCHEMA = 1
 """Version of the form of sensitivity.csv and sensitivity.json."""

@@ -11,7 +11,7 @@ from geneboard.benchmark.commands.terminal import show_warning
 from geneboard.benchmark.registry import inference_methods
 from geneboard.benchmark.tasks.inference.commands import columns_of, logged_of
 from geneboard.benchmark.tasks.inference.predict.usable_model import UsableModel
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.l1000.landmarks import landmark_table
 
 

@@ -12,7 +12,7 @@ from geneboard.benchmark.tasks.inference.predict.calibration import COVERAGE, ge
 from geneboard.benchmark.tasks.inference.predict.identifiers import with_platform_names
 from geneboard.benchmark.tasks.inference.predict.scale import LandmarkScale, distance, logarithms, percentiles
 from geneboard.benchmark.tasks.inference.predict.usable_model import TEXTS, UsableModel
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.l1000.expression import UNKNOWN_ORGAN, ExpressionSet
 from geneboard.datasets.l1000.prepared import draw_targets, platform_genes
 from geneboard.datasets.l1000.preprocessing import FittedPreprocessing, Preprocessing
