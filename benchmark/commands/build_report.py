@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path, PurePath
 
+from geneboard.benchmark.engine.processes import Processes
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.across import across_tissues
 from geneboard.benchmark.report.boards import leaderboards
@@ -17,6 +19,9 @@ from geneboard.benchmark.report.tables import write_tables
 from geneboard.benchmark.tasks.embedding.maps.layout import read_layouts
 from geneboard.benchmark.tasks.embedding.sensitivity.files import read_sensitivity, write_derived
 
+DRAWING = ("matplotlib.figure", "pandas", "scipy.stats")
+"""What processes that only draw import first."""
+
 
 def build_report(
     out: Path, records: Iterable[Record], foreign: Sequence[ForeignTable] = (), *, processes: int = 1
@@ -24,7 +29,8 @@ def build_report(
     """Write all tables of records, and the pictures and pages that show them.
 
     Beside the records only the maps of embeddings and the degradation runs of the result folder are read.
-    Parameters are those of `benchmark.report.build_tables`, and `processes` as in `build_pictures`.
+    Parameters are those of `benchmark.report.build_tables`, and the number of `processes` that draw; 1 draws
+    in this one. A script that asks for more needs the guard ``if __name__ == "__main__"``.
 
     Returns
     -------
@@ -44,7 +50,8 @@ def build_report(
     sensitivities = read_sensitivity(out)
     others = inference_drawings(out, inference.boards, inference.experiments)
     others += [partial(write_derived, one, one.folder_in(out)) for one in sensitivities]
-    written += build_pictures(out, boards, acrosses, read_layouts(out), others, processes=processes)
+    with Processes(processes, libraries=DRAWING) if processes > 1 else nullcontext() as executor:
+        written += build_pictures(out, boards, acrosses, read_layouts(out), others, executor=executor)
     pictures: dict[PurePath, bytes] = {
         path.relative_to(out): path.read_bytes() for path in written if path.suffix == ".png"
     }

@@ -141,7 +141,8 @@ def select_groups(records: Iterable[Record]) -> list[Group]:
     """
     by_group: dict[BoardKey, list[Record]] = defaultdict(list)
     for record in _without_duplicates(records):
-        by_group[board_of(record)].append(record)
+        if record.get("task") != "sensitivity":  # its files are its own
+            by_group[board_of(record)].append(record)
     folders = _source_folders({source for source, *_ in by_group})
     groups = []
     for board in sorted(by_group):

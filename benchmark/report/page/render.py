@@ -33,7 +33,7 @@ from geneboard.benchmark.report.page.sensitivity import degradation_meanings, se
 from geneboard.benchmark.report.page.views import across_view, board_view, sections
 from geneboard.benchmark.report.page.words import counted, listed
 from geneboard.benchmark.report.wording import CONTROLS, HOLDOUT, MISSING, NOT_COMPARABLE
-from geneboard.benchmark.tasks.embedding.sensitivity.files import Sensitivity
+from geneboard.benchmark.tasks.embedding.sensitivity.analysis import Sensitivity
 from geneboard.benchmark.tasks.embedding.sensitivity.findings import RULES
 from geneboard.datasets.atomic import write_atomically
 

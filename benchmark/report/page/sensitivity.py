@@ -11,7 +11,7 @@ import pandas as pd
 from geneboard.benchmark.report.page.pictures import Files, Picture, pictures_in
 from geneboard.benchmark.report.page.table import Cell, Column, Table, TableRow
 from geneboard.benchmark.report.wording import SYNTHETIC, is_synthetic_source, number
-from geneboard.benchmark.tasks.embedding.sensitivity.files import Sensitivity
+from geneboard.benchmark.tasks.embedding.sensitivity.analysis import Sensitivity
 from geneboard.benchmark.tasks.embedding.sensitivity.levels import DEGRADATIONS
 from geneboard.benchmark.tasks.embedding.sensitivity.page import summary
 

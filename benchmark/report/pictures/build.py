@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor
 from functools import partial
 from pathlib import Path, PurePath
 
@@ -83,7 +82,7 @@ def build_pictures(
     layouts: Layouts,
     others: Sequence[Drawing] = (),
     *,
-    processes: int = 1,
+    executor: Executor | None = None,
 ) -> list[Path]:
     """Write all pictures as PNG and SVG next to the tables.
 
@@ -97,9 +96,8 @@ def build_pictures(
         Layouts by the key of the record.
     others
         What else draws, beside these.
-    processes
-        Processes that draw; 1 draws in this one. More are spawned, which imports the caller's script again:
-        it needs the guard ``if __name__ == "__main__"``.
+    executor
+        Where pictures are drawn, if not in this process.
 
     Returns
     -------
@@ -114,7 +112,11 @@ def build_pictures(
     # The largest first, so that no process is left with a long one at the end.
     sizes = [len(board.group.records) for board in boards] + [0] * (len(drawings) - len(boards))
     order = sorted(range(len(drawings)), key=lambda number: -sizes[number])
-    written = _in_processes([drawings[number] for number in order], processes)
+    if executor is None:
+        written = [drawings[number]() for number in order]
+    else:
+        drawn = [executor.submit(drawings[number]) for number in order]
+        written = [future.result() for future in drawn]
     of_drawing = dict(zip(order, written, strict=True))
     return [path for number in range(len(drawings)) for path in of_drawing[number]]
 
@@ -122,16 +124,6 @@ def build_pictures(
 def _layouts_of(board: Board, layouts: Layouts) -> dict[str, Layout]:
     keys = [record["key"] for record in board.group.records]
     return {key: layouts[key] for key in keys if key in layouts}
-
-
-def _in_processes(drawings: Sequence[Drawing], processes: int) -> list[list[Path]]:
-    """Draw; a single drawing is not worth a process."""
-    workers = min(processes, len(drawings))
-    if workers < 2:
-        return [draw() for draw in drawings]
-    # Not a fork: whoever calls may have threads.
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
-        return [drawn.result() for drawn in [pool.submit(draw) for draw in drawings]]
 
 
 def _write_board(out: Path, board: Board, layouts: Layouts) -> list[Path]:

@@ -23,7 +23,7 @@ from geneboard.benchmark.report.page import build_pages, render_board_page, rend
 from geneboard.benchmark.report.page.definitions import CONTROL_MEANINGS, DEFINITIONS
 from geneboard.benchmark.report.page.render import _environment, render_across_page
 from geneboard.benchmark.report.wording import HOLDOUT, NOT_COMPARABLE, SYNTHETIC, number
-from geneboard.benchmark.tasks.embedding.sensitivity.files import COLUMNS, Sensitivity
+from geneboard.benchmark.tasks.embedding.sensitivity.analysis import COLUMNS, Sensitivity
 from geneboard.benchmark.tasks.embedding.sensitivity.levels import CONTROL
 
 PNG = base64.b64decode(

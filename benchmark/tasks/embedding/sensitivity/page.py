@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from geneboard.benchmark.report.markdown_text import escape, table
 from geneboard.benchmark.report.wording import SYNTHETIC, is_synthetic_source
+from geneboard.benchmark.tasks.embedding.sensitivity.analysis import Sensitivity
 from geneboard.benchmark.tasks.embedding.sensitivity.findings import RULES
 from geneboard.benchmark.tasks.embedding.sensitivity.levels import DEGRADATIONS
-
-if TYPE_CHECKING:
-    from geneboard.benchmark.tasks.embedding.sensitivity.files import Sensitivity
 
 Row = Mapping[Hashable, Any]
 
