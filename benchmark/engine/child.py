@@ -15,7 +15,8 @@ from typing import Any
 import psutil
 
 from geneboard.benchmark.cells.cell import Cell
-from geneboard.benchmark.engine.processes import MEGABYTE, one_line, send_output_to, tell
+from geneboard.benchmark.engine.processes import MEGABYTE
+from geneboard.benchmark.engine.worker import one_line, send_output_to, tell
 from geneboard.benchmark.records.record import Scores, Status
 from geneboard.benchmark.records.store import TRAINING, write_json
 from geneboard.benchmark.task import task_named

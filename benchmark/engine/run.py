@@ -21,9 +21,9 @@ from geneboard.benchmark.engine.processes import (
     MemoryLimitError,
     Processes,
     TimeLimitError,
-    one_line,
 )
 from geneboard.benchmark.engine.progress import RunProgress
+from geneboard.benchmark.engine.worker import one_line
 from geneboard.benchmark.records import store
 from geneboard.benchmark.records.record import SCHEMA_VERSION, Record, Status
 
