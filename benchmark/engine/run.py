@@ -6,7 +6,7 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,11 +21,12 @@ from geneboard.benchmark.engine.processes import (
     MemoryLimitError,
     Processes,
     TimeLimitError,
-    one_line,
 )
 from geneboard.benchmark.engine.progress import RunProgress
+from geneboard.benchmark.engine.worker import one_line
 from geneboard.benchmark.records import store
 from geneboard.benchmark.records.record import SCHEMA_VERSION, Record, Status
+from geneboard.benchmark.task import task_named
 
 End = tuple[Cell, Training, Scoring | None]
 """A cell that has ended, with its training and, if that went well, its scoring."""
@@ -101,7 +102,7 @@ def run_cells(
                 record = record_of(cell, training, scoring)
                 store.write_record(out, record)
                 records[cell.key] = record
-                progress.finished(cell.label, _outcome(record))
+                progress.finished(cell.label, _outcome(cell, record))
                 if on_record is not None:
                     on_record(record)
     return Outcome([records[cell.key] for cell in cells], len(todo))
@@ -116,9 +117,7 @@ def _ends(
     while ready or running:
         while ready and len(running) < jobs:
             call = ready.popleft()
-            folder = store.run_folder(out, call.cell.training_key)
-            future = processes.submit(train if call.training is None else score, call.cell, folder)
-            running[future] = replace(call, started=time.monotonic())
+            running[call.submitted(processes, out)] = replace(call, started=time.monotonic())
             progress.doing(call.cell.label, "starts" if call.training is None else "scoring")
         done, _ = wait(running, POLL_SECONDS, FIRST_COMPLETED)
         while not processes.messages.empty():
@@ -146,6 +145,13 @@ class _Call:
     cell: Cell
     training: Training | None = None
     started: float = 0.0
+
+    def submitted(self, executor: Executor, out: Path) -> Future[Training] | Future[Scoring]:
+        """Have it run; the task goes with it, so that the process needs no list of tasks."""
+        folder = store.run_folder(out, self.cell.training_key)
+        if self.training is None:
+            return executor.submit(train, task_named(self.cell.trained.problem.task), self.cell, folder)
+        return executor.submit(score, task_named(self.cell.problem.task), self.cell, folder)
 
     def ended(self, future: Future[Training] | Future[Scoring]) -> End:
         """Return how it ended; a cell whose process was ended while it scored has no scoring."""
@@ -187,11 +193,11 @@ def _first_of_each_artifact(cells: Iterable[Cell], out: Path) -> tuple[deque[_Ca
     return ready, waiting
 
 
-def _outcome(record: Record) -> str:
+def _outcome(cell: Cell, record: Record) -> str:
     if record["status"] != "ok":
         return f"{record['status']}: {record['reason']}"
-    seconds = record["cost"]["wall_seconds"] or 0.0
-    return f"ok, trained {seconds:.1f} s, scored {record['cost']['scoring_seconds']:.1f} s"
+    trained = f"trained {record['cost']['wall_seconds'] or 0.0:.1f} s, " if cell.input is None else ""
+    return f"ok, {trained}scored {record['cost']['scoring_seconds']:.1f} s"
 
 
 def record_of(cell: Cell, training: Training, scoring: Scoring | None) -> Record:
