@@ -66,7 +66,8 @@ class Code:
         numbers: dict[Definition, int] = {}
         todo = list(starts)
         numbers.update((start, number) for number, start in enumerate(todo))
-        texts, modules = [], set()
+        texts: list[str] = []
+        modules: set[Module] = set()
         for definition in todo:  # grows
             parts, executed = self._text(definition)
             modules.update((self._modules.at(definition.path), *executed))
