@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import pandas as pd
 
+from geneboard.benchmark.records.metric_versions import versions_text
 from geneboard.benchmark.records.record import Record, variant_suffix
 from geneboard.benchmark.report.best import Mark, column_marks
 from geneboard.benchmark.report.boards import Board
@@ -210,7 +211,7 @@ def _provenance_cells(title: str, records: Sequence[Record]) -> list[Cell]:
         Cell(title),
         all_of(lambda record: str(record["seed"])),
         all_of(lambda record: record["code"][:12]),
-        all_of(lambda record: record["metrics_code"][:12]),
+        all_of(versions_text),
         all_of(lambda record: re.sub(r"^([0-9a-f]{10})[0-9a-f]+", r"\1", record["git_revision"])),
         all_of(lambda record: f"{record['device']}, threads: {record['threads']}", "; "),
         all_of(_versions, "; "),
