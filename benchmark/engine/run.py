@@ -80,7 +80,7 @@ def run_cells(
     cells, out
         The cells, and the result folder.
     jobs, limits, force, quiet
-        As for `benchmark.commands.api.run`.
+        As for `benchmark.run`.
     on_record
         Called with each record that has been written now.
     """
