@@ -21,6 +21,6 @@ setup(
     },
     package_data={
         "geneboard.results": ["paper/*.csv"],
-        "*": ["*.csv", "*.md", "*.css", "*.js", "templates/*"],
+        "": ["*.csv", "*.md", "*.css", "*.js", "templates/*"],
     },
 )
