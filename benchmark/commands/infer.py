@@ -64,6 +64,7 @@ def infer(
     memory_limit: Megabytes | None = None,
     pictures: bool = True,
     force: bool = False,
+    dry_run: bool = False,
     quiet: bool = False,
 ) -> Outcome:
     """Rank models that infer expression from the L1000 landmarks.
@@ -103,7 +104,9 @@ def infer(
         Seeds, each with a split of its own (default: the preset's).
     sets
         Set a hyper-parameter, for example gnn.epochs=100.
-    out, methods, preset, plugins, jobs, device, time_limit, memory_limit, pictures, force, quiet
+    out, methods, preset, plugins, jobs, device, time_limit, memory_limit, pictures
+        As for `run`.
+    force, dry_run, quiet
         As for `run`.
 
     Raises
@@ -114,6 +117,7 @@ def infer(
     from geneboard.benchmark import registry
     from geneboard.benchmark.cells.presets import preset_named
     from geneboard.benchmark.cells.settings import parse_sets
+    from geneboard.benchmark.commands.board_so_far import BoardSoFar
     from geneboard.benchmark.commands.build_report import build_report  # now: the source may be edited later
     from geneboard.benchmark.commands.run import make_folder, resolve_device
     from geneboard.benchmark.commands.terminal import show_step
@@ -167,7 +171,11 @@ def infer(
         limits=Limits(time_limit, memory_limit),
         force=force,
         quiet=quiet,
+        dry_run=dry_run,
+        on_record=None if quiet else BoardSoFar(out),
     )
+    if dry_run:
+        return outcome
     if pictures:
         processes = jobs or default_jobs(chosen_preset.threads, "cpu")
         build_report(out, store.read_records(out), processes=processes)
@@ -193,8 +201,12 @@ def columns_of(names: Mapping[str, str], *, split: str = "") -> Columns:
     return Columns(split=split, **names)
 
 
-def show_infer(outcome: Outcome, *, out: Path | str, pictures: bool) -> int:
+def show_infer(outcome: Outcome, *, out: Path | str, pictures: bool, jobs: int | None, dry_run: bool) -> int:
     """Print the leaderboards of a run and its failures; return the exit status of the command."""
     from geneboard.benchmark.commands.terminal import show_outcome
 
+    if dry_run:
+        from geneboard.benchmark.commands.dry_run import show_plan
+
+        return show_plan(outcome.plan, jobs)
     return show_outcome(outcome, Path(out), pictures=pictures)

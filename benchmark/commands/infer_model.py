@@ -72,6 +72,7 @@ def infer_train(
     from geneboard.benchmark.cells.presets import PRESETS
     from geneboard.benchmark.cells.settings import parse_sets, settings_of
     from geneboard.benchmark.commands.run import resolve_device
+    from geneboard.benchmark.engine.child import Step
     from geneboard.benchmark.engine.progress import RunProgress
     from geneboard.benchmark.registry import inference_methods
     from geneboard.benchmark.tasks.inference.predict.train import train_model
@@ -95,7 +96,7 @@ def infer_train(
                 targets=targets,
                 seed=seed,
                 device=place,
-                progress=lambda done, total, **values: shown.step(entry.title, done, total, values),
+                progress=lambda done, total, **values: shown.step(Step(entry.title, done, total, values)),
                 doing=doing,
             )
             shown.finished(entry.title, "trained")

@@ -50,6 +50,7 @@ def run(
     memory_limit: Megabytes | None = None,
     pictures: bool = True,
     force: bool = False,
+    dry_run: bool = False,
     allow_disjoint: bool = False,
     holdout: bool = False,
     quiet: bool = False,
@@ -101,6 +102,8 @@ def run(
         Maps of embeddings, pictures and report.html: tables only.
     force
         Run finished cells again.
+    dry_run
+        Only tell which cells would run, which are there already, and how long it may take.
     allow_disjoint
         Accept a dataset that shares no gene with any other.
     holdout
@@ -118,6 +121,7 @@ def run(
     from geneboard.benchmark import registry
     from geneboard.benchmark.cells.presets import preset_named
     from geneboard.benchmark.cells.settings import parse_sets, settings_of
+    from geneboard.benchmark.commands.board_so_far import BoardSoFar
     from geneboard.benchmark.commands.build_report import build_report  # now: the source may be edited later
     from geneboard.benchmark.commands.terminal import show_step, show_warning
     from geneboard.benchmark.engine.processes import Limits, Processes
@@ -183,7 +187,11 @@ def run(
         limits=Limits(time_limit, memory_limit),
         force=force,
         quiet=quiet,
+        dry_run=dry_run,
+        on_record=None if quiet else BoardSoFar(out),
     )
+    if dry_run:
+        return outcome
     build_tables(out, store.read_records(out))
     if pictures:
         processes = jobs or default_jobs(chosen_preset.threads, "cpu")
@@ -194,10 +202,14 @@ def run(
     return outcome
 
 
-def show_run(outcome: Outcome, *, out: Path | str, pictures: bool) -> int:
+def show_run(outcome: Outcome, *, out: Path | str, pictures: bool, jobs: int | None, dry_run: bool) -> int:
     """Print the leaderboards of a run and its failures; return the exit status of the command."""
     from geneboard.benchmark.commands.terminal import show_outcome
 
+    if dry_run:
+        from geneboard.benchmark.commands.dry_run import show_plan
+
+        return show_plan(outcome.plan, jobs)
     return show_outcome(outcome, Path(out), pictures=pictures)
 
 

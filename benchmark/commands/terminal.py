@@ -55,6 +55,9 @@ def show_outcome(outcome: Outcome, out: Path, *, pictures: bool) -> int:
     """Print the leaderboards of a run and its failures; return the exit status of the command."""
     for text in leaderboard_texts(outcome, out):
         print(text)
+    there = len(outcome.records) - outcome.ran
+    if there:
+        print(f"\n{there} of {len(outcome.records)} cells were there already (--force runs them again)")
     report = out / "report.html"
     if pictures:
         print(f"\nAll tables, with pictures: {report}")
