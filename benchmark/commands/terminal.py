@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from geneboard.benchmark.engine.run import Outcome
+
+
+class FailedError(Exception):
+    """What was asked for has failed, though nothing is wrong with what was given."""
 
 
 def show_step(what: str, done: int, total: int) -> None:
@@ -23,12 +28,36 @@ def show_warning(text: str) -> None:
     print(f"warning: {text}", file=sys.stderr, flush=True)
 
 
+def show_paths(paths: Iterable[Path]) -> int:
+    """Print the files that were written, one a line."""
+    for path in paths:
+        print(path)
+    return 0
+
+
+def show_json(content: Any) -> int:
+    """Print JSON."""
+    import json
+
+    print(json.dumps(content, indent=1))
+    return 0
+
+
+def show_rows(rows: Sequence[Mapping[str, object]]) -> int:
+    """Print rows with the same keys below each other."""
+    widths = {key: max(len(str(row[key])) for row in rows) for key in rows[0]}
+    for row in rows:
+        print("  ".join(f"{row[key]!s:<{widths[key]}}" for key in row).rstrip())
+    return 0
+
+
 def show_outcome(outcome: Outcome, out: Path, *, pictures: bool) -> int:
     """Print the leaderboards of a run and its failures; return the exit status of the command."""
-    from geneboard.benchmark.commands.showing import leaderboard_texts
-
     for text in leaderboard_texts(outcome, out):
         print(text)
+    there = len(outcome.records) - outcome.ran
+    if there:
+        print(f"\n{there} of {len(outcome.records)} cells were there already (--force runs them again)")
     report = out / "report.html"
     if pictures:
         print(f"\nAll tables, with pictures: {report}")
@@ -39,3 +68,18 @@ def show_outcome(outcome: Outcome, out: Path, *, pictures: bool) -> int:
         where = out / "runs" / record["key"]
         print(f"{record['status']}: {cell}: {record['reason']} ({where})", file=sys.stderr)
     return 1 if outcome.failed else 0
+
+
+def leaderboard_texts(outcome: Outcome, out: Path) -> list[str]:
+    """Return the leaderboards that a run belongs to, made of all records in the folder, as text."""
+    from geneboard.benchmark.records import store
+    from geneboard.benchmark.report import board_of, leaderboards, render_text
+    from geneboard.benchmark.report.inference import inference_boards, render_inference_text
+
+    concerned = {board_of(record) for record in outcome.records}
+    # Other boards are not made: the paired tests of each take a moment.
+    records = [record for record in store.read_records(out) if board_of(record) in concerned]
+    return [
+        *map(render_text, leaderboards(records)),
+        *map(render_inference_text, inference_boards(records)),
+    ]
