@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path, PurePath
 
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report.across import across_tissues
-from geneboard.benchmark.report.boards import leaderboards
+from geneboard.benchmark.tasks.embedding.across.across import across_tissues
+from geneboard.benchmark.tasks.embedding.board.board import leaderboards
 from geneboard.benchmark.report.foreign import ForeignTable
 from geneboard.benchmark.report.inference import inference_results
 from geneboard.benchmark.report.page import build_pages

@@ -9,9 +9,6 @@ from typing import Any
 import pandas as pd
 
 from geneboard.benchmark.report.best import column_marks
-from geneboard.benchmark.report.boards import Board
-from geneboard.benchmark.report.columns import EXTRA_METRICS, METRICS
-from geneboard.benchmark.report.extra import shown_extra
 from geneboard.benchmark.report.groups import Group
 from geneboard.benchmark.report.latex_text import body, escape, figure, interval, marked, table
 from geneboard.benchmark.report.wording import (
@@ -30,6 +27,9 @@ from geneboard.benchmark.report.wording import (
     rank_sentence,
     scale_sentences,
 )
+from geneboard.benchmark.tasks.embedding.board.board import Board
+from geneboard.benchmark.tasks.embedding.board.extra import shown_extra
+from geneboard.benchmark.tasks.embedding.board.metrics import EXTRA_METRICS, METRICS
 
 DIGITS = {**dict.fromkeys((*METRICS, *EXTRA_METRICS), 3), "average_score": 3, "average_rank": 2}
 """Columns in which the best and the second best are marked, and their digits after the point."""

@@ -7,9 +7,6 @@ from typing import Any
 
 import pandas as pd
 
-from geneboard.benchmark.report.boards import Board
-from geneboard.benchmark.report.columns import METRICS
-from geneboard.benchmark.report.extra import shown_extra
 from geneboard.benchmark.report.markdown_text import escape, table
 from geneboard.benchmark.report.wording import (
     CONTROLS,
@@ -27,6 +24,9 @@ from geneboard.benchmark.report.wording import (
     rank_sentence,
     scale_sentences,
 )
+from geneboard.benchmark.tasks.embedding.board.board import Board
+from geneboard.benchmark.tasks.embedding.board.extra import shown_extra
+from geneboard.benchmark.tasks.embedding.board.metrics import METRICS
 
 
 def render_markdown(board: Board) -> str:

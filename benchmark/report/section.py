@@ -13,9 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import TYPE_CHECKING
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from geneboard.benchmark.report.table import Format, Table
 
@@ -81,6 +79,8 @@ class Section:
         Words of the tables with their meanings, such as the controls, and `meanings_text` before them.
     is_open
         True for a section that the report shows open.
+    has_equal_tables
+        True where the first table has a heading in the report like the others.
     """
 
     title: str
@@ -100,6 +100,7 @@ class Section:
     meanings: Sequence[tuple[str, str]] = ()
     meanings_text: str = ""
     is_open: bool = False
+    has_equal_tables: bool = False
 
     @property
     def anchor(self) -> str:
@@ -108,13 +109,22 @@ class Section:
         return path.as_posix()
 
     @property
+    def part_anchor(self) -> str:
+        """Id of its part in the report."""
+        return "/".join(self.folder.parts[:2])
+
+    @property
     def heading_in_report(self) -> str:
         """Its heading in the report."""
         return self.name or self.title
 
     def tables_in(self, form: Format) -> list[Table]:
         """Return the tables of a format."""
-        return [table for table in self.tables if form in table.formats]
+        return [
+            table
+            for table in self.tables
+            if form in table.formats and (form == "csv" or table.parts_in(form))
+        ]
 
     def notes_in(self, form: Format, *, explain: bool = True) -> list[str]:
         """Return the sentences of a format; `explain` adds those that are details."""
@@ -135,14 +145,14 @@ class Definition:
         Its short name, and what it is called in full.
     text
         What it is.
-    items
+    details
         More about it, by label ("Cannot tell", "Values", ...).
     """
 
     name: str
     title: str = ""
     text: str = ""
-    items: Mapping[str, str] = field(default_factory=dict)
+    details: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,14 +181,14 @@ class Chapter:
     glossaries
         What its words mean.
     scores
-        Its lines of results.csv.
+        Its lines of results.csv (`long_table.score_lines`).
     """
 
     title: str
     sections: Sequence[Section]
     lead: Sequence[str] = ()
     glossaries: Sequence[Glossary] = ()
-    scores: pd.DataFrame | None = None
+    scores: Sequence[dict[str, Any]] = ()
 
 
 def parts(sections: Iterable[Section]) -> dict[str, list[Section]]:

@@ -99,6 +99,10 @@ class Column:
         Its place when read: lower numbers first, equal ones as they are stated. (csv has the stated order.)
     remark
         What tex says about it under the table, behind a dagger.
+    optional
+        True leaves it out where no row has a value.
+    table
+        Name of the table that reads it, where one list of columns is for several.
     value
         Makes its value, of whatever the rows of the table are made of (`make_frame`).
     show
@@ -117,6 +121,8 @@ class Column:
     why: str = "undefined"
     place: int = 0
     remark: str = ""
+    optional: bool = False
+    table: str = ""
     value: Callable[[Any], Any] | None = None
     show: Callable[[Line, Format], Cell | str] | None = None
 
@@ -166,7 +172,7 @@ class Part:
     formats
         Where it is read.
     columns
-        Its columns, if they are not those of the table (as many as those).
+        Its columns, if they are not those of the table; as many as those in every format.
     remark
         What tex says about it under the table, behind a dagger.
     """
@@ -226,11 +232,14 @@ class Table:
     notes: Callable[[Line], Sequence[str]] = field(default=lambda _: ())
     sentences: tuple[str, ...] = ()
 
-    def columns_in(self, form: Format) -> list[Column]:
-        """Return the columns of a format in the order in which they are read."""
-        return sorted(
-            (column for column in self.columns if form in column.formats), key=lambda column: column.place
-        )
+    def columns_in(self, form: Format, part: Part | None = None) -> list[Column]:
+        """Return the columns of a format, or of a part, in the order in which they are read."""
+        shown = [
+            column
+            for column in (part.columns if part else ()) or self.columns
+            if form in column.formats and not (column.optional and self.frame[column.key].isna().all())
+        ]
+        return sorted(shown, key=lambda column: column.place)
 
     def parts_in(self, form: Format) -> list[Part]:
         """Return the rows of a format."""
@@ -238,7 +247,7 @@ class Table:
 
     def cells(self, part: Part, form: Format) -> list[list[Cell]]:
         """Return the cells of a part by row; the best and the second best of the methods are marked."""
-        columns = list(part.columns) or self.columns_in(form)
+        columns = self.columns_in(form, part)
         by_column = [[column.cell(line, form) for line in part.lines] for column in columns]
         marked = [
             _marked(column, part, cells) if column.better and not part.is_control else cells
@@ -249,15 +258,11 @@ class Table:
     def row_notes(self) -> dict[str, list[str]]:
         """Return what rows lack, with the names of the rows that lack the same."""
         found: dict[str, list[str]] = {}
-        for part in self.parts:
-            for line in part.lines:
-                for note in self.notes(line):
-                    found.setdefault(note, []).append(str(line["title"]))
+        lines = [line for part in self.parts if not part.columns for line in part.lines]
+        for line in lines:
+            for note in self.notes(line):
+                found.setdefault(note, []).append(str(line["title"]))
         return found
-
-    def __bool__(self) -> bool:
-        """Tell whether anything is read."""
-        return any(part.lines for part in self.parts)
 
 
 def _marked(column: Column, part: Part, cells: list[Cell]) -> list[Cell]:

@@ -6,8 +6,6 @@ from typing import Any
 
 import pandas as pd
 
-from geneboard.benchmark.report.boards import Board
-from geneboard.benchmark.report.columns import METRICS
 from geneboard.benchmark.report.plain_text import WIDTH, aligned, aligned_table, wrap
 from geneboard.benchmark.report.wording import (
     MISSING,
@@ -26,6 +24,8 @@ from geneboard.benchmark.report.wording import (
     number,
     scale_sentences,
 )
+from geneboard.benchmark.tasks.embedding.board.board import Board
+from geneboard.benchmark.tasks.embedding.board.metrics import METRICS
 
 _HEADER = (
     "method",

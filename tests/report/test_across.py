@@ -11,7 +11,7 @@ from report_cells import cell, entry
 
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report import Across, across_tissues, leaderboards, one_across
-from geneboard.benchmark.report.across import ACROSS_COLUMNS
+from geneboard.benchmark.tasks.embedding.across.across import ACROSS_COLUMNS
 from geneboard.datasets.base import InputError
 
 TISSUES = ("heart", "lung", "pbmc")

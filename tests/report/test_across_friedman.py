@@ -14,7 +14,7 @@ from scipy import stats
 
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report import Across, across_tissues, leaderboards
-from geneboard.benchmark.report.across_sentences import _nemenyi_sentences
+from geneboard.benchmark.tasks.embedding.across.sentences import _nemenyi_sentences
 from geneboard.benchmark.report.statistics import CriticalDifference
 
 

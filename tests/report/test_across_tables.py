@@ -11,12 +11,12 @@ from test_latex import assert_whole, rows
 
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report import across_tissues, build_tables, leaderboards
-from geneboard.benchmark.report.across import Across
-from geneboard.benchmark.report.across_markdown import render_across_markdown
-from geneboard.benchmark.report.across_wording import signed
+from geneboard.benchmark.tasks.embedding.across.across import Across
+from geneboard.benchmark.tasks.embedding.across.markdown import render_across_markdown
+from geneboard.benchmark.tasks.embedding.across.words import signed
 from geneboard.benchmark.report.foreign import read_foreign_tables
-from geneboard.benchmark.report.latex_across import render_across_latex
-from geneboard.benchmark.report.published import PAPER_TABLE
+from geneboard.benchmark.tasks.embedding.across.latex import render_across_latex
+from geneboard.benchmark.tasks.embedding.board.published import PAPER_TABLE
 
 TISSUES = ("heart", "lung", "tonsil")
 

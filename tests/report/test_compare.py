@@ -10,7 +10,7 @@ from compare_cases import compared, sentences, verdicts
 from report_cells import METRICS, cell, three_methods
 
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report.columns import SCORED
+from geneboard.benchmark.tasks.embedding.board.metrics import SCORED
 from geneboard.benchmark.report.compare import COMPARISON_COLUMNS
 from geneboard.benchmark.report.compare_tables import (
     render_comparison_latex,

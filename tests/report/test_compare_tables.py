@@ -13,7 +13,7 @@ from compare_cases import compared, sentences
 from report_cells import cell, three_methods
 
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report.columns import SCORED
+from geneboard.benchmark.tasks.embedding.board.metrics import SCORED
 from geneboard.benchmark.report.compare import COMPARISON_COLUMNS, FolderComparison
 from geneboard.benchmark.report.compare_tables import (
     render_comparison_latex,

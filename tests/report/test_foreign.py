@@ -10,7 +10,7 @@ from report_cells import cell, three_methods
 
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report import leaderboards
-from geneboard.benchmark.report.boards import Board
+from geneboard.benchmark.tasks.embedding.board.board import Board
 from geneboard.benchmark.report.foreign import read_foreign_tables
 from geneboard.benchmark.report.latex import render_latex
 from geneboard.benchmark.report.markdown import render_markdown

@@ -10,8 +10,8 @@ from report_cells import METRICS, cell, entry, scores, three_methods
 
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report import leaderboard
-from geneboard.benchmark.report.columns import LEADERBOARD_COLUMNS
-from geneboard.benchmark.report.scale import Scale, average_ranks
+from geneboard.benchmark.tasks.embedding.board.columns import LEADERBOARD_COLUMNS
+from geneboard.benchmark.tasks.embedding.board.scale import Scale, average_ranks
 
 
 def board(records: list[Record], **kwargs: dict[str, float]) -> pd.DataFrame:

@@ -22,7 +22,7 @@ from picture_cases import (
 )
 from report_cells import METRICS, cell, three_methods
 
-from geneboard.benchmark.report.boards import leaderboards
+from geneboard.benchmark.tasks.embedding.board.board import leaderboards
 from geneboard.benchmark.report.pictures import (
     across_pictures,
     average_score,

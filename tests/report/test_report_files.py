@@ -17,8 +17,8 @@ from report_cells import METRICS, cell, entry, scores, three_methods
 
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report import build_tables, leaderboards, render_text
-from geneboard.benchmark.report.columns import LEADERBOARD_COLUMNS, LONG_COLUMNS
-from geneboard.benchmark.report.published import PAPER_TABLE, published_scores
+from geneboard.benchmark.tasks.embedding.board.columns import LEADERBOARD_COLUMNS, LONG_COLUMNS
+from geneboard.benchmark.tasks.embedding.board.published import PAPER_TABLE, published_scores
 from geneboard.datasets.base import TISSUES
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -27,7 +27,7 @@ from geneboard.benchmark.report.inference.paired import PairedTests, compare_var
 from geneboard.benchmark.report.intervals import seeds_interval, seeds_interval_kind
 from geneboard.benchmark.report.mixing import refuse_mixed
 from geneboard.benchmark.report.rows import Row, make_rows
-from geneboard.benchmark.report.scale import ROUNDING
+from geneboard.benchmark.report.intervals import ROUNDING
 
 
 @dataclass(frozen=True, eq=False)

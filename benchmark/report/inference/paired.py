@@ -19,7 +19,7 @@ from geneboard.benchmark.report.inference.part_differences import (
 )
 from geneboard.benchmark.report.intervals import seeds_interval
 from geneboard.benchmark.report.rows import Row, defined_value
-from geneboard.benchmark.report.scale import ROUNDING
+from geneboard.benchmark.report.intervals import ROUNDING
 from geneboard.benchmark.report.statistics.paired import ALPHA, MIN_PAIRS, holm, signed_rank_p
 
 BASELINE = "ridge"

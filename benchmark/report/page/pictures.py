@@ -10,12 +10,12 @@ from pathlib import PurePath
 
 import pandas as pd
 
-from geneboard.benchmark.report.across import Across
-from geneboard.benchmark.report.boards import Board
-from geneboard.benchmark.report.columns import METRICS
-from geneboard.benchmark.report.page.words import FrameRow, best_row, controls_of, methods_of
+from geneboard.benchmark.report.phrases import FrameRow, best_row, controls_of, methods_of
 from geneboard.benchmark.report.rows import Leaderboard, Row, make_rows
 from geneboard.benchmark.report.wording import number
+from geneboard.benchmark.tasks.embedding.across.across import Across
+from geneboard.benchmark.tasks.embedding.board.board import Board
+from geneboard.benchmark.tasks.embedding.board.metrics import METRICS
 
 Files = Mapping[PurePath, bytes]
 """Contents of picture files by their path relative to the result folder."""

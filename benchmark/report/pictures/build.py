@@ -10,8 +10,8 @@ from pathlib import Path, PurePath
 
 from matplotlib.figure import Figure
 
-from geneboard.benchmark.report.across import Across
-from geneboard.benchmark.report.boards import Board
+from geneboard.benchmark.tasks.embedding.across.across import Across
+from geneboard.benchmark.tasks.embedding.board.board import Board
 from geneboard.benchmark.report.inference import Experiment, InferenceBoard
 from geneboard.benchmark.report.pictures import (
     average_score,

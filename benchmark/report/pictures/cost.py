@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from geneboard.benchmark.report.boards import Board
+from geneboard.benchmark.tasks.embedding.board.board import Board
 from geneboard.benchmark.report.pictures.labels import Point, place_labels
 from geneboard.benchmark.report.pictures.style import (
     CAPTION_LINE,

@@ -9,7 +9,7 @@ from typing import Any
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from geneboard.benchmark.report.across import Across
+from geneboard.benchmark.tasks.embedding.across.across import Across
 from geneboard.benchmark.report.pictures.style import (
     CAPTION_LINE,
     GREY,

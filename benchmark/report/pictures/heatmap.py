@@ -10,8 +10,8 @@ from matplotlib import colormaps
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from geneboard.benchmark.report.boards import Board
-from geneboard.benchmark.report.columns import METRICS
+from geneboard.benchmark.tasks.embedding.board.board import Board
+from geneboard.benchmark.tasks.embedding.board.metrics import METRICS
 from geneboard.benchmark.report.pictures.style import (
     GREY,
     HATCH,

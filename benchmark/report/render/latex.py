@@ -92,11 +92,12 @@ def table_lines(table: Table) -> list[str]:
         if place and part.heading and not part.is_control:
             heading = escape(part.heading) + (DAGGER if part.remark else "")
             lines.append(rf"\multicolumn{{{len(columns)}}}{{l}}{{\emph{{{heading}}}}} \\")
-        lines += _rows(table, part, list(part.columns) or columns)
+        lines += _rows(table, part)
     return lines
 
 
-def _rows(table: Table, part: Part, columns: Sequence[Column]) -> list[str]:
+def _rows(table: Table, part: Part) -> list[str]:
+    columns = table.columns_in("tex", part)
     template = r"\textit{%s}" if part.is_control else "%s"
     return [
         _row([template % _text(cell, column) for cell, column in zip(cells, columns, strict=True)])

@@ -41,7 +41,7 @@ def _table(table: Table) -> list[str]:
         together[-1].append(part)
     for of_heading in together:
         heading = of_heading[0].heading
-        lines += [f"## {escape(heading)}", ""] if heading else []
+        lines += [f"## {escape(heading[0].upper() + heading[1:])}", ""] if heading else []
         lines += [escape(table.text), ""] if table.text else []
         lines += [*table_lines(table, of_heading), ""]
     if table.sentences:
@@ -51,7 +51,7 @@ def _table(table: Table) -> list[str]:
 
 def table_lines(table: Table, parts: Sequence[Part]) -> list[str]:
     """Return the lines of some parts of a table as one."""
-    columns = table.columns_in("md")
+    columns = table.columns_in("md", parts[0])
     align = ["---" if column.is_text else "---:" for column in columns]
     cells = [row for part in parts for row in table.cells(part, "md")]
     return [

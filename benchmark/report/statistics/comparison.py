@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from geneboard.benchmark.report.average import AverageScore
+from geneboard.benchmark.report.statistics.score import AverageScore
 from geneboard.benchmark.report.statistics.letters import compact_letters
 from geneboard.benchmark.report.statistics.paired import (
     ALPHA,

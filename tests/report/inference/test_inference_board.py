@@ -12,7 +12,7 @@ from inference_cells import NAMES, budget, inference_cell, problem, three_method
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report import leaderboards, select_groups
 from geneboard.benchmark.report.best import column_marks
-from geneboard.benchmark.report.board import leaderboard
+from geneboard.benchmark.tasks.embedding.board.leaderboard import leaderboard
 from geneboard.benchmark.report.inference import inference_boards, inference_leaderboard
 from geneboard.benchmark.report.inference.columns import LEADERBOARD_COLUMNS, direction, sign
 from geneboard.benchmark.report.inference.wording import landmark_sentence, winner_sentence

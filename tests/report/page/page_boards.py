@@ -8,8 +8,8 @@ import inference_cells
 from report_cells import cell, three_methods
 
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report.across import Across, across_tissues
-from geneboard.benchmark.report.boards import Board, leaderboards
+from geneboard.benchmark.tasks.embedding.across.across import Across, across_tissues
+from geneboard.benchmark.tasks.embedding.board.board import Board, leaderboards
 from geneboard.benchmark.report.inference import Inference, inference_results
 
 SCRIPT = "<script>alert(1)</script>"

@@ -16,11 +16,11 @@ import pytest
 from page_boards import LONG, NASTY, REASON, nasty_boards, nasty_records
 from report_cells import cell as cell_of
 
-from geneboard.benchmark.report.across import across_tissues
-from geneboard.benchmark.report.boards import Board, leaderboards
-from geneboard.benchmark.report.columns import EXTRA_METRICS, METRICS
+from geneboard.benchmark.tasks.embedding.across.across import across_tissues
+from geneboard.benchmark.tasks.embedding.board.board import Board, leaderboards
+from geneboard.benchmark.tasks.embedding.board.metrics import EXTRA_METRICS, METRICS
 from geneboard.benchmark.report.page import build_pages, render_board_page, render_report
-from geneboard.benchmark.report.page.definitions import CONTROL_MEANINGS, DEFINITIONS
+from geneboard.benchmark.tasks.embedding.board.definitions import CONTROL_MEANINGS, DEFINITIONS
 from geneboard.benchmark.report.page.render import _environment, render_across_page
 from geneboard.benchmark.report.wording import HOLDOUT, NOT_COMPARABLE, SYNTHETIC, number
 from geneboard.benchmark.tasks.embedding.sensitivity.files import COLUMNS, Sensitivity
@@ -296,7 +296,7 @@ def test_sensitivity_has_a_part_only_where_there_is_any(page: Element, boards: l
 
 def test_the_same_records_give_the_same_bytes(tmp_path: Path) -> None:
     def files(folder: Path, reverse: bool) -> Iterator[tuple[PurePath, bytes]]:
-        from geneboard.benchmark.report.across import across_tissues
+        from geneboard.benchmark.tasks.embedding.across.across import across_tissues
 
         records = nasty_records()
         boards = leaderboards(records[::-1] if reverse else records)

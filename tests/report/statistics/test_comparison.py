@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from geneboard.benchmark.report.average import AverageScore
+from geneboard.benchmark.tasks.embedding.board.average import AverageScore
 from geneboard.benchmark.report.intervals import Interval, seeds_interval
 from geneboard.benchmark.report.statistics import Comparison, compare_methods
 from geneboard.benchmark.report.statistics.comparison import PAIR_COLUMNS

@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from geneboard.benchmark.report.average import AverageScore
+from geneboard.benchmark.tasks.embedding.board.average import AverageScore
 from geneboard.benchmark.report.statistics.paired import (
     MIN_PAIRS,
     holm,

@@ -16,7 +16,7 @@ from geneboard.benchmark.engine.progress import RunProgress
 from geneboard.benchmark.engine.run import default_jobs, run_cells
 from geneboard.benchmark.records import store
 from geneboard.benchmark.records.record import Record, Scores
-from geneboard.benchmark.report.columns import HELDOUT_METRICS
+from geneboard.benchmark.tasks.embedding.board.metrics import HELDOUT_METRICS
 from geneboard.benchmark.tasks.embedding.sensitivity.files import (
     SCHEMA,
     Sensitivity,

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from geneboard.benchmark.report.across_sentences import leads
-from geneboard.benchmark.report.boards import Board
 from geneboard.benchmark.report.foreign import OTHER_DATA, ForeignTable, listed, sentences_of_tissues
-from geneboard.benchmark.report.gains import gains
+from geneboard.benchmark.tasks.embedding.across.gains import gains
+from geneboard.benchmark.tasks.embedding.across.sentences import leads
+from geneboard.benchmark.tasks.embedding.board.board import Board
 
 
 def foreign_score(table: ForeignTable, tissue: str) -> str:

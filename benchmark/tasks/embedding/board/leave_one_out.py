@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from geneboard.benchmark.report.columns import METRICS
 from geneboard.benchmark.report.intervals import Interval, datasets_interval
 from geneboard.benchmark.report.rows import Row, defined_value, why_undefined
-from geneboard.benchmark.report.scale import Scale, Values
+from geneboard.benchmark.tasks.embedding.board.metrics import METRICS
+from geneboard.benchmark.tasks.embedding.board.scale import Scale, Values
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from geneboard.benchmark.report.boards import Board
-from geneboard.benchmark.report.published import published_scores
+from geneboard.benchmark.tasks.embedding.board.board import Board
+from geneboard.benchmark.tasks.embedding.board.published import published_scores
 
 OURS = "ours"
 PUBLISHED = "published"

@@ -7,25 +7,26 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from geneboard.benchmark.report.boards import Board
-from geneboard.benchmark.report.gains import OURS, PUBLISHED
+from geneboard.benchmark.report.section import Note
 from geneboard.benchmark.report.statistics import CriticalDifference, Friedman
 from geneboard.benchmark.report.statistics.friedman import MIN_METHODS, MIN_TISSUES
 from geneboard.benchmark.report.statistics.paired import ALPHA
 from geneboard.benchmark.report.wording import is_synthetic
+from geneboard.benchmark.tasks.embedding.across.gains import OURS, PUBLISHED
+from geneboard.benchmark.tasks.embedding.board.board import Board
 
 PAPER_GAINS = {"heart": 20.1, "lung": 97.5}
 """Gains over the second best in percent, as the text of arXiv 2310.02275 gives them."""
 
 
-def across_sentences(
+def across_notes(
     boards: Sequence[Board],
     frame: pd.DataFrame,
     ranks: pd.DataFrame,
     gains: pd.DataFrame,
     friedman: Friedman | None,
     nemenyi: CriticalDifference | None,
-) -> list[str]:
+) -> list[Note]:
     """Return what the table shows, and what was tested with what result.
 
     Parameters
@@ -33,21 +34,24 @@ def across_sentences(
     boards
         The leaderboards of the tissues.
     frame, gains, friedman, nemenyi
-        As in `benchmark.report.across.Across`.
+        As in `benchmark.tasks.embedding.across.across.Across`.
     ranks
         Rank of every method that was run in every tissue and has a score in at least one (columns, by row of
         `frame`) in every tissue that has average scores (rows).
     """
     tissues = [board.group.tissue for board in boards]
-    return [
+    meaning = (
         f"Mean score: mean of the average scores of the {len(tissues)} tissues; only methods with a score in "
-        "every tissue have one.",
-        *_rank_sentences(tissues, frame, ranks),
-        *_metrics_sentences(boards),
-        *_gain_sentences(gains),
-        *_friedman_sentences(ranks, friedman),
-        *(_nemenyi_sentences(nemenyi) if friedman and nemenyi else ()),
-        *_synthetic_sentences(boards),
+        "every tissue have one."
+    )
+    return [
+        Note(meaning),
+        *map(Note, _rank_sentences(tissues, frame, ranks)),
+        *map(Note, _metrics_sentences(boards)),
+        *(Note(sentence, is_detail=True) for sentence in _gain_sentences(gains)),
+        *map(Note, _friedman_sentences(ranks, friedman)),
+        *map(Note, _nemenyi_sentences(nemenyi) if friedman and nemenyi else ()),
+        *map(Note, _synthetic_sentences(boards)),
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-PAPER_TABLE = Path(__file__).resolve().parents[2] / "results" / "paper" / "musegnn_average_score.csv"
+PAPER_TABLE = Path(__file__).resolve().parents[4] / "results" / "paper" / "musegnn_average_score.csv"
 
 
 def published_scores(tissue: str) -> dict[str, float]:

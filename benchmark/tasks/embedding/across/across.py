@@ -12,20 +12,21 @@ from typing import Any
 
 import pandas as pd
 
-from geneboard.benchmark.report.across_sentences import across_sentences
-from geneboard.benchmark.report.boards import Board
 from geneboard.benchmark.report.foreign import ForeignTable
-from geneboard.benchmark.report.foreign_across import (
+from geneboard.benchmark.report.groups import Group
+from geneboard.benchmark.report.intervals import ROUNDING
+from geneboard.benchmark.report.section import Note
+from geneboard.benchmark.report.statistics import CriticalDifference, Friedman, friedman_test, nemenyi_test
+from geneboard.benchmark.report.statistics.friedman import MIN_METHODS, MIN_TISSUES
+from geneboard.benchmark.tasks.embedding.across.foreign import (
     foreign_columns,
     foreign_gains,
     foreign_sentences,
     foreign_tables,
 )
-from geneboard.benchmark.report.gains import our_gains, published_gains
-from geneboard.benchmark.report.groups import Group
-from geneboard.benchmark.report.scale import ROUNDING
-from geneboard.benchmark.report.statistics import CriticalDifference, Friedman, friedman_test, nemenyi_test
-from geneboard.benchmark.report.statistics.friedman import MIN_METHODS, MIN_TISSUES
+from geneboard.benchmark.tasks.embedding.across.gains import our_gains, published_gains
+from geneboard.benchmark.tasks.embedding.across.sentences import across_notes
+from geneboard.benchmark.tasks.embedding.board.board import Board
 from geneboard.datasets.base import InputError
 
 NOT_RUN = "not run"
@@ -75,7 +76,7 @@ class Across:
         second best, their scores and by how much the best is ahead, in percent of the second.
     friedman, nemenyi
         None with fewer than five tissues, or fewer than three methods with a mean rank.
-    sentences
+    notes
         What the table shows, and what was tested with what result.
     groups
         The records, by tissue.
@@ -91,7 +92,7 @@ class Across:
     gains: pd.DataFrame
     friedman: Friedman | None
     nemenyi: CriticalDifference | None
-    sentences: tuple[str, ...]
+    notes: tuple[Note, ...]
     groups: tuple[Group, ...]
     foreign: tuple[ForeignTable, ...] = ()
 
@@ -142,9 +143,9 @@ def one_across(boards: Sequence[Board]) -> Across:
         gains=gains,
         friedman=friedman,
         nemenyi=nemenyi,
-        sentences=(
-            *across_sentences(boards, frame, ranks, gains, friedman, nemenyi),
-            *foreign_sentences(boards, gains),
+        notes=(
+            *across_notes(boards, frame, ranks, gains, friedman, nemenyi),
+            *map(Note, foreign_sentences(boards, gains)),
         ),
         groups=tuple(board.group for board in boards),
         foreign=foreign_tables(boards),

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report.board import score_and_compare
 from geneboard.benchmark.report.foreign import ForeignColumn, ForeignTable, foreign_column
 from geneboard.benchmark.report.groups import Group, select_groups
-from geneboard.benchmark.report.published import published_scores
 from geneboard.benchmark.report.rows import make_rows
 from geneboard.benchmark.report.statistics import Comparison
+from geneboard.benchmark.tasks.embedding.board.leaderboard import score_and_compare
+from geneboard.benchmark.tasks.embedding.board.metrics import EXTRA_METRICS
+from geneboard.benchmark.tasks.embedding.board.published import published_scores
+
+TASK = "embedding"
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,8 +30,8 @@ class Board:
     group
         The records, and where they came from.
     frame
-        One row per method and hyper-parameters, as `benchmark.report.leaderboard` returns it, then one
-        column per foreign table.
+        One row per method and hyper-parameters, as `leaderboard` returns it, then one column per foreign
+        table.
     comparison
         Which of its methods are told apart.
     foreign
@@ -38,6 +43,14 @@ class Board:
     comparison: Comparison
     foreign: tuple[ForeignColumn, ...] = ()
 
+    @cached_property
+    def lines(self) -> list[dict[Any, Any]]:
+        """The rows of the frame, each with what is undefined among the metrics beside the six."""
+        shown = [metric for metric in EXTRA_METRICS if self.frame[metric].notna().any()]
+        undefined = {row.name: row.undefined_among(shown) for row in make_rows(self.group.records)}
+        lines = self.frame.to_dict("records")
+        return [{**line, "undefined_extra": undefined[line["method"]]} for line in lines]
+
 
 def leaderboards(records: Iterable[Record], foreign: Sequence[ForeignTable] = ()) -> list[Board]:
     """Return every leaderboard of gene embeddings that records give, ordered by source, preset and tissue.
@@ -45,12 +58,11 @@ def leaderboards(records: Iterable[Record], foreign: Sequence[ForeignTable] = ()
     Parameters
     ----------
     records
-        Cell records of any sources, presets and tissues, in any order; those of the L1000 task are left to
-        `benchmark.report.inference`.
+        Cell records of any tasks, sources, presets and tissues, in any order.
     foreign
         Tables of other data to put beside them.
     """
-    groups = [group for group in select_groups(records) if not group.is_inference]
+    groups = [group for group in select_groups(records) if group.task == TASK]
     tissues = {group.tissue for group in groups}
     return [_board(group, foreign, tissues) for group in groups]
 

@@ -8,13 +8,11 @@ from math import fsum
 
 import pandas as pd
 
-from geneboard.benchmark.report.columns import METRICS
+from geneboard.benchmark.report.intervals import ROUNDING
+from geneboard.benchmark.tasks.embedding.board.metrics import METRICS
 
 MIN_ROWS = 2
 """A range needs at least two rows."""
-
-ROUNDING = 1e-9
-"""Differences of scores below this are rounding: they are neither a spread nor a difference of ranks."""
 
 Values = Mapping[str, float | None]
 """Value of each metric; None where it is undefined."""
