@@ -9,7 +9,7 @@ import pandas as pd
 
 from geneboard.benchmark.report.inference.board import InferenceBoard
 from geneboard.benchmark.report.inference.experiment_markdown import render_experiment_markdown
-from geneboard.benchmark.report.inference.experiments import Experiment
+from geneboard.benchmark.report.inference.experiments import COMPARISON, Experiment
 from geneboard.benchmark.report.inference.latex import render_inference_latex
 from geneboard.benchmark.report.inference.markdown import render_inference_markdown
 
@@ -19,16 +19,17 @@ def inference_files(
 ) -> dict[PurePath, str]:
     """Return all tables by path relative to the result folder.
 
-    They are ``leaderboard.csv``, ``.md`` and ``.tex`` and ``pairs.csv`` in ``<source>/<preset>/<problem>``,
-    and above them ``landmark_budget``, ``organs_left_out`` and ``platforms`` as ``.csv`` and ``.md``, with
-    the ending of the problems of fewer targets.
+    They are ``leaderboard.csv`` and ``pairs.csv`` in ``<source>/<preset>/<problem>``, of the comparison
+    ``leaderboard.md`` and ``.tex`` too, and above them ``landmark_budget``, ``organs_left_out`` and
+    ``platforms`` as ``.csv`` and ``.md``, with the ending of the problems of fewer targets.
     """
     files = {}
     for board in boards:
         folder = board.group.folder
         files[folder / "leaderboard.csv"] = board.frame.to_csv(index=False, lineterminator="\n")
-        files[folder / "leaderboard.md"] = render_inference_markdown(board)
-        files[folder / "leaderboard.tex"] = render_inference_latex(board)
+        if board.problem["experiment"] == COMPARISON:  # the others stand beside each other, below
+            files[folder / "leaderboard.md"] = render_inference_markdown(board)
+            files[folder / "leaderboard.tex"] = render_inference_latex(board)
         files[folder / "pairs.csv"] = _pairs(board).to_csv(index=False, lineterminator="\n")
     for experiment in experiments:
         path = experiment.folder / experiment.stem
