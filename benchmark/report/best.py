@@ -7,7 +7,7 @@ from typing import Literal
 
 import pandas as pd
 
-from geneboard.benchmark.report.wording import number
+from geneboard.benchmark.report.number_text import number
 
 Mark = Literal["best", "second", ""]
 Direction = Literal["higher is better", "lower is better"]

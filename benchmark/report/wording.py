@@ -11,12 +11,11 @@ from geneboard.benchmark.report.columns import HELDOUT_METRICS, METRICS
 from geneboard.benchmark.report.extra import undefined_extra
 from geneboard.benchmark.report.groups import Group
 from geneboard.benchmark.report.intervals import BOOTSTRAP, RANGE
+from geneboard.benchmark.report.number_text import MISSING, UNDEFINED, interval_text, number
 from geneboard.benchmark.report.rows import defined_value, why_undefined
 from geneboard.benchmark.report.scale import MIN_ROWS, ROUNDING
 from geneboard.datasets.base import HELDOUT
 
-MISSING = "–"
-UNDEFINED = "undef"
 PUBLISHED_LABEL = "published: nine methods, other data"
 
 SYNTHETIC_EXPRESSION = "SYNTHETIC DATA: simulated expression. These scores say nothing about real samples."
@@ -33,6 +32,8 @@ HOLDOUT = (
     "samples: this says nothing about other donors or laboratories. A method whose held-out values are much "
     "lower than AUC and NO fits the noise of its graphs."
 )
+
+interval_cell = interval_text
 
 _MAIN_PACKAGES = (
     "python",
@@ -200,23 +201,9 @@ def _coverage_note(share: float) -> str:
     )
 
 
-def number(value: Any, digits: int, missing: str = MISSING) -> str:
-    """Return a number with so many digits after the point, or a sign that there is none."""
-    if pd.isna(value):
-        return missing
-    text = f"{value:.{digits}f}"
-    return text.lstrip("-") if float(text) == 0 else text
-
-
 def metric_cell(row: dict[Any, Any], metric: str, digits: int = 3) -> str:
     """Return a metric of a row: its value, "undef", or a dash in a row without scores."""
     return number(row[metric], digits, UNDEFINED if row["seeds"] else MISSING)
-
-
-def interval_cell(row: dict[Any, Any], column: str, digits: int) -> str:
-    """Return an interval as "low..high", or a dash."""
-    low, high = row[f"{column}_low"], row[f"{column}_high"]
-    return MISSING if pd.isna(low) else f"{number(low, digits)}..{number(high, digits)}"
 
 
 def _device(device: str, threads: int) -> str:
