@@ -1,18 +1,21 @@
-"""What a leaderboard of the L1000 task says about itself, shared by all its forms."""
+"""What a leaderboard of the L1000 task says about itself."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
 
 import pandas as pd
 
 from geneboard.benchmark.records.record import Problem
-from geneboard.benchmark.report.inference.board import InferenceBoard, has_landmark_scores
-from geneboard.benchmark.report.inference.columns import DIGITS, ENDINGS, LANDMARKS, LEAD, METRICS
-from geneboard.benchmark.report.inference.paired import BASELINE, BETTER, NOT_APART
-from geneboard.benchmark.report.inference.verdicts import comparison_sentences, verdicts
 from geneboard.benchmark.report.intervals import BOOTSTRAP, RANGE
-from geneboard.benchmark.report.wording import SYNTHETIC_EXPRESSION, facts, is_synthetic_source, number
+from geneboard.benchmark.report.number_text import number
+from geneboard.benchmark.report.section import Note
+from geneboard.benchmark.report.table import Format, Line
+from geneboard.benchmark.report.wording import SYNTHETIC_EXPRESSION, facts, is_synthetic_source
+from geneboard.benchmark.tasks.inference.board.columns import DIGITS, LEAD, direction
+from geneboard.benchmark.tasks.inference.board.leaderboard import InferenceBoard, has_landmark_scores
+from geneboard.benchmark.tasks.inference.board.paired import BASELINE, BETTER, NOT_APART
+from geneboard.benchmark.tasks.inference.board.verdicts import comparison_sentences, verdicts
 from geneboard.benchmark.tasks.inference.experiments import PLATFORM_LANDMARKS
 from geneboard.metrics.inference.metric_columns import METRICS as METRIC_COLUMNS
 
@@ -35,6 +38,8 @@ CONTROL_MEANINGS = {
 }
 """Meaning of the controls, by method name."""
 
+NO_MEANING = "A control that is not part of this project; its own documentation says what it means."
+
 CANNOT_TELL = {
     "PCC": "Organs from what differs within them: who knows the organ alone has a high value (see "
     "PCC_within). Blind to shift and scale.",
@@ -52,6 +57,7 @@ CANNOT_TELL = {
 """What each metric misses."""
 
 COST = "Time is the mean over cells, memory the highest peak of them."
+RANK = "Rank: by PCC; undefined scores and rows without scores rank last."
 
 
 def warning(source: str) -> str:
@@ -110,35 +116,27 @@ def landmark_sentence(board: InferenceBoard) -> str:
     return "No cell has scores of the landmarks that are no input."
 
 
-def metric_sentences() -> list[str]:
-    """Return what each metric is, and its direction."""
-    return [
-        f"{metric.name}: {metric.title}; {'higher' if metric.higher_is_better else 'lower'} is better."
-        for metric in METRIC_COLUMNS
-    ]
-
-
-def interval_sentences(frame: pd.DataFrame, problem: Problem) -> list[str]:
+def interval_notes(frame: pd.DataFrame, problem: Problem) -> list[Note]:
     """Return what the intervals are, as far as the table has any."""
     kinds = set(frame["seeds_interval"])
-    sentences = []
+    notes = []
     if RANGE in kinds:
-        sentences.append("Over seeds (range): lowest and highest of fewer than six seeds, not a test.")
+        notes.append(Note("Over seeds (range): lowest and highest of fewer than six seeds, not a test."))
     if BOOTSTRAP in kinds:
-        sentences.append(f"Over seeds ({BOOTSTRAP}): percentile interval of the mean of six or more seeds.")
-    if kinds - {""} and tests_same_samples(problem):
-        sentences.append(
+        notes.append(Note(f"Over seeds ({BOOTSTRAP}): percentile interval of the mean of six or more seeds."))
+    if not kinds - {""}:
+        return [Note("With a single seed there is no interval.")]
+    if tests_same_samples(problem):
+        what = (
             "The test samples are the same in all seeds, so an interval over seeds has the noise of training "
             "and of the samples drawn for validation only: it says nothing of other patients."
         )
-    elif kinds - {""}:
-        sentences.append(
+    else:
+        what = (
             "A seed draws the split of the patients and the training, so an interval over seeds has the "
             "noise of both; all methods have the same split at the same seed."
         )
-    else:
-        sentences.append("With a single seed there is no interval.")
-    return sentences
+    return [*notes, Note(what, is_detail=True)]
 
 
 def tests_same_samples(problem: Problem) -> bool:
@@ -158,49 +156,44 @@ def validation_sentences(board: InferenceBoard) -> list[str]:
     ]
 
 
-def sentences(board: InferenceBoard) -> list[str]:
-    """Return everything that is said below the table, but notes on rows and definitions."""
+def notes(board: InferenceBoard) -> list[Note]:
+    """Return everything that is said below the table, but what rows lack."""
+    of_metrics = [f"{metric.name}: {metric.title}; {direction(metric.name)}." for metric in METRIC_COLUMNS]
+    controls = [CONTROLS] if (board.frame["kind"] == "control").any() else []
+    elsewhere: frozenset[Format] = frozenset({"html"})
     return [
-        LEADING,
-        landmark_sentence(board),
-        "Rank: by PCC; undefined scores and rows without scores rank last.",
-        *interval_sentences(board.frame, board.problem),
-        *verdicts(board.tests).values(),
-        *(sentence for tests in board.variant_tests for sentence in verdicts(tests).values()),
-        *validation_sentences(board),
-        *comparison_sentences(board.tests),
+        *_details([LEADING, landmark_sentence(board)]),
+        Note(RANK),
+        *interval_notes(board.frame, board.problem),
+        *_details(verdicts(board.tests).values()),
+        *_details(sentence for tests in board.variant_tests for sentence in verdicts(tests).values()),
+        *map(Note, validation_sentences(board)),
+        *_details(comparison_sentences(board.tests)),
+        *_details(controls, elsewhere),
+        *_details(of_metrics, elsewhere),
+        *_details([COST]),
     ]
 
 
-def inference_notes(board: InferenceBoard) -> list[tuple[str, str]]:
-    """Return (title, note) for every row that lacks something: cells or scores."""
-    return [(str(row["title"]), note) for row in board.frame.to_dict("records") for note in row_notes(row)]
+def _details(sentences: Iterable[str], but_not_in: frozenset[Format] = frozenset()) -> list[Note]:
+    return [Note(sentence, is_detail=True, but_not_in=but_not_in) for sentence in sentences]
 
 
-def row_notes(row: dict[Any, Any]) -> list[str]:
-    """Return what a row lacks."""
+def row_notes(row: Line) -> list[str]:
+    """Return what a row lacks: cells or scores."""
     found = [row["reason"]] if row["seeds_failed"] else []
     if row["undefined"]:
         found.append(row["undefined"])
     return [" ".join(note.split()) for note in found]
 
 
-def other_sets(frame: pd.DataFrame) -> dict[str, str]:
-    """Return the sets of genes beside all targets that some row has scores of: their titles by ending."""
-    return {
-        ending: title
-        for ending, title in ENDINGS.items()
-        if ending and frame[[f"{metric}{ending}" for metric in METRICS]].notna().any(axis=None)
-    }
-
-
-def heading(ending: str, board: InferenceBoard) -> str:
-    """Return the heading of the table of a set of genes."""
-    if ending == LANDMARKS:
-        problem = board.problem
-        return f"Landmarks that are no input ({problem['landmarks_present'] - problem['landmarks']})"
-    title = ENDINGS[ending]
-    return title[:1].upper() + title[1:]
+def control_meanings(frame: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return title and meaning of the controls of a leaderboard."""
+    controls = frame.loc[frame["kind"] == "control"]
+    return [
+        (title, CONTROL_MEANINGS.get(name.partition("[")[0], NO_MEANING))
+        for title, name in zip(controls["title"], controls["method"], strict=True)
+    ]
 
 
 def winner_sentence(board: InferenceBoard) -> str:

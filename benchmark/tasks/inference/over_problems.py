@@ -12,7 +12,7 @@ import pandas as pd
 
 from geneboard.benchmark.records.record import Problem
 from geneboard.benchmark.report.groups import age, canonical
-from geneboard.benchmark.report.inference.board import InferenceBoard
+from geneboard.benchmark.tasks.inference.board.leaderboard import InferenceBoard
 
 METRICS = ("PCC", "PCC_within", "MAE", "rank_correlation")
 """Scores that the tables over problems show."""

@@ -11,16 +11,17 @@ import numpy as np
 import pandas as pd
 
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report.inference.columns import sign
-from geneboard.benchmark.report.inference.part_differences import (
-    SeedPair,
-    gene_differences,
-    patient_differences,
-)
 from geneboard.benchmark.report.intervals import seeds_interval
 from geneboard.benchmark.report.rows import Row, defined_value
 from geneboard.benchmark.report.scale import ROUNDING
 from geneboard.benchmark.report.statistics.paired import ALPHA, MIN_PAIRS, holm, signed_rank_p
+from geneboard.benchmark.tasks.inference.board.columns import sign
+from geneboard.benchmark.tasks.inference.board.pair_columns import pairs_frame
+from geneboard.benchmark.tasks.inference.board.part_differences import (
+    SeedPair,
+    gene_differences,
+    patient_differences,
+)
 
 BASELINE = "ridge"
 """The row that all others are tested against: the linear opponent that counts, as the preset has it."""
@@ -50,41 +51,6 @@ FAMILIES = (
     Family("patients", "rank_correlation"),
 )
 
-PAIR_COLUMNS = (
-    "method",
-    "title",
-    "kind",
-    "baseline",
-    "over",
-    "metric",
-    "n",
-    "n_seeds",
-    "difference",
-    "difference_low",
-    "difference_high",
-    "seeds_better",
-    "seeds_worse",
-    "median_difference",
-    "share_better",
-    "share_worse",
-    "p",
-    "p_holm",
-    "verdict",
-    "no_test",
-)
-"""Columns of pairs.csv, one row per method and family of tests.
-
-Differences are the row minus the baseline. ``difference`` is that of the scores, the mean over the seeds that
-both have (``n_seeds``), ``difference_low`` and ``_high`` its interval over these seeds, ``seeds_better`` and
-``seeds_worse`` in how many of them the row is so. ``median_difference``, ``share_better`` and ``share_worse``
-are over the ``n`` genes or patients, and ``p`` is that of Wilcoxon's signed-rank test of these. ``verdict``
-is "better" or "worse" where ``p_holm`` is at most 0.05 and the differences of all seeds and the median have
-one sign; ``no_test`` says why there is none.
-"""
-
-_INTEGERS = ("n", "n_seeds", "seeds_better", "seeds_worse")
-_TEXTS = ("method", "title", "kind", "baseline", "over", "metric", "verdict", "no_test")
-
 
 @dataclass(frozen=True, eq=False)
 class PairedTests:
@@ -95,7 +61,7 @@ class PairedTests:
     baseline
         Title of the baseline; "" where it has no scores.
     pairs
-        One row per method and family of tests with the columns `PAIR_COLUMNS`, in the order of the
+        One row per method and family of tests with the columns of `pair_columns.COLUMNS`, in the order of the
         leaderboard; without the baseline itself.
     """
 
@@ -131,7 +97,7 @@ def compare_with_baseline(
         lines += of_family
     place = {name: number for number, name in enumerate(order)}
     lines.sort(key=lambda line: place[line["method"]])  # stable: families stay in their order
-    return PairedTests(baseline.title if baseline else "", _frame(lines))
+    return PairedTests(baseline.title if baseline else "", pairs_frame(lines))
 
 
 def compare_variants(rows: Sequence[Row], order: Sequence[str]) -> tuple[PairedTests, ...]:
@@ -163,12 +129,17 @@ def _correct(lines: Sequence[dict[str, Any]]) -> None:
 
 
 def _line(row: Row, baseline: Row | None, family: Family) -> dict[str, Any]:
-    line: dict[str, Any] = dict.fromkeys(PAIR_COLUMNS)
-    line |= {"method": row.name, "title": row.title, "kind": row.first["kind"]}
-    line |= {"over": family.over, "metric": family.metric, "n_seeds": 0, "verdict": "", "no_test": ""}
     pairs = [] if baseline is None else _same_seeds(row, baseline)
-    line["n_seeds"] = len(pairs)
-    line["no_test"] = _why_no_test(row, baseline, pairs, family)
+    line: dict[str, Any] = {
+        "method": row.name,
+        "title": row.title,
+        "kind": row.first["kind"],
+        **family._asdict(),
+        "n_seeds": len(pairs),
+        "p": None,
+        "verdict": "",
+        "no_test": _why_no_test(row, baseline, pairs, family),
+    }
     if line["no_test"]:
         return line
     better = sign(family.metric)
@@ -240,13 +211,3 @@ def _verdict(line: Mapping[str, Any]) -> str:
     if line["p_holm"] <= ALPHA and line["seeds_worse"] == line["n_seeds"] and median < 0:
         return WORSE
     return NOT_APART
-
-
-def _frame(lines: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    frame = pd.DataFrame(lines, columns=list(PAIR_COLUMNS))
-    types = {
-        **dict.fromkeys(PAIR_COLUMNS, "float64"),
-        **dict.fromkeys(_INTEGERS, "Int64"),
-        **dict.fromkeys(_TEXTS, "object"),
-    }
-    return frame.astype(types)

@@ -7,11 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from geneboard.benchmark.report.inference.columns import sign
-from geneboard.benchmark.report.inference.paired import BASELINE, BETTER, FAMILIES, WORSE, PairedTests
 from geneboard.benchmark.report.intervals import RANGE, seeds_interval_kind
+from geneboard.benchmark.report.number_text import number
 from geneboard.benchmark.report.statistics.paired import ALPHA, MIN_PAIRS
-from geneboard.benchmark.report.wording import number
+from geneboard.benchmark.tasks.inference.board.columns import sign
+from geneboard.benchmark.tasks.inference.board.paired import BASELINE, BETTER, FAMILIES, WORSE, PairedTests
 
 DIGITS = 3
 SMALLEST_SHOWN = 0.001

@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import inf
 from statistics import fmean
-from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from geneboard.benchmark.records.record import Problem, Record
-from geneboard.benchmark.report.groups import Group, canonical, select_groups
-from geneboard.benchmark.report.inference.columns import (
-    INTEGERS,
-    LANDMARKS,
-    LEAD,
-    LEADERBOARD_COLUMNS,
-    METRICS,
-    SCORED,
-    TEXTS,
-    sign,
-)
-from geneboard.benchmark.report.inference.paired import PairedTests, compare_variants, compare_with_baseline
-from geneboard.benchmark.report.intervals import seeds_interval, seeds_interval_kind
+from geneboard.benchmark.report.groups import Group, select_groups
 from geneboard.benchmark.report.mixing import refuse_mixed
 from geneboard.benchmark.report.rows import Row, make_rows
 from geneboard.benchmark.report.scale import ROUNDING
+from geneboard.benchmark.report.table import make_frame
+from geneboard.benchmark.tasks.inference.board.columns import (
+    COLUMNS,
+    LANDMARKS,
+    LEAD,
+    METRICS,
+    SCORED,
+    Entry,
+    sign,
+)
+from geneboard.benchmark.tasks.inference.board.paired import (
+    PairedTests,
+    compare_variants,
+    compare_with_baseline,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +86,7 @@ def inference_leaderboard(records: Iterable[Record]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per method and hyper-parameters with the columns `LEADERBOARD_COLUMNS`: methods by descending
+        One row per method and hyper-parameters with the columns of `columns.COLUMNS`: methods by descending
         PCC, rows without scores, then controls, which have no rank. A score that is undefined in some seed is
         undefined for the row.
 
@@ -101,65 +102,11 @@ def inference_leaderboard(records: Iterable[Record]) -> pd.DataFrame:
     if not rows:
         raise ValueError("a leaderboard needs at least one record")
     refuse_mixed(records)
-    shown = shown_scores(records)
-    ranks = _ranks([row for row in rows if row.first["kind"] != "control"])
-    lines = sorted((_line(row, shown, ranks.get(row.name)) for row in rows), key=_place)
-    frame = pd.DataFrame(lines, columns=list(LEADERBOARD_COLUMNS))
-    types = {
-        **dict.fromkeys(LEADERBOARD_COLUMNS, "float64"),
-        **dict.fromkeys(INTEGERS, "Int64"),
-        **dict.fromkeys(TEXTS, "object"),
-    }
-    return frame.astype(types)
-
-
-def shown_scores(records: Iterable[Record]) -> list[str]:
-    """Return the scores that a leaderboard has: those of targets, and others that some record has."""
     recorded = {name for record in records for name in record["scores"]}
-    return [score for score in SCORED if score in METRICS or score in recorded]
-
-
-def _line(row: Row, shown: Sequence[str], rank: float | None) -> dict[str, Any]:
-    first = row.first
-    line: dict[str, Any] = {
-        "method": row.name,
-        "title": row.title,
-        "kind": first["kind"],
-        "status": row.status,
-        "seeds": len(row.scored),
-        "rank": rank,
-        "seeds_failed": len(row.records) - len(row.scored),
-        "reason": row.reason,
-        "undefined": _undefined(row, shown),
-        "seeds_interval": seeds_interval_kind(len(row.scored)),
-        "device": ", ".join(sorted({record["device"] for record in row.records})),
-        "threads": _common([record["threads"] for record in row.records]),
-        "overrides": canonical(first["overrides"]) if first["overrides"] else "",
-        "reference": first["reference"],
-    }
-    for score in SCORED:
-        values = row.per_seed(score)
-        line[score] = fmean(values) if values else None
-        line[f"{score}_low"], line[f"{score}_high"] = seeds_interval(values or ()) or (None, None)
-    for name in ("wall_seconds", "cpu_seconds", "scoring_seconds"):
-        line[name] = fmean(costs) if (costs := row.cost(name)) else None
-    for name in ("peak_mb", "peak_device_mb"):
-        line[name] = max(row.cost(name), default=None)
-    return line
-
-
-def _undefined(row: Row, shown: Sequence[str]) -> str:
-    """Return which scores are undefined and why, those of one reason together."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for score in shown:
-        if text := row.undefined_among([score]):
-            found[text.removeprefix(score)].append(score)
-    return "; ".join(f"{', '.join(scores)}{why}" for why, scores in found.items())
-
-
-def _common(values: Sequence[int]) -> int | None:
-    """Return the value that all cells share, or None."""
-    return values[0] if len(set(values)) == 1 else None
+    shown = [score for score in SCORED if score in METRICS or score in recorded]
+    ranks = _ranks([row for row in rows if row.first["kind"] != "control"])
+    entries = [Entry(row, ranks.get(row.name), shown) for row in sorted(rows, key=_place)]
+    return make_frame(COLUMNS, entries)
 
 
 def _ranks(rows: Sequence[Row]) -> dict[str, float]:
@@ -177,15 +124,11 @@ def _ranks(rows: Sequence[Row]) -> dict[str, float]:
     return {row.name: float(rank) for row, rank in zip(rows, ranks, strict=True)}
 
 
-def _place(line: Mapping[str, Any]) -> tuple[bool, bool, float, str]:
+def _place(row: Row) -> tuple[bool, bool, float, str]:
     """Return the sort key of a row: methods first, the highest PCC first."""
-    value = line[LEAD]
-    return (
-        line["kind"] == "control",
-        not line["seeds"],
-        np.inf if value is None else -sign(LEAD) * value,
-        line["method"],
-    )
+    values = row.per_seed(LEAD)
+    lead = -sign(LEAD) * fmean(values) if values else inf
+    return row.first["kind"] == "control", not row.scored, lead, row.name
 
 
 def has_landmark_scores(frame: pd.DataFrame) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report.inference.columns import sign
+from geneboard.benchmark.tasks.inference.board.columns import sign
 from geneboard.benchmark.tasks.inference.parts import unpacked
 from geneboard.datasets.base import InputError
 
@@ -40,7 +40,7 @@ def gene_differences(pairs: Sequence[SeedPair], metric: str) -> np.ndarray:
     of_seeds = [_differences(one, other, "genes", metric) for one, other in pairs]
     if len({len(values) for values in of_seeds}) > 1:
         raise InputError(f"{_name(pairs[0][0])}: the seeds have other numbers of target genes")
-    return _means(np.stack(of_seeds))
+    return _known(pd.DataFrame(of_seeds).mean())
 
 
 def patient_differences(pairs: Sequence[SeedPair], metric: str) -> np.ndarray:
@@ -74,8 +74,11 @@ def patient_differences(pairs: Sequence[SeedPair], metric: str) -> np.ndarray:
             raise InputError(f"{_name(one)} and {_name(other)}: the test samples differ")
         patients += groups
         values += of_samples.tolist()
-    means: np.ndarray = pd.Series(values).groupby(np.asarray(patients)).mean().dropna().to_numpy(np.float64)
-    return means
+    return _known(pd.Series(values).groupby(np.asarray(patients)).mean())
+
+
+def _known(means: pd.Series) -> np.ndarray:
+    return means.dropna().to_numpy(np.float64)
 
 
 def _differences(one: Record, other: Record, over: Literal["genes", "samples"], metric: str) -> np.ndarray:
@@ -90,14 +93,6 @@ def _differences(one: Record, other: Record, over: Literal["genes", "samples"], 
         scored = ~(np.isnan(ours) & np.isnan(theirs))
         ours, theirs = (np.where(scored, np.nan_to_num(values), np.nan) for values in (ours, theirs))
     return np.asarray(ours - theirs)
-
-
-def _means(values: np.ndarray) -> np.ndarray:
-    """Return the mean of every column over the rows that have a value, columns without any left out."""
-    known = ~np.isnan(values)
-    counts = known.sum(axis=0)
-    totals = np.where(known, values, 0.0).sum(axis=0)
-    return np.asarray(totals[counts > 0] / counts[counts > 0])
 
 
 def _name(record: Record) -> str:
