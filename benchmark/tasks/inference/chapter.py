@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
-from pathlib import Path
 
 import pandas as pd
 
@@ -56,7 +55,7 @@ _FILES: frozenset[Format] = frozenset({"md", "tex"})
 _LONG: frozenset[Format] = frozenset({"md", "html"})
 
 
-def chapter(records: Iterable[Record], out: Path | None = None) -> Chapter:
+def chapter(records: Iterable[Record]) -> Chapter:
     """Return everything that records of any tasks, in any order, give of the L1000 task."""
     boards = inference_boards(records)
     over_problems = experiments(boards)
