@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from geneboard.benchmark import registry
 from geneboard.benchmark.commands.options import COMMANDS, DEFAULT_OUT, make_parser
 from geneboard.benchmark.commands.terminal import show_outcome, show_step, show_warning
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 
 DISK_FAULTS = (
     *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM),
@@ -144,7 +144,7 @@ def _score(options: argparse.Namespace) -> int:
 
 def _sensitivity(options: argparse.Namespace) -> int:
     from geneboard.benchmark.commands import api
-    from geneboard.benchmark.tasks.embedding.sensitivity.page import verdict_table
+    from geneboard.benchmark.tasks.embedding.sensitivity.words import verdict_table
 
     outcome = api.sensitivity(
         options.tissue,
@@ -197,12 +197,13 @@ def _tables(options: argparse.Namespace) -> int:
 
 def _compare(options: argparse.Namespace) -> int:
     from geneboard.benchmark.commands import api
-    from geneboard.benchmark.report.compare_tables import render_comparison_text
+    from geneboard.benchmark.report.compare_section import comparison_section
+    from geneboard.benchmark.report.render import terminal
 
     if options.pack is not None or options.add:
         raise InputError("--compare: goes with --out only, not with --pack or --add")
     first, second = options.compare
-    print(render_comparison_text(api.compare(first, second, out=options.out)))
+    print(terminal.render(comparison_section(api.compare(first, second, out=options.out))))
     return 0
 
 

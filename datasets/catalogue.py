@@ -147,6 +147,6 @@ def _entry(row: Mapping[str, str | None], place: str) -> CatalogueEntry:
 
 
 def _refuse(sentence: str) -> NoReturn:
-    from geneboard.datasets.base import InputError  # imports numpy, which a list does not need
+    from geneboard.datasets.errors import InputError  # imports numpy, which a list does not need
 
     raise InputError(sentence)

@@ -13,7 +13,7 @@ import pandas as pd
 from scipy import sparse
 from scipy.io import mmread
 
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.graph_files import READ_ERRORS, first_line
 
 EXPRESSION = "Gene Expression"

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 
 LARGEST_LOG = 30
 """No logarithm of a count is larger."""

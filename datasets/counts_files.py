@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.counts_checks import not_counts, refuse_names
 from geneboard.datasets.graph_files import READ_ERRORS, first_line
 from geneboard.datasets.graphs.gene_ids import guess_species

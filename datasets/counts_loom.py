@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.graph_files import READ_ERRORS, first_line
 
 SYMBOLS = ("Gene", "gene_symbols", "gene_short_name", "var_names")

@@ -10,7 +10,7 @@ import anndata
 import pandas as pd
 from scipy import sparse
 
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.counts_checks import looks_like_genes
 from geneboard.datasets.graph_files import READ_ERRORS, first_line
 

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from geneboard.datasets.base import GeneGraph, InputError
+from geneboard.datasets.base import GeneGraph
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.graph_cache import content_sha256
 from geneboard.datasets.graph_files import first_line
 from geneboard.datasets.graphs.gene_ids import guess_species, without_version

@@ -10,7 +10,8 @@ from typing import ClassVar
 
 import anndata
 
-from geneboard.datasets.base import TISSUES, GeneGraph, InputError, Source, StepProgress, Tissue
+from geneboard.datasets.base import TISSUES, GeneGraph, Source, StepProgress, Tissue
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.counts_files import species_of
 from geneboard.datasets.counts_formats import files_of, read_dataset
 from geneboard.datasets.csv_pairs import read_csv_pair

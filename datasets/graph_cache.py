@@ -11,7 +11,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from geneboard.datasets.base import GeneGraph, InputError
+from geneboard.datasets.base import GeneGraph
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.graph_files import read_graph, write_graph
 from geneboard.datasets.graphs.settings import PipelineSettings
 

@@ -15,7 +15,8 @@ import pandas as pd
 from scipy import sparse
 
 from geneboard.datasets.atomic import write_atomically, write_h5ad
-from geneboard.datasets.base import MODALITIES, GeneGraph, InputError, Tissue
+from geneboard.datasets.base import MODALITIES, GeneGraph, Tissue
+from geneboard.datasets.errors import InputError
 
 FORMAT = 1
 """Version of the layout of graph files and manifests."""

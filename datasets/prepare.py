@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from geneboard.datasets.atomic import write_atomically
-from geneboard.datasets.base import InputError, StepProgress
+from geneboard.datasets.base import StepProgress
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.files import Files
 from geneboard.datasets.graph_files import split_name, write_graph
 from geneboard.datasets.graphs.gene_tables import GeneTables

@@ -13,7 +13,8 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from geneboard.datasets.base import GeneGraph, InputError, Tissue
+from geneboard.datasets.base import GeneGraph, Tissue
+from geneboard.datasets.errors import InputError
 from geneboard.methods.base import EMBEDDING_DIM, GeneEmbeddings, Method, Progress
 from geneboard.methods.expression_levels import MaskedCells, expression_levels
 from geneboard.methods.gene_vectors import skip_gram_vectors

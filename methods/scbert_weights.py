@@ -10,7 +10,8 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from geneboard.datasets.base import InputError, Tissue
+from geneboard.datasets.base import Tissue
+from geneboard.datasets.errors import InputError
 from geneboard.methods.performer import PerformerShape
 from geneboard.methods.scbert_network import ScBertNetwork
 

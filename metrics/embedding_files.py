@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from geneboard.datasets.base import InputError, Tissue
+from geneboard.datasets.base import Tissue
+from geneboard.datasets.errors import InputError
 from geneboard.methods.base import GeneEmbeddings
 from geneboard.metrics.base import EmbeddingRows
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from geneboard.benchmark.registry import closest
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Any
 
 from geneboard.benchmark.cells.presets import Preset
 from geneboard.benchmark.registry import Entry, closest
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 
 
 @dataclass(frozen=True)

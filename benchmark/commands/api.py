@@ -31,7 +31,8 @@ from geneboard.benchmark.tasks.embedding.sources import (
 )
 from geneboard.benchmark.tasks.embedding.sources import fetch as fetch
 from geneboard.benchmark.tasks.embedding.sources import prepare as prepare
-from geneboard.datasets.base import InputError, StepProgress
+from geneboard.datasets.base import StepProgress
+from geneboard.datasets.errors import InputError
 
 if TYPE_CHECKING:
     from geneboard.benchmark.tasks.embedding.sensitivity.run import Outcome as SensitivityOutcome
@@ -134,8 +135,8 @@ def run(
     """
     from geneboard.benchmark.commands.build_report import (
         build_report,  # now: an edit of the source may break it hours later
+        build_tables,
     )
-    from geneboard.benchmark.report import build_tables
 
     chosen_preset = preset_named(preset)
     _make_folder(out)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from geneboard.benchmark import registry
 from geneboard.benchmark.tasks.embedding.sources import open_source
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 
 if TYPE_CHECKING:
     from geneboard.datasets.base import Tissue

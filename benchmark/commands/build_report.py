@@ -3,49 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import partial
-from pathlib import Path, PurePath
+from concurrent.futures import Executor
+from pathlib import Path
 
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.tasks.embedding.across.across import across_tissues
-from geneboard.benchmark.tasks.embedding.board.board import leaderboards
+from geneboard.benchmark.report.figures.save import write_figures
 from geneboard.benchmark.report.foreign import ForeignTable
-from geneboard.benchmark.report.inference import inference_results
-from geneboard.benchmark.report.page import build_pages
-from geneboard.benchmark.report.pictures import build_pictures, inference_drawings
-from geneboard.benchmark.report.tables import write_tables
-from geneboard.benchmark.tasks.embedding.maps.layout import read_layouts
-from geneboard.benchmark.tasks.embedding.sensitivity.files import read_sensitivity, write_derived
+from geneboard.benchmark.report.page import write_pages
+from geneboard.benchmark.report.section import Chapter
+from geneboard.benchmark.report.write import write_tables
+from geneboard.benchmark.tasks.embedding import chapter as embedding
+from geneboard.benchmark.tasks.embedding.sensitivity import section as sensitivity
+from geneboard.benchmark.tasks.inference import chapter as inference
 
 
-def build_report(
-    out: Path, records: Iterable[Record], foreign: Sequence[ForeignTable] = (), *, processes: int = 1
-) -> list[Path]:
-    """Write all tables of records, and the pictures and pages that show them.
-
-    Beside the records only the maps of embeddings and the degradation runs of the result folder are read.
-    Parameters are those of `benchmark.report.build_tables`, and `processes` as in `build_pictures`.
-
-    Returns
-    -------
-    list of Path
-        The files written. The same input always gives the same bytes.
+def chapters(out: Path, records: Iterable[Record], foreign: Sequence[ForeignTable] = ()) -> list[Chapter]:
+    """Return what a result folder has of each task, without tasks of which it has nothing.
 
     Raises
     ------
     InputError
-        If a map or a degradation run is damaged.
+        If a map of an embedding or a degradation run is damaged.
     """
     records = list(records)
-    boards = leaderboards(records, foreign)
-    acrosses = across_tissues(boards)
-    inference = inference_results(records)
-    written = write_tables(out, boards, acrosses, inference)
-    sensitivities = read_sensitivity(out)
-    others = inference_drawings(out, inference.boards, inference.experiments)
-    others += [partial(write_derived, one, one.folder_in(out)) for one in sensitivities]
-    written += build_pictures(out, boards, acrosses, read_layouts(out), others, processes=processes)
-    pictures: dict[PurePath, bytes] = {
-        path.relative_to(out): path.read_bytes() for path in written if path.suffix == ".png"
-    }
-    return [*written, *build_pages(out, boards, acrosses, pictures, sensitivities, inference)]
+    found = [embedding.chapter(records, out, foreign), inference.chapter(records), sensitivity.chapter(out)]
+    return [chapter for chapter in found if chapter.sections]
+
+
+def build_tables(out: Path, records: Iterable[Record], foreign: Sequence[ForeignTable] = ()) -> list[Path]:
+    """Write all tables of records; pictures and pages stay as they are.
+
+    Parameters
+    ----------
+    out
+        Result folder.
+    records
+        Cell records in any order.
+    foreign
+        Scores of other data to show beside ours.
+
+    Returns
+    -------
+    list of Path
+        The files written. The same records always give the same bytes.
+    """
+    return write_tables(out, chapters(out, records, foreign))
+
+
+def build_report(
+    out: Path,
+    records: Iterable[Record],
+    foreign: Sequence[ForeignTable] = (),
+    *,
+    executor: Executor | None = None,
+) -> list[Path]:
+    """Write all tables of records, and the pictures and pages that show them.
+
+    Beside the records only the maps of embeddings and the degradation runs of the result folder are read.
+    Parameters are those of `build_tables`, and `executor` as in `write_figures`.
+    """
+    found = chapters(out, records, foreign)
+    sections = [section for chapter in found for section in chapter.sections]
+    drawn = [(section.folder, figure) for section in sections for figure in section.figures]
+    return [
+        *write_tables(out, found),
+        *write_figures(out, drawn, executor=executor),
+        *write_pages(out, found),
+    ]

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from geneboard.benchmark import registry
 from geneboard.benchmark.external.commands import known_methods
-from geneboard.datasets.base import TISSUES, InputError
+from geneboard.datasets.base import TISSUES
 from geneboard.datasets.catalogue import CatalogueEntry, read_catalogue
+from geneboard.datasets.errors import InputError
 
 
 def listed(

@@ -9,24 +9,27 @@ from typing import TYPE_CHECKING
 from geneboard.benchmark.engine.run import Outcome
 from geneboard.benchmark.records import store
 from geneboard.benchmark.tasks.embedding.maps.layout import PACKED_LAYOUTS, pack_layouts, read_layouts
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 
 if TYPE_CHECKING:
     from geneboard.benchmark.records.record import Record
     from geneboard.benchmark.report.compare import FolderComparison
 
 
-def leaderboard_texts(outcome: Outcome, out: Path) -> list[str]:
+def leaderboard_texts(outcome: Outcome, out: Path, *, explain: bool = False) -> list[str]:
     """Return the leaderboards that a run belongs to, made of all records in the folder, as text."""
-    from geneboard.benchmark.report import board_of, leaderboards, render_text
-    from geneboard.benchmark.report.inference import inference_boards, render_inference_text
+    from geneboard.benchmark.commands.build_report import chapters
+    from geneboard.benchmark.report.groups import board_of
+    from geneboard.benchmark.report.render import terminal
 
     concerned = {board_of(record) for record in outcome.records}
     # Other boards are not made: the paired tests of each take a moment.
     records = [record for record in store.read_records(out) if board_of(record) in concerned]
     return [
-        *map(render_text, leaderboards(records)),
-        *map(render_inference_text, inference_boards(records)),
+        terminal.render(section, explain=explain)
+        for chapter in chapters(out, records)
+        for section in chapter.sections
+        if section.stem == "leaderboard"
     ]
 
 
@@ -65,10 +68,10 @@ def tables(
     """
     from geneboard.benchmark.commands.build_report import build_report
     from geneboard.benchmark.report.foreign import read_foreign_tables
-    from geneboard.benchmark.report.groups import is_inference
+    from geneboard.benchmark.report.groups import task_of
 
     records = _some_records(out)
-    tissues = {record["tissue"] for record in records if not is_inference(record)}
+    tissues = {record["tissue"] for record in records if task_of(record) == "embedding"}
     foreign = read_foreign_tables(add, tissues)
     if pack is None:
         return build_report(out, records, foreign, processes=processes)
@@ -94,11 +97,15 @@ def compare(first: Path, second: Path, *, out: Path | None = None) -> FolderComp
         If a folder has no records, or they have no leaderboard of the same data and preset.
     """
     from geneboard.benchmark.report.compare import compare_folders
-    from geneboard.benchmark.report.compare_tables import write_comparison
+    from geneboard.benchmark.report.compare_section import comparison_section
+    from geneboard.benchmark.report.write import section_files, write_files
+    from geneboard.benchmark.tasks.embedding.compare import COMPARED as EMBEDDING
+    from geneboard.benchmark.tasks.inference.compare import COMPARED as INFERENCE
 
-    comparison = compare_folders(str(first), _some_records(first), str(second), _some_records(second))
+    tasks = {"embedding": EMBEDDING, "inference": INFERENCE}
+    comparison = compare_folders(str(first), _some_records(first), str(second), _some_records(second), tasks)
     if out is not None:
-        write_comparison(comparison, out)
+        write_files(out, section_files(comparison_section(comparison)))
     return comparison
 
 

@@ -16,7 +16,8 @@ import numpy as np
 from geneboard.benchmark.external.commands import CommandEntry
 from geneboard.benchmark.external.scratch import scratch_prefix
 from geneboard.benchmark.registry import IMPORTED_FROM
-from geneboard.datasets.base import InputError, Tissue
+from geneboard.datasets.base import Tissue
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.graph_files import write_graph
 from geneboard.methods.base import GeneEmbeddings, Method, Progress
 from geneboard.metrics.embedding_files import read_rows

@@ -17,7 +17,7 @@ from typing import Any
 from geneboard.benchmark import registry
 from geneboard.benchmark.external.files import digest_of
 from geneboard.benchmark.registry import NAME, ROOT, Entry, Registry
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 
 DEFAULT_FILE = ROOT / "external.toml"
 """Read without being asked for, if it is there."""

@@ -15,7 +15,7 @@ from geneboard.benchmark.external.files import digest_of
 from geneboard.benchmark.records.record import Coverage
 from geneboard.benchmark.registry import NAME, Entry
 from geneboard.benchmark.tasks.embedding.coverage import write_covered
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 
 if TYPE_CHECKING:
     from geneboard.benchmark.external.matching import Matched

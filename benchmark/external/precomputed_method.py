@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from geneboard.benchmark.external.precomputed import PrecomputedEntry
-from geneboard.datasets.base import InputError, Tissue
+from geneboard.datasets.base import Tissue
+from geneboard.datasets.errors import InputError
 from geneboard.methods.base import GeneEmbeddings, Method, Progress
 
 

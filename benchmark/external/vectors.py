@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.graph_files import READ_ERRORS, first_line
 from geneboard.metrics.embedding_files import DATASET_COLUMNS
 

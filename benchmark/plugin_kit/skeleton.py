@@ -12,7 +12,7 @@ from string import Template
 
 from geneboard.benchmark import registry
 from geneboard.benchmark.registry import ROOT
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 
 METHOD = '''"""$title: random sums over the neighbours of a gene."""
 

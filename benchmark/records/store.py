@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from geneboard.benchmark.records.record import SCHEMA_VERSION, Record
 from geneboard.datasets.atomic import write_atomically
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 
 PACKED = "records.jsonl.gz"
 RECORD = "result.json"

@@ -27,7 +27,7 @@ from typing import Any
 import geneboard
 from geneboard.benchmark.registry.former_names import find_former_names
 from geneboard.benchmark.registry.installed import Announcement, announcements
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[2]
 """The checkout, or the folder of the installed package: what `geneboard` imports from."""

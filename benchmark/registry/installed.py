@@ -8,7 +8,7 @@ from importlib import metadata
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 
 GROUP = "geneboard.methods"
 """Group of the entry points; each names one class, ``module:Class``."""

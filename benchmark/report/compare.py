@@ -14,7 +14,7 @@ from geneboard.benchmark.report.groups import Group, select_groups
 from geneboard.benchmark.report.intervals import ROUNDING
 from geneboard.benchmark.report.mixing import not_compared
 from geneboard.benchmark.report.rows import Row, make_rows
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 
 SAME, WITHIN, EXCEEDS, NO_INTERVAL = "same", "within", "exceeds", "no interval"
 SCALE_MOVED = "scale moved"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from geneboard.benchmark.report.rows import Row
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 
 OTHER_DATA = "other data, not comparable"
 RESERVED = ("ours", "published")

@@ -7,7 +7,8 @@ from typing import Any
 
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.groups import Group, data_digest, task_of
-from geneboard.datasets.base import HELDOUT, TRUTH, InputError
+from geneboard.datasets.base import HELDOUT, TRUTH
+from geneboard.datasets.errors import InputError
 
 _ALIKE: dict[str, Callable[[Record], str]] = {
     "tasks": task_of,

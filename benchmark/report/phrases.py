@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
-
-from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.registry import KIND_ORDER
 
 FrameRow = dict[Any, Any]
 """A row of `Board.frame`."""
@@ -40,19 +36,3 @@ def best_row(rows: Iterable[FrameRow], column: str, *, lowest: bool = False) -> 
     known = [row for row in rows if pd.notna(row[column])]
     sign = -1 if lowest else 1
     return max(known, key=lambda row: sign * row[column], default=None)
-
-
-def cells_told(records: Sequence[Record]) -> str:
-    """Return how many cells there are, and how they ended: "3 cells (2 ok, 1 failed)"."""
-    ends = Counter(record["status"] for record in records)
-    told = ", ".join(
-        f"{ends[status]} {status}" for status in sorted(ends, key=lambda end: (end != "ok", end))
-    )
-    return f"{counted(len(records), 'cell')} ({told})"
-
-
-def methods_told(records: Iterable[Record]) -> str:
-    """Return how many methods of each kind there are, of those kinds that there are."""
-    kinds = Counter(kind for _, kind in {(record["method"], record["kind"]) for record in records})
-    nouns = {kind: "published method" if kind == "published" else kind for kind in KIND_ORDER}
-    return listed([counted(kinds[kind], noun) for kind, noun in nouns.items() if kind in kinds])

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from geneboard.datasets.atomic import write_atomically
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.fetch.census import VERSION, Donor, open_census
 from geneboard.datasets.fetch.census_files import fetch_donor
 from geneboard.datasets.fetch.published import Fetched

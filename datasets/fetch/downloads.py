@@ -7,7 +7,7 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 
 if TYPE_CHECKING:
     import requests

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from geneboard.datasets.atomic import write_atomically
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.fetch.downloads import TIMEOUT, download
 from geneboard.datasets.fetch.published import Fetched
 from geneboard.datasets.graph_files import READ_ERRORS, first_line

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.graph_files import READ_ERRORS, first_line
 from geneboard.datasets.graphs.gene_ids import HUMAN_SYMBOLS, MOUSE_SYMBOLS, Naming, without_version
 from geneboard.datasets.graphs.mitochondrial import is_mitochondrial

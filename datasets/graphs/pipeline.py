@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from geneboard.datasets.base import GeneGraph, InputError, StepProgress
+from geneboard.datasets.base import GeneGraph, StepProgress
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.graphs.cscore import CSCoreResult, cscore
 from geneboard.datasets.graphs.edges import degree_depth_correlation, degrees, edges_by_rule
 from geneboard.datasets.graphs.gene_ids import sum_duplicates, without_version

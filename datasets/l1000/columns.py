@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 
 GUESSES = {
     "sample": ("barcode", "sample", "sample_id", "sampleid", "id", "cell_id", "index"),

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 
 LANDMARK, BEST_INFERRED, INFERRED = FEATURE_SPACES = ("landmark", "best inferred", "inferred")
 """What a gene is to the L1000 platform; "" stands for a gene that the platform knows nothing of."""

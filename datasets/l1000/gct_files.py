@@ -11,7 +11,7 @@ import h5py
 import numpy as np
 import pandas as pd
 
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.l1000.matrix_files import READ_ERRORS, ExpressionMatrix, unreadable
 
 _VERSIONS = ("#1.2", "#1.3")

@@ -6,7 +6,8 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from geneboard.datasets.base import InputError, StepProgress
+from geneboard.datasets.base import StepProgress
+from geneboard.datasets.errors import InputError
 
 Selection = Literal["random", "lasso", "greedy"]
 SELECTIONS: tuple[Selection, ...] = get_args(Selection)

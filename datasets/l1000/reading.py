@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.l1000.columns import Columns
 from geneboard.datasets.l1000.expression import INFERRED, LANDMARK, UNKNOWN_ORGAN, ExpressionSet
 from geneboard.datasets.l1000.gct_files import read_gct, read_gctx

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 from geneboard.methods.base import Progress
 from geneboard.methods.inference.base import FittedInference, InferenceData, InferenceMethod
 from geneboard.methods.inference.organ_covariate import OrganCovariate

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from geneboard.datasets.atomic import write_atomically
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 from geneboard.methods.inference.base import FittedInference, InferenceMethod
 
 FORMAT_VERSION = 1

@@ -18,7 +18,7 @@ from geneboard.benchmark.commands import api
 from geneboard.benchmark.engine.local import Limits
 from geneboard.benchmark.external.commands import read_commands
 from geneboard.benchmark.records import store
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = Path(__file__).parent / "external_command.py"

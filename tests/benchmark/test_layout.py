@@ -22,7 +22,7 @@ from geneboard.benchmark.tasks.embedding.maps.layout import (
     read_layouts,
     write_layout,
 )
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[2]
 

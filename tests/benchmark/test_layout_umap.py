@@ -23,7 +23,8 @@ from geneboard.benchmark.tasks.embedding.maps.layout_umap import (
     umap_coordinates,
 )
 from geneboard.benchmark.tasks.embedding.sources import PREPARED
-from geneboard.datasets.base import GeneGraph, InputError, Tissue
+from geneboard.datasets.base import GeneGraph, Tissue
+from geneboard.datasets.errors import InputError
 from geneboard.metrics.base import EmbeddingRows
 from geneboard.metrics.neighbours import neighbour_graph, shared_view
 

@@ -14,7 +14,8 @@ from geneboard.benchmark.cells.presets import PRESETS, Preset
 from geneboard.benchmark.cells.settings import Settings, parse_sets, settings_of
 from geneboard.benchmark.engine.child import Training
 from geneboard.benchmark.engine.run import record_of
-from geneboard.datasets.base import InputError, Tissue
+from geneboard.datasets.base import Tissue
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.files import Files
 
 METHODS = ["pca", "musegnn", "random"]

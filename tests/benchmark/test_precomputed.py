@@ -20,7 +20,8 @@ from geneboard.benchmark.external.precomputed import PrecomputedEntry, with_cove
 from geneboard.benchmark.plugin_kit.compliance_tissues import gene_graph
 from geneboard.benchmark.records import store
 from geneboard.benchmark.tasks.embedding.coverage import covered_only, write_covered
-from geneboard.datasets.base import GeneGraph, InputError, Tissue
+from geneboard.datasets.base import GeneGraph, Tissue
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.files import Files
 from geneboard.metrics.base import EmbeddingRows
 from geneboard.metrics.embedding_files import read_rows

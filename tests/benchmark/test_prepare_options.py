@@ -15,7 +15,7 @@ from scipy import sparse
 from geneboard.benchmark import cli
 from geneboard.benchmark.commands import api
 from geneboard.benchmark.commands.options import make_parser
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.graph_files import read_graph, write_graph
 from geneboard.datasets.graphs.edges import EDGE_RULES
 from geneboard.datasets.graphs.settings import PipelineSettings

@@ -11,7 +11,7 @@ import pytest
 
 from geneboard.benchmark import registry
 from geneboard.benchmark.cells import provenance
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 
 PLUGIN = """
 from dataclasses import dataclass

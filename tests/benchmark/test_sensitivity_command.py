@@ -22,7 +22,7 @@ from geneboard.benchmark.tasks.embedding.sensitivity.files import read_sensitivi
 from geneboard.benchmark.tasks.embedding.sensitivity.levels import CONTROL, DEGRADATIONS
 from geneboard.benchmark.tasks.embedding.sensitivity.plan import Step, steps_of
 from geneboard.benchmark.tasks.embedding.sensitivity.run import Outcome
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 
 FEW = [Step(CONTROL, 1.0, 0, 1), Step("noise", 20.0, 0, 2), Step("shuffled_names", 1.0, 0, 3)]
 DERIVED = ("findings.csv", "findings.md", "sensitivity.csv", "sensitivity.json", "sensitivity.png")

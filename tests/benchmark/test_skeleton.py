@@ -11,7 +11,7 @@ from geneboard.benchmark import registry
 from geneboard.benchmark.plugin_kit.compliance import RULES
 from geneboard.benchmark.plugin_kit.skeleton import write_skeleton
 from geneboard.benchmark.registry import ROOT
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 

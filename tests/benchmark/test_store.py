@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from geneboard.benchmark.records import store
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 
 
 def record(key: str, **changes: Any) -> Any:

@@ -12,7 +12,8 @@ import pytest
 from geneboard.benchmark.external.matching import match
 from geneboard.benchmark.external.vectors import GeneVectors, read_vectors
 from geneboard.benchmark.plugin_kit.compliance_tissues import gene_graph
-from geneboard.datasets.base import InputError, Tissue
+from geneboard.datasets.base import Tissue
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.graphs.gene_tables import read_identifiers
 
 GENES = ["TP53", "EGFR", "KRAS"]

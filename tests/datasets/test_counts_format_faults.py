@@ -19,7 +19,7 @@ from count_writers import (
     write_text,
 )
 
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.counts_formats import read_dataset
 from geneboard.datasets.files import Files
 from geneboard.datasets.graphs.settings import PipelineSettings

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.files import Files
 from geneboard.datasets.graph_files import read_graph, write_graph
 from geneboard.datasets.graphs.pipeline import _drawn

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.files import Files
 from geneboard.datasets.graphs.gene_ids import HUMAN_SYMBOLS, MOUSE_SYMBOLS, Naming, naming_of
 from geneboard.datasets.graphs.gene_tables import (

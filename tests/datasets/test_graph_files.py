@@ -10,7 +10,8 @@ import pytest
 from scipy import sparse
 
 from geneboard.datasets.atomic import write_atomically
-from geneboard.datasets.base import GeneGraph, InputError, Tissue
+from geneboard.datasets.base import GeneGraph, Tissue
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.graph_cache import cached_graph
 from geneboard.datasets.graph_files import (
     file_kind,

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from geneboard.datasets import files, holdout
-from geneboard.datasets.base import GeneGraph, InputError, Tissue
+from geneboard.datasets.base import GeneGraph, Tissue
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.files import Files
 from geneboard.datasets.graph_files import read_tissue, write_tissue
 from geneboard.datasets.graphs.cscore import cscore

@@ -10,7 +10,7 @@ import pytest
 
 from geneboard.benchmark.tasks.inference.problems import ProblemPlan, Problems, read_manifest
 from geneboard.benchmark.tasks.inference.source import PREFIX, Source
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.l1000.synthetic import Simulation
 
 EXPRESSION, _ = Simulation(n_samples=80, n_landmarks=12, n_targets=20).simulate(0)

@@ -10,7 +10,7 @@ from geneboard.benchmark import registry
 from geneboard.benchmark.cells.presets import PRESETS
 from geneboard.benchmark.cells.settings import settings_of
 from geneboard.benchmark.plugin_kit.compliance import RULES, Trials, answer
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 from geneboard.methods.musegnn import MuseGNN
 
 

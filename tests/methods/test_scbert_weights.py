@@ -18,7 +18,7 @@ from plain_scbert import (
     written,
 )
 
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 from geneboard.methods.expression_levels import expression_levels
 from geneboard.methods.scbert import ScBert
 from geneboard.methods.scbert_weights import read_network

@@ -17,7 +17,7 @@ from geneboard.benchmark import registry
 from geneboard.benchmark.cells.presets import PRESETS
 from geneboard.benchmark.cells.settings import settings_of
 from geneboard.benchmark.records.record import variant_suffix
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 from geneboard.methods.scbert import ScBert
 from geneboard.methods.scbert_weights import read_gene_list
 

@@ -12,7 +12,8 @@ import pytest
 from metric_cases import gene_graph
 from scipy import sparse
 
-from geneboard.datasets.base import InputError, Tissue
+from geneboard.datasets.base import Tissue
+from geneboard.datasets.errors import InputError
 from geneboard.methods.base import GeneEmbeddings
 from geneboard.metrics.embedding_files import dataset_names, read_rows, rows_of
 

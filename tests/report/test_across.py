@@ -12,7 +12,7 @@ from report_cells import cell, entry
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report import Across, across_tissues, leaderboards, one_across
 from geneboard.benchmark.tasks.embedding.across.across import ACROSS_COLUMNS
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 
 TISSUES = ("heart", "lung", "pbmc")
 

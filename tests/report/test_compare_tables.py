@@ -21,7 +21,7 @@ from geneboard.benchmark.report.compare_tables import (
     render_comparison_text,
     write_comparison,
 )
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 
 
 def test_sources_of_the_same_data_are_compared_and_it_is_said() -> None:

@@ -14,7 +14,7 @@ from geneboard.benchmark.tasks.embedding.board.board import Board
 from geneboard.benchmark.report.foreign import read_foreign_tables
 from geneboard.benchmark.report.latex import render_latex
 from geneboard.benchmark.report.markdown import render_markdown
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 
 TISSUES = ("heart", "lung")
 PAPER = "method,lung,tonsil\nA,0.9,0.8\nb,0.7,\nOther,0.25,0.1\n"

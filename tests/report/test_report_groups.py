@@ -19,7 +19,7 @@ from geneboard.benchmark.report.groups import (
     Group,
     safe_name,
 )
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 
 EARLY, LATE = "2026-01-01T00:00:00+00:00", "2026-02-01T00:00:00+00:00"
 

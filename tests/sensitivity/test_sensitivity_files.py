@@ -24,7 +24,7 @@ from geneboard.benchmark.tasks.embedding.sensitivity.files import (
 )
 from geneboard.benchmark.tasks.embedding.sensitivity.levels import DEGRADATIONS
 from geneboard.benchmark.tasks.embedding.sensitivity.picture import BEYOND, LOOKS, draw
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 
 ANSWERS = {"noise": [0.9, 0.8, 0.7, 0.6, 0.1, 1 / 3, 0.5], "shift": [0.9, 0.8, None, None, None, None, None]}
 TABLE = pd.concat([table_of_answers(ANSWERS, 0.5), table_of_answers(ANSWERS, 0.5, "ASW")], ignore_index=True)

@@ -8,7 +8,6 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from geneboard.benchmark.tasks.embedding.board.board import Board
 from geneboard.benchmark.report.pictures.style import (
     CAPTION_LINE,
     GREY,
@@ -25,6 +24,7 @@ from geneboard.benchmark.report.pictures.style import (
     wrapped,
 )
 from geneboard.benchmark.report.wording import PUBLISHED_LABEL
+from geneboard.benchmark.tasks.embedding.board.board import Board
 
 WIDTH = 7.0
 NAME_WIDTH = 2.35

@@ -10,8 +10,6 @@ from pathlib import Path, PurePath
 
 from matplotlib.figure import Figure
 
-from geneboard.benchmark.tasks.embedding.across.across import Across
-from geneboard.benchmark.tasks.embedding.board.board import Board
 from geneboard.benchmark.report.inference import Experiment, InferenceBoard
 from geneboard.benchmark.report.pictures import (
     average_score,
@@ -24,6 +22,8 @@ from geneboard.benchmark.report.pictures import (
     umap,
 )
 from geneboard.benchmark.report.pictures.save import picture_files
+from geneboard.benchmark.tasks.embedding.across.across import Across
+from geneboard.benchmark.tasks.embedding.board.board import Board
 from geneboard.benchmark.tasks.embedding.maps.layout import Layout
 from geneboard.datasets.atomic import write_atomically
 

@@ -9,7 +9,6 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from geneboard.benchmark.tasks.embedding.board.board import Board
 from geneboard.benchmark.report.pictures.labels import Point, place_labels
 from geneboard.benchmark.report.pictures.style import (
     CAPTION_LINE,
@@ -24,6 +23,7 @@ from geneboard.benchmark.report.pictures.style import (
     tissue_title,
     wrapped,
 )
+from geneboard.benchmark.tasks.embedding.board.board import Board
 
 WIDTH, PLOT_HEIGHT = 7.0, 3.9
 LABEL_SIZE = 6.5

@@ -9,7 +9,6 @@ from typing import Any
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from geneboard.benchmark.tasks.embedding.across.across import Across
 from geneboard.benchmark.report.pictures.style import (
     CAPTION_LINE,
     GREY,
@@ -21,6 +20,7 @@ from geneboard.benchmark.report.pictures.style import (
     wrapped,
 )
 from geneboard.benchmark.report.statistics import CriticalDifference
+from geneboard.benchmark.tasks.embedding.across.across import Across
 
 WIDTH = 7.0
 LINE = 0.22

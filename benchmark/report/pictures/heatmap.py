@@ -10,8 +10,6 @@ from matplotlib import colormaps
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from geneboard.benchmark.tasks.embedding.board.board import Board
-from geneboard.benchmark.tasks.embedding.board.metrics import METRICS
 from geneboard.benchmark.report.pictures.style import (
     GREY,
     HATCH,
@@ -26,6 +24,8 @@ from geneboard.benchmark.report.pictures.style import (
     tissue_title,
 )
 from geneboard.benchmark.report.wording import UNDEFINED, metric_cell
+from geneboard.benchmark.tasks.embedding.board.board import Board
+from geneboard.benchmark.tasks.embedding.board.metrics import METRICS
 
 COLOURS = "cividis"
 """Grows lighter steadily, so that it keeps its order in grey and for colour-blind readers."""

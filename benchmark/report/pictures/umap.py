@@ -12,7 +12,6 @@ from matplotlib.colors import to_rgba_array
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from geneboard.benchmark.tasks.embedding.board.board import Board
 from geneboard.benchmark.report.pictures.panels import Grid, first_scored, grid, rows_in_order
 from geneboard.benchmark.report.pictures.style import (
     CAPTION_LINE,
@@ -25,6 +24,7 @@ from geneboard.benchmark.report.pictures.style import (
     tissue_title,
     wrapped,
 )
+from geneboard.benchmark.tasks.embedding.board.board import Board
 from geneboard.benchmark.tasks.embedding.maps.layout import GRID, Layout
 
 By = Literal["dataset", "cluster", "module"]

@@ -8,9 +8,10 @@ from itertools import groupby
 from pathlib import Path
 
 from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.report.extent import extent
 from geneboard.benchmark.report.foreign import ForeignTable
 from geneboard.benchmark.report.long_table import score_lines
-from geneboard.benchmark.report.phrases import cells_told, counted, methods_told
+from geneboard.benchmark.report.phrases import counted
 from geneboard.benchmark.report.section import Chapter, Section
 from geneboard.benchmark.tasks.embedding.across.across import across_tissues
 from geneboard.benchmark.tasks.embedding.across.section import across_section
@@ -77,7 +78,6 @@ def _run_sentence(boards: Sequence[Board]) -> str:
         "embedding alone."
     )
     return (
-        f"{counted(len(boards), 'leaderboard')} of {methods_told(cells)}, made from the records of "
-        f"{cells_told(cells)}. A cell is one method, with one set of hyper-parameters, on one tissue, with one "
-        f"seed.{further if again else ''}"
+        f"{extent(len(boards), cells)} A cell is one method, with one set of hyper-parameters, on one tissue, "
+        f"with one seed.{further if again else ''}"
     )

@@ -13,7 +13,7 @@ from geneboard.benchmark.records.record import Scores
 from geneboard.benchmark.records.store import EMBEDDING, TRAINING
 from geneboard.benchmark.tasks.embedding.coverage import covered_only, covering_code
 from geneboard.benchmark.tasks.embedding.unchanged_input import changes, contents
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 
 if TYPE_CHECKING:
     from geneboard.datasets.base import Tissue

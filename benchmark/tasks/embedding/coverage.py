@@ -12,7 +12,8 @@ import numpy as np
 
 from geneboard.benchmark.cells.provenance import code_hash
 from geneboard.datasets.atomic import write_atomically
-from geneboard.datasets.base import GeneGraph, InputError
+from geneboard.datasets.base import GeneGraph
+from geneboard.datasets.errors import InputError
 
 if TYPE_CHECKING:
     from geneboard.benchmark.external.matching import Matched

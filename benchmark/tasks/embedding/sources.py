@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from geneboard.datasets.base import InputError, Source, StepProgress
+from geneboard.datasets.base import Source, StepProgress
+from geneboard.datasets.errors import InputError
 
 if TYPE_CHECKING:
     from geneboard.datasets.base import Tissue

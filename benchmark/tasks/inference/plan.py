@@ -13,7 +13,8 @@ from geneboard.benchmark.registry import Entry, Registry
 from geneboard.benchmark.tasks.inference.codes import inference_method_hash, inference_metrics_hash
 from geneboard.benchmark.tasks.inference.experiments import ABLATIONS
 from geneboard.benchmark.tasks.inference.problems import ProblemPlan
-from geneboard.datasets.base import InputError, StepProgress
+from geneboard.datasets.base import StepProgress
+from geneboard.datasets.errors import InputError
 
 
 def variants_of(

@@ -16,7 +16,7 @@ from geneboard.benchmark.records.record import Problem
 from geneboard.benchmark.records.store import write_json
 from geneboard.benchmark.tasks.inference.codes import preparing_hash
 from geneboard.benchmark.tasks.inference.source import Source
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.l1000.landmark_selection import Selection, select_landmarks
 from geneboard.datasets.l1000.prepared import PreparedSplit, draw_targets, prepare_split, prepare_transfer
 from geneboard.datasets.l1000.preprocessing import Preprocessing

@@ -22,7 +22,8 @@ from geneboard.benchmark.tasks.inference.experiments import (
 from geneboard.benchmark.tasks.inference.plan import inference_cells, variants_of
 from geneboard.benchmark.tasks.inference.problems import ProblemPlan, Problems
 from geneboard.benchmark.tasks.inference.source import open_expression
-from geneboard.datasets.base import InputError, StepProgress
+from geneboard.datasets.base import StepProgress
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.l1000.columns import Columns
 from geneboard.datasets.l1000.reading import MissingValues
 
@@ -104,8 +105,8 @@ def infer(
     """
     from geneboard.benchmark.commands.build_report import (
         build_report,  # now: an edit of the source may break it hours later
+        build_tables,
     )
-    from geneboard.benchmark.report import build_tables
 
     samples = samples or Samples()
     if experiment not in EXPERIMENTS:

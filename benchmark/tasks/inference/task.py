@@ -17,7 +17,7 @@ from geneboard.benchmark.tasks.inference.codes import inference_method_hash, inf
 from geneboard.benchmark.tasks.inference.parts import packed
 from geneboard.benchmark.tasks.inference.problems import read_manifest
 from geneboard.datasets.atomic import write_atomically
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 from geneboard.methods.inference.base import InferenceData
 
 if TYPE_CHECKING:

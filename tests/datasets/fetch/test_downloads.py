@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from fetch_cases import Site, serve_file
 
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.fetch.downloads import download
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from fetch_cases import Site
 
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.fetch.identifiers import TABLES, fetch_identifiers
 from geneboard.datasets.graphs.gene_tables import read_tables
 

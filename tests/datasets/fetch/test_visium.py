@@ -10,7 +10,7 @@ import pytest
 from fetch_cases import Site
 from scipy import sparse
 
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.fetch.visium import COUNTS, IMAGES, fetch_visium
 
 SAMPLE, VERSION = "V1_Test", "1.1.0"

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from expression_folders import GENES, SAMPLES, VALUES, WRITERS, write_npz, write_tables
 
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.l1000.columns import Columns
 from geneboard.datasets.l1000.landmarks import landmark_table
 from geneboard.datasets.l1000.reading import read_expression

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import MultiTaskLasso
 
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.l1000 import landmark_selection
 from geneboard.datasets.l1000.landmark_selection import (
     GREEDY_PENALTY,

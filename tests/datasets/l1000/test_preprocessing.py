@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.l1000.expression import ExpressionSet
 from geneboard.datasets.l1000.preprocessing import FittedPreprocessing, Preprocessing, with_distribution
 from geneboard.datasets.l1000.synthetic import Simulation

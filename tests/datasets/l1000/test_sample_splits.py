@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.l1000.expression import ExpressionSet
 from geneboard.datasets.l1000.splits import Split, common_genes, given_split, leave_organ_out, random_split
 from geneboard.datasets.l1000.synthetic import Simulation

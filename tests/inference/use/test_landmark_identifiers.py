@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from geneboard.benchmark.tasks.inference.predict.identifiers import match_landmarks, with_platform_names
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 
 MODEL = with_platform_names(
     pd.DataFrame(

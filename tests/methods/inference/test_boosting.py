@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from inference_cases import error, fit, random_data, simulated
 
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.l1000.synthetic import Simulation
 from geneboard.methods.inference.base import InferenceData
 from geneboard.methods.inference.boosting import Boosting

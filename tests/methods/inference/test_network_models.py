@@ -11,7 +11,7 @@ import torch
 from inference_cases import fit, random_data
 from scipy import stats
 
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 from geneboard.methods.base import no_progress
 from geneboard.methods.inference.base import InferenceMethod
 from geneboard.methods.inference.gnn import GNN

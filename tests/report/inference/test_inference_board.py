@@ -17,7 +17,7 @@ from geneboard.benchmark.report.inference import inference_boards, inference_lea
 from geneboard.benchmark.report.inference.columns import LEADERBOARD_COLUMNS, direction, sign
 from geneboard.benchmark.report.inference.wording import landmark_sentence, winner_sentence
 from geneboard.benchmark.report.wording import is_synthetic_source
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 
 
 def frame_of(records: list[Record]) -> pd.DataFrame:

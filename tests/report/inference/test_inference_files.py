@@ -47,6 +47,10 @@ def test_embedding_tables_are_the_same_beside_the_other_task(tmp_path: Path) -> 
     assert {name for name in both if name.startswith(ours)} == {
         f"{ours}/{name}" for name in ("leaderboard.csv", "leaderboard.md", "leaderboard.tex", "pairs.csv")
     }
+    smaller = "l1000-tcga/quick/landmarks-108-greedy"
+    assert {name for name in both if name.startswith(smaller)} == {
+        f"{smaller}/{name}" for name in ("leaderboard.csv", "pairs.csv")
+    }
     budgets = "l1000-tcga/quick/landmark_budget"
     assert {f"{budgets}.csv", f"{budgets}.md"} <= set(both)
 

@@ -19,7 +19,7 @@ from geneboard.benchmark.report.inference.paired import OTHER_SAMPLES, wilcoxon_
 from geneboard.benchmark.report.inference.part_differences import gene_differences, patient_differences
 from geneboard.benchmark.report.inference.verdicts import comparison_sentences, p_text, verdicts
 from geneboard.benchmark.tasks.inference.parts import unpacked
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 
 
 def of_ridge(records: list[Record]) -> Any:

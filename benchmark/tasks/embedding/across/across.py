@@ -27,7 +27,7 @@ from geneboard.benchmark.tasks.embedding.across.foreign import (
 from geneboard.benchmark.tasks.embedding.across.gains import our_gains, published_gains
 from geneboard.benchmark.tasks.embedding.across.sentences import across_notes
 from geneboard.benchmark.tasks.embedding.board.board import Board
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 
 NOT_RUN = "not run"
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from geneboard.benchmark.records.store import run_folder
 from geneboard.datasets.atomic import write_atomically
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 
 LAYOUT = "umap.json"
 PACKED_LAYOUTS = "layouts.jsonl.gz"

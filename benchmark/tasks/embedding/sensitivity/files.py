@@ -15,10 +15,8 @@ from geneboard.benchmark.records.record import Scores
 from geneboard.benchmark.report.groups import safe_name
 from geneboard.benchmark.tasks.embedding.sensitivity.findings import find
 from geneboard.benchmark.tasks.embedding.sensitivity.levels import CONTROL, DEGRADATIONS
-from geneboard.benchmark.tasks.embedding.sensitivity.page import findings_page
 from geneboard.benchmark.tasks.embedding.sensitivity.plan import Step, StepEnd
-from geneboard.datasets.atomic import write_atomically
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 
 SCHEMA = 1
 """Version of the form of sensitivity.csv and sensitivity.json."""
@@ -112,30 +110,6 @@ def table_of(untouched: Scores, ends: Mapping[Step, StepEnd]) -> pd.DataFrame:
         key=lambda column: column.map(order | metrics) if column.dtype == object else column,
         ignore_index=True,
     )
-
-
-def write_sensitivity(sensitivity: Sensitivity, folder: Path) -> list[Path]:
-    """Write the table, what it rests on, and all that follows from it; same content, same bytes."""
-    head = {name: getattr(sensitivity, name) for name in ("source", "preset", "tissue", "method")}
-    content = json.dumps(head | dict(sensitivity.provenance), indent=1, sort_keys=True) + "\n"
-    write_atomically(folder / TABLE, sensitivity.table.to_csv(index=False, lineterminator="\n").encode())
-    write_atomically(folder / PROVENANCE, content.encode())
-    return [folder / TABLE, folder / PROVENANCE, *write_derived(sensitivity, folder)]
-
-
-def write_derived(sensitivity: Sensitivity, folder: Path) -> list[Path]:
-    """Write what follows from the table alone: findings.csv, findings.md, sensitivity.png and .svg."""
-    from geneboard.benchmark.report.pictures.save import picture_files
-    from geneboard.benchmark.tasks.embedding.sensitivity.picture import draw
-
-    contents = {
-        "findings.csv": sensitivity.findings.to_csv(index=False, lineterminator="\n").encode(),
-        "findings.md": findings_page(sensitivity).encode(),
-        **picture_files("sensitivity", draw(sensitivity.table, sensitivity.title)),
-    }
-    for name, data in contents.items():
-        write_atomically(folder / name, data)
-    return [folder / name for name in contents]
 
 
 def read_sensitivity(out: Path) -> list[Sensitivity]:

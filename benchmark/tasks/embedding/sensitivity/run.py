@@ -28,7 +28,7 @@ from geneboard.benchmark.tasks.embedding.sensitivity.levels import DEGRADATIONS
 from geneboard.benchmark.tasks.embedding.sensitivity.plan import Step, StepEnd, step_code, step_key, steps_of
 from geneboard.benchmark.tasks.embedding.sensitivity.workers import Task, score_steps
 from geneboard.benchmark.tasks.embedding.sources import PREPARED
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 
 if TYPE_CHECKING:
     from geneboard.datasets.base import Tissue

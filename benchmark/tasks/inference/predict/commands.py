@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from functools import partial
 
 import numpy as np
 
@@ -11,15 +12,16 @@ from geneboard.benchmark.commands.terminal import show_warning
 from geneboard.benchmark.registry import inference_methods
 from geneboard.benchmark.tasks.inference.commands import columns_of, logged_of
 from geneboard.benchmark.tasks.inference.predict.usable_model import UsableModel
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.l1000.landmarks import landmark_table
 
 
 def train(options: argparse.Namespace) -> int:
-    """Train a model and write it; print what it is worth."""
+    """Train a model and write it; show how far it is, and print what it is worth."""
     from geneboard.benchmark.cells.presets import PRESETS
     from geneboard.benchmark.cells.settings import parse_sets, settings_of
     from geneboard.benchmark.commands.api import resolve_device
+    from geneboard.benchmark.engine.progress import RunProgress
     from geneboard.benchmark.tasks.inference.predict.train import train_model
     from geneboard.benchmark.tasks.inference.predict.usable_model import write_usable_model
     from geneboard.datasets.l1000.reading import read_expression
@@ -29,21 +31,26 @@ def train(options: argparse.Namespace) -> int:
     sets = parse_sets(options.sets, [entry.name])
     settings = settings_of(entry, PRESETS["paper"], sets.get(entry.name, {}))
     device = resolve_device(options.device)
-    expression = read_expression(
-        options.data,
-        columns=columns_of(options),
-        logged=logged_of(options),
-        missing=options.missing,
-    )
     try:
-        model = train_model(
-            expression,
-            entry.load()(**settings.values),
-            targets=options.targets,
-            seed=options.seed,
-            device=device,
-            progress=_show_progress,
-        )
+        with RunProgress(1) as shown:
+            doing = partial(shown.doing, entry.title)
+            doing("reading samples")
+            expression = read_expression(
+                options.data,
+                columns=columns_of(options),
+                logged=logged_of(options),
+                missing=options.missing,
+            )
+            model = train_model(
+                expression,
+                entry.load()(**settings.values),
+                targets=options.targets,
+                seed=options.seed,
+                device=device,
+                progress=lambda done, total, **values: shown.step(entry.title, done, total, values),
+                doing=doing,
+            )
+            shown.finished(entry.title, "trained")
     except TrainingError as error:
         print(f"failed: {error}", file=sys.stderr)
         return 1
@@ -52,13 +59,6 @@ def train(options: argparse.Namespace) -> int:
         print(line)
     print(options.model)
     return 0
-
-
-def _show_progress(done: int, total: int, **values: float) -> None:
-    if sys.stderr.isatty():
-        shown = " ".join(f"{name} {value:.3g}" for name, value in values.items())
-        end = "\n" if done == total else ""
-        print(f"\r\033[Ktraining {done}/{total} {shown}", end=end, file=sys.stderr, flush=True)
 
 
 def _summary(model: UsableModel) -> list[str]:

@@ -9,7 +9,7 @@ import numpy as np
 from geneboard.benchmark.registry import closest
 from geneboard.benchmark.tasks.inference.predict.plate import Plate
 from geneboard.benchmark.tasks.inference.predict.usable_model import UsableModel
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.l1000.columns import as_text
 from geneboard.datasets.l1000.expression import UNKNOWN_ORGAN
 

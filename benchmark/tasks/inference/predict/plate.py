@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from geneboard.benchmark.tasks.inference.predict.identifiers import Match, match_landmarks
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.l1000.matrix_files import ExpressionMatrix
 from geneboard.datasets.l1000.reading import looks_logged, read_matrix
 

@@ -18,7 +18,7 @@ from geneboard.benchmark.tasks.inference.predict.organs import organs_of_plate
 from geneboard.benchmark.tasks.inference.predict.plate import Plate
 from geneboard.benchmark.tasks.inference.predict.scale import scale_warnings
 from geneboard.benchmark.tasks.inference.predict.usable_model import UsableModel
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.l1000.expression import LANDMARK
 from geneboard.datasets.l1000.profiles import Profiles
 

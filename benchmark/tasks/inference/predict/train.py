@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,7 @@ from geneboard.benchmark.tasks.inference.predict.calibration import COVERAGE, ge
 from geneboard.benchmark.tasks.inference.predict.identifiers import with_platform_names
 from geneboard.benchmark.tasks.inference.predict.scale import LandmarkScale, distance, logarithms, percentiles
 from geneboard.benchmark.tasks.inference.predict.usable_model import TEXTS, UsableModel
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.l1000.expression import UNKNOWN_ORGAN, ExpressionSet
 from geneboard.datasets.l1000.prepared import draw_targets, platform_genes
 from geneboard.datasets.l1000.preprocessing import FittedPreprocessing, Preprocessing
@@ -32,6 +33,7 @@ def train_model(
     seed: int = 0,
     device: str = "cpu",
     progress: Progress = no_progress,
+    doing: Callable[[str], None] | None = None,
 ) -> UsableModel:
     """Train a model for use.
 
@@ -54,12 +56,16 @@ def train_model(
         A torch device.
     progress
         Called by methods that train step by step.
+    doing
+        Called with what begins: normalising, fitting, measuring.
 
     Raises
     ------
     InputError
         If there are no landmarks, no genes to infer or too few patients.
     """
+    doing = doing or (lambda _: None)
+    doing("normalising samples")
     expression = platform_genes(expression)
     split = random_split(
         expression, seed=_seed(expression, "split", seed), test=CALIBRATION, validation=VALIDATION
@@ -68,6 +74,7 @@ def train_model(
     reason = method.skip(parts.data(split.train))
     if reason:
         raise InputError(f"{method.name}: {reason}.")
+    doing("fitting")
     fitted = method.fit(
         parts.data(split.train),
         parts.data(split.validation),
@@ -75,6 +82,7 @@ def train_model(
         device=device,
         progress=progress,
     )
+    doing("measuring on the calibration samples")
     quality, uses_organs = _calibrated(fitted, parts, split.test)
     learnt = expression.take_samples(_learnt_from(split)).take_genes(parts.landmarks)
     filled = np.where(learnt.missing, np.nan, logarithms(learnt.values.astype(np.float64), learnt.logged))

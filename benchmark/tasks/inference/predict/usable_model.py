@@ -12,7 +12,7 @@ import pandas as pd
 
 from geneboard.benchmark.registry import inference_methods
 from geneboard.benchmark.tasks.inference.predict.scale import LandmarkScale
-from geneboard.datasets.base import InputError
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.l1000.expression import LANDMARK
 from geneboard.datasets.l1000.preprocessing import FittedPreprocessing
 from geneboard.methods.inference.base import FittedInference, InferenceMethod
