@@ -9,10 +9,9 @@ import os
 import sys
 from collections.abc import Sequence
 
-from geneboard.benchmark import registry
 from geneboard.benchmark.commands.options import COMMANDS, DEFAULT_OUT, make_parser
 from geneboard.benchmark.commands.terminal import show_outcome, show_step, show_warning
-from geneboard.datasets.errors import InputError
+from geneboard.datasets.errors import InputError, closest
 
 DISK_FAULTS = (
     *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM),
@@ -31,9 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     if not given or (given[0] not in COMMANDS and given[0] not in ("-h", "--help")):
         if given and not given[0].startswith("-"):
-            print(
-                f"error: unknown command {given[0]!r}{registry.closest(given[0], COMMANDS)}", file=sys.stderr
-            )
+            print(f"error: unknown command {given[0]!r}{closest(given[0], COMMANDS)}", file=sys.stderr)
             return 2
         given.insert(0, "run")
     options = make_parser().parse_args(given)

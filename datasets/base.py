@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from geneboard.datasets.errors import InputError as InputError  # plugins import it from here
+
 if TYPE_CHECKING:
     import pandas as pd
     from scipy import sparse
@@ -33,10 +35,6 @@ TISSUES = (
 
 TRUTH, HELDOUT = "truth", "heldout"
 """Names in `Tissue.data_hashes` that are no datasets: the true modules, and the held-out graphs."""
-
-
-class InputError(Exception):
-    """A fault in what the user gave, told in one sentence that names the file and the fault."""
 
 
 @dataclass(frozen=True, eq=False)

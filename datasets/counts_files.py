@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from geneboard.datasets.errors import InputError
 from geneboard.datasets.counts_checks import not_counts, refuse_names
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.graph_files import READ_ERRORS, first_line
 from geneboard.datasets.graphs.gene_ids import guess_species
 

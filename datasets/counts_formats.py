@@ -9,9 +9,9 @@ import h5py
 import pandas as pd
 
 from geneboard.datasets import counts_10x, counts_loom, counts_text
-from geneboard.datasets.errors import InputError
 from geneboard.datasets.counts_checks import not_counts
 from geneboard.datasets.counts_files import as_counts, read_counts
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.graph_files import READ_ERRORS, first_line
 
 STRICT_ENDINGS = (".h5ad", ".h5", ".loom")

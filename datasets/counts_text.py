@@ -10,8 +10,8 @@ import anndata
 import pandas as pd
 from scipy import sparse
 
-from geneboard.datasets.errors import InputError
 from geneboard.datasets.counts_checks import looks_like_genes
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.graph_files import READ_ERRORS, first_line
 
 ENDINGS = (".csv", ".csv.gz", ".tsv", ".tsv.gz")

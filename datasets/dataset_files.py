@@ -11,9 +11,9 @@ import h5py
 import pandas as pd
 
 from geneboard.datasets.base import MODALITIES
-from geneboard.datasets.errors import InputError
 from geneboard.datasets.counts_formats import STRICT_ENDINGS, ending_of, gene_names
 from geneboard.datasets.csv_pairs import ADJACENCY, FEATURES, read_csv_genes
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.graph_files import READ_ERRORS, file_kind, first_line
 from geneboard.datasets.graphs.gene_ids import Naming, naming_of, without_version
 from geneboard.datasets.graphs.gene_tables import GeneTables, Translation, common_naming, options_needed

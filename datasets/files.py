@@ -11,7 +11,6 @@ from typing import ClassVar
 import anndata
 
 from geneboard.datasets.base import TISSUES, GeneGraph, Source, StepProgress, Tissue
-from geneboard.datasets.errors import InputError
 from geneboard.datasets.counts_files import species_of
 from geneboard.datasets.counts_formats import files_of, read_dataset
 from geneboard.datasets.csv_pairs import read_csv_pair
@@ -23,6 +22,7 @@ from geneboard.datasets.dataset_files import (
     files_of_tissue,
     names_of_genes,
 )
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.graph_cache import cached_graph, content_sha256
 from geneboard.datasets.graph_files import read_graph
 from geneboard.datasets.graphs.gene_tables import GeneTables

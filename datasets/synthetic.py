@@ -13,8 +13,8 @@ import anndata
 
 from geneboard.datasets import simulation
 from geneboard.datasets.base import TISSUES, GeneGraph, Source, StepProgress, Tissue
-from geneboard.datasets.errors import InputError
 from geneboard.datasets.catalogue import CatalogueEntry, human_training_datasets
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.graph_cache import cached_graph, content_sha256
 from geneboard.datasets.graphs.pipeline import build_graph, build_heldout_graph, steps_of_dataset
 from geneboard.datasets.graphs.settings import PipelineSettings

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from geneboard.benchmark.registry import closest
-from geneboard.datasets.errors import InputError
+from geneboard.datasets.errors import InputError, closest
 
 
 @dataclass(frozen=True)

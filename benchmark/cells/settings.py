@@ -12,8 +12,8 @@ from types import UnionType
 from typing import Any
 
 from geneboard.benchmark.cells.presets import Preset
-from geneboard.benchmark.registry import Entry, closest
-from geneboard.datasets.errors import InputError
+from geneboard.benchmark.registry import Entry
+from geneboard.datasets.errors import InputError, closest
 
 
 @dataclass(frozen=True)

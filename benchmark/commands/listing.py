@@ -9,7 +9,7 @@ from geneboard.benchmark import registry
 from geneboard.benchmark.external.commands import known_methods
 from geneboard.datasets.base import TISSUES
 from geneboard.datasets.catalogue import CatalogueEntry, read_catalogue
-from geneboard.datasets.errors import InputError
+from geneboard.datasets.errors import InputError, closest
 
 
 def listed(
@@ -41,7 +41,7 @@ def listed(
         return [{"name": name} for name in TISSUES]
     if what == "datasets":
         if tissue is not None and tissue not in TISSUES:
-            raise InputError(f"--tissue {tissue}: unknown tissue{registry.closest(tissue, TISSUES)}")
+            raise InputError(f"--tissue {tissue}: unknown tissue{closest(tissue, TISSUES)}")
         if data is not None and not data.is_dir():
             raise InputError(f"--data {data}: no such folder")
         return [_dataset(row, data) for row in read_catalogue() if tissue in (None, row.tissue)]

@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 
 from geneboard.benchmark.external.vectors import GeneVectors
-from geneboard.benchmark.registry import closest
 from geneboard.datasets.base import Tissue
-from geneboard.datasets.errors import InputError
+from geneboard.datasets.errors import InputError, closest
 from geneboard.datasets.graph_files import split_name
 from geneboard.datasets.graphs.gene_ids import naming_of, without_version
 from geneboard.metrics.embedding_files import dataset_names

@@ -11,7 +11,6 @@ do: it is an entry that says what is wrong when it is loaded.
 from __future__ import annotations
 
 import ast
-import difflib
 import hashlib
 import importlib
 import importlib.util
@@ -27,7 +26,7 @@ from typing import Any
 import geneboard
 from geneboard.benchmark.registry.former_names import find_former_names
 from geneboard.benchmark.registry.installed import Announcement, announcements
-from geneboard.datasets.errors import InputError
+from geneboard.datasets.errors import InputError, closest
 
 ROOT = Path(__file__).resolve().parents[2]
 """The checkout, or the folder of the installed package: what `geneboard` imports from."""
@@ -238,13 +237,6 @@ class Registry:
         if name not in self._entries:
             raise InputError(f"unknown {self.kind} {name!r}{closest(name, self._entries)}")
         return self._entries[name]
-
-
-def closest(name: str, known: Iterable[str]) -> str:
-    """Return the end of a sentence about an unknown name: the closest one, or all of them."""
-    known = list(known)
-    match = difflib.get_close_matches(name, known, n=1)
-    return f"; did you mean {match[0]!r}?" if match else f"; known are {', '.join(known)}"
 
 
 def methods(plugins: Iterable[Path] = (), *, installed: bool = True) -> Registry:

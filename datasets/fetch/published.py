@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from geneboard.datasets.atomic import write_h5ad
-from geneboard.datasets.errors import InputError
 from geneboard.datasets.catalogue import PATH, CatalogueEntry, read_catalogue
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.fetch import census, downloads, visium
 from geneboard.datasets.fetch.census import Donor, open_census
 from geneboard.datasets.fetch.census_files import fetch_donor

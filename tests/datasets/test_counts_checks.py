@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from geneboard.datasets.errors import InputError
 from geneboard.datasets.counts_checks import looks_like_genes, not_counts
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.files import Files
 from geneboard.datasets.graphs.settings import PipelineSettings
 

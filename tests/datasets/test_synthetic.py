@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from geneboard.datasets.base import TISSUES, GeneGraph, Tissue
-from geneboard.datasets.errors import InputError
 from geneboard.datasets.catalogue import human_training_datasets
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.l1000.landmarks import landmark_table
 from geneboard.datasets.simulation import BACKGROUND, SimulationSettings, simulate_counts, simulate_tissue
 from geneboard.datasets.synthetic import Synthetic

@@ -23,7 +23,7 @@ from geneboard.benchmark.tasks.inference.plan import inference_cells, variants_o
 from geneboard.benchmark.tasks.inference.problems import ProblemPlan, Problems
 from geneboard.benchmark.tasks.inference.source import open_expression
 from geneboard.datasets.base import StepProgress
-from geneboard.datasets.errors import InputError
+from geneboard.datasets.errors import InputError, closest
 from geneboard.datasets.l1000.columns import Columns
 from geneboard.datasets.l1000.reading import MissingValues
 
@@ -110,7 +110,7 @@ def infer(
 
     samples = samples or Samples()
     if experiment not in EXPERIMENTS:
-        raise InputError(f"--experiment {experiment}: unknown{registry.closest(experiment, EXPERIMENTS)}")
+        raise InputError(f"--experiment {experiment}: unknown{closest(experiment, EXPERIMENTS)}")
     chosen_preset = preset_named(preset)
     known = registry.inference_methods(plugins)
     chosen = known.names() if methods is None else [known[name].name for name in dict.fromkeys(methods)]
@@ -146,7 +146,7 @@ def _problems(
 ) -> list[ProblemPlan]:
     unknown = [way for way in selections if way not in SELECTIONS]
     if unknown:
-        raise InputError(f"--selection {unknown[0]}: unknown{registry.closest(unknown[0], SELECTIONS)}")
+        raise InputError(f"--selection {unknown[0]}: unknown{closest(unknown[0], SELECTIONS)}")
     columns = samples.columns or Columns()
     given = {
         "--test-data": ("platform", samples.test_data),

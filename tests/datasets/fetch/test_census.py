@@ -10,8 +10,8 @@ import requests
 from fetch_cases import GENES, HEART, OTHER, LocalCensus, write_census
 
 from geneboard.benchmark.tasks.embedding.sources import open_source
-from geneboard.datasets.errors import InputError
 from geneboard.datasets.counts_files import read_counts, species_of
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.fetch import census_files
 from geneboard.datasets.fetch.any_donors import census_folder, fetch_any_donors
 from geneboard.datasets.fetch.census import Census, Donor, open_census

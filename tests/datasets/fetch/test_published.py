@@ -13,9 +13,9 @@ from fetch_cases import HEART, LocalCensus, Site, counts_h5ad
 from test_visium import LINES, SAMPLE, VERSION, archive, matrix_h5, publish
 
 from geneboard.benchmark.cli import main
-from geneboard.datasets.errors import InputError
 from geneboard.datasets.catalogue import PATH, read_catalogue
 from geneboard.datasets.counts_files import read_counts
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.fetch import visium
 from geneboard.datasets.fetch.published import fetch_tissues
 

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from geneboard.benchmark.registry import closest
 from geneboard.benchmark.tasks.inference.predict.plate import Plate
 from geneboard.benchmark.tasks.inference.predict.usable_model import UsableModel
-from geneboard.datasets.errors import InputError
+from geneboard.datasets.errors import InputError, closest
 from geneboard.datasets.l1000.columns import as_text
 from geneboard.datasets.l1000.expression import UNKNOWN_ORGAN
 
