@@ -25,8 +25,8 @@ from geneboard.benchmark.report.table import CSV, Column, Format, Line, Part, Ta
 DIGITS = 4
 SIGNS = {SAME: "=", WITHIN: "", EXCEEDS: "!", NO_INTERVAL: "?", SCALE_MOVED: "s"}
 READING = (
-    "A difference is 2 minus 1; = same, ! exceeds the intervals over seeds, ? no interval, s the scale moved, "
-    "no sign within the intervals."
+    "A difference is 2 minus 1; = same, ! exceeds the intervals over seeds, ? no interval, s scale moved; "
+    "no sign: within the intervals."
 )
 LEGEND = (
     f"= {SAME}: equal to nine digits.",

@@ -105,8 +105,7 @@ class Section:
     @property
     def anchor(self) -> str:
         """Its id in the report."""
-        path = self.folder if self.stem in ("", "leaderboard") else self.folder / self.stem.replace("_", "-")
-        return path.as_posix()
+        return (self.folder if self.stem == "leaderboard" else self.folder / self.stem).as_posix()
 
     @property
     def part_anchor(self) -> str:

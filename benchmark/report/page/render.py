@@ -27,12 +27,12 @@ TITLE = "Leaderboards of gene representations"
 
 
 def write_pages(out: Path, chapters: Sequence[Chapter]) -> list[Path]:
-    """Write report.html, which shows everything, and a page of the same stem for each md file.
+    """Write report.html, which shows everything, and a page for each section that has files.
 
     Parameters
     ----------
     out
-        Result folder, in which the pictures of the sections were drawn; those that are not there are left out.
+        Result folder, in which the pictures of the sections were drawn; the others are left out.
     chapters
         What its tasks show.
 
@@ -45,7 +45,7 @@ def write_pages(out: Path, chapters: Sequence[Chapter]) -> list[Path]:
     pages = {
         section.folder / f"{section.stem}.html": render_section(section)
         for section in sections
-        if section.tables_in("md")
+        if section.stem
     }
     pictures = {
         section.anchor: pictures_of(out / section.folder, section.figures)

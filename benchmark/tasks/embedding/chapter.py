@@ -78,6 +78,6 @@ def _run_sentence(boards: Sequence[Board]) -> str:
         "embedding alone."
     )
     return (
-        f"{extent(len(boards), cells)} A cell is one method, with one set of hyper-parameters, on one tissue, "
-        f"with one seed.{further if again else ''}"
+        f"{extent(len(boards), cells)} A cell is one method, with one set of hyper-parameters, on one "
+        f"tissue, with one seed.{further if again else ''}"
     )

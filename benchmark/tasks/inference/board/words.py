@@ -11,7 +11,7 @@ from geneboard.benchmark.report.intervals import BOOTSTRAP, RANGE
 from geneboard.benchmark.report.number_text import number
 from geneboard.benchmark.report.section import Note
 from geneboard.benchmark.report.table import Format, Line
-from geneboard.benchmark.report.wording import SYNTHETIC_EXPRESSION, facts, is_synthetic_source
+from geneboard.benchmark.report.wording import facts, is_synthetic_source
 from geneboard.benchmark.tasks.inference.board.columns import DIGITS, LEAD, direction
 from geneboard.benchmark.tasks.inference.board.leaderboard import InferenceBoard, has_landmark_scores
 from geneboard.benchmark.tasks.inference.board.paired import BASELINE, BETTER, NOT_APART
@@ -19,6 +19,7 @@ from geneboard.benchmark.tasks.inference.board.verdicts import comparison_senten
 from geneboard.benchmark.tasks.inference.experiments import PLATFORM_LANDMARKS
 from geneboard.metrics.inference.metric_columns import METRICS as METRIC_COLUMNS
 
+SYNTHETIC = "SYNTHETIC DATA: simulated expression. These scores say nothing about real samples."
 NOT_COMPARABLE = (
     "Scores of different sources, presets or problems are not comparable: landmarks, targets or test samples "
     "differ."
@@ -62,7 +63,7 @@ RANK = "Rank: by PCC; undefined scores and rows without scores rank last."
 
 def warning(source: str) -> str:
     """Return the warning of simulated data, or nothing."""
-    return SYNTHETIC_EXPRESSION if is_synthetic_source(source) else ""
+    return SYNTHETIC if is_synthetic_source(source) else ""
 
 
 def inputs_text(problem: Problem) -> str:
