@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
@@ -25,13 +26,25 @@ class NetworkMethod(InferenceMethod):
     ----------
     organ
         Whether the organ is an input beside the landmarks.
-    epochs, patience, batch, learning_rate, weight_decay, clip, refit
-        As in `network_fitting.Schedule`.
+    epochs
+        Most passes over the training samples.
+    patience
+        Training ends after as many epochs without a better validation Spearman correlation; the weights of
+        the best epoch are kept.
+    batch
+        Samples per step.
+    learning_rate, weight_decay
+        Of the optimiser, Adam.
+    clip
+        Largest norm of the gradient.
+    refit
+        Whether a new network is then trained for the best number of epochs on training and validation
+        samples together.
 
     Attributes
     ----------
     loss
-        A name in `network_fitting.LOSSES`.
+        Mean absolute error, or mean squared error.
     """
 
     organ: bool = False
@@ -43,13 +56,17 @@ class NetworkMethod(InferenceMethod):
     clip: float = 1.0
     refit: bool = False
 
-    loss: ClassVar[str]
+    loss: ClassVar[Literal["l1", "mse"]]
 
     @abstractmethod
     def make(
         self, data: InferenceData, covariate: OrganCovariate, seed: int
     ) -> tuple[nn.Module, dict[str, np.ndarray]]:
         """Return a new network for training samples, and the arrays that it is built from."""
+
+    @abstractmethod
+    def rebuild(self, arrays: Mapping[str, np.ndarray]) -> tuple[nn.Module, dict[str, np.ndarray]]:
+        """Return a network that fits saved arrays, and those of them that it is built from."""
 
     def fit(
         self,
@@ -61,26 +78,12 @@ class NetworkMethod(InferenceMethod):
         progress: Progress,
     ) -> FittedInference:
         """Train the network."""
-        from geneboard.methods.inference.network_fitting import Schedule, fit_network
+        from geneboard.methods.inference.network_fitting import fit_network
 
-        schedule = Schedule(
-            epochs=self.epochs,
-            patience=self.patience,
-            batch=self.batch,
-            learning_rate=self.learning_rate,
-            weight_decay=self.weight_decay,
-            clip=self.clip,
-            loss=self.loss,
-            refit=self.refit,
-        )
-        return fit_network(
-            lambda data, covariate: self.make(data, covariate, seed),
-            train,
-            validation,
-            schedule,
-            organ=self.organ,
-            name=self.name,
-            seed=seed,
-            device=device,
-            progress=progress,
-        )
+        return fit_network(self, train, validation, seed=seed, device=device, progress=progress)
+
+    def restore(self, arrays: Mapping[str, np.ndarray]) -> FittedInference:
+        """Return the saved network."""
+        from geneboard.methods.inference.network_fitting import restored_network
+
+        return restored_network(self, arrays)

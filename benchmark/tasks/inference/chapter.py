@@ -12,6 +12,7 @@ from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.extent import extent
 from geneboard.benchmark.report.long_table import score_lines
 from geneboard.benchmark.report.provenance import provenance_table
+from geneboard.benchmark.report.run_columns import TITLE
 from geneboard.benchmark.report.section import Chapter, Definition, Glossary, Note, Section
 from geneboard.benchmark.report.table import CSV, Format, Table, methods_and_controls
 from geneboard.benchmark.report.wording import left_out_sentence
@@ -21,7 +22,6 @@ from geneboard.benchmark.tasks.inference.board.columns import (
     LANDMARKS,
     METRICS,
     SCORED,
-    TITLE,
     direction,
     score_column,
 )
@@ -71,13 +71,13 @@ def chapter(records: Iterable[Record]) -> Chapter:
     return Chapter(
         title=f"{TASK} (L1000)",
         sections=sections,
-        lead=[LEAD, _extent(boards)],
-        glossaries=[_glossary()],
+        lead=(LEAD, _run_sentence(boards)),
+        glossaries=(_glossary(),),
         scores=score_lines([board.group for board in boards], METRICS, SCORED),
     )
 
 
-def _extent(boards: Sequence[InferenceBoard]) -> str:
+def _run_sentence(boards: Sequence[InferenceBoard]) -> str:
     cells = [record for board in boards for record in board.group.records]
     return (
         f"{extent(len(boards), cells)} A cell is one method, with one set of hyper-parameters, on one "
@@ -131,7 +131,7 @@ def _scores(board: InferenceBoard) -> Table:
     return Table(
         stem="leaderboard",
         title=f"Leaderboard of {group.tissue}",
-        columns=COLUMNS,
+        columns=tuple(column for column in COLUMNS if not column.table),
         frame=board.frame,
         parts=methods_and_controls(board.frame, "Methods", "Controls"),
         caption=(
@@ -203,8 +203,8 @@ def experiment_section(experiment: Experiment) -> Section:
             for board in experiment.boards
         },
         warning=warning(experiment.source),
-        is_open=True,
         has_equal_tables=True,
+        is_open=True,
     )
 
 

@@ -7,4 +7,4 @@ from geneboard.benchmark.tasks.inference.board.columns import METRICS
 from geneboard.benchmark.tasks.inference.board.leaderboard import inference_leaderboard
 from geneboard.benchmark.tasks.inference.board.words import warning
 
-COMPARED = Compared(scores=METRICS, leaderboard=inference_leaderboard, warning=warning)
+COMPARED = Compared(METRICS, inference_leaderboard, warning)

@@ -14,10 +14,10 @@ from scipy.stats import wilcoxon
 from statsmodels.stats.multitest import multipletests
 
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report.inference import inference_boards
-from geneboard.benchmark.report.inference.paired import OTHER_SAMPLES, wilcoxon_p
-from geneboard.benchmark.report.inference.part_differences import gene_differences, patient_differences
-from geneboard.benchmark.report.inference.verdicts import comparison_sentences, p_text, verdicts
+from geneboard.benchmark.tasks.inference.board.leaderboard import inference_boards
+from geneboard.benchmark.tasks.inference.board.paired import OTHER_SAMPLES, wilcoxon_p
+from geneboard.benchmark.tasks.inference.board.part_differences import gene_differences, patient_differences
+from geneboard.benchmark.tasks.inference.board.verdicts import comparison_sentences, p_text, verdicts
 from geneboard.benchmark.tasks.inference.parts import unpacked
 from geneboard.datasets.errors import InputError
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from statistics import fmean
 from typing import Any
 
-from geneboard.benchmark.report.groups import canonical
-from geneboard.benchmark.report.intervals import Interval, seeds_interval, seeds_interval_kind
+from geneboard.benchmark.report.intervals import Interval, seeds_interval
 from geneboard.benchmark.report.number_text import interval_text
 from geneboard.benchmark.report.rows import Row
+from geneboard.benchmark.report.run_columns import COSTS, FAILURES, ROW, RUN, SEEDS_INTERVAL, csv_column
 from geneboard.benchmark.report.statistics.score import AverageScore
 from geneboard.benchmark.report.table import READ, Cell, Column, Format, Line
 from geneboard.benchmark.tasks.embedding.board.leave_one_out import DatasetIntervals
@@ -58,24 +57,11 @@ class Entry:
         over_datasets = self.datasets.intervals if self.datasets else {}
         return {**over_seeds, **{f"{column}_datasets": over_datasets.get(column) for column in SCORED}}
 
-    def mean_cost(self, name: str) -> float | None:
-        """Return the mean of a cost over cells."""
-        costs = self.row.cost(name)
-        return fmean(costs) if costs else None
 
-    def highest_cost(self, name: str) -> float | None:
-        """Return the highest of a cost over cells."""
-        return max(self.row.cost(name), default=None)
-
-    def common(self, name: str) -> int | None:
-        """Return the value that all cells share, or None; the dimension is that of cells with scores."""
-        cells: Any = self.row.scored if name == "dim" else self.row.records
-        values = {cell[name] for cell in cells}
-        return values.pop() if len(values) == 1 else None
-
-
-def _first(name: str) -> Callable[[Entry], Any]:
-    return lambda entry: entry.row.first[name]  # type: ignore[literal-required]
+def _dim(entry: Entry) -> int | None:
+    """Return the dimension that all embeddings share, or None."""
+    dimensions = {cell["dim"] for cell in entry.row.scored}
+    return dimensions.pop() if len(dimensions) == 1 else None
 
 
 def _of_mean(metric: str) -> Callable[[Entry], float | None]:
@@ -120,19 +106,9 @@ def _ends() -> list[Column]:
     ]
 
 
-def _cost(name: str, value: Callable[[Entry, str], float | None], **how: Any) -> Column:
-    return Column(name, value=lambda entry: value(entry, name), **how)
-
-
 def _detail(key: str, head: str, **how: Any) -> Column:
     """Return a column that stands in the table of details."""
     return Column(key, head, table="details", **how)
-
-
-def _seeds(line: Line, form: Format) -> Cell:
-    failed = line["seeds_failed"] if form == "txt" else 0
-    text = f"{line['seeds']}/{line['seeds'] + failed}" if failed else str(line["seeds"])
-    return Cell(text, float(line["seeds"]))
 
 
 def _metric_intervals(metric: str) -> Column:
@@ -149,18 +125,7 @@ def _metric_intervals(metric: str) -> Column:
 _OF_AVERAGE = "interval of the average score; sorted by its lower end"
 
 COLUMNS: tuple[Column, ...] = (
-    Column("method", formats=frozenset(), kind="text", value=lambda entry: entry.row.name),
-    Column("title", "method", kind="name", value=lambda entry: entry.row.title),
-    Column("kind", kind="text", formats=frozenset({"html"}), value=_first("kind")),
-    Column(
-        "status",
-        kind="text",
-        formats=frozenset({"md", "html"}),
-        place=90,
-        value=lambda entry: entry.row.status,
-        show=lambda line, _: Cell(str(line["status"]), reason=str(line["reason"])),
-    ),
-    Column("seeds", kind="integer", place=80, value=lambda entry: len(entry.row.scored), show=_seeds),
+    *ROW,
     *_metrics(),
     Column(
         "average_score",
@@ -211,75 +176,13 @@ COLUMNS: tuple[Column, ...] = (
         value=lambda entry: entry.tie_group,
     ),
     *_extra(),
-    _cost(
-        "wall_seconds",
-        Entry.mean_cost,
-        head="time (s)",
-        short="s",
-        digits=1,
-        explained="wall time, mean over cells",
-        place=80,
-    ),
-    _cost(
-        "peak_mb",
-        Entry.highest_cost,
-        head="memory (MB)",
-        short="MB",
-        digits=0,
-        explained="highest peak of the cells",
-        place=80,
-    ),
     *(_metric_intervals(metric) for metric in METRICS),
-    _cost(
-        "cpu_seconds",
-        Entry.mean_cost,
-        head="CPU (s)",
-        digits=1,
-        explained="CPU time, mean over cells",
-        table="details",
-    ),
-    _cost(
-        "scoring_seconds",
-        Entry.mean_cost,
-        head="scoring (s)",
-        digits=1,
-        explained="wall time of the metrics, mean over cells",
-        table="details",
-    ),
-    _cost(
-        "peak_device_mb",
-        Entry.highest_cost,
-        head="device memory (MB)",
-        digits=0,
-        explained="highest peak of the cells",
-        table="details",
-    ),
-    Column(
-        "seeds_failed",
-        formats=frozenset(),
-        kind="integer",
-        value=lambda entry: len(entry.row.records) - len(entry.row.scored),
-    ),
-    Column("reason", formats=frozenset(), kind="text", value=lambda entry: entry.row.reason),
-    Column(
-        "undefined",
-        formats=frozenset(),
-        kind="text",
-        value=lambda entry: entry.row.undefined_among(METRICS),
-    ),
-    Column(
-        "seeds_interval",
-        formats=frozenset(),
-        kind="text",
-        value=lambda entry: seeds_interval_kind(len(entry.row.scored)),
-    ),
-    Column(
-        "no_datasets_interval",
-        formats=frozenset(),
-        kind="text",
-        value=lambda entry: entry.datasets.reason if entry.datasets else "",
-    ),
-    Column("sets_range", formats=frozenset(), kind="flag", value=lambda entry: entry.row.sets_range),
+    *COSTS,
+    *FAILURES,
+    csv_column("undefined", "text", lambda entry: entry.row.undefined_among(METRICS)),
+    SEEDS_INTERVAL,
+    csv_column("no_datasets_interval", "text", lambda entry: entry.datasets.reason if entry.datasets else ""),
+    csv_column("sets_range", "flag", lambda entry: entry.row.sets_range),
     _detail(
         "coverage",
         "coverage",
@@ -292,30 +195,15 @@ COLUMNS: tuple[Column, ...] = (
         "dimensions",
         kind="integer",
         explained="of the embedding",
-        value=lambda entry: entry.common("dim"),
+        value=_dim,
     ),
-    Column(
-        "device",
-        formats=frozenset(),
-        kind="text",
-        value=lambda entry: ", ".join(sorted({cell["device"] for cell in entry.row.records})),
-    ),
-    Column("threads", formats=frozenset(), kind="integer", value=lambda entry: entry.common("threads")),
-    Column(
-        "overrides",
-        formats=frozenset(),
-        kind="text",
-        value=lambda entry: canonical(overrides) if (overrides := entry.row.first["overrides"]) else "",
-    ),
-    Column("reference", formats=frozenset(), kind="text", value=_first("reference")),
+    *RUN,
 )
 """In the order of leaderboard.csv; `Column.place` orders them where they are read.
 
-``seeds`` counts the cells that the means are over and ``seeds_failed`` those that gave no scores;
 ``<column>_low`` and ``<column>_high`` are over seeds, ``<column>_datasets_low`` and ``_high`` over datasets;
 ``seeds_interval`` says what the former are; ``no_datasets_interval`` why the latter are absent;
 ``coverage`` is the share of the (gene, dataset) pairs that the embedding has vectors for;
 ``tie_group`` holds letters: methods that share one are not told apart (`benchmark.report.statistics`);
-``sets_range`` marks the rows that set the scale of the average score; times (s) are means over cells, memory
-(MB) is the highest of them.
+``sets_range`` marks the rows that set the scale of the average score.
 """

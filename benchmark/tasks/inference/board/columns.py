@@ -9,10 +9,10 @@ from functools import cached_property
 from statistics import fmean
 from typing import Any, Literal
 
-from geneboard.benchmark.report.groups import canonical
-from geneboard.benchmark.report.intervals import Interval, seeds_interval, seeds_interval_kind
+from geneboard.benchmark.report.intervals import Interval, seeds_interval
 from geneboard.benchmark.report.number_text import MISSING, interval_text
 from geneboard.benchmark.report.rows import Row
+from geneboard.benchmark.report.run_columns import COSTS, FAILURES, ROW, RUN, SEEDS_INTERVAL, csv_column
 from geneboard.benchmark.report.table import READ, Cell, Column, Format, Line
 from geneboard.metrics.inference.metric_columns import METRICS as METRIC_COLUMNS
 
@@ -83,11 +83,6 @@ class Entry:
         return "; ".join(f"{', '.join(scores)}{why}" for why, scores in found.items())
 
 
-def _csv(key: str, value: Callable[[Entry], Any], kind: Literal["text", "integer", "number"]) -> Column:
-    """Return a column that only the file has."""
-    return Column(key, kind=kind, formats=frozenset(), value=value)
-
-
 def score_column(score: str, head: str, **how: Any) -> Column:
     """Return a score over some genes; the page shows its interval over seeds in small print."""
     plain = Column(score, head, kind="metric", digits=DIGITS, better=better(score))
@@ -106,28 +101,8 @@ def score_column(score: str, head: str, **how: Any) -> Column:
     return replace(plain, explained=explained, value=mean, show=show, **how)
 
 
-def _seeds(line: Line, form: Format) -> Cell:
-    of = line["seeds"] + line["seeds_failed"]
-    counted = f"{line['seeds']}/{of}" if form == "txt" and line["seeds_failed"] else str(line["seeds"])
-    return Cell(counted, float(line["seeds"]))
-
-
-def _mean_cost(name: str) -> Callable[[Entry], float | None]:
-    return lambda entry: fmean(costs) if (costs := entry.row.cost(name)) else None
-
-
-def _highest_cost(name: str) -> Callable[[Entry], float | None]:
-    return lambda entry: max(entry.row.cost(name), default=None)
-
-
 def _end(score: str, end: int) -> Callable[[Entry], float | None]:
     return lambda entry: entry.intervals[score][end]
-
-
-def _threads(entry: Entry) -> int | None:
-    """Return the threads that all cells share, or None."""
-    threads = {record["threads"] for record in entry.row.records}
-    return threads.pop() if len(threads) == 1 else None
 
 
 def _of_others(metric: str, ending: str, words: str) -> Column:
@@ -136,21 +111,8 @@ def _of_others(metric: str, ending: str, words: str) -> Column:
     return score_column(f"{metric}{ending}", f"{metric}, {words}", formats=formats, optional=True, place=20)
 
 
-TITLE = Column("title", "method", kind="name", value=lambda entry: entry.row.title)
-
 COLUMNS: tuple[Column, ...] = (
-    _csv("method", lambda entry: entry.row.name, "text"),
-    TITLE,
-    Column("kind", kind="text", formats=frozenset({"html"}), value=lambda entry: entry.row.first["kind"]),
-    Column(
-        "status",
-        kind="text",
-        formats=frozenset({"md", "html"}),
-        place=50,
-        value=lambda entry: entry.row.status,
-        show=lambda line, _: Cell(str(line["status"]), reason=str(line["reason"])),
-    ),
-    Column("seeds", kind="integer", place=40, value=lambda entry: len(entry.row.scored), show=_seeds),
+    *ROW,
     *(
         score_column(metric, metric, short="rank corr." if metric == "rank_correlation" else "")
         for metric in METRICS
@@ -171,39 +133,11 @@ COLUMNS: tuple[Column, ...] = (
         for score in SCORED
         for end, name in enumerate(("low", "high"))
     ),
-    Column(
-        "wall_seconds",
-        "time (s)",
-        "s",
-        digits=1,
-        explained="wall time, mean over cells",
-        place=40,
-        value=_mean_cost("wall_seconds"),
-    ),
-    Column(
-        "peak_mb",
-        "memory (MB)",
-        "MB",
-        digits=0,
-        explained="highest peak of the cells",
-        place=40,
-        value=_highest_cost("peak_mb"),
-    ),
-    _csv("cpu_seconds", _mean_cost("cpu_seconds"), "number"),
-    _csv("scoring_seconds", _mean_cost("scoring_seconds"), "number"),
-    _csv("peak_device_mb", _highest_cost("peak_device_mb"), "number"),
-    _csv("seeds_failed", lambda entry: len(entry.row.records) - len(entry.row.scored), "integer"),
-    _csv("reason", lambda entry: entry.row.reason, "text"),
-    _csv("undefined", lambda entry: entry.undefined, "text"),
-    _csv("seeds_interval", lambda entry: seeds_interval_kind(len(entry.row.scored)), "text"),
-    _csv("device", lambda entry: ", ".join(sorted({cell["device"] for cell in entry.row.records})), "text"),
-    _csv("threads", _threads, "integer"),
-    _csv(
-        "overrides",
-        lambda entry: canonical(overrides) if (overrides := entry.row.first["overrides"]) else "",
-        "text",
-    ),
-    _csv("reference", lambda entry: entry.row.first["reference"], "text"),
+    *COSTS,
+    *FAILURES,
+    csv_column("undefined", "text", lambda entry: entry.undefined),
+    SEEDS_INTERVAL,
+    *RUN,
     *(
         Column(
             metric,
@@ -220,7 +154,5 @@ COLUMNS: tuple[Column, ...] = (
 
 Scores are means over seeds, ``<score>_low`` and ``_high`` their interval over seeds (``seeds_interval`` says
 which). Names ending in ``_best_inferred`` are over the best inferred targets, those in ``_landmarks`` over
-the landmarks that are no input, and empty where all are. ``rank`` is by PCC; controls have none. ``seeds``
-counts the cells that the means are over and ``seeds_failed`` those that gave no scores; times (s) are means
-over cells, memory (MB) is the highest of them.
+the landmarks that are no input, and empty where all are. ``rank`` is by PCC; controls have none.
 """

@@ -7,11 +7,10 @@ from collections.abc import Iterable
 import pandas as pd
 
 from geneboard.benchmark.records.record import Problem
-from geneboard.benchmark.report.intervals import BOOTSTRAP, RANGE
 from geneboard.benchmark.report.number_text import number
 from geneboard.benchmark.report.section import Note
 from geneboard.benchmark.report.table import Format, Line
-from geneboard.benchmark.report.wording import facts, is_synthetic_source
+from geneboard.benchmark.report.wording import facts, is_synthetic_source, seeds_interval_sentences
 from geneboard.benchmark.tasks.inference.board.columns import DIGITS, LEAD, direction
 from geneboard.benchmark.tasks.inference.board.leaderboard import InferenceBoard, has_landmark_scores
 from geneboard.benchmark.tasks.inference.board.paired import BASELINE, BETTER, NOT_APART
@@ -119,13 +118,8 @@ def landmark_sentence(board: InferenceBoard) -> str:
 
 def interval_notes(frame: pd.DataFrame, problem: Problem) -> list[Note]:
     """Return what the intervals are, as far as the table has any."""
-    kinds = set(frame["seeds_interval"])
-    notes = []
-    if RANGE in kinds:
-        notes.append(Note("Over seeds (range): lowest and highest of fewer than six seeds, not a test."))
-    if BOOTSTRAP in kinds:
-        notes.append(Note(f"Over seeds ({BOOTSTRAP}): percentile interval of the mean of six or more seeds."))
-    if not kinds - {""}:
+    sentences = seeds_interval_sentences(frame)
+    if not sentences:
         return [Note("With a single seed there is no interval.")]
     if tests_same_samples(problem):
         what = (
@@ -137,7 +131,7 @@ def interval_notes(frame: pd.DataFrame, problem: Problem) -> list[Note]:
             "A seed draws the split of the patients and the training, so an interval over seeds has the "
             "noise of both; all methods have the same split at the same seed."
         )
-    return [*notes, Note(what, is_detail=True)]
+    return [*map(Note, sentences), Note(what, is_detail=True)]
 
 
 def tests_same_samples(problem: Problem) -> bool:
