@@ -121,7 +121,7 @@ def canonical(value: Any) -> str:
     return json.dumps(value, sort_keys=True)
 
 
-def select_groups(records: Iterable[Record]) -> list[Group]:
+def select_groups(records: Iterable[Record], task: str = "") -> list[Group]:
     """Sort records into leaderboards, those of each task by themselves.
 
     Cells that were scored on the genes of a precomputed embedding have leaderboards of their own. Within a
@@ -133,6 +133,8 @@ def select_groups(records: Iterable[Record]) -> list[Group]:
     ----------
     records
         Cell records in any order; exact duplicates count once.
+    task
+        The task whose leaderboards are wanted; all if empty.
 
     Returns
     -------
@@ -140,7 +142,7 @@ def select_groups(records: Iterable[Record]) -> list[Group]:
         Ordered by source, preset and tissue; the order of the records makes no difference.
     """
     by_group: dict[BoardKey, list[Record]] = defaultdict(list)
-    for record in _without_duplicates(records):
+    for record in _without_duplicates(one for one in records if task in ("", task_of(one))):
         by_group[board_of(record)].append(record)
     folders = _source_folders({source for source, *_ in by_group})
     groups = []

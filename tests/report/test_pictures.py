@@ -22,7 +22,6 @@ from picture_cases import (
 )
 from report_cells import METRICS, cell, three_methods
 
-from geneboard.benchmark.tasks.embedding.board.board import leaderboards
 from geneboard.benchmark.report.pictures import (
     across_pictures,
     average_score,
@@ -45,6 +44,7 @@ from geneboard.benchmark.report.pictures.style import (
     series_style,
     short,
 )
+from geneboard.benchmark.tasks.embedding.board.board import leaderboards
 from geneboard.benchmark.tasks.embedding.maps.layout import Layout
 
 

@@ -14,15 +14,16 @@ import jinja2
 import pandas as pd
 import pytest
 from page_boards import LONG, NASTY, REASON, nasty_boards, nasty_records
+from renderings import render_page
 from report_cells import cell as cell_of
 
-from geneboard.benchmark.tasks.embedding.across.across import across_tissues
-from geneboard.benchmark.tasks.embedding.board.board import Board, leaderboards
-from geneboard.benchmark.tasks.embedding.board.metrics import EXTRA_METRICS, METRICS
-from geneboard.benchmark.report.page import build_pages, render_board_page, render_report
-from geneboard.benchmark.tasks.embedding.board.definitions import CONTROL_MEANINGS, DEFINITIONS
+from geneboard.benchmark.report.page import build_pages, render_page, render_report
 from geneboard.benchmark.report.page.render import _environment, render_across_page
 from geneboard.benchmark.report.wording import HOLDOUT, NOT_COMPARABLE, SYNTHETIC, number
+from geneboard.benchmark.tasks.embedding.across.across import across_tissues
+from geneboard.benchmark.tasks.embedding.board.board import Board, leaderboards
+from geneboard.benchmark.tasks.embedding.board.definitions import CONTROL_MEANINGS, DEFINITIONS
+from geneboard.benchmark.tasks.embedding.board.metrics import EXTRA_METRICS, METRICS
 from geneboard.benchmark.tasks.embedding.sensitivity.files import COLUMNS, Sensitivity
 from geneboard.benchmark.tasks.embedding.sensitivity.levels import CONTROL
 
@@ -182,7 +183,7 @@ def test_every_interval_is_in_the_table_of_details(boards: list[Board], page: El
 
 def test_the_best_and_the_second_are_marked_and_controls_take_no_part() -> None:
     board = next(b for b in nasty_boards()[0] if b.group.folder == LUNG)
-    heads, rows = table(parsed(render_board_page(board)), f"{LUNG.as_posix()}/scores")
+    heads, rows = table(parsed(render_page(board)), f"{LUNG.as_posix()}/scores")
     asw = {title: cells[heads.index("ASW")] for title, cells in rows.items()}
     assert [title for title, cell in asw.items() if cell.find("strong") is not None] == ["A"]
     assert [title for title, cell in asw.items() if cell.find("u") is not None] == ["C"]
@@ -198,7 +199,7 @@ def test_a_method_that_failed_is_never_second() -> None:
     records = [cell_of("a", 0, 0.5, tissue=tissue) for tissue in tissues]
     records += [cell_of("dead", 0, tissue=tissue) for tissue in tissues]
     (board, *_) = leaderboards(records)
-    heads, rows = table(parsed(render_board_page(board)), f"{board.group.folder.as_posix()}/scores")
+    heads, rows = table(parsed(render_page(board)), f"{board.group.folder.as_posix()}/scores")
     rank = heads.index("average rank")
     assert words(rows["DEAD"][rank]) == "2.00"
     assert rows["A"][rank].find("strong") is not None

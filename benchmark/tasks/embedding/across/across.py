@@ -96,6 +96,11 @@ class Across:
     groups: tuple[Group, ...]
     foreign: tuple[ForeignTable, ...] = ()
 
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The notes as text."""
+        return tuple(note.text for note in self.notes)
+
 
 def across_tissues(boards: Sequence[Board]) -> list[Across]:
     """Return one table for each source and preset with at least two tissues.

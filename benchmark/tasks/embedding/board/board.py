@@ -62,7 +62,7 @@ def leaderboards(records: Iterable[Record], foreign: Sequence[ForeignTable] = ()
     foreign
         Tables of other data to put beside them.
     """
-    groups = [group for group in select_groups(records) if group.task == TASK]
+    groups = select_groups(records, TASK)
     tissues = {group.tissue for group in groups}
     return [_board(group, foreign, tissues) for group in groups]
 

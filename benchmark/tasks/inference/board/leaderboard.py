@@ -64,7 +64,7 @@ def inference_boards(records: Iterable[Record]) -> list[InferenceBoard]:
     records
         Cell records of any tasks, sources, presets and problems, in any order.
     """
-    return [_board(group) for group in select_groups(records) if group.task == "inference"]
+    return [_board(group) for group in select_groups(records, "inference")]
 
 
 def _board(group: Group) -> InferenceBoard:
