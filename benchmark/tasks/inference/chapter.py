@@ -40,6 +40,7 @@ from geneboard.benchmark.tasks.inference.board.words import (
     warning,
     winner_sentence,
 )
+from geneboard.benchmark.tasks.inference.figures import board_figures, experiment_figure
 from geneboard.benchmark.tasks.inference.over_problems import COMPARISON, Experiment, experiments
 from geneboard.benchmark.tasks.inference.problem_tables import problem_tables
 from geneboard.benchmark.tasks.inference.published import published_table
@@ -65,9 +66,13 @@ def chapter(records: Iterable[Record]) -> Chapter:
     for run, members in groupby(boards, lambda board: (board.group.source, board.group.preset)):
         of_run = sorted(members, key=lambda board: board.problem["experiment"] != COMPARISON)
         compared = [board for board in of_run if board.problem["experiment"] == COMPARISON]
-        sections += [board_section(board, is_open=board is compared[0]) for board in compared]
-        sections += [experiment_section(one) for one in over_problems if (one.source, one.preset) == run]
-        sections += [board_section(board) for board in of_run[len(compared) :]]
+        sections += [_drawn(board, is_open=board is compared[0]) for board in compared]
+        sections += [
+            replace(experiment_section(one), figures=[experiment_figure(one)])
+            for one in over_problems
+            if (one.source, one.preset) == run
+        ]
+        sections += [_drawn(board) for board in of_run[len(compared) :]]
     return Chapter(
         title=f"{TASK} (L1000)",
         sections=sections,
@@ -75,6 +80,10 @@ def chapter(records: Iterable[Record]) -> Chapter:
         glossaries=(_glossary(),),
         scores=score_lines([board.group for board in boards], METRICS, SCORED),
     )
+
+
+def _drawn(board: InferenceBoard, *, is_open: bool = False) -> Section:
+    return replace(board_section(board), figures=board_figures(board), is_open=is_open)
 
 
 def _run_sentence(boards: Sequence[InferenceBoard]) -> str:
@@ -85,7 +94,7 @@ def _run_sentence(boards: Sequence[InferenceBoard]) -> str:
     )
 
 
-def board_section(board: InferenceBoard, *, is_open: bool = False) -> Section:
+def board_section(board: InferenceBoard) -> Section:
     """Return the leaderboard of a problem; problems beside the comparison have md and tex of all together."""
     group, problem = board.group, board.problem
     provenance = provenance_table(group, board.frame["method"])
@@ -118,7 +127,6 @@ def board_section(board: InferenceBoard, *, is_open: bool = False) -> Section:
         },
         meanings=control_meanings(board.frame),
         meanings_text=CONTROLS,
-        is_open=is_open,
     )
 
 

@@ -30,7 +30,7 @@ from geneboard.benchmark.tasks.inference.board.leaderboard import InferenceBoard
 from geneboard.benchmark.tasks.inference.board.paired import BASELINE
 from geneboard.benchmark.tasks.inference.board.words import inputs_text, targets_text, winner_sentence
 from geneboard.benchmark.tasks.inference.over_problems import Experiment
-from geneboard.benchmark.tasks.inference.problem_tables import ALL, metric_tables, problem_labels
+from geneboard.benchmark.tasks.inference.problem_tables import ALL, lead_in_words, problem_labels
 
 SHOWN = ("PCC", "PCC_within", "MAE")
 """The scores that have a panel."""
@@ -102,13 +102,6 @@ def _board_alt(board: InferenceBoard) -> str:
 
 def experiment_figure(experiment: Experiment) -> Figure:
     """Return the figure of several problems: curves of landmark budgets, else a dot for each method."""
-    lead = metric_tables(experiment)[0]
-    told = [
-        f"{name} "
-        + ", ".join(f"{cell.text} ({head})" for head, cell in zip(lead.header, cells, strict=True) if cell)
-        for name, kind, cells in lead.rows
-        if kind != "control"
-    ]
     frame = experiment.frame[
         ["problem", "method", "metric", "selection", "landmarks", "value", "low", "high"]
     ]
@@ -120,7 +113,7 @@ def experiment_figure(experiment: Experiment) -> Figure:
     return Figure(
         experiment.stem,
         draw,
-        alt=f"{lead.metric} by problem: {'; '.join(told)}.",
+        alt=lead_in_words(experiment),
         caption=CAPTIONS[experiment.kind.experiment],
         wide=True,
     )

@@ -41,7 +41,7 @@ def test_links_lead_somewhere_and_ids_are_unique(page: Element) -> None:
     assert len(ids) == len(set(ids))
     targets = [a.get("href", "")[1:] for a in page.iter("a") if a.get("href", "").startswith("#")]
     assert set(targets) <= set(ids)
-    assert {f"{RUN}/all-landmarks", f"{RUN}/landmark-budget", "inference-metrics"} <= set(targets)
+    assert {f"{RUN}/all-landmarks", f"{RUN}/landmark_budget", "inference-metrics"} <= set(targets)
 
 
 def test_every_score_is_in_its_cell(page: Element) -> None:
@@ -66,9 +66,9 @@ def test_the_lower_error_is_the_best(page: Element) -> None:
 
 
 def test_problems_stand_beside_each_other_with_the_published_figures(page: Element) -> None:
-    text = words(part(page, f"{RUN}/landmark-budget"))
+    text = words(part(page, f"{RUN}/landmark_budget"))
     for metric in OF_PROBLEMS:
-        heads, rows = table(page, f"{RUN}/landmark-budget/{metric}")
+        heads, rows = table(page, f"{RUN}/landmark_budget/{metric}")
         assert heads == ["method", "970", "324", "108"]
         assert "Ridge, greedy" in rows
         assert f"{metric} (" in text
