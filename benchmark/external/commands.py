@@ -62,7 +62,7 @@ class CommandEntry(Entry):
     @property
     def sources(self) -> tuple[Path, ...]:
         """Files of this project whose source determines the embedding."""
-        return (Path(__file__).with_name("command.py"),)
+        return (Path(__file__).with_name("command_method.py"),)
 
     def files(self) -> dict[str, str]:
         """Return the sha256 of every file that the command names, also as --option=FILE."""
@@ -83,7 +83,7 @@ class CommandEntry(Entry):
         program, folder = self.interpreter or self.command[0], self.path.parent
         if shutil.which(folder / program if os.sep in program else program) is None:
             raise InputError(f"{self.path}: the program {program!r} of {self.name} is not there")
-        from geneboard.benchmark.external.command import Command
+        from geneboard.benchmark.external.command_method import Command
 
         return dataclasses.make_dataclass(
             self.class_name,
@@ -92,7 +92,7 @@ class CommandEntry(Entry):
                 ("files", dict[str, str], dataclasses.field(default_factory=self.files)),
             ],
             bases=(Command,),
-            namespace={"name": self.name, **self.attributes, "entry": self},
+            namespace={"name": self.name, **self.attributes, "path": self.path},
             frozen=True,
         )
 

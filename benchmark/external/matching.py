@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from geneboard.benchmark.external.vectors import GeneVectors
+from geneboard.benchmark.external.vectors import GeneVectors, read_vectors
 from geneboard.datasets.base import Tissue
 from geneboard.datasets.errors import InputError, closest
 from geneboard.datasets.graph_files import split_name
 from geneboard.datasets.graphs.gene_ids import naming_of, without_version
+from geneboard.datasets.graphs.gene_tables import read_identifiers
 from geneboard.metrics.embedding_files import dataset_names
 
 
@@ -29,6 +32,17 @@ class Matched:
 
     values: tuple[np.ndarray, ...]
     covered: tuple[np.ndarray, ...]
+
+
+def read_matched(path: Path, identifiers: Sequence[Path], tissue: Tissue) -> Matched:
+    """Return the vectors of a file in the order of a tissue, given tables of Ensembl ids and symbols.
+
+    Raises
+    ------
+    InputError
+        If a file is not usable, or has a vector for no gene of the tissue.
+    """
+    return match(read_vectors(path), tissue, read_identifiers(*identifiers) if identifiers else None)
 
 
 def match(vectors: GeneVectors, tissue: Tissue, ids: pd.DataFrame | None = None) -> Matched:

@@ -18,7 +18,6 @@ from geneboard.benchmark.tasks.embedding.coverage import write_covered
 from geneboard.datasets.errors import InputError
 
 if TYPE_CHECKING:
-    from geneboard.benchmark.external.matching import Matched
     from geneboard.datasets.base import Tissue
 
 
@@ -77,24 +76,14 @@ class PrecomputedEntry(Entry):
             self.class_name,
             [(name, kind, dataclasses.field(default=value)) for name, kind, value in contents],
             bases=(Precomputed,),
-            namespace={"name": self.name, **self.attributes, "entry": self},
+            namespace={
+                "name": self.name,
+                **self.attributes,
+                "path": self.path,
+                "identifiers": self.identifiers,
+            },
             frozen=True,
         )
-
-    def matched(self, tissue: Tissue) -> Matched:
-        """Return the vectors of the file in the order of a tissue.
-
-        Raises
-        ------
-        InputError
-            If a file is not usable, or has a vector for no gene of the tissue.
-        """
-        from geneboard.benchmark.external.matching import match
-        from geneboard.benchmark.external.vectors import read_vectors
-        from geneboard.datasets.graphs.gene_tables import read_identifiers
-
-        ids = read_identifiers(*self.identifiers) if self.identifiers else None
-        return match(read_vectors(self.path), tissue, ids)
 
 
 def parse_embeddings(
@@ -146,7 +135,9 @@ def with_coverage(
     InputError
         If a file is not usable or has a vector for no gene of the tissue.
     """
-    matched = {name: entry.matched(tissue) for name, entry in vectors.items()}
+    from geneboard.benchmark.external.matching import read_matched
+
+    matched = {name: read_matched(entry.path, entry.identifiers, tissue) for name, entry in vectors.items()}
     has = {name: np.concatenate(of_file.covered) for name, of_file in matched.items()}
 
     def coverage(cell: Cell, among: np.ndarray) -> Coverage | None:

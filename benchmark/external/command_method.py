@@ -1,4 +1,4 @@
-"""Running the command of an external method."""
+"""The method that a command of external.toml is run as."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from typing import ClassVar
 
 import numpy as np
 
-from geneboard.benchmark.external.commands import CommandEntry
 from geneboard.benchmark.external.scratch import scratch_prefix
 from geneboard.benchmark.registry import IMPORTED_FROM
 from geneboard.datasets.base import Tissue
@@ -33,7 +32,9 @@ TAIL = 2000
 class Command(Method):
     """Runs a command that reads a folder of gene graphs and writes one embedding file."""
 
-    entry: ClassVar[CommandEntry]
+    path: ClassVar[Path]
+    """The external.toml; the command runs in its folder."""
+
     command: str
     files: dict[str, str]
 
@@ -47,10 +48,8 @@ class Command(Method):
         InputError
             If the file is no embedding of the tissue's genes.
         """
-        if self.files != self.entry.files():
-            raise InputError(
-                f"{self.entry.path}: a file of {self.name} has changed since the run was planned"
-            )
+        if self.files != type(self)().files:
+            raise InputError(f"{self.path}: a file of {self.name} has changed since the run was planned")
         progress(0, 1)
         with tempfile.TemporaryDirectory(prefix=scratch_prefix(os.getpid())) as folder:
             graphs, output = Path(folder, "input"), Path(folder, "embedding.h5ad")
@@ -67,7 +66,7 @@ class Command(Method):
     def _run(self, command: list[str]) -> None:
         started = subprocess.Popen(
             command,
-            cwd=self.entry.path.parent,
+            cwd=self.path.parent,
             env=_environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -1,0 +1,175 @@
+"""One registered class: found from its literal attributes, imported only when it is used.
+
+A plugin is a class with literal class attributes, so its name, title and kind can be read from the syntax
+tree. That keeps ``list`` and ``--help`` free of torch and scanpy, and a faulty file is reported, not loaded.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib
+import importlib.util
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import geneboard
+from geneboard.benchmark.registry.former_names import PACKAGES, find_former_names
+from geneboard.datasets.errors import InputError
+
+ROOT = Path(__file__).resolve().parents[2]
+"""The checkout, or the folder of the installed package: what `geneboard` imports from."""
+
+IMPORTED_FROM = Path(geneboard.__file__).resolve().parent.parent
+"""What has to be on ``sys.path`` for `geneboard` to be found."""
+
+NO_CLASS = "no class with a literal `name` and `title`"
+"""What is missing from a file without entries, for messages."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One registered class.
+
+    Parameters
+    ----------
+    name
+        Name it is called by.
+    path
+        File that defines it.
+    class_name
+        Name of the class in that file.
+    attributes
+        Its literal class attributes, for example ``{"title": "PCA", "kind": "published"}``.
+    module
+        What it is imported as; None for a plugin file, which is no module of anything.
+    origin
+        Who brings it, in words.
+    fault
+        Why it cannot be used, in one sentence; empty if nothing is known against it.
+    """
+
+    name: str
+    path: Path
+    class_name: str
+    attributes: Mapping[str, Any]
+    module: str | None = None
+    origin: str = ""
+    fault: str = ""
+
+    @property
+    def title(self) -> str:
+        """Name for tables."""
+        return str(self.attributes.get("title", self.name))
+
+    @property
+    def sources(self) -> tuple[Path, ...]:
+        """Files whose source, with what they import from this project, determines the result."""
+        return (self.path,)
+
+    @property
+    def settable(self) -> bool:
+        """Whether hyper-parameters can be set."""
+        return True
+
+    @property
+    def kind(self) -> str:
+        """What kind of method it is."""
+        return str(self.attributes.get("kind", "plugin"))
+
+    def load(self) -> type[Any]:
+        """Import the file and return the class.
+
+        Raises
+        ------
+        InputError
+            If it cannot be imported, or is known not to be usable.
+        """
+        if self.fault:
+            raise InputError(f"{self.fault}; uninstall the package, or choose other methods")
+        find_former_names()
+        try:
+            module = _import_file(self.path) if self.module is None else importlib.import_module(self.module)
+        except (Exception, SystemExit) as error:
+            text = f"{type(error).__name__}: {error}"
+            raise InputError(f"{self.origin}: cannot be imported ({text})") from error
+        loaded = getattr(module, self.class_name)
+        assert isinstance(loaded, type)
+        return loaded
+
+
+def _import_file(path: Path) -> ModuleType:
+    name = f"plugin_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
+    if name in sys.modules:
+        return sys.modules[name]
+    loader = SourceFileLoader(name, str(path))
+    spec = importlib.util.spec_from_loader(name, loader)
+    assert spec is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses look their module up while they are made
+    try:
+        loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
+def _literal_attributes(node: ast.ClassDef) -> dict[str, Any]:
+    attributes: dict[str, Any] = {}
+    for statement in node.body:
+        if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+            target, value = statement.targets[0], statement.value
+        elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
+            target, value = statement.target, statement.value
+        else:
+            continue
+        if isinstance(target, ast.Name):
+            try:
+                attributes[target.id] = ast.literal_eval(value)
+            except ValueError:
+                continue  # a computed attribute is the class's own affair
+    return attributes
+
+
+def entries_in(path: Path, module: str | None = None, origin: str = "") -> list[Entry]:
+    """Return the classes of a file that carry a literal `name` and `title`.
+
+    Parameters
+    ----------
+    path
+        The file. In a package of the checkout it is a module of that; elsewhere it is imported as a file.
+    module
+        What it is imported as, if it belongs to an installed package.
+    origin
+        Who brings it; without it, the file itself.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or is not Python.
+    """
+    try:
+        tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+    except (SyntaxError, UnicodeDecodeError, ValueError) as error:
+        line = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
+        raise InputError(f"{path}{line}: is not valid Python ({error.__class__.__name__})") from error
+    path = path.resolve()
+    place = path.relative_to(ROOT) if path.is_relative_to(ROOT) else None
+    if place is not None and place.parts[0] in PACKAGES:
+        module, origin = ".".join(("geneboard", *place.with_suffix("").parts)), place.as_posix()
+    found = []
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            attributes = _literal_attributes(node)
+            if isinstance(attributes.get("name"), str) and isinstance(attributes.get("title"), str):
+                name = attributes["name"]
+                found.append(Entry(name, path, node.name, attributes, module, origin or str(path)))
+    return found

@@ -1,0 +1,181 @@
+"""What can be run: methods, metrics and data sources, by name.
+
+Methods come from ``methods/``, from installed packages and from plugin files. A faulty file stops any run
+that finds it. A faulty installed package stops only the runs that use its method, as those of all methods
+do: it is an entry that says what is wrong when it is loaded.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from geneboard.benchmark.registry.entries import NO_CLASS, ROOT, Entry, entries_in
+from geneboard.benchmark.registry.installed import Announcement, announcements
+from geneboard.datasets.errors import InputError, closest
+
+NAME = re.compile(r"[a-z0-9][a-z0-9_]*")
+"""What a method may be called."""
+
+KIND_ORDER = ("published", "baseline", "plugin", "control")
+
+HEADLINE_ORDER = ("ASW", "AUC", "iLISI", "GC", "CGR", "NO")
+"""The six metrics of the published comparison."""
+
+
+class Registry:
+    """Named entries of one kind.
+
+    Parameters
+    ----------
+    kind
+        What the entries are, for messages: "method", "metric", ...
+    files
+        Python files to look in, for example ``files_of("methods")``.
+
+    Raises
+    ------
+    InputError
+        If two files use one name, or a file is not Python.
+    """
+
+    def __init__(self, kind: str, files: Iterable[Path] = ()) -> None:
+        self.kind = kind
+        self._entries: dict[str, Entry] = {}
+        for path in files:
+            for entry in entries_in(path):
+                self.add(entry)
+
+    def add(self, entry: Entry) -> None:
+        """Register one more entry."""
+        other = self._entries.get(entry.name)
+        if other is not None:
+            raise InputError(
+                f"{entry.origin}: the {self.kind} {entry.name!r} is already defined by {other.origin}"
+            )
+        self._entries[entry.name] = entry
+
+    def add_plugins(self, files: Iterable[Path]) -> None:
+        """Register the methods of plugin files, and put all in the order of their kinds, controls last.
+
+        Raises
+        ------
+        InputError
+            If a file defines no method, or a name or kind is not usable.
+        """
+        for file in files:
+            found = entries_in(file)
+            if not found:
+                raise InputError(f"{file}: defines {NO_CLASS}, so there is no method")
+            for entry in found:
+                if not NAME.fullmatch(entry.name):
+                    raise InputError(
+                        f"{file}: the name {entry.name!r} must be of small letters, digits and _"
+                    )
+                self.add(entry)
+        for entry in self:
+            _check_kind(entry)
+        self.sort()
+
+    def add_announced(self, announced: Announcement) -> None:
+        """Register the method of an installed package; what is wrong with it stands in its entry."""
+        origin, name = str(announced), announced.name
+        try:
+            module, class_name, path = announced.located()
+            defined = {entry.class_name: entry for entry in entries_in(path, module, origin)}
+            if class_name not in defined:
+                raise InputError(f"{path} defines {NO_CLASS} that is called {class_name}")
+            _check_kind(defined[class_name])
+        except InputError as error:
+            if name in self._entries:
+                name = f"{name} of {announced.package}"  # the method that has the name is not at fault
+            fault = f"{origin}: {str(error).removeprefix(f'{origin}: ')}"
+            self._entries[name] = Entry(name, Path(), "", {}, origin=origin, fault=fault)
+            return
+        try:
+            self.add(defined[class_name])
+        except InputError as error:  # nobody can tell which of the two a user means by the name
+            taken = self[defined[class_name].name]
+            self._entries[taken.name] = replace(taken, fault=taken.fault or str(error))
+
+    def sort(self) -> None:
+        """Put the methods in the order of their kinds, controls last."""
+        self._entries = dict(sorted(self._entries.items(), key=lambda item: KIND_ORDER.index(item[1].kind)))
+
+    def put_first(self, names: Iterable[str]) -> None:
+        """Put these names first, in this order, and the others behind them in theirs."""
+        self._entries = {name: self[name] for name in dict.fromkeys([*names, *sorted(self._entries)])}
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self._entries.values())
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def names(self) -> list[str]:
+        """Names of all entries."""
+        return list(self._entries)
+
+    def __getitem__(self, name: str) -> Entry:
+        if name not in self._entries:
+            raise InputError(f"unknown {self.kind} {name!r}{closest(name, self._entries)}")
+        return self._entries[name]
+
+
+def files_of(package: str) -> list[Path]:
+    """Return the files of a package of the checkout, for example ``"methods/inference"``, that register."""
+    return sorted(path for path in (ROOT / package).glob("*.py") if path.stem not in ("__init__", "base"))
+
+
+def methods(plugins: Iterable[Path] = (), *, installed: bool = True) -> Registry:
+    """Return all methods, controls last: the files of ``methods/``, installed packages, plugin files.
+
+    Parameters
+    ----------
+    plugins
+        Files that define more methods.
+    installed
+        False leaves out the methods of installed packages.
+
+    Raises
+    ------
+    InputError
+        If a file is not usable. A faulty installed package raises nothing before its method is loaded.
+    """
+    known = Registry("method", files_of("methods"))
+    for announced in announcements() if installed else []:
+        known.add_announced(announced)
+    known.add_plugins(plugins)
+    return known
+
+
+def inference_methods(plugins: Iterable[Path] = ()) -> Registry:
+    """Return all methods that infer expression from landmarks, controls last.
+
+    Raises
+    ------
+    InputError
+        If a plugin file is not usable.
+    """
+    known = Registry("inference method", files_of("methods/inference"))
+    known.add_plugins(plugins)
+    return known
+
+
+def metrics() -> Registry:
+    """Return all metrics: the six of the published comparison first."""
+    known = Registry("metric", files_of("metrics"))
+    known.put_first(HEADLINE_ORDER)
+    return known
+
+
+def sources() -> Registry:
+    """Return all data sources."""
+    return Registry("data source", files_of("datasets"))
+
+
+def _check_kind(entry: Entry) -> None:
+    if entry.kind not in KIND_ORDER:
+        raise InputError(f"{entry.origin}: the kind {entry.kind!r} is none of {', '.join(KIND_ORDER)}")
