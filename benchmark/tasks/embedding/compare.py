@@ -29,8 +29,8 @@ def scale_sentences(ours: Rows, theirs: Rows, common: Sequence[RowName], moved: 
     if not names == alone[0] == alone[1]:
         sentences.append(
             "The published methods with scores are not the same in both. The average scores here are scaled "
-            f"by those that are in both ({', '.join(row.title for row, _ in scaling)}) and are not those of the "
-            "leaderboards."
+            f"by those that are in both ({', '.join(row.title for row, _ in scaling)}) and are not those of "
+            "the leaderboards."
         )
     return [*sentences, *(_what_moved(scaling) if moved else ())]
 
