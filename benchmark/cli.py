@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     from geneboard.benchmark.commands import api
-    from geneboard.benchmark.engine.local import Limits
+    from geneboard.benchmark.engine.processes import Limits
 
     outcome = api.run(
         options.tissue,

@@ -4,11 +4,30 @@ from __future__ import annotations
 
 import os
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import anndata
+
+
+@contextmanager
+def completed(path: Path) -> Iterator[Path]:
+    """Yield a hidden name beside `path`; what is written there gets the name `path` when the block ends.
+
+    The folder is made if there is none. If the block raises, nothing is left behind.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}.partial")
+    try:
+        yield partial
+        with partial.open("rb+") as file:
+            os.fsync(file.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -19,16 +38,8 @@ def write_atomically(path: Path, content: bytes) -> None:
     OSError
         If the disk is full or the folder cannot be written; nothing is left behind.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}.partial")
-    try:
-        with partial.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    with completed(path) as partial:
+        partial.write_bytes(content)
 
 
 def write_h5ad(table: anndata.AnnData, path: Path) -> None:

@@ -7,7 +7,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+
+from geneboard.datasets.errors import InputError
 
 PATH = Path(__file__).with_name("catalogue.csv")
 
@@ -114,7 +115,7 @@ def read_catalogue(path: Path = PATH) -> tuple[CatalogueEntry, ...]:
         with path.open(newline="", encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        _refuse(f"{path}: not a readable catalogue ({error}).")
+        raise InputError(f"{path}: not a readable catalogue ({error}).") from error
     return tuple(_entry(row, f"{path}: line {number}") for number, row in enumerate(rows, start=2))
 
 
@@ -130,23 +131,17 @@ def human_training_datasets(tissue: str) -> tuple[CatalogueEntry, ...]:
 def _entry(row: Mapping[str, str | None], place: str) -> CatalogueEntry:
     values = {column: row.get(column) or "" for column in _COLUMNS}
     if None in row.values() or set(row) != set(_COLUMNS):
-        _refuse(f"{place}: the columns must be {', '.join(_COLUMNS)}.")
+        raise InputError(f"{place}: the columns must be {', '.join(_COLUMNS)}.")
     if values["access"] not in ACCESS:
-        _refuse(f"{place}: access {values['access']!r} is not one of {', '.join(ACCESS)}.")
+        raise InputError(f"{place}: access {values['access']!r} is not one of {', '.join(ACCESS)}.")
     for column in ("tissue", "modality", "id", "licence", *ACCESS[values["access"]]):
         if not values[column]:
-            _refuse(f"{place}: {column} is empty.")
+            raise InputError(f"{place}: {column} is empty.")
     expected = f"{values['modality']}_{values['tissue']}_{values['id']}.h5ad"
     # The name becomes a path: a slash in it would lead out of the folder.
     if values["file"] != expected or "/" in expected or "\\" in expected or values["tissue"].startswith("."):
-        _refuse(f"{place}: the file must be <modality>_<tissue>_<id>.h5ad, here {expected}.")
+        raise InputError(f"{place}: the file must be <modality>_<tissue>_<id>.h5ad, here {expected}.")
     if values["access"] == "url" and not re.fullmatch(r"[0-9a-f]{64}", values["sha256"]):
-        _refuse(f"{place}: sha256 is not 64 hexadecimal digits in lower case.")
+        raise InputError(f"{place}: sha256 is not 64 hexadecimal digits in lower case.")
     flags = {column: values.pop(column) == "1" for column in ("in_82_training", "in_tissue_benchmark")}
     return CatalogueEntry(**values, **flags)  # type: ignore[arg-type]  # flags are the two bool fields
-
-
-def _refuse(sentence: str) -> NoReturn:
-    from geneboard.datasets.errors import InputError  # imports numpy, which a list does not need
-
-    raise InputError(sentence)

@@ -11,5 +11,12 @@ class InputError(Exception):
 def closest(name: str, known: Iterable[str]) -> str:
     """Return the end of a sentence about an unknown name: the closest one, or all of them."""
     known = list(known)
-    match = difflib.get_close_matches(name, known, n=1)
-    return f"; did you mean {match[0]!r}?" if match else f"; known are {', '.join(known)}"
+    by_small_letters = {candidate.lower(): candidate for candidate in known}
+    match = difflib.get_close_matches(name.lower(), by_small_letters, n=1)
+    return f"; did you mean {by_small_letters[match[0]]!r}?" if match else f"; known are {', '.join(known)}"
+
+
+def closest_name(name: str, known: Iterable[str]) -> str:
+    """Return the same where the closest name is told however far it is; nothing if no name is known."""
+    match = difflib.get_close_matches(name, list(known), n=1, cutoff=0.0)
+    return f"; the closest name is {match[0]!r}" if match else ""

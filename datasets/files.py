@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -22,7 +21,7 @@ from geneboard.datasets.dataset_files import (
     files_of_tissue,
     names_of_genes,
 )
-from geneboard.datasets.errors import InputError
+from geneboard.datasets.errors import InputError, closest_name
 from geneboard.datasets.graph_cache import cached_graph, content_sha256
 from geneboard.datasets.graph_files import read_graph
 from geneboard.datasets.graphs.gene_tables import GeneTables
@@ -123,10 +122,8 @@ class Files(Source):
                 )
             if self.folder.name == tissue and dataset_paths(self.folder):
                 raise InputError(f"{self.folder}: holds the tissue itself; give the folder above it.")
-            close = difflib.get_close_matches(tissue, known or TISSUES, 1, 0.0)[0]
-            raise InputError(
-                f"{self.folder}: no folder for tissue {tissue!r}; the closest name is {close!r}."
-            )
+            hint = closest_name(tissue, known or TISSUES)
+            raise InputError(f"{self.folder}: no folder for tissue {tissue!r}{hint}.")
         return files_of_tissue(self.folder, tissue)
 
     def _graph(

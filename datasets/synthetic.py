@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import cache
@@ -14,7 +13,7 @@ import anndata
 from geneboard.datasets import simulation
 from geneboard.datasets.base import TISSUES, GeneGraph, Source, StepProgress, Tissue
 from geneboard.datasets.catalogue import CatalogueEntry, human_training_datasets
-from geneboard.datasets.errors import InputError
+from geneboard.datasets.errors import InputError, closest_name
 from geneboard.datasets.graph_cache import cached_graph, content_sha256
 from geneboard.datasets.graphs.pipeline import build_graph, build_heldout_graph, steps_of_dataset
 from geneboard.datasets.graphs.settings import PipelineSettings
@@ -78,8 +77,7 @@ class Synthetic(Source):
             If the tissue is not one of the ten.
         """
         if tissue not in TISSUES:
-            close = difflib.get_close_matches(tissue, TISSUES, 1, 0.0)[0]
-            raise InputError(f"synthetic: there is no tissue {tissue!r}; the closest name is {close!r}.")
+            raise InputError(f"synthetic: there is no tissue {tissue!r}{closest_name(tissue, TISSUES)}.")
         entries = human_training_datasets(tissue)
         made = [
             self._graph(entry, steps_of_dataset(progress, entry.name, number, len(entries)))

@@ -51,13 +51,9 @@ class NeighbourMask:
     connected: Tensor | None
 
     @classmethod
-    def of(
-        cls, adjacency: sparse.csr_matrix, device: torch.device, *, self_loops: bool = False
-    ) -> NeighbourMask:
-        """Make the mask of a boolean adjacency; self-loops stay as they are, or every gene gets one."""
+    def of(cls, adjacency: sparse.csr_matrix, device: torch.device) -> NeighbourMask:
+        """Make the mask of a boolean adjacency; self-loops stay as they are."""
         edges = torch.from_numpy(adjacency.toarray()).to(device)
-        if self_loops:
-            edges.fill_diagonal_(True)
         bias = torch.full(edges.shape, _NO_EDGE, device=device).masked_fill_(edges, 0.0)
         connected = edges.any(1, keepdim=True)
         return cls(bias, None if bool(connected.all()) else connected.float())

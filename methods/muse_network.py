@@ -7,7 +7,7 @@ from torch.nn import functional
 
 from geneboard.datasets.base import GeneGraph
 from geneboard.methods.base import EMBEDDING_DIM
-from geneboard.methods.encoders import Encoder, GraphForm, convolution, convolution_with_skip
+from geneboard.methods.encoders import TRANSFORMER, GraphForm, convolution, convolution_with_skip
 from geneboard.methods.layers import EdgeDecoder, GraphNorm, sharing_groups
 
 
@@ -19,7 +19,7 @@ class MuseNetwork(nn.Module):
     graphs
         The datasets.
     encoder
-        Kind of graph convolution.
+        Kind of graph convolution, see `convolution`.
     share_weights
         If False, every dataset has later layers of its own.
     """
@@ -27,7 +27,7 @@ class MuseNetwork(nn.Module):
     def __init__(
         self,
         graphs: tuple[GeneGraph, ...],
-        encoder: Encoder = "transformer",
+        encoder: str = TRANSFORMER,
         *,
         share_weights: bool = True,
     ) -> None:
@@ -53,7 +53,7 @@ class MuseNetwork(nn.Module):
 class FirstLayer(nn.Module):
     """Graph convolution n_cells -> 32 with four heads, GraphNorm, Mish."""
 
-    def __init__(self, n_cells: int, encoder: Encoder) -> None:
+    def __init__(self, n_cells: int, encoder: str) -> None:
         super().__init__()
         self.convolution = convolution(encoder, n_cells, heads=4)
         self.norm = GraphNorm(4 * EMBEDDING_DIM)
@@ -70,7 +70,7 @@ class SharedLayers(nn.Module):
     with the same input as the first one: `wide` is both.
     """
 
-    def __init__(self, encoder: Encoder) -> None:
+    def __init__(self, encoder: str) -> None:
         super().__init__()
         self.wide = convolution_with_skip(encoder, 4 * EMBEDDING_DIM, heads=2)
         self.norm = GraphNorm(2 * EMBEDDING_DIM)

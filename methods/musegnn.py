@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, get_args
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -14,7 +14,7 @@ from torch.nn import functional
 from geneboard.datasets.base import GeneGraph, Tissue
 from geneboard.methods.base import GeneEmbeddings, Method, Progress
 from geneboard.methods.contrastive import GraphPair, Neighbourhoods, info_nce, weighted_similarity
-from geneboard.methods.encoders import Encoder, graph_form
+from geneboard.methods.encoders import TRANSFORMER, check_encoder, graph_form
 from geneboard.methods.muse_network import MuseNetwork
 from geneboard.methods.training import seeded, train
 
@@ -63,7 +63,8 @@ class MuseGNN(Method):
         At most so many anchors from each of the two datasets.
     encoder
         Graph convolution of the encoder: ``"transformer"`` as published, ``"gcn"`` (Kipf and Welling 2017),
-        ``"gat"`` (Velickovic et al. 2018) or ``"gps"`` (Rampasek et al. 2022).
+        ``"gat"`` (Velickovic et al. 2018), ``"gps"`` (Rampasek et al. 2022), or the name of another one in
+        ``torch_geometric.nn``, for example ``"GATv2Conv"``. All but the first run on edge lists: slowly.
     share_weights
         Whether datasets of a modality and tissue share all layers but the first; if not, each has its own.
     patience
@@ -72,7 +73,7 @@ class MuseGNN(Method):
     Raises
     ------
     ValueError
-        If there is no such encoder.
+        If there is no such encoder, or it needs more than widths, states and edges.
     """
 
     name = "musegnn"
@@ -88,13 +89,12 @@ class MuseGNN(Method):
     contrastive_weight: float = 0.01
     temperature: float = 0.07
     anchors: int = 100
-    encoder: Encoder = "transformer"
+    encoder: str = TRANSFORMER
     share_weights: bool = True
     patience: int = 0
 
     def __post_init__(self) -> None:
-        if self.encoder not in get_args(Encoder):
-            raise ValueError(f"the encoder {self.encoder!r} is none of {', '.join(get_args(Encoder))}")
+        check_encoder(self.encoder)
 
     def fit_embed(self, tissue: Tissue, *, seed: int, device: str, progress: Progress) -> GeneEmbeddings:
         """Train on a tissue and embed its genes in 32 dimensions."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,7 +12,7 @@ import pandas as pd
 from scipy import sparse
 
 from geneboard.datasets.base import Tissue
-from geneboard.datasets.errors import InputError
+from geneboard.datasets.errors import InputError, closest_name
 from geneboard.methods.base import GeneEmbeddings
 from geneboard.metrics.base import EmbeddingRows
 
@@ -131,10 +130,9 @@ def _dataset_indices(path: Path, labels: np.ndarray, tissue: Tissue) -> np.ndarr
     codes, distinct = pd.factorize(labels)
     for label in distinct:
         if label not in names:
-            closest = difflib.get_close_matches(label, names, n=1, cutoff=0)
             raise InputError(
                 f"{path}: dataset {label!r} is not one of the {len(tissue.graphs)} datasets of "
-                f"{tissue.name}; the closest name is {closest[0]!r}"
+                f"{tissue.name}{closest_name(label, names)}"
             )
     return np.array([names[label] for label in distinct])[codes]
 

@@ -8,20 +8,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geneboard.benchmark import registry
-from geneboard.benchmark.cells.cell import Cell, cells_of
+from geneboard.benchmark.cells.cell import Cell
 from geneboard.benchmark.cells.presets import preset_named
 from geneboard.benchmark.cells.settings import parse_sets, settings_of
 from geneboard.benchmark.commands.showing import compare as compare  # public here too
 from geneboard.benchmark.commands.showing import leaderboard_texts as leaderboard_texts
 from geneboard.benchmark.commands.showing import tables as tables
-from geneboard.benchmark.engine.child import plain_scores
-from geneboard.benchmark.engine.local import Limits
+from geneboard.benchmark.engine.processes import Limits, Processes
 from geneboard.benchmark.engine.run import Outcome, default_jobs, run_cells
 from geneboard.benchmark.external.commands import known_methods, read_commands
-from geneboard.benchmark.external.precomputed import parse_embeddings, with_coverage
+from geneboard.benchmark.external.precomputed import parse_embeddings
 from geneboard.benchmark.records import store
 from geneboard.benchmark.tasks.embedding.maps.layout import read_layouts
-from geneboard.benchmark.tasks.embedding.maps.make_layouts import jobs_of, make_layouts
+from geneboard.benchmark.tasks.embedding.maps.make_layouts import cells_to_lay_out, make_layouts
+from geneboard.benchmark.tasks.embedding.problems import cells_of, with_coverage
 from geneboard.benchmark.tasks.embedding.sources import (
     PREPARED,
     open_source,
@@ -31,6 +31,7 @@ from geneboard.benchmark.tasks.embedding.sources import (
 )
 from geneboard.benchmark.tasks.embedding.sources import fetch as fetch
 from geneboard.benchmark.tasks.embedding.sources import prepare as prepare
+from geneboard.benchmark.tasks.embedding.task import plain_scores
 from geneboard.datasets.base import StepProgress
 from geneboard.datasets.errors import InputError
 
@@ -170,21 +171,13 @@ def run(
             tissue, manifest, known, chosen, chosen_preset, settings=settings, seeds=seeds, device=place
         )
         cells += with_coverage(planned, tissue, vectors, out / PREPARED)
-    metrics = list(registry.metrics())
-    outcome = run_cells(
-        cells, out, metrics, chosen_preset, jobs=jobs, limits=limits, force=force, quiet=quiet
-    )
+    outcome = run_cells(cells, out, jobs=jobs, limits=limits, force=force, quiet=quiet)
     build_tables(out, store.read_records(out))
     if pictures:
         processes = jobs or default_jobs(chosen_preset.threads, "cpu")
-        make_layouts(
-            jobs_of(cells, outcome.records, out, force=force),
-            out,
-            processes=processes,
-            threads=chosen_preset.threads,
-            quiet=quiet,
-            warn=warn,
-        )
+        unmapped = cells_to_lay_out(cells, outcome.records, out, force=force)
+        with Processes(processes, threads=chosen_preset.threads) as executor:
+            make_layouts(unmapped, out, executor, quiet=quiet, warn=warn)
         build_report(out, store.read_records(out), processes=processes)
     return outcome
 

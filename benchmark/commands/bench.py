@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from geneboard.benchmark import registry
 from geneboard.benchmark.tasks.embedding.sources import open_source
-from geneboard.datasets.errors import InputError
 
 if TYPE_CHECKING:
     from geneboard.datasets.base import Tissue
@@ -35,12 +34,10 @@ def bench(tissue: str, *, data: Path | None, out: Path, threads: int) -> dict[st
     dict
         Seconds, rates and ratios by what was measured. Each time is the best of several.
     """
-    try:
-        from geneboard.benchmark.plain.musegnn_pyg import time_epoch
-    except ImportError as error:
-        raise InputError("bench compares with torch_geometric: install the extra `dev` first") from error
     import torch
     from threadpoolctl import threadpool_limits
+
+    from geneboard.benchmark.tasks.embedding.bench import time_epoch
 
     loaded = open_source(data, out).load(tissue)
     figures: dict[str, float] = {

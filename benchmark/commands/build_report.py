@@ -1,20 +1,22 @@
-"""Everything that a result folder shows: tables, pictures and pages, from its records alone."""
+"""Everything that a result folder shows: tables, figures and pages, from its records alone."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from concurrent.futures import Executor
+from contextlib import nullcontext
 from pathlib import Path
 
+from geneboard.benchmark.engine.processes import Processes
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.figures.save import write_figures
 from geneboard.benchmark.report.foreign import ForeignTable
 from geneboard.benchmark.report.page import write_pages
 from geneboard.benchmark.report.section import Chapter
 from geneboard.benchmark.report.write import write_tables
-from geneboard.benchmark.tasks.embedding import chapter as embedding
-from geneboard.benchmark.tasks.embedding.sensitivity import section as sensitivity
-from geneboard.benchmark.tasks.inference import chapter as inference
+from geneboard.benchmark.task import TASKS, task_named
+
+DRAWING = ("matplotlib.figure", "pandas", "scipy.stats")
+"""What processes that only draw import first."""
 
 
 def chapters(out: Path, records: Iterable[Record], foreign: Sequence[ForeignTable] = ()) -> list[Chapter]:
@@ -26,12 +28,12 @@ def chapters(out: Path, records: Iterable[Record], foreign: Sequence[ForeignTabl
         If a map of an embedding or a degradation run is damaged.
     """
     records = list(records)
-    found = [embedding.chapter(records, out, foreign), inference.chapter(records), sensitivity.chapter(out)]
+    found = (task_named(name).chapter(records, out, foreign) for name in TASKS)
     return [chapter for chapter in found if chapter.sections]
 
 
 def build_tables(out: Path, records: Iterable[Record], foreign: Sequence[ForeignTable] = ()) -> list[Path]:
-    """Write all tables of records; pictures and pages stay as they are.
+    """Write all tables of records; figures and pages stay as they are.
 
     Parameters
     ----------
@@ -51,22 +53,17 @@ def build_tables(out: Path, records: Iterable[Record], foreign: Sequence[Foreign
 
 
 def build_report(
-    out: Path,
-    records: Iterable[Record],
-    foreign: Sequence[ForeignTable] = (),
-    *,
-    executor: Executor | None = None,
+    out: Path, records: Iterable[Record], foreign: Sequence[ForeignTable] = (), *, processes: int = 1
 ) -> list[Path]:
-    """Write all tables of records, and the pictures and pages that show them.
+    """Write all tables of records, and the figures and pages that show them.
 
     Beside the records only the maps of embeddings and the degradation runs of the result folder are read.
-    Parameters are those of `build_tables`, and `executor` as in `write_figures`.
+    Parameters are those of `build_tables`, and the number of `processes` that draw; 1 draws in this one. A
+    script that asks for more needs the guard ``if __name__ == "__main__"``.
     """
     found = chapters(out, records, foreign)
     sections = [section for chapter in found for section in chapter.sections]
-    drawn = [(section.folder, figure) for section in sections for figure in section.figures]
-    return [
-        *write_tables(out, found),
-        *write_figures(out, drawn, executor=executor),
-        *write_pages(out, found),
-    ]
+    figures = [(section.folder, figure) for section in sections for figure in section.figures]
+    with Processes(processes, libraries=DRAWING) if processes > 1 else nullcontext() as executor:
+        drawn = write_figures(out, figures, executor=executor)
+    return [*write_tables(out, found), *drawn, *write_pages(out, found)]

@@ -99,10 +99,9 @@ def compare(first: Path, second: Path, *, out: Path | None = None) -> FolderComp
     from geneboard.benchmark.report.compare import compare_folders
     from geneboard.benchmark.report.compare_section import comparison_section
     from geneboard.benchmark.report.write import section_files, write_files
-    from geneboard.benchmark.tasks.embedding.compare import COMPARED as EMBEDDING
-    from geneboard.benchmark.tasks.inference.compare import COMPARED as INFERENCE
+    from geneboard.benchmark.task import TASKS, task_named
 
-    tasks = {"embedding": EMBEDDING, "inference": INFERENCE}
+    tasks = {name: how for name in TASKS if (how := task_named(name).compared())}
     comparison = compare_folders(str(first), _some_records(first), str(second), _some_records(second), tasks)
     if out is not None:
         write_files(out, section_files(comparison_section(comparison)))

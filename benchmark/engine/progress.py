@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Mapping
 from types import TracebackType
 
 from tqdm import tqdm
+
+from geneboard.benchmark.engine.child import Step
 
 LINE_SECONDS = 30.0
 """Without a terminal, a line about running cells comes at most this often."""
@@ -49,10 +50,13 @@ class RunProgress:
     ) -> None:
         self._bar.close()
 
-    def step(self, label: str, done: int, total: int, values: Mapping[str, float]) -> None:
-        """Show how far the training of a cell is."""
-        shown = " ".join(f"{name} {value:.3g}" for name, value in values.items())
-        self._running[label] = (0.95 * done / max(total, 1), f"{label} {done}/{total} {shown}".strip())
+    def step(self, step: Step) -> None:
+        """Show how far the training of a cell is; what it told before it ended is late."""
+        if step.label not in self._running:
+            return
+        shown = " ".join(f"{name} {value:.3g}" for name, value in step.values.items())
+        share = 0.95 * step.done / max(step.total, 1)
+        self._running[step.label] = (share, f"{step.label} {step.done}/{step.total} {shown}".strip())
         self._show()
 
     def doing(self, label: str, what: str) -> None:

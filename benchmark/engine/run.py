@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from geneboard.benchmark import registry
 from geneboard.benchmark.cells import provenance
 from geneboard.benchmark.cells.cell import Cell
-from geneboard.benchmark.cells.presets import Preset
-from geneboard.benchmark.engine.child import Scoring, Training, now
-from geneboard.benchmark.engine.local import Limits, LocalExecutor
+from geneboard.benchmark.engine.child import Scoring, Training, now, score, train
+from geneboard.benchmark.engine.plan import cheap_first, earlier_training, plan_of
+from geneboard.benchmark.engine.processes import (
+    POLL_SECONDS,
+    DeadProcessError,
+    Limits,
+    MemoryLimitError,
+    Processes,
+    TimeLimitError,
+    one_line,
+)
 from geneboard.benchmark.engine.progress import RunProgress
 from geneboard.benchmark.records import store
-from geneboard.benchmark.records.record import SCHEMA_VERSION, Record
+from geneboard.benchmark.records.record import SCHEMA_VERSION, Record, Status
+
+End = tuple[Cell, Training, Scoring | None]
+"""A cell that has ended, with its training and, if that went well, its scoring."""
 
 
 @dataclass(frozen=True)
@@ -50,61 +63,128 @@ def default_jobs(threads: int, device: str) -> int:
 def run_cells(
     cells: Sequence[Cell],
     out: Path,
-    metrics: Sequence[registry.Entry],
-    preset: Preset,
     *,
-    jobs: int | None,
-    limits: Limits | None,
-    force: bool,
-    quiet: bool,
+    jobs: int | None = None,
+    limits: Limits | None = None,
+    force: bool = False,
+    quiet: bool = False,
+    on_record: Callable[[Record], None] | None = None,
 ) -> Outcome:
     """Run the cells that have no good record yet, and write a record as each ends.
 
-    Cells that share an embedding (one scored on all genes, others on parts of them) wait for the first of
-    them to end.
+    Cells that score one artifact (all genes, parts of them) wait for the first of them to end. Neither their
+    order nor the number of jobs has an influence on any number.
 
-    Parameters are those of `benchmark.commands.api.run`.
+    Parameters
+    ----------
+    cells, out
+        The cells, and the result folder.
+    jobs, limits, force, quiet
+        As for `benchmark.commands.api.run`.
+    on_record
+        Called with each record that has been written now.
     """
     store.remove_leftovers(out)
-    finished: dict[str, Record] = {}
-    for cell in cells:
-        record = None if force else store.read_record(out, cell.key)
-        if record is not None and record["status"] in ("ok", "skipped"):
-            finished[cell.key] = record
-    todo = [cell for cell in cells if cell.key not in finished]
+    plan = plan_of(cells, out, force=force)
+    records = {planned.cell.key: planned.record for planned in plan if planned.record is not None}
+    todo = [planned.cell for planned in cheap_first(plan) if planned.todo]
     if force:
         for cell in todo:
             store.forget_training(out, cell.training_key)
-    first: dict[str, Cell] = {}
-    waiting: dict[str, list[Cell]] = {}
-    for cell in todo:
-        if first.setdefault(cell.training_key, cell) is not cell:
-            waiting.setdefault(first[cell.training_key].key, []).append(cell)
-    ready = list(first.values())
     if todo:
-        executor = LocalExecutor(
-            out,
-            metrics,
-            jobs=jobs or default_jobs(preset.threads, cells[0].device),
-            threads=preset.threads,
-            limits=limits,
-        )
-        with RunProgress(len(todo), quiet=quiet) as progress:
-
-            def on_end(cell: Cell, training: Training, scoring: Scoring | None) -> list[Cell]:
+        jobs = jobs or default_jobs(todo[0].threads, todo[0].device)
+        with (
+            RunProgress(len(todo), quiet=quiet) as progress,
+            Processes(jobs, threads=todo[0].threads, limits=limits) as processes,
+        ):
+            for cell, training, scoring in _ends(todo, out, processes, jobs, progress):
                 record = record_of(cell, training, scoring)
                 store.write_record(out, record)
-                finished[cell.key] = record
+                records[cell.key] = record
                 progress.finished(cell.label, _outcome(record))
-                followers = waiting.pop(cell.key, [])
-                if training.status == "ok":
-                    return followers
-                for follower in followers:  # there is no embedding to score
-                    on_end(follower, training, None)
-                return []
+                if on_record is not None:
+                    on_record(record)
+    return Outcome([records[cell.key] for cell in cells], len(todo))
 
-            executor.run(ready, progress, on_end)
-    return Outcome([finished[cell.key] for cell in cells], len(todo))
+
+def _ends(
+    cells: Iterable[Cell], out: Path, processes: Processes, jobs: int, progress: RunProgress
+) -> Iterator[End]:
+    """Run cells, at most `jobs` at once, and yield each as it ends; what is trained is scored at once."""
+    ready, waiting = _first_of_each_artifact(cells, out)
+    running: dict[Future[Training] | Future[Scoring], _Call] = {}
+    while ready or running:
+        while ready and len(running) < jobs:
+            call = ready.popleft()
+            folder = store.run_folder(out, call.cell.training_key)
+            future = processes.submit(train if call.training is None else score, call.cell, folder)
+            running[future] = replace(call, started=time.monotonic())
+            progress.doing(call.cell.label, "starts" if call.training is None else "scoring")
+        done, _ = wait(running, POLL_SECONDS, FIRST_COMPLETED)
+        while not processes.messages.empty():
+            progress.step(processes.messages.get())
+        for future in done:
+            call = running.pop(future)
+            cell, training, scoring = call.ended(future)
+            if training.status == "ok" and scoring is None:
+                ready.appendleft(_Call(cell, training))
+                progress.doing(cell.label, "waits for scoring")
+                continue
+            yield cell, training, scoring
+            followers = waiting.pop(cell.training_key, [])
+            kept = earlier_training(out, cell)
+            if kept is None and training.status != "ok":  # there is nothing to score
+                yield from ((follower, training, None) for follower in followers)
+            else:
+                ready.extendleft(_Call(follower, kept) for follower in reversed(followers))
+
+
+@dataclass(frozen=True)
+class _Call:
+    """A cell to train, or to score after its training."""
+
+    cell: Cell
+    training: Training | None = None
+    started: float = 0.0
+
+    def ended(self, future: Future[Training] | Future[Scoring]) -> End:
+        """Return how it ended; a cell whose process was ended while it scored has no scoring."""
+        doing = "training" if self.training is None else "scoring"
+        status: Status = "failed"
+        try:
+            result = future.result()
+        except TimeLimitError as error:
+            status, reason = "timeout", f"{doing} {error}"
+        except MemoryLimitError as error:
+            status, reason = "oom", f"{doing} {error}"
+        except DeadProcessError as error:
+            reason = str(error)
+        except Exception as error:  # noqa: BLE001 - of the executor; the calls themselves raise nothing
+            reason = one_line(error)
+        else:
+            if isinstance(result, Training):
+                return self.cell, result, None
+            assert self.training is not None
+            return self.cell, self.training, result
+        if self.training is not None:
+            return self.cell, replace(self.training, status=status, reason=reason), None
+        cost = {"wall_seconds": time.monotonic() - self.started}
+        return self.cell, Training(status, reason, cost=cost), None
+
+
+def _first_of_each_artifact(cells: Iterable[Cell], out: Path) -> tuple[deque[_Call], dict[str, list[Cell]]]:
+    """Return the cells that can start, and by training key those that wait for one of them."""
+    ready: deque[_Call] = deque()
+    waiting: dict[str, list[Cell]] = {}
+    for cell in cells:
+        training = earlier_training(out, cell)
+        if training is None and cell.training_key in waiting:
+            waiting[cell.training_key].append(cell)
+            continue
+        if training is None:
+            waiting[cell.training_key] = []
+        ready.append(_Call(cell, training))
+    return ready, waiting
 
 
 def _outcome(record: Record) -> str:
@@ -119,15 +199,15 @@ def record_of(cell: Cell, training: Training, scoring: Scoring | None) -> Record
     status, reason, trace = training.status, training.reason, training.traceback
     if scoring is not None and scoring.error:
         status, reason, trace = "failed", f"scoring: {scoring.error}", scoring.traceback
-    attributes = cell.entry.attributes
-    cost = training.cost
+    problem, attributes, cost = cell.problem, cell.entry.attributes, training.cost
     record: Record = {
         "schema": SCHEMA_VERSION,
         "key": cell.key,
-        "tissue": cell.tissue,
-        "source": cell.source,
+        "task": problem.task,
+        "tissue": problem.name,
+        "source": problem.source,
         "preset": cell.preset,
-        "data_hashes": dict(cell.data_hashes),
+        "data_hashes": dict(problem.data_hashes),
         "method": cell.entry.name,
         "title": cell.entry.title,
         "kind": attributes.get("kind", "plugin"),
@@ -144,8 +224,8 @@ def record_of(cell: Cell, training: Training, scoring: Scoring | None) -> Record
         "dim": training.dim,
         "scores": scoring.scores if scoring is not None else {},
         "history": {name: list(curve) for name, curve in training.history.items()},
-        "code": cell.code,
-        "metrics_code": cell.scoring_code,
+        "code": cell.trained.code,
+        "metrics_code": cell.metrics_code,
         "versions": provenance.versions_for(cell.entry),
         "git_revision": cell.git_revision,
         "cost": {
@@ -159,22 +239,6 @@ def record_of(cell: Cell, training: Training, scoring: Scoring | None) -> Record
             "host": provenance.host(),
         },
     }
-    if cell.coverage is not None:
-        record["coverage"] = cell.coverage
-    if cell.covered is not None:
-        part = cell.covered
-        record["covered_by"] = {
-            "embedding": part.embedding,
-            "rows": part.rows,
-            "of": part.of,
-            "sha256": part.sha256,
-            "datasets": list(part.datasets),
-        }
-    if scoring is not None and scoring.leave_one_out:
-        record["leave_one_out"] = scoring.leave_one_out
-    if cell.problem is not None:
-        record["problem"] = cell.problem
-        record["chosen"] = dict(training.chosen)
-    if scoring is not None and scoring.parts is not None:
-        record["parts"] = scoring.parts
-    return record
+    scored = scoring.facts if scoring is not None else {}
+    own = {**problem.facts, **cell.about, **training.facts, **scored}
+    return {**record, **own}  # type: ignore[typeddict-item]

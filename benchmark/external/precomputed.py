@@ -8,17 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from geneboard.benchmark.cells.cell import Cell
 from geneboard.benchmark.external.files import digest_of
-from geneboard.benchmark.records.record import Coverage
 from geneboard.benchmark.registry import NAME, Entry
-from geneboard.benchmark.tasks.embedding.coverage import write_covered
 from geneboard.datasets.errors import InputError
 
 if TYPE_CHECKING:
-    from geneboard.datasets.base import Tissue
+    pass
 
 
 @dataclass(frozen=True)
@@ -107,49 +102,3 @@ def parse_embeddings(
             raise InputError(f"--embedding {assignment}: there are two embeddings of this name")
         entries[name] = PrecomputedEntry.of(name, Path(file).expanduser(), identifiers)
     return entries
-
-
-def with_coverage(
-    cells: Sequence[Cell], tissue: Tissue, vectors: Mapping[str, PrecomputedEntry], folder: Path
-) -> list[Cell]:
-    """Say of the cells of precomputed embeddings how much they cover, and score all on what each covers.
-
-    Parameters
-    ----------
-    cells
-        Cells of one tissue.
-    tissue
-        Its gene graphs.
-    vectors
-        The precomputed embeddings among the methods, by name.
-    folder
-        Where to write which genes are covered.
-
-    Returns
-    -------
-    list of Cell
-        The cells, and for every embedding that lacks genes each of them again, scored on those it has.
-
-    Raises
-    ------
-    InputError
-        If a file is not usable or has a vector for no gene of the tissue.
-    """
-    from geneboard.benchmark.external.matching import read_matched
-
-    matched = {name: read_matched(entry.path, entry.identifiers, tissue) for name, entry in vectors.items()}
-    has = {name: np.concatenate(of_file.covered) for name, of_file in matched.items()}
-
-    def coverage(cell: Cell, among: np.ndarray) -> Coverage | None:
-        own = has.get(cell.entry.name)
-        return None if own is None else Coverage(rows=int((own & among).sum()), of=int(among.sum()))
-
-    everything = np.ones(sum(graph.n_genes for graph in tissue.graphs), dtype=bool)
-    result = [dataclasses.replace(cell, coverage=coverage(cell, everything)) for cell in cells]
-    for name, of_file in matched.items():
-        if not has[name].all():
-            part = write_covered(name, of_file, tissue, folder)
-            result += [
-                dataclasses.replace(cell, coverage=coverage(cell, has[name]), covered=part) for cell in cells
-            ]
-    return result

@@ -16,8 +16,7 @@ from types import TracebackType
 import psutil
 
 from geneboard.benchmark import registry
-from geneboard.benchmark.engine import child as runner
-from geneboard.benchmark.engine.local import children_environment
+from geneboard.benchmark.engine.processes import children_environment, die_with_parent
 from geneboard.benchmark.external.commands import known_methods
 from geneboard.benchmark.external.scratch import remove_scratch
 from geneboard.benchmark.plugin_kit.compliance import RULES, ComplianceError, Trials, answer
@@ -203,7 +202,7 @@ class _Child:
 
 def _answer_forever(entry: Entry, channel: Connection) -> None:
     """Run the method as it is asked for, until nobody asks any more."""
-    runner.die_with_parent()
+    die_with_parent()
     os.dup2(2, 1)  # what the method prints must not come between the verdicts
     importlib.import_module("torch")  # it takes seconds, which are not the method's
     while True:

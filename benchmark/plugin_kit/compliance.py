@@ -7,19 +7,16 @@ shared: the rules about the usual tissue need three of them, each edge case one.
 from __future__ import annotations
 
 import dataclasses
-import re
 import traceback
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from geneboard.benchmark.plugin_kit.trial import Run, Trial, observe, one_line
+from geneboard.benchmark.registry import NAME
 from geneboard.methods.base import KINDS, Method
 
 Rule = Callable[["Trials"], str]
 """Returns a remark or nothing, and raises `ComplianceError` if the method breaks the rule."""
-
-NAME = r"[a-z0-9][a-z0-9_]*"
-"""What a method may be called."""
 
 
 class ComplianceError(AssertionError):
@@ -67,7 +64,7 @@ def description_fault(kind: type[Any]) -> str:
     """Return what is wrong with the attributes or the hyper-parameters of a method class, or nothing."""
     if not issubclass(kind, Method):
         return f"{kind.__name__} is not a subclass of methods.base.Method"
-    if not re.fullmatch(NAME, kind.name):
+    if not NAME.fullmatch(kind.name):
         return f"the name {kind.name!r} is not a short lower-case name"
     if not kind.title.strip():
         return "the title is empty"

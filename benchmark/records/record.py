@@ -153,6 +153,7 @@ class Record(TypedDict):
 
     schema: int
     key: str
+    task: NotRequired[str]
     tissue: str
     source: str
     preset: str

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from geneboard.datasets.errors import InputError
+from geneboard.datasets.errors import InputError, closest_name
 
 if TYPE_CHECKING:
     import numpy as np
@@ -192,8 +192,6 @@ class Census:
         return [Donor(collection, donor, tissue, assays) for collection, donor in list(pairs)[:number]]
 
     def _refuse_unknown(self, tissue: str) -> None:
-        import difflib
-
         with _one_sentence(self.version):
             rows = self._info["summary_cell_counts"].read(
                 column_names=["organism", "category", "label"],
@@ -201,10 +199,8 @@ class Census:
             )
             names = sorted(set(rows.concat()["label"].to_pylist()))
         if TISSUES.get(tissue, tissue) not in names:
-            close = difflib.get_close_matches(tissue, names, 1, 0.0)
             raise InputError(
-                f"the Census {self.version} has no tissue {tissue!r}"
-                + (f"; the closest name is {close[0]!r}." if close else ".")
+                f"the Census {self.version} has no tissue {tissue!r}{closest_name(tissue, names)}."
             )
 
 

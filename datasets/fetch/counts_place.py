@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from geneboard.datasets.atomic import completed
 from geneboard.datasets.errors import InputError
-from geneboard.datasets.fetch.large_files import completed
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from pathlib import Path
 
 from geneboard.datasets.atomic import write_h5ad
 from geneboard.datasets.catalogue import PATH, CatalogueEntry, read_catalogue
-from geneboard.datasets.errors import InputError
+from geneboard.datasets.errors import InputError, closest_name
 from geneboard.datasets.fetch import census, downloads, visium
 from geneboard.datasets.fetch.census import Donor, open_census
 from geneboard.datasets.fetch.census_files import fetch_donor
@@ -65,9 +64,9 @@ def fetch_tissues(
     wanted = [part for name in tissues for part in name.split(",") if part]
     for name in wanted:
         if name != "all" and name not in known:
-            close = difflib.get_close_matches(name, known, 1, 0.0)
-            hint = f"; the closest name is {close[0]!r}" if close else ""
-            raise InputError(f"--tissue {name}: {catalogue.name} has no such tissue{hint}.")
+            raise InputError(
+                f"--tissue {name}: {catalogue.name} has no such tissue{closest_name(name, known)}."
+            )
     chosen = [entry for entry in entries if entry.tissue in wanted or "all" in wanted]
     return fetch_published(chosen, data, census_version=census_version, timeout=timeout)
 

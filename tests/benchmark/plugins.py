@@ -9,7 +9,6 @@ import time
 from dataclasses import dataclass
 
 import numpy as np
-import psutil
 
 from geneboard.datasets.base import Tissue
 from geneboard.methods.base import GeneEmbeddings, Method, Progress
@@ -110,19 +109,6 @@ class LeavesThread(Method):
 
     def fit_embed(self, tissue: Tissue, *, seed: int, device: str, progress: Progress) -> GeneEmbeddings:
         threading.Thread(target=time.sleep, args=(3600,)).start()
-        return GeneEmbeddings.of(tissue, projected(tissue, seed))
-
-
-@dataclass(frozen=True)
-class KillsScorers(Method):
-    name = "kills_scorers"
-    title = "Kills the processes that score"
-
-    def fit_embed(self, tissue: Tissue, *, seed: int, device: str, progress: Progress) -> GeneEmbeddings:
-        parent = psutil.Process(os.getppid())  # the server that forked this process, and the scorers
-        for child in parent.children():
-            if child.pid != os.getpid():
-                child.kill()
         return GeneEmbeddings.of(tissue, projected(tissue, seed))
 
 

@@ -2,14 +2,13 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from geneboard.benchmark.commands import api
-from geneboard.benchmark.engine.local import Limits, LocalExecutor
+from geneboard.benchmark.engine.processes import Limits
 from geneboard.benchmark.records import store
 from geneboard.benchmark.records.record import Record
 
@@ -224,31 +223,6 @@ def test_damaged_embedding_is_trained_again(graph_folder: Path, tmp_path: Path) 
     assert run(graph_folder, tmp_path, ["tiny"], seeds=1).records[0]["status"] == "failed"
     again = run(graph_folder, tmp_path, ["tiny"], seeds=1).records[0]
     assert again["scores"] == first["scores"]
-
-
-def test_scorer_killed_while_it_waits_is_replaced(graph_folder: Path, tmp_path: Path) -> None:
-    cells = ["prints", "kills_scorers"]
-    outcome = run(graph_folder, tmp_path, cells, seeds=1, jobs=1)
-    assert {record["method"]: record["status"] for record in outcome.records} == dict.fromkeys(cells, "ok")
-
-
-def test_scorer_that_dies_before_it_hears_of_its_job_is_replaced(
-    graph_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    idle_scorer = LocalExecutor._idle_scorer
-    killed = []
-
-    def found_and_killed(executor: LocalExecutor) -> Any:
-        worker = idle_scorer(executor)
-        if worker is not None:
-            os.kill(worker.process.pid, signal.SIGKILL)
-            killed.append(worker)
-        return worker
-
-    monkeypatch.setattr(LocalExecutor, "_idle_scorer", found_and_killed)
-    outcome = run(graph_folder, tmp_path, ["prints", "pca", "tiny"], seeds=1, jobs=1)
-    assert len(killed) == 2
-    assert [record["status"] for record in outcome.records] == ["ok"] * 3
 
 
 def test_environment_is_put_back(graph_folder: Path, tmp_path: Path) -> None:

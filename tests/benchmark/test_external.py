@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from geneboard.benchmark.commands import api
-from geneboard.benchmark.engine.local import Limits
+from geneboard.benchmark.engine.processes import Limits
 from geneboard.benchmark.external.commands import read_commands
 from geneboard.benchmark.records import store
 from geneboard.datasets.errors import InputError

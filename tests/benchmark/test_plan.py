@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from geneboard.benchmark import registry
-from geneboard.benchmark.cells import cell as plan
 from geneboard.benchmark.cells import provenance
+from geneboard.benchmark.cells.cell import Cell
 from geneboard.benchmark.cells.presets import PRESETS, Preset
 from geneboard.benchmark.cells.settings import Settings, parse_sets, settings_of
 from geneboard.benchmark.engine.child import Training
 from geneboard.benchmark.engine.run import record_of
+from geneboard.benchmark.tasks.embedding.problems import cells_of
 from geneboard.datasets.base import Tissue
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.files import Files
@@ -26,11 +27,11 @@ def tissue(graph_folder: Path) -> Tissue:
     return Files(graph_folder, None).load("lung")
 
 
-def cells(tissue: Tissue, preset: Preset = PRESETS["quick"], **options: Any) -> list[plan.Cell]:
+def cells(tissue: Tissue, preset: Preset = PRESETS["quick"], **options: Any) -> list[Cell]:
     known = registry.methods()
     sets = options.pop("sets", {})
     settings = {name: settings_of(known[name], preset, sets.get(name, {})) for name in METHODS}
-    return plan.cells_of(tissue, Path("manifest"), known, METHODS, preset, settings=settings, **options)
+    return cells_of(tissue, Path("manifest"), known, METHODS, preset, settings=settings, **options)
 
 
 def test_seeds_of_each_kind(tissue: Tissue) -> None:
@@ -63,13 +64,14 @@ def test_key_changes_with_what_determines_the_result(tissue: Tissue) -> None:
     changes: list[dict[str, Any]] = [
         {"seed": 5},
         {"preset": "paper"},
-        {"source": "other"},
-        {"tissue": "heart"},
-        {"jackknife": not cell.jackknife},
+        {"problem": replace(cell.problem, source="other")},
+        {"problem": replace(cell.problem, name="heart")},
+        {"problem": replace(cell.problem, task="other")},
+        {"problem": replace(cell.problem, facts={"label": "other"})},
         {"threads": 7},
         {"device": "cuda:0"},
         {"code": "other"},
-        {"data_hashes": {**cell.data_hashes, "scrna_lung__d0": "other"}},
+        {"problem": replace(cell.problem, data_hashes={"scrna_lung__d0": "other"})},
         {"settings": Settings({**cell.settings.values, "components": 3}, {})},
     ]
     keys = {cell.key, *(replace(cell, **change).key for change in changes)}
@@ -85,14 +87,15 @@ def test_key_changes_with_a_package(tissue: Tissue, monkeypatch: pytest.MonkeyPa
 
 def test_record_names_the_revision_of_the_plan(tissue: Tissue) -> None:
     cell = replace(cells(tissue)[0], git_revision="planned")
-    skipped = Training("skipped", "no reason", "", None, {}, {})
+    skipped = Training("skipped", "no reason")
     assert record_of(cell, skipped, None)["git_revision"] == "planned"
     assert cell.key == cells(tissue)[0].key
 
 
 def test_key_ignores_where_things_are(tissue: Tissue) -> None:
     cell = cells(tissue)[0]
-    assert replace(cell, manifest=Path("elsewhere")).key == cell.key
+    elsewhere = replace(cell.problem, manifest=Path("elsewhere"), detail="another")
+    assert replace(cell, problem=elsewhere, about={"coverage": 1}).key == cell.key
     assert replace(cell, device="cuda:1").key == replace(cell, device="cuda:0").key
 
 

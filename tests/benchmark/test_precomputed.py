@@ -11,15 +11,15 @@ import pandas as pd
 import pytest
 
 from geneboard.benchmark import registry
-from geneboard.benchmark.cells.cell import cells_of
 from geneboard.benchmark.cells.presets import preset_named
 from geneboard.benchmark.cells.settings import settings_of
 from geneboard.benchmark.commands import api
 from geneboard.benchmark.external.matching import Matched
-from geneboard.benchmark.external.precomputed import PrecomputedEntry, with_coverage
+from geneboard.benchmark.external.precomputed import PrecomputedEntry
 from geneboard.benchmark.plugin_kit.compliance_tissues import gene_graph
 from geneboard.benchmark.records import store
 from geneboard.benchmark.tasks.embedding.coverage import covered_only, write_covered
+from geneboard.benchmark.tasks.embedding.problems import cells_of, with_coverage
 from geneboard.datasets.base import GeneGraph, Tissue
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.files import Files
@@ -176,17 +176,16 @@ def test_full_coverage_has_no_second_board(graph_folder, tmp_path):
     )
     vectors = {name: known[name] for name in ("all", "most")}
     planned = with_coverage(cells, tissue, vectors, tmp_path)
-    told = {cell.entry.name: cell.coverage for cell in planned if cell.covered is None}
+    told = {cell.entry.name: cell.about.get("coverage") for cell in planned if cell.input is None}
     assert told == {"pca": None, "all": {"rows": 210, "of": 210}, "most": {"rows": 209, "of": 210}}
-    again = [cell for cell in planned if cell.covered is not None]
-    assert [(cell.entry.name, cell.covered.embedding, cell.coverage) for cell in again] == [
-        ("pca", "most", None),
-        ("all", "most", {"rows": 209, "of": 209}),
-        ("most", "most", {"rows": 209, "of": 209}),
+    again = [cell for cell in planned if cell.input is not None]
+    assert [(cell.entry.name, cell.problem.detail, cell.about.get("coverage")) for cell in again] == [
+        ("pca", "on the genes of most", None),
+        ("all", "on the genes of most", {"rows": 209, "of": 209}),
+        ("most", "on the genes of most", {"rows": 209, "of": 209}),
     ]
     assert len({cell.key for cell in planned}) == 6
     assert len({cell.training_key for cell in planned}) == 3
-    assert again[0].scoring_code != planned[0].scoring_code
 
 
 def test_a_failed_method_fails_on_the_covered_genes_too(graph_folder, tmp_path):

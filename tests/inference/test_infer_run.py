@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from geneboard.benchmark import cli
-from geneboard.benchmark.engine.local import Limits
+from geneboard.benchmark.engine.processes import Limits
 from geneboard.benchmark.records import store
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.registry import ROOT

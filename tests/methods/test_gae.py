@@ -1,7 +1,5 @@
 """GAE against a plain torch_geometric model, and its learning."""
 
-import dataclasses
-
 import numpy as np
 import plain_autoencoders as plain
 import pytest
@@ -66,10 +64,6 @@ def test_loss_is_that_of_torch_geometric_over_all_pairs(case):
     assert reconstruction(z.float(), target.float()).item() == pytest.approx(expected, rel=1e-6)
 
 
-def test_published_settings():
-    assert dataclasses.asdict(GAE()) == {"epochs": 2000, "learning_rate": 1e-4, "patience": 0}
-
-
 def test_layers_are_shared_within_a_modality_and_tissue_only():
     network = ConvolutionEncoder(usual_tissue().graphs)
     assert network.group == [0, 0, 1]
@@ -88,10 +82,3 @@ def test_loss_falls_at_every_epoch_of_a_small_step():
     made = GAE(epochs=60).fit_embed(usual_tissue(), seed=0, device="cpu", progress=no_progress)
     assert (np.diff(made.history["loss"]) < 0).all()
     assert made.history["loss"][-1] < made.history["loss"][0] - 0.01
-
-
-def test_patience_ends_a_training_that_stands_still():
-    made = GAE(learning_rate=0.0, patience=3).fit_embed(
-        usual_tissue(), seed=0, device="cpu", progress=no_progress
-    )
-    assert len(made.history["loss"]) == 6

@@ -7,8 +7,8 @@ from scipy import sparse
 from torch import nn
 from torch_geometric.nn import GCNConv, TransformerConv
 from torch_geometric.nn import GraphNorm as PlainGraphNorm
+from transformer_weights import from_transformer_convs, stacked, to_transformer_convs
 
-from geneboard.benchmark.plain.weights import from_transformer_convs, stacked, to_transformer_convs
 from geneboard.methods.layers import (
     EdgeDecoder,
     GraphConvolution,

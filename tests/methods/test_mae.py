@@ -1,7 +1,5 @@
 """MAE against a plain float64 model, its mask, and what it restores."""
 
-import dataclasses
-
 import numpy as np
 import pandas as pd
 import plain_autoencoders as plain
@@ -148,17 +146,6 @@ def test_embedding_does_not_depend_on_the_mask():
         np.testing.assert_array_equal(first, second)
 
 
-def test_published_settings():
-    assert dataclasses.asdict(MAE()) == {
-        "epochs": 1000,
-        "learning_rate": 5e-4,
-        "decoder_learning_rate": 1e-3,
-        "masked_share": 0.25,
-        "share_weights": True,
-        "patience": 0,
-    }
-
-
 def correlated_tissue(n_genes=200, n_cells=60, n_factors=4, seed=0):
     """Two datasets whose genes follow a few hidden factors, with as much noise as signal."""
     rng = np.random.default_rng(seed)
@@ -189,10 +176,3 @@ def test_restores_masked_entries_better_than_the_column_mean():
         error = np.square(restored - graph.features)[hidden].mean()
         of_mean = np.square(mean - graph.features)[hidden].mean()
         assert error < 0.85 * of_mean
-
-
-def test_patience_ends_a_training_that_stands_still():
-    made = MAE(learning_rate=0.0, decoder_learning_rate=0.0, patience=3).fit_embed(
-        usual_tissue(), seed=0, device="cpu", progress=no_progress
-    )
-    assert 6 <= len(made.history["loss"]) < 30

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 from musegnn_cases import ABLATIONS, ENCODERS
+from plain_musegnn import PlainMuse
 
-from geneboard.benchmark.plain.musegnn_pyg import PlainMuse
 from geneboard.benchmark.plugin_kit.compliance_tissues import EDGE_CASES, gene_graph, usual_tissue
 from geneboard.datasets.base import Tissue
 from geneboard.methods.base import no_progress

@@ -1,7 +1,5 @@
 """VGAE against torch_geometric's layers and losses, its noise, its learning."""
 
-import dataclasses
-
 import numpy as np
 import plain_autoencoders as plain
 import pytest
@@ -138,10 +136,6 @@ def test_embedding_is_the_mean_without_noise():
         np.testing.assert_array_equal(values, mean)
 
 
-def test_published_settings():
-    assert dataclasses.asdict(VGAE()) == {"epochs": 3000, "learning_rate": 1e-3, "patience": 0}
-
-
 def test_heads_are_shared_within_a_modality_and_tissue_only():
     with seeded(0, "cpu") as (_, device):
         network = VariationalGraphAutoencoder(usual_tissue().graphs, device)
@@ -158,10 +152,3 @@ def test_loss_falls():
     assert set(made.history) == {"loss", "reconstruction", "kl"}
     loss = made.history["loss"]
     assert np.mean(loss[-10:]) < np.mean(loss[20:30]) < 0.8 * np.mean(loss[:10])
-
-
-def test_patience_ends_a_training_that_stands_still():
-    made = VGAE(learning_rate=0.0, patience=20).fit_embed(
-        usual_tissue(), seed=0, device="cpu", progress=no_progress
-    )
-    assert 40 <= len(made.history["loss"]) < 200

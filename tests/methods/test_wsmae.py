@@ -120,24 +120,6 @@ def test_embedding_does_not_depend_on_the_mask():
         np.testing.assert_array_equal(first, second)
 
 
-def test_published_settings():
-    assert dataclasses.asdict(WSMAE()) == {
-        "epochs": 2000,
-        "learning_rate": 1e-4,
-        "decoder_learning_rate": 5e-4,
-        "masked_share": 0.25,
-        "patience": 0,
-    }
-    network = made_network(usual_tissue())
-    rates = {
-        id(parameter): group["lr"]
-        for group in WSMAE().optimizer(network).param_groups
-        for parameter in group["params"]
-    }
-    for name, parameter in network.named_parameters():
-        assert rates[id(parameter)] == (5e-4 if name.startswith("decoders") else 1e-4)
-
-
 def blocks(name, seed, n_genes=90, n_cells=50, n_modules=3):
     """A dataset whose genes follow their module's activity, joined to all genes of the module alone."""
     graph = gene_graph(name, [f"G{gene}" for gene in range(n_genes)], n_cells=n_cells, seed=seed)
@@ -161,10 +143,3 @@ def test_learns_the_graph_from_the_features():
         rows = values / np.linalg.norm(values, axis=1, keepdims=True)
         cosine = rows @ rows.T
         assert cosine[within].mean() > cosine[~within].mean() + 0.5
-
-
-def test_patience_ends_a_training_that_stands_still():
-    made = WSMAE(learning_rate=0.0, decoder_learning_rate=0.0, patience=3).fit_embed(
-        usual_tissue(), seed=0, device="cpu", progress=no_progress
-    )
-    assert 6 <= len(made.history["loss"]) < 30

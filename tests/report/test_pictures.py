@@ -22,6 +22,9 @@ from picture_cases import (
 )
 from report_cells import METRICS, cell, three_methods
 
+from geneboard.benchmark.commands.build_report import DRAWING
+from geneboard.benchmark.engine.processes import Processes
+from geneboard.benchmark.report.boards import leaderboards
 from geneboard.benchmark.report.pictures import (
     across_pictures,
     average_score,
@@ -421,7 +424,8 @@ def test_files_of_several_boards_are_written_by_processes_as_by_one(tmp_path):
         *(cell(r["method"], r["seed"], 0.5, tissue="heart") for r in three_methods()),
     ]
     boards = leaderboards(records)
-    paths = build_pictures(tmp_path / "both", boards, [], {}, processes=2)
+    with Processes(2, libraries=DRAWING) as pool:
+        paths = build_pictures(tmp_path / "both", boards, [], {}, executor=pool)
     for board in boards:
         alone = build_pictures(tmp_path / "one", [board], [], {})
         for path in alone:

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import sparse
 
 from geneboard.benchmark import registry
-from geneboard.benchmark.tasks.embedding.sensitivity.files import Sensitivity
+from geneboard.benchmark.tasks.embedding.sensitivity.analysis import Sensitivity
 from geneboard.benchmark.tasks.embedding.sensitivity.levels import CONTROL, DEGRADATIONS
 from geneboard.datasets.base import GeneGraph, Tissue
 from geneboard.metrics.base import EmbeddingRows

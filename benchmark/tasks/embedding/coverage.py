@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -37,8 +37,6 @@ class CoveredPart:
         Names of the datasets of which it has any.
     path
         File that tells a scoring process which ones.
-    code
-        Hash of the source of what cuts the genes out, `covering_code`.
     """
 
     embedding: str
@@ -47,7 +45,19 @@ class CoveredPart:
     sha256: str
     datasets: tuple[str, ...]
     path: Path
-    code: str
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What records say of it."""
+        return {
+            "covered_by": {
+                "embedding": self.embedding,
+                "rows": self.rows,
+                "of": self.of,
+                "sha256": self.sha256,
+                "datasets": list(self.datasets),
+            }
+        }
 
 
 def covering_code() -> str:
@@ -67,7 +77,7 @@ def write_covered(embedding: str, matched: Matched, tissue: Tissue, folder: Path
     write_atomically(path, content)
     rows, of = sum(map(len, genes.values())), sum(graph.n_genes for graph in tissue.graphs)
     datasets = tuple(name for name, own in genes.items() if own)
-    return CoveredPart(embedding, rows, of, sha256, datasets, path, covering_code())
+    return CoveredPart(embedding, rows, of, sha256, datasets, path)
 
 
 def covered_only(rows: EmbeddingRows, tissue: Tissue, path: Path) -> tuple[EmbeddingRows, Tissue]:

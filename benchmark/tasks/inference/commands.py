@@ -31,7 +31,7 @@ def logged_of(options: argparse.Namespace) -> bool | None:
 def compare_models(options: argparse.Namespace) -> int:
     """Run `infer` and print its leaderboards; return the exit status."""
     from geneboard.benchmark.commands import api
-    from geneboard.benchmark.engine.local import Limits
+    from geneboard.benchmark.engine.processes import Limits
     from geneboard.benchmark.tasks.inference.run import Samples, infer
 
     samples = Samples(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from geneboard.benchmark.cells import provenance
-from geneboard.benchmark.cells.cell import Cell
+from geneboard.benchmark.cells.cell import Cell, Problem
 from geneboard.benchmark.cells.presets import Preset
 from geneboard.benchmark.cells.settings import Settings, settings_of
 from geneboard.benchmark.registry import Entry, Registry
@@ -91,26 +91,29 @@ def inference_cells(
         manifest = problem.manifest(seed, out)
         if preparing is not None:
             preparing(f"{problem.name}, split {seed}", done, len(steps))
+        solved = Problem(
+            "inference",
+            problem.name,
+            problem.source.label,
+            problem.data_hashes,
+            manifest,
+            facts={"problem": problem.problem},
+        )
         for entry, settings in variants:
             if seed and problem.same_inputs and entry.attributes.get("deterministic", False):
                 continue
             cells.append(
                 Cell(
-                    tissue=problem.name,
-                    source=problem.source.label,
+                    problem=solved,
                     preset=preset.name,
-                    data_hashes=problem.data_hashes,
-                    manifest=manifest,
                     entry=entry,
                     settings=settings,
                     seed=seed,
                     threads=preset.threads,
                     device=device,
-                    jackknife=False,
                     code=codes[entry.name],
                     metrics_code=metrics_code,
                     git_revision=git_revision,
-                    problem=problem.problem,
                 )
             )
     return cells

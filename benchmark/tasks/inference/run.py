@@ -9,7 +9,7 @@ from pathlib import Path
 from geneboard.benchmark import registry
 from geneboard.benchmark.cells.presets import preset_named
 from geneboard.benchmark.cells.settings import parse_sets
-from geneboard.benchmark.engine.local import Limits
+from geneboard.benchmark.engine.processes import Limits
 from geneboard.benchmark.engine.run import Outcome, default_jobs, run_cells
 from geneboard.benchmark.records import store
 from geneboard.benchmark.tasks.inference.experiments import (
@@ -127,7 +127,7 @@ def infer(
     cells = inference_cells(
         problems, variants, chosen_preset, out, seeds=seeds, device=device, preparing=preparing
     )
-    outcome = run_cells(cells, out, [], chosen_preset, jobs=jobs, limits=limits, force=force, quiet=quiet)
+    outcome = run_cells(cells, out, jobs=jobs, limits=limits, force=force, quiet=quiet)
     if pictures:
         processes = jobs or default_jobs(chosen_preset.threads, "cpu")
         build_report(out, store.read_records(out), processes=processes)

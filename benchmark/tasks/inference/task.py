@@ -1,18 +1,20 @@
-"""What a cell of the L1000 task does in its child process: a model is fitted, its predictions are scored."""
+"""The task of inferring a profile from landmark genes: a model is fitted, its predictions are scored."""
 
 from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from geneboard.benchmark.cells.cell import Cell
-from geneboard.benchmark.engine.child import Trained, check_source
+from geneboard.benchmark.engine.child import check_source
 from geneboard.benchmark.records.record import Parts, ScoreEntry, Scores
 from geneboard.benchmark.records.store import PREDICTIONS, TRAINING
+from geneboard.benchmark.task import Scored, Trained
 from geneboard.benchmark.tasks.inference.codes import inference_method_hash, inference_metrics_hash
 from geneboard.benchmark.tasks.inference.parts import packed
 from geneboard.benchmark.tasks.inference.problems import read_manifest
@@ -21,14 +23,54 @@ from geneboard.datasets.errors import InputError
 from geneboard.methods.inference.base import InferenceData
 
 if TYPE_CHECKING:
+    from geneboard.benchmark.records.record import Record
+    from geneboard.benchmark.report.compare import Compared
+    from geneboard.benchmark.report.foreign import ForeignTable
+    from geneboard.benchmark.report.section import Chapter
     from geneboard.datasets.l1000.prepared import PreparedSplit
     from geneboard.methods.base import Progress
     from geneboard.methods.inference.base import FittedInference, InferenceMethod
     from geneboard.metrics.inference.score import InferenceScore
 
 
+class InferenceTask:
+    """Profiles that models infer for samples they have not seen."""
+
+    name = "inference"
+    artifact = PREDICTIONS
+
+    def train(self, cell: Cell) -> InferenceTraining:
+        """Return the fitting of a model on a problem."""
+        return InferenceTraining(cell)
+
+    def score(self, cell: Cell, folder: Path) -> Scored:
+        """Return the scores of predictions, with the values that they are means over.
+
+        Raises
+        ------
+        InputError
+            If the predictions are damaged.
+        RuntimeError
+            If the source of the metrics is no longer that of the plan.
+        """
+        scores, parts = scores_of_predictions(cell, folder)
+        return Scored(scores, {"parts": parts})
+
+    def chapter(self, records: Sequence[Record], out: Path, foreign: Sequence[ForeignTable]) -> Chapter:
+        """Return what the report shows of this task."""
+        from geneboard.benchmark.tasks.inference.chapter import chapter
+
+        return chapter(records)
+
+    def compared(self) -> Compared:
+        """Return how its leaderboards are compared."""
+        from geneboard.benchmark.tasks.inference.compare import COMPARED
+
+        return COMPARED
+
+
 class InferenceTraining:
-    """The fitting of a model on a problem (`benchmark.engine.child.TrainingJob`).
+    """The fitting of a model on a problem (`benchmark.task.TrainingJob`).
 
     Raises
     ------
@@ -39,7 +81,7 @@ class InferenceTraining:
     def __init__(self, cell: Cell) -> None:
         check_source(cell.code, inference_method_hash(cell.entry))
         self._cell = cell
-        split, inputs = read_manifest(cell.manifest)
+        split, inputs = read_manifest(cell.problem.manifest)
         self._train, self._validation, self._test = (
             data_of(split, inputs, part) for part in ("train", "validation", "test")
         )
@@ -73,7 +115,7 @@ class InferenceTraining:
         np.savez(content, predicted=np.asarray(predicted, dtype=np.float32))
         write_atomically(folder / PREDICTIONS, content.getvalue())
         chosen = {name: float(value) for name, value in fitted.details.items()}
-        return Trained(None, fitted.history, chosen)
+        return Trained(None, fitted.history, {"chosen": chosen})
 
 
 def data_of(split: PreparedSplit, inputs: np.ndarray, part: str) -> InferenceData:
@@ -126,7 +168,7 @@ def scores_of_predictions(cell: Cell, folder: Path) -> tuple[Scores, Parts]:
     from geneboard.metrics.inference.score import score_inference
 
     check_source(cell.metrics_code, inference_metrics_hash())
-    split, inputs = read_manifest(cell.manifest)
+    split, inputs = read_manifest(cell.problem.manifest)
     try:
         with np.load(folder / PREDICTIONS, allow_pickle=False) as file:
             predicted = file["predicted"]

@@ -29,7 +29,7 @@ from geneboard.benchmark.tasks.embedding.board.board import Board, leaderboards
 from geneboard.benchmark.tasks.embedding.board.definitions import CONTROL_MEANINGS, DEFINITIONS
 from geneboard.benchmark.tasks.embedding.board.metrics import EXTRA_METRICS, METRICS
 from geneboard.benchmark.tasks.embedding.board.words import HOLDOUT, SYNTHETIC
-from geneboard.benchmark.tasks.embedding.sensitivity.files import COLUMNS, Sensitivity
+from geneboard.benchmark.tasks.embedding.sensitivity.analysis import COLUMNS, Sensitivity
 from geneboard.benchmark.tasks.embedding.sensitivity.levels import CONTROL
 from geneboard.benchmark.tasks.embedding.sensitivity.section import TITLE, sensitivity_section
 

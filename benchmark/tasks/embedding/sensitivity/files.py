@@ -3,113 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from geneboard.benchmark.records.record import Scores
-from geneboard.benchmark.report.groups import safe_name
-from geneboard.benchmark.tasks.embedding.sensitivity.findings import find
+from geneboard.benchmark.tasks.embedding.sensitivity.analysis import COLUMNS, FOLDER, Sensitivity
 from geneboard.benchmark.tasks.embedding.sensitivity.levels import CONTROL, DEGRADATIONS
-from geneboard.benchmark.tasks.embedding.sensitivity.plan import Step, StepEnd
 from geneboard.datasets.errors import InputError
 
 SCHEMA = 1
 """Version of the form of sensitivity.csv and sensitivity.json."""
 
-FOLDER = "sensitivity"
 TABLE = "sensitivity.csv"
 PROVENANCE = "sensitivity.json"
-
-COLUMNS = ("degradation", "level", "repeat", "metric", "value", "status", "reason")
-"""Columns of sensitivity.csv; status is "ok", "undefined" or "failed"."""
 
 FACTS = ("title", "dim", "repeats", "git_revision", "degradations")
 """What pages and checks need of sensitivity.json, beside the schema and what was embedded."""
 
 _Place = tuple[str, float, int]
 """Degradation, level and repeat."""
-
-
-@dataclass(frozen=True, eq=False)
-class Sensitivity:
-    """How every metric answered when one embedding was ruined.
-
-    Attributes
-    ----------
-    source, preset, tissue, method
-        What was embedded, and how.
-    table
-        One row per degradation, level, repeat and metric, with the columns `COLUMNS`. Level 0 is the
-        untouched embedding; rows of `CONTROL` are the control random.
-    provenance
-        What the numbers rest on.
-    """
-
-    source: str
-    preset: str
-    tissue: str
-    method: str
-    table: pd.DataFrame
-    provenance: Mapping[str, Any]
-
-    @cached_property
-    def findings(self) -> pd.DataFrame:
-        """What each metric can and cannot see; see `benchmark.tasks.embedding.sensitivity.findings`."""
-        return find(self.table)
-
-    @property
-    def title(self) -> str:
-        """For pictures and pages."""
-        return f"{self.tissue}, {self.source}: {self.method} ruined step by step"
-
-    def folder_in(self, out: Path) -> Path:
-        """Return where its files are, in the result folder `out`."""
-        return folder_of(out, self.source, self.preset, self.tissue, self.method)
-
-
-def folder_of(out: Path, source: str, preset: str, tissue: str, method: str) -> Path:
-    """Return where the files of a run go, in the result folder `out`."""
-    return out.joinpath(FOLDER, *map(safe_name, (source, preset, tissue, method)))
-
-
-def table_of(untouched: Scores, ends: Mapping[Step, StepEnd]) -> pd.DataFrame:
-    """Return the table of a run.
-
-    Parameters
-    ----------
-    untouched
-        Scores of the good embedding.
-    ends
-        How the steps ended.
-    """
-    ruined = {step.degradation for step in ends}
-    rows: list[tuple[object, ...]] = [
-        (name, 0.0, 0, metric, entry["value"], entry["status"], entry["reason"])
-        for name in DEGRADATIONS
-        if name in ruined
-        for metric, entry in untouched.items()
-    ]
-    for step, end in ends.items():
-        place = (step.degradation, step.level, step.repeat)
-        for metric in untouched:
-            if end.error:
-                rows.append((*place, metric, None, "failed", end.error))
-            else:
-                entry = end.scores[metric]
-                rows.append((*place, metric, entry["value"], entry["status"], entry["reason"]))
-    table = pd.DataFrame(rows, columns=list(COLUMNS)).astype({"value": float})
-    order = {name: number for number, name in enumerate([*DEGRADATIONS, CONTROL])}
-    metrics = {name: number for number, name in enumerate(untouched)}
-    return table.sort_values(
-        ["degradation", "level", "repeat", "metric"],
-        key=lambda column: column.map(order | metrics) if column.dtype == object else column,
-        ignore_index=True,
-    )
 
 
 def read_sensitivity(out: Path) -> list[Sensitivity]:

@@ -11,8 +11,9 @@ from geneboard.benchmark.report.number_text import number
 from geneboard.benchmark.report.section import Chapter, Definition, Glossary, Note, Section
 from geneboard.benchmark.report.table import CSV, Cell, Column, Format, Line, Part, Table
 from geneboard.benchmark.tasks.embedding.board.words import warning
+from geneboard.benchmark.tasks.embedding.sensitivity.analysis import Sensitivity
 from geneboard.benchmark.tasks.embedding.sensitivity.figure import sensitivity_figure
-from geneboard.benchmark.tasks.embedding.sensitivity.files import Sensitivity, read_sensitivity
+from geneboard.benchmark.tasks.embedding.sensitivity.files import read_sensitivity
 from geneboard.benchmark.tasks.embedding.sensitivity.findings import RULES
 from geneboard.benchmark.tasks.embedding.sensitivity.levels import DEGRADATIONS
 from geneboard.benchmark.tasks.embedding.sensitivity.words import summary, with_numbers

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from geneboard.benchmark.report.figures.save import write_figures
 from geneboard.benchmark.report.write import section_files, write_files
-from geneboard.benchmark.tasks.embedding.sensitivity.files import PROVENANCE, TABLE, Sensitivity
+from geneboard.benchmark.tasks.embedding.sensitivity.analysis import Sensitivity
+from geneboard.benchmark.tasks.embedding.sensitivity.files import PROVENANCE, TABLE
 from geneboard.benchmark.tasks.embedding.sensitivity.section import sensitivity_section
 from geneboard.datasets.atomic import write_atomically
 

@@ -1,21 +1,17 @@
-"""The steps of a degradation run: which there are, what each depends on, what was found of them."""
+"""The steps of a degradation run, and their cells."""
 
 from __future__ import annotations
 
-import hashlib
-import json
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from geneboard.benchmark.cells import provenance
-from geneboard.benchmark.records.record import Scores
+from geneboard.benchmark.cells.cell import Cell
 from geneboard.benchmark.tasks.embedding.sensitivity import degradations
 from geneboard.benchmark.tasks.embedding.sensitivity.degradations import random_rows
 from geneboard.benchmark.tasks.embedding.sensitivity.levels import CONTROL, DEGRADATIONS
-
-if TYPE_CHECKING:
-    from geneboard.metrics.base import EmbeddingRows
+from geneboard.metrics.base import EmbeddingRows
 
 
 @dataclass(frozen=True)
@@ -24,7 +20,7 @@ class Step:
 
     Attributes
     ----------
-    degradation
+    name
         Name of a degradation, or of the control.
     level
         How far; the control has level 1.
@@ -34,7 +30,7 @@ class Step:
         Seed of everything random in it.
     """
 
-    degradation: str
+    name: str
     level: float
     repeat: int
     seed: int
@@ -42,21 +38,13 @@ class Step:
     @property
     def label(self) -> str:
         """Name for people."""
-        return f"{self.degradation} {self.level:g} repeat {self.repeat}"
+        return f"{self.name} {self.level:g} repeat {self.repeat}"
 
     def apply(self, rows: EmbeddingRows) -> EmbeddingRows:
         """Return the worse embedding."""
-        if self.degradation == CONTROL:
+        if self.name == CONTROL:
             return random_rows(rows, self.seed)
-        return DEGRADATIONS[self.degradation].apply(rows, self.level, self.seed)
-
-
-@dataclass(frozen=True)
-class StepEnd:
-    """Scores of a step, or why there are none."""
-
-    scores: Scores
-    error: str = ""
+        return DEGRADATIONS[self.name].apply(rows, self.level, self.seed)
 
 
 def steps_of(tissue: str, repeats: int) -> list[Step]:
@@ -79,17 +67,20 @@ def step_code() -> str:
     return provenance.code_hash([Path(degradations.__file__)])
 
 
-def step_key(step: Step, embedding_key: str, code: str) -> str:
-    """Return the hash of what determines the scores of a step.
+def cell_of(step: Step, embedding: Cell) -> Cell:
+    """Return the cell that scores a step.
 
     Parameters
     ----------
     step
         What is done.
-    embedding_key
-        Key of the record of the good embedding: data, method, versions and metrics are in it.
-    code
-        Result of `step_code`.
+    embedding
+        The cell of the good embedding.
     """
-    content = [step.degradation, step.level, step.seed, embedding_key, code]
-    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+    problem = dataclasses.replace(
+        embedding.problem,
+        task="sensitivity",
+        facts={"degradation": dataclasses.asdict(step)},
+        detail=step.label,
+    )
+    return dataclasses.replace(embedding, problem=problem, input=embedding, code=step_code())

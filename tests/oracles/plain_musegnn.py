@@ -1,12 +1,7 @@
-"""MuSe-GNN on edge lists with torch_geometric: the oracle of the dense implementation, and its opponent.
-
-Needs the optional package torch_geometric.
-"""
+"""MuSe-GNN on edge lists with torch_geometric."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from typing import Any, cast
 
 import numpy as np
@@ -14,13 +9,12 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 from torch_geometric.nn import GraphNorm, TransformerConv
+from transformer_weights import to_transformer_convs
 
-from geneboard.benchmark.plain.weights import to_transformer_convs
-from geneboard.datasets.base import GeneGraph, Tissue
+from geneboard.datasets.base import GeneGraph
 from geneboard.methods.layers import GraphTransformer
 from geneboard.methods.muse_network import FirstLayer, MuseNetwork, SharedLayers
-from geneboard.methods.musegnn import MuseGNN, MuseObjective, StepDraw
-from geneboard.methods.training import seeded
+from geneboard.methods.musegnn import MuseGNN, StepDraw
 
 
 class PlainMuse(nn.Module):
@@ -153,114 +147,3 @@ def _edge_list(graph: GeneGraph) -> Tensor:
 def _neighbour_names(graph: GeneGraph, gene: str) -> set[str]:
     row = graph.adjacency[[graph.genes.get_loc(gene)]].toarray()[0]
     return set(graph.genes[row])
-
-
-def time_epoch(tissue: Tissue, threads: int, *, repeats: int = 3, seed: int = 0) -> dict[str, float]:
-    """Time a training epoch of MuSe-GNN, dense and on edge lists, from the same weights with the same draws.
-
-    Parameters
-    ----------
-    tissue
-        Gene graphs.
-    threads
-        Threads of torch; set back afterwards.
-    repeats
-        Epochs of the dense implementation after a first one to warm up. The plain one has two. Of
-        each the fastest counts.
-    seed
-        Seed of weights and draws.
-
-    Returns
-    -------
-    dict of str to float
-        ``threads``; ``fast_seconds``, ``plain_seconds`` and ``ratio`` (plain / fast) of an epoch;
-        ``loss_difference``, the largest difference of a step's loss over the first two epochs of training;
-        ``gflop``, floating-point operations of the matrix products of a dense epoch in units of 1e9;
-        ``peak_gflops``, rate of a 2000 x 2000 product; ``share_of_peak``, the rate of the epoch by that.
-    """
-    before = torch.get_num_threads()
-    torch.set_num_threads(threads)
-    try:
-        with seeded(seed, "cpu") as (rng, device):
-            settings = MuseGNN()
-            network = MuseNetwork(tissue.graphs)
-            plain = PlainMuse(settings, network, tissue.graphs)
-            fast = MuseObjective(settings, network, tissue.graphs, device)
-            epochs = [[fast.draw(i, rng) for i in range(len(tissue.graphs))] for _ in range(repeats + 1)]
-            for draw in (draw for epoch in epochs for draw in epoch):
-                if draw.partner is not None:
-                    plain.pair(draw.dataset, draw.partner)
-            peak = _peak_gflops()
-            fast_runs = _run(lambda draw: fast.losses(draw)["loss"], settings.optimizer(network), epochs)
-            plain_runs = _run(plain.loss, plain.optimizer(), epochs[:2])
-            difference = max(
-                abs(a - b)
-                for (_, ours), (_, theirs) in zip(fast_runs, plain_runs, strict=False)
-                for a, b in zip(ours, theirs, strict=True)
-            )
-            fast_seconds = min(seconds for seconds, _ in fast_runs[1:])
-            plain_seconds = min(seconds for seconds, _ in plain_runs)
-            gflop = sum(step_flop(tissue, draw) for draw in epochs[-1]) / 1e9
-            peak = max(peak, _peak_gflops())
-    finally:
-        torch.set_num_threads(before)
-    return {
-        "threads": threads,
-        "fast_seconds": fast_seconds,
-        "plain_seconds": plain_seconds,
-        "ratio": plain_seconds / fast_seconds,
-        "loss_difference": difference,
-        "gflop": gflop,
-        "peak_gflops": peak,
-        "share_of_peak": gflop / fast_seconds / peak,
-    }
-
-
-def _run(
-    loss_of: Callable[[StepDraw], Tensor], optimizer: torch.optim.Optimizer, epochs: list[list[StepDraw]]
-) -> list[tuple[float, list[float]]]:
-    """Train, and return seconds and the losses of the steps for each epoch."""
-    runs = []
-    for draws in epochs:
-        started = time.perf_counter()
-        losses = []
-        for draw in draws:
-            optimizer.zero_grad(set_to_none=True)
-            loss = loss_of(draw)
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimizer.step()
-            losses.append(float(loss.detach()))
-        runs.append((time.perf_counter() - started, losses))
-    return runs
-
-
-def step_flop(tissue: Tissue, draw: StepDraw) -> float:
-    """Return the floating-point operations of the matrix products of a dense training step.
-
-    A product of m x k and k x n counts 2 m k n. Attention counts two products forward and four backward,
-    without what its kernel computes a second time; a linear layer one forward and two backward, or one if
-    its input is data.
-    """
-    total = 0.0
-    for dataset in (draw.dataset, draw.partner):
-        if dataset is None:
-            continue
-        genes, cells = tissue.graphs[dataset].features.shape
-        heads = 4 + 3 + 1
-        total += heads * 6 * 2 * genes * genes * 32
-        total += 2 * 2 * genes * cells * 512
-        total += 3 * 2 * genes * (128 * 384 + 64 * 128)
-    genes = tissue.graphs[draw.dataset].n_genes
-    low_rank = 2 * 3 * 2 * genes * genes * 32
-    return total + low_rank + 2 * 3 * 2 * genes**3
-
-
-def _peak_gflops(size: int = 2000, repeats: int = 5) -> float:
-    """Return the rate of a float32 matrix product in units of 1e9 operations a second."""
-    a, b = torch.ones(size, size), torch.ones(size, size)
-    best = float("inf")
-    for _ in range(repeats):
-        started = time.perf_counter()
-        a @ b
-        best = min(best, time.perf_counter() - started)
-    return 2 * size**3 / best / 1e9

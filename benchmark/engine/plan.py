@@ -1,0 +1,95 @@
+"""What a run has to do: which cells are there, which are trained and scored, and how long that may take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Literal
+
+from geneboard.benchmark.cells.cell import Cell
+from geneboard.benchmark.engine.child import Training
+from geneboard.benchmark.records import store
+from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.task import task_named
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What is to be done with a cell.
+
+    Attributes
+    ----------
+    cell
+        The cell.
+    todo
+        ``""`` if its record is there, ``"score"`` if only scores are missing, or ``"train"``.
+    record
+        The record that is there.
+    seconds
+        How long it may take, after earlier records of its method in this folder; None if there are none.
+    """
+
+    cell: Cell
+    todo: Literal["", "score", "train"]
+    record: Record | None
+    seconds: float | None
+
+
+def plan_of(cells: Sequence[Cell], out: Path, *, force: bool = False) -> list[Planned]:
+    """Return what a run of cells has to do, in their order.
+
+    Parameters
+    ----------
+    cells
+        The cells.
+    out
+        Result folder.
+    force
+        Whether finished cells are run again.
+    """
+    known = store.read_records(out)
+    plan, trained = [], set[str]()
+    for cell in cells:
+        record = None if force else store.read_record(out, cell.key)
+        if record is not None and record["status"] in ("ok", "skipped"):
+            plan.append(Planned(cell, "", record, 0.0))
+            continue
+        scores_only = cell.training_key in trained or (not force and earlier_training(out, cell) is not None)
+        trained.add(cell.training_key)
+        todo: Literal["score", "train"] = "score" if scores_only else "train"
+        plan.append(Planned(cell, todo, None, _expected(cell, known, trains=not scores_only)))
+    return plan
+
+
+def earlier_training(out: Path, cell: Cell) -> Training | None:
+    """Return the account of a training whose artifact is on disk."""
+    artifact = task_named(cell.trained.problem.task).artifact
+    found = store.training_of(out, cell.training_key, artifact)
+    return None if found is None else Training(**found)
+
+
+def cheap_first(plan: Iterable[Planned]) -> list[Planned]:
+    """Return the cells seed by seed, those that take long at the end of theirs."""
+    return sorted(plan, key=lambda planned: (planned.cell.seed, _rank(planned)))
+
+
+def _rank(planned: Planned) -> tuple[bool, float]:
+    """Where a cell stands within its seed: methods that nobody has timed yet go by what is known of them."""
+    entry = planned.cell.entry
+    long = bool(entry.attributes.get("quick")) and entry.kind != "control"  # shortened by the preset
+    return (long, planned.seconds or 0.0)
+
+
+def _expected(cell: Cell, known: Iterable[Record], *, trains: bool) -> float | None:
+    """Return the median time of a method on the same problem, or on any."""
+    times: dict[bool, list[float]] = {True: [], False: []}
+    for record in known:
+        same = (record["method"], record["preset"], record["overrides"])
+        if record["status"] == "ok" and same == (cell.entry.name, cell.preset, dict(cell.settings.overrides)):
+            cost = record["cost"]
+            seconds = (cost["scoring_seconds"] or 0.0) + ((trains and cost["wall_seconds"]) or 0.0)
+            times[record["tissue"] == cell.problem.name].append(seconds)
+    found = times[True] or times[False]
+    return median(found) if found else None

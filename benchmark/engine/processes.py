@@ -1,0 +1,354 @@
+"""Calls in child processes, each in one of its own, over the interface of concurrent.futures.
+
+pebble 5 ended a call at its time limit, but not the process that the call had started, and it limits no
+memory. With loky, a call that was killed took those beside it with it (TerminatedWorkerError).
+
+A child is forked from a server that has imported libraries and nothing else (torch and numba keep thread
+pools that do not survive a fork), so it starts in milliseconds and has the project's source as it is on disk.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import multiprocessing
+import os
+import pickle
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import connection, parent_process
+from multiprocessing.connection import Connection
+from multiprocessing.context import BaseContext
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from queue import SimpleQueue
+from types import TracebackType
+from typing import Any, ParamSpec, TypeVar
+
+import psutil
+
+from geneboard.benchmark.external.scratch import remove_scratch
+from geneboard.benchmark.registry import IMPORTED_FROM
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+KEEP_FREED_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(2**25), "MALLOC_TRIM_THRESHOLD_": str(2**30)}
+"""Settings of glibc's allocator; other C libraries ignore them."""
+
+MEGABYTE = 1024.0 * 1024.0
+POLL_SECONDS = 0.5
+EXIT_SECONDS = 5.0
+"""So long a process may take to end after its result: a method may have left a thread that never ends."""
+
+LIBRARIES = (
+    "anndata",
+    "leidenalg",
+    "numpy",
+    "pandas",
+    "pynndescent",
+    "scanpy",
+    "scipy.sparse.csgraph",
+    "sklearn.metrics",
+    "threadpoolctl",
+    "torch",
+    "umap.umap_",
+)
+"""What training and scoring import; umap alone takes seconds in every process that has to load it itself."""
+
+
+class TimeLimitError(RuntimeError):
+    """A call took too long; the message lacks its subject."""
+
+
+class MemoryLimitError(RuntimeError):
+    """A call and what it had started used too much memory; the message lacks its subject."""
+
+
+class DeadProcessError(RuntimeError):
+    """A process ended without a result."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Limits of one call; None is no limit.
+
+    Parameters
+    ----------
+    seconds
+        Wall time.
+    memory_mb
+        Resident memory of the process and all that it has started, in MB.
+    """
+
+    seconds: float | None = None
+    memory_mb: float | None = None
+
+
+class Processes(Executor):
+    """Runs every call in a single-use child process.
+
+    What a call raises is raised by its future, with the child's traceback as a note; a call that broke a
+    limit or whose process died raises one of the exceptions above. Leaving the context by an exception,
+    Ctrl-C for example, ends all processes at once.
+
+    Parameters
+    ----------
+    workers
+        Processes at work at once.
+    threads
+        Threads of the numerical libraries in each.
+    limits
+        Limits of each call.
+    libraries
+        What the server imports, if none has been started in this process.
+
+    Attributes
+    ----------
+    messages
+        What calls have told with `tell`.
+    """
+
+    _reaping = threading.Lock()
+    """multiprocessing reads the exit status of children when it starts another; two threads must not."""
+
+    def __init__(
+        self,
+        workers: int,
+        *,
+        threads: int = 1,
+        limits: Limits | None = None,
+        libraries: Sequence[str] = LIBRARIES,
+    ) -> None:
+        self.messages: SimpleQueue[Any] = SimpleQueue()
+        self._threads = threads
+        self._limits = limits or Limits()
+        self._context = _start_context(libraries)
+        self._watchers = ThreadPoolExecutor(workers, "watch")
+        self._children: set[_Child] = set()
+        self._closed = False
+
+    def submit(self, call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Run a function of a module in a child process."""
+        return self._watchers.submit(self._run, functools.partial(call, *args, **kwargs))
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Wait for all calls; with `cancel_futures`, end those at work."""
+        if cancel_futures:
+            with self._reaping:
+                self._closed = True
+                children = list(self._children)
+            for child in children:
+                child.kill()
+        self._watchers.shutdown(wait, cancel_futures=cancel_futures)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.shutdown(cancel_futures=error is not None)
+
+    def _run(self, call: Callable[[], T]) -> T:
+        child = self._started(call)
+        try:
+            return self._result(child)
+        finally:
+            child.kill()
+            with self._reaping:
+                child.process.join()
+                self._children.discard(child)
+
+    def _started(self, call: Callable[[], Any]) -> _Child:
+        ours, theirs = self._context.Pipe(duplex=False)
+        process = self._context.Process(  # type: ignore[attr-defined]
+            target=_in_child, args=(call, theirs, self._threads), name="geneboard"
+        )
+        with self._reaping, children_environment(self._threads):
+            if self._closed:
+                raise DeadProcessError("the run has been ended")
+            process.start()
+            theirs.close()
+            child = _Child(process, ours)
+            self._children.add(child)
+        return child
+
+    def _result(self, child: _Child) -> Any:
+        started = time.monotonic()
+        while True:
+            if child.channel.poll(POLL_SECONDS):
+                try:
+                    what, content = child.channel.recv()
+                except (EOFError, ConnectionResetError):
+                    raise DeadProcessError(child.cause_of_death(self._reaping)) from None
+                if what == "began":
+                    started = time.monotonic()  # before that, the server was still importing
+                elif what == "told":
+                    self.messages.put(content)
+                else:
+                    connection.wait([child.process.sentinel], EXIT_SECONDS)
+                    if what == "raised":
+                        raise content
+                    return content
+            limit, memory = self._limits.seconds, self._limits.memory_mb
+            if limit is not None and time.monotonic() - started > limit:
+                raise TimeLimitError(f"took more than the time limit of {limit:g} s")
+            if memory is not None and (used := child.memory_mb()) > memory:
+                raise MemoryLimitError(f"used {used:.0f} MB, more than the memory limit of {memory:g} MB")
+
+
+@dataclass(frozen=True, eq=False)
+class _Child:
+    """A process at work, and where its messages come from."""
+
+    process: BaseProcess
+    channel: Connection
+
+    def family(self) -> list[psutil.Process]:
+        """Return the process and all that it has started."""
+        try:
+            process = psutil.Process(self.process.pid)
+            return [process, *process.children(recursive=True)]
+        except psutil.NoSuchProcess:
+            return []
+
+    def memory_mb(self) -> float:
+        """Return the resident memory of the family."""
+        used = 0.0
+        for process in self.family():
+            with contextlib.suppress(psutil.NoSuchProcess):  # it may end while it is being looked at
+                used += process.memory_info().rss / MEGABYTE
+        return used
+
+    def kill(self) -> None:
+        """End the family, and remove the folders that it has exchanged data in."""
+        for process in self.family():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        connection.wait([self.process.sentinel])
+        assert self.process.pid is not None
+        remove_scratch(self.process.pid)
+
+    def cause_of_death(self, reaping: threading.Lock) -> str:
+        """Return how the process ended, as a sentence without a full stop."""
+        connection.wait([self.process.sentinel])
+        with reaping:
+            self.process.join()
+        code = self.process.exitcode
+        if code is not None and code < 0:
+            hint = ", which the system sends when memory runs out" if code == -9 else ""
+            return f"the process was ended by signal {-code}{hint}"
+        return f"the process ended with exit status {code} without a result"
+
+
+def _start_context(libraries: Sequence[str]) -> BaseContext:
+    """Return the way child processes start: forked from the server on Linux, elsewhere a new interpreter."""
+    if sys.platform != "linux":
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(libraries))
+    return context
+
+
+@contextlib.contextmanager
+def children_environment(threads: int) -> Iterator[None]:
+    """Set what children inherit, and put this process's environment back afterwards.
+
+    Numerical libraries read their number of threads when they are loaded; the server that forks does not get
+    our ``sys.path`` on every version of Python. glibc would give the large arrays of a training step back to
+    the system and fetch them again in the next, which takes 5 to 10 % of a step; it is told to keep them.
+    """
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+    before = os.environ.copy()
+    os.environ.update(KEEP_FREED_MEMORY | before | dict.fromkeys(names, str(threads)))
+    paths = [str(IMPORTED_FROM), *filter(None, [before.get("PYTHONPATH")])]
+    os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(paths))
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+_channel: Connection | None = None
+"""Where a child process tells what it has to tell."""
+
+
+def tell(message: object) -> None:
+    """Have a message appear in `Processes.messages` of the parent; outside a child nothing happens."""
+    if _channel is not None:
+        _channel.send(("told", message))
+
+
+def _in_child(call: Callable[[], object], channel: Connection, threads: int) -> None:
+    global _channel
+    _channel = channel
+    die_with_parent()
+    channel.send(("began", None))
+    limit_threads(threads)
+    try:
+        end = ("returned", call())
+    except Exception as error:  # noqa: BLE001 - it is raised again by the future
+        end = ("raised", _portable(error))
+    sys.stdout.flush()
+    channel.send(end)
+    channel.close()
+
+
+def _portable(error: Exception) -> Exception:
+    """Return an error that can be sent, with its traceback as a note."""
+    note = f"in a child process:\n{traceback.format_exc()}"
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:  # noqa: BLE001 - whatever the class of the error does when it is copied
+        error = RuntimeError(one_line(error))
+    error.add_note(note)
+    return error
+
+
+def one_line(error: BaseException) -> str:
+    """Return type and message of an error in one line."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def die_with_parent() -> None:
+    """Have this process end when the benchmark's main process is gone, however that ended."""
+    parent = parent_process()
+    assert parent is not None, "runs in a child process only"
+    sentinel = parent.sentinel
+
+    def watch() -> None:
+        connection.wait([sentinel])
+        for process in psutil.Process().children(recursive=True):  # the command of an external method
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        remove_scratch(os.getpid())
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+    # Ctrl-C reaches the whole group; the parent decides what ends.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def limit_threads(threads: int) -> None:
+    """Have torch and the libraries of numpy, where they are loaded, use this many threads."""
+    import threadpoolctl
+
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(threads)
+    threadpoolctl.threadpool_limits(threads)
+
+
+def send_output_to(path: Path) -> None:
+    """Send what the process prints from now on, C code included, to a file; its folder is made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    with path.open("ab") as log:
+        os.dup2(log.fileno(), 1)
+        os.dup2(log.fileno(), 2)

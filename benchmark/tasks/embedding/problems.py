@@ -1,0 +1,124 @@
+"""The cells of a run on tissues: tissue x method x hyper-parameters x seed x genes that are scored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geneboard.benchmark.cells import provenance
+from geneboard.benchmark.cells.cell import Cell, Problem
+from geneboard.benchmark.cells.presets import Preset
+from geneboard.benchmark.cells.settings import Settings
+from geneboard.benchmark.external.precomputed import PrecomputedEntry
+from geneboard.benchmark.records.record import Coverage
+from geneboard.benchmark.registry import Registry
+from geneboard.benchmark.tasks.embedding.coverage import covering_code, write_covered
+
+if TYPE_CHECKING:
+    from geneboard.datasets.base import Tissue
+
+
+def cells_of(
+    tissue: Tissue,
+    manifest: Path,
+    registry: Registry,
+    chosen: Sequence[str],
+    preset: Preset,
+    *,
+    settings: Mapping[str, Settings],
+    seeds: int | None = None,
+    device: str = "cpu",
+) -> list[Cell]:
+    """Return the cells of one tissue, all methods with their first seed before any with the second.
+
+    Parameters
+    ----------
+    tissue, manifest
+        The data, and the file that children load it from.
+    registry, chosen
+        Known methods and the names of those to run.
+    preset, seeds, device
+        As on the command line; `seeds` None takes the numbers of the preset.
+    settings
+        Hyper-parameters by method.
+    """
+    cells = []
+    problem = Problem("embedding", tissue.name, tissue.source, tissue.data_hashes, manifest)
+    metrics_code, git_revision = provenance.metrics_hash(), provenance.git_revision()
+    for name in chosen:
+        entry = registry[name]
+        count = seeds if seeds is not None else preset.seeds
+        if entry.kind == "control" and preset.control_seeds < preset.seeds:
+            count = min(count, preset.control_seeds)
+        if entry.attributes.get("deterministic", False):
+            count = 1
+        first = Cell(
+            problem=problem,
+            preset=preset.name,
+            entry=entry,
+            settings=settings[name],
+            seed=0,
+            threads=preset.threads,
+            device=device,
+            code=provenance.method_hash(entry),
+            metrics_code=metrics_code,
+            git_revision=git_revision,
+        )
+        cells += [replace(first, seed=seed) for seed in range(count)]
+    return sorted(cells, key=lambda cell: cell.seed)
+
+
+def with_coverage(
+    cells: Sequence[Cell], tissue: Tissue, vectors: Mapping[str, PrecomputedEntry], folder: Path
+) -> list[Cell]:
+    """Say of the cells of precomputed embeddings how much they cover, and score all on what each covers.
+
+    Parameters
+    ----------
+    cells
+        Cells of one tissue.
+    tissue
+        Its gene graphs.
+    vectors
+        The precomputed embeddings among the methods, by name.
+    folder
+        Where to write which genes are covered.
+
+    Returns
+    -------
+    list of Cell
+        The cells, and for every embedding that lacks genes each of them again, scored on those it has.
+
+    Raises
+    ------
+    InputError
+        If a file is not usable or has a vector for no gene of the tissue.
+    """
+    from geneboard.benchmark.external.matching import read_matched
+
+    matched = {name: read_matched(entry.path, entry.identifiers, tissue) for name, entry in vectors.items()}
+    has = {name: np.concatenate(of_file.covered) for name, of_file in matched.items()}
+
+    def about(cell: Cell, among: np.ndarray) -> dict[str, Coverage]:
+        own = has.get(cell.entry.name)
+        return {} if own is None else {"coverage": {"rows": int((own & among).sum()), "of": int(among.sum())}}
+
+    everything = np.ones(sum(graph.n_genes for graph in tissue.graphs), dtype=bool)
+    whole = [replace(cell, about=about(cell, everything)) for cell in cells]
+    result = list(whole)
+    for name, of_file in matched.items():
+        if has[name].all():
+            continue
+        part = write_covered(name, of_file, tissue, folder)
+        for cell in whole:
+            genes = replace(
+                cell.problem, manifest=part.path, facts=part.facts, detail=f"on the genes of {name}"
+            )
+            result.append(
+                replace(cell, problem=genes, input=cell, code=covering_code(), about=about(cell, has[name]))
+            )
+    return result

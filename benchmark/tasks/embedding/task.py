@@ -1,0 +1,182 @@
+"""The task of embedding genes: a method embeds the genes of a tissue, metrics score the embedding."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from geneboard.benchmark import registry
+from geneboard.benchmark.cells import provenance
+from geneboard.benchmark.cells.cell import Cell
+from geneboard.benchmark.engine.child import check_source
+from geneboard.benchmark.engine.compiled_code import keep_compiled
+from geneboard.benchmark.records.record import Scores
+from geneboard.benchmark.records.store import EMBEDDING, TRAINING
+from geneboard.benchmark.task import Scored, Trained
+from geneboard.benchmark.tasks.embedding.coverage import covered_only, covering_code
+from geneboard.benchmark.tasks.embedding.unchanged_input import changes, contents
+from geneboard.datasets.base import HELDOUT, TRUTH
+from geneboard.datasets.errors import InputError
+
+if TYPE_CHECKING:
+    from geneboard.benchmark.records.record import Record
+    from geneboard.benchmark.report.compare import Compared
+    from geneboard.benchmark.report.foreign import ForeignTable
+    from geneboard.benchmark.report.section import Chapter
+    from geneboard.datasets.base import Tissue
+    from geneboard.methods.base import GeneEmbeddings, Method, Progress
+    from geneboard.metrics.base import EmbeddingRows, Score
+
+
+class EmbeddingTask:
+    """Embeddings of the genes of a tissue; with an input, scored on a part of the genes only."""
+
+    name = "embedding"
+    artifact = EMBEDDING
+
+    def train(self, cell: Cell) -> EmbeddingTraining:
+        """Return the training of a method on a tissue."""
+        return EmbeddingTraining(cell)
+
+    def score(self, cell: Cell, folder: Path) -> Scored:
+        """Return the scores of an embedding, and those without each dataset.
+
+        Raises
+        ------
+        InputError
+            If the embedding is damaged.
+        RuntimeError
+            If the source of the metrics is no longer that of the plan.
+        """
+        from geneboard.metrics.score import evaluate, leave_one_out
+
+        check_source(cell.metrics_code, provenance.metrics_hash())
+        keep_compiled()
+        metrics = [entry.load()() for entry in registry.metrics()]
+        rows, tissue = read_part(cell, folder, heldout=True)
+        without = leave_one_out(rows, tissue, metrics) if _wants_leave_one_out(cell) else {}
+        facts = {"leave_one_out": {name: plain_scores(scores) for name, scores in without.items()}}
+        return Scored(plain_scores(evaluate(rows, tissue, metrics)), facts if without else {})
+
+    def chapter(self, records: Sequence[Record], out: Path, foreign: Sequence[ForeignTable]) -> Chapter:
+        """Return what the report shows of this task."""
+        from geneboard.benchmark.tasks.embedding.chapter import chapter
+
+        return chapter(records, out, foreign)
+
+    def compared(self) -> Compared:
+        """Return how its leaderboards are compared."""
+        from geneboard.benchmark.tasks.embedding.compare import COMPARED
+
+        return COMPARED
+
+
+def _wants_leave_one_out(cell: Cell) -> bool:
+    """Return whether a cell is also scored without each dataset: the first seed of methods that compete."""
+    datasets = set(cell.problem.data_hashes) - {TRUTH, HELDOUT}
+    return cell.seed == 0 and cell.entry.kind != "control" and len(datasets) > 2
+
+
+def read_part(cell: Cell, folder: Path, *, heldout: bool = False) -> tuple[EmbeddingRows, Tissue]:
+    """Return the embedding of a cell and its tissue, or the part of both that the cell is about.
+
+    Parameters
+    ----------
+    cell
+        The cell.
+    folder
+        Where its training, or that of its input, has written the embedding.
+    heldout
+        True also reads the graphs of held-out cells.
+    """
+    rows, tissue = read_embedding(cell.trained, folder, heldout=heldout)
+    if cell.input is None:
+        return rows, tissue
+    check_source(cell.code, covering_code())
+    return covered_only(rows, tissue, cell.problem.manifest)
+
+
+def read_embedding(cell: Cell, folder: Path, *, heldout: bool = False) -> tuple[EmbeddingRows, Tissue]:
+    """Return the embedding that the training of a cell has written, and its tissue.
+
+    Raises
+    ------
+    InputError
+        If the embedding is damaged; the next run trains the cell again.
+    """
+    from geneboard.datasets.graph_files import read_tissue
+    from geneboard.metrics.embedding_files import read_rows
+
+    tissue = read_tissue(cell.problem.manifest, heldout=heldout)
+    try:
+        return read_rows(folder / EMBEDDING, tissue), tissue
+    except InputError:
+        (folder / TRAINING).unlink(missing_ok=True)
+        raise
+
+
+def plain_scores(scores: Mapping[str, Score]) -> Scores:
+    """Return scores in the form that records have."""
+    return {
+        name: {"value": score.value, "status": score.status, "reason": score.reason}
+        for name, score in scores.items()
+    }
+
+
+class EmbeddingTraining:
+    """The training of a method on a tissue (`benchmark.task.TrainingJob`).
+
+    Raises
+    ------
+    RuntimeError
+        If the source of the method is no longer that of the plan.
+    """
+
+    def __init__(self, cell: Cell) -> None:
+        from geneboard.datasets.graph_files import read_tissue
+
+        check_source(cell.code, provenance.method_hash(cell.entry))
+        self._cell = cell
+        self._tissue = read_tissue(cell.problem.manifest)
+        self._method: Method = cell.entry.load()(**cell.settings.values)
+        self._given = contents(self._tissue)
+        self._embeddings: GeneEmbeddings | None = None
+
+    def skip(self) -> str | None:
+        """Return why the method cannot embed this tissue."""
+        return self._method.skip(self._tissue)
+
+    def fit(self, progress: Progress) -> None:
+        """Embed the genes."""
+        self._embeddings = self._method.fit_embed(
+            self._tissue, seed=self._cell.random_seed, device=self._cell.device, progress=progress
+        )
+
+    def keep(self, folder: Path) -> Trained:
+        """Check the embedding and write it."""
+        embeddings = self._embeddings
+        _check_input(changes(self._given, contents(self._tissue)))
+        _check_embeddings(embeddings, self._tissue)
+        assert embeddings is not None
+        embeddings.write(folder / EMBEDDING)
+        return Trained(embeddings.dim, embeddings.history)
+
+
+def _check_embeddings(embeddings: GeneEmbeddings | None, tissue: Tissue) -> None:
+    from geneboard.methods.base import GeneEmbeddings
+
+    if not isinstance(embeddings, GeneEmbeddings):
+        raise TypeError(f"fit_embed returned {type(embeddings).__name__}, not GeneEmbeddings")
+    names = tuple(graph.name for graph in tissue.graphs)
+    if embeddings.datasets != names:
+        raise ValueError(f"embeddings of datasets {embeddings.datasets}, expected {names}")
+    for graph, genes in zip(tissue.graphs, embeddings.genes, strict=True):
+        if list(genes) != list(graph.genes):
+            raise ValueError(f"{graph.name}: the embedding's genes are not the graph's genes in their order")
+
+
+def _check_input(changed: str) -> None:
+    # Nobody else sees this copy of the tissue, but what was trained on is not what the scores are about.
+    if changed:
+        raise ValueError(f"fit_embed changed its input: {changed}")
