@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from math import sqrt
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.transforms import Bbox
 
 from geneboard.benchmark.report.figures.style import (
     KIND_LOOKS,
@@ -73,34 +73,34 @@ def _area(megabytes: float) -> float:
 
 
 def _write_names(axes: Any, rows: Sequence[dict[Any, Any]], score: str) -> None:
-    """Write each name where it covers least of the marks and of the names before it."""
+    """Write each name where it covers least of the marks and of the names before it, from the top down."""
     dot = axes.figure.dpi / 72
+    to_share = axes.figure.transFigure.inverted()
     places = axes.transData.transform([(row["cpu_seconds"], row[score]) for row in rows])
-    radii = [sqrt(_area(row["peak_mb"])) / 2 * dot for row in rows]
-    taken = [Bbox([place - radius, place + radius]) for place, radius in zip(places, radii, strict=True)]
+    radii = np.array([sqrt(_area(row["peak_mb"])) / 2 * dot for row in rows])
+    taken = np.hstack([places - radii[:, None], places + radii[:, None]])
     for row, (x, y), radius in zip(rows, places, radii, strict=True):
         memory = "" if pd.isna(row["peak_mb"]) else f", {row['peak_mb']:.0f} MB"
-        name = axes.text(0, 0, short(row["title"], 26) + memory, fontsize=NAME_SIZE, transform=None)
-        box = name.get_window_extent()
-        side = radius + 2 * dot
-        candidates = []
-        for shift in SHIFTS:
-            bottom = y - box.height / 2 + shift * NAME_SIZE * dot
-            candidates += [(x + side, bottom), (x - side - box.width, bottom)]
-            if abs(shift) > 1:
-                candidates.append((x - box.width / 2, bottom))
-        boxes = [Bbox.from_bounds(*corner, box.width, box.height) for corner in candidates]
-        best = min(
-            boxes, key=lambda one: sum(_common(one, other) for other in taken)
-            + 10 * (box.width * box.height - _common(one, axes.bbox)),
-        )  # fmt: skip
-        share = axes.figure.transFigure.inverted().transform(best.p0 - box.p0)
-        name.set_transform(axes.figure.transFigure)
-        name.set_position(share)
-        taken.append(best)
+        name = axes.text(
+            0, 0, short(row["title"], 26) + memory, fontsize=NAME_SIZE, transform=axes.figure.transFigure
+        )
+        left, bottom, width, height = name.get_window_extent().bounds
+        lines = y - height / 2 + np.array(SHIFTS) * NAME_SIZE * dot
+        starts = x + np.array([radius + 2 * dot, -radius - 2 * dot - width, -width / 2])
+        corners = np.array([
+            (start, line)
+            for line in lines
+            for start in (starts if abs(line + height / 2 - y) > NAME_SIZE * dot else starts[:2])
+        ])  # fmt: skip
+        boxes = np.hstack([corners, corners + np.array((width, height))])
+        outside = width * height - _common(boxes, np.array([axes.bbox.extents]))
+        best = boxes[np.argmin(np.round(_common(boxes, taken) + 10 * outside, 3))]
+        name.set_position(to_share.transform(best[:2] - [left, bottom]))
+        taken = np.vstack([taken, best])
 
 
-def _common(one: Bbox, other: Bbox) -> float:
-    """Return the area that two boxes share."""
-    shared = Bbox.intersection(one, other)
-    return 0.0 if shared is None else float(shared.width * shared.height)
+def _common(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Return the area that each box shares with others; a box is left, bottom, right, top."""
+    low = np.maximum(boxes[:, None, :2], others[None, :, :2])
+    high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
+    return np.asarray((high - low).clip(0).prod(axis=2).sum(axis=1))

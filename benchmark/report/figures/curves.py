@@ -57,8 +57,8 @@ def curves_figures(board: Leaderboard) -> list[Figure]:
             "training_curves",
             partial(draw, Heading.of(board.group, title), shown, without),
             alt=f"Training curves, first and last value of the first seed: {told}.",
-            caption="Training curves: the loss of each method by epoch. Only its course can be compared; each "
-            "method has a loss of its own.",
+            caption="Training curves: the loss of each method by epoch. Only its course can be compared; "
+            "each method has a loss of its own.",
             wide=True,
         )
     ]

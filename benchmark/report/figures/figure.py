@@ -19,7 +19,7 @@ class Figure:
     stem
         Name of its files without ending.
     draw
-        Returns it drawn; another process may be asked to, so it is a `functools.partial` of a public function.
+        Returns it drawn. It can be sent to another process: a `functools.partial` of a function of a module.
     alt
         What it shows, in words, for those who do not see it.
     caption

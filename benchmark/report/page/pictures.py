@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from geneboard.benchmark.report.figures.figure import Figure
 
@@ -15,7 +15,6 @@ from geneboard.benchmark.report.figures.figure import Figure
 class Picture:
     """A picture that is part of the page; its size is in pixels, a wide one has a line of its own."""
 
-    name: str
     caption: str
     alt: str
     uri: str
@@ -24,12 +23,8 @@ class Picture:
     wide: bool
 
 
-Pictures = Mapping[PurePath, Sequence[Picture]]
-"""Pictures by their folder, relative to the result folder."""
-
-
 def pictures_of(folder: Path, figures: Sequence[Figure]) -> tuple[Picture, ...]:
-    """Return the figures whose PNG is in a folder; in a result folder it was drawn before the page is made."""
+    """Return those figures whose PNG is in a folder."""
     paths = {figure.stem: folder / f"{figure.stem}.png" for figure in figures}
     return tuple(
         picture(figure, paths[figure.stem].read_bytes()) for figure in figures if paths[figure.stem].exists()
@@ -40,4 +35,4 @@ def picture(figure: Figure, png: bytes) -> Picture:
     """Return a figure as part of the page."""
     width, height = struct.unpack(">II", png[16:24])  # the first chunk of a PNG is its size
     uri = f"data:image/png;base64,{base64.b64encode(png).decode()}"
-    return Picture(figure.stem, figure.caption, figure.alt, uri, width, height, figure.wide)
+    return Picture(figure.caption, figure.alt, uri, width, height, figure.wide)

@@ -182,8 +182,8 @@ def across_figures(across: Across) -> list[Figure]:
                     f"(Nemenyi's test, level {test.alpha:g})."
                 ],
             ),
-            alt=f"Mean ranks over {len(across.tissues)} tissues, best first: {order}. The critical difference is "
-            f"{distance}.",
+            alt=f"Mean ranks over {len(across.tissues)} tissues, best first: {order}. The critical "
+            f"difference is {distance}.",
             caption="Mean rank over the tissues. Methods whose bars have no rank in common are told apart.",
         )
     ]

@@ -167,8 +167,8 @@ def _draw_points(
     ])  # fmt: skip
     colours = to_rgba_array(OKABE_ITO)
     code = np.concatenate(codes)
-    for number, mark in enumerate(MARKERS):
-        of_mark = code % len(MARKERS) == number
+    for place, mark in enumerate(MARKERS):
+        of_mark = code % len(MARKERS) == place
         axes.scatter(
             *points[of_mark].T, s=4.5, c=colours[code[of_mark] % len(OKABE_ITO)], marker=mark, linewidths=0,
             rasterized=True, antialiased=False, gid="points",
