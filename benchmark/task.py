@@ -16,6 +16,10 @@ from geneboard.benchmark.cells.cell import Cell
 from geneboard.benchmark.records.record import Scores
 
 if TYPE_CHECKING:
+    from geneboard.benchmark.records.record import Record
+    from geneboard.benchmark.report.compare import Compared
+    from geneboard.benchmark.report.foreign import ForeignTable
+    from geneboard.benchmark.report.section import Chapter
     from geneboard.methods.base import Progress
 
 TASKS: Mapping[str, str] = {
@@ -91,6 +95,22 @@ class Task(Protocol):
         InputError
             If the artifact is damaged; then the next run trains the cell again.
         """
+
+    def chapter(self, records: Sequence[Record], out: Path, foreign: Sequence[ForeignTable]) -> Chapter:
+        """Return what the report shows of this task.
+
+        Parameters
+        ----------
+        records
+            Cell records of all tasks.
+        out
+            Result folder, of which a task may read what is its own.
+        foreign
+            Scores of other data to show beside ours.
+        """
+
+    def compared(self) -> Compared | None:
+        """Return how leaderboards of two result folders are compared; None for a task that has none."""
 
 
 def task_named(name: str) -> Task:

@@ -8,9 +8,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from geneboard.benchmark.records import store
+from geneboard.benchmark.commands.terminal import leaderboard_texts
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report import board_of, leaderboards, render_text
 
 PAUSE_SECONDS = 20.0
 SHARE = 0.02
@@ -35,8 +34,7 @@ class BoardSoFar:
         started = time.monotonic()
         if record["status"] != "ok" or record["seed"] or started < self._next:
             return
-        records = [one for one in store.read_records(self._out) if board_of(one) == board_of(record)]
-        for board in leaderboards(records):
-            tqdm.write(render_text(board), file=sys.stderr)
+        for text in leaderboard_texts([record], self._out):
+            tqdm.write(text, file=sys.stderr)
         now = time.monotonic()
         self._next = now + max(PAUSE_SECONDS, (now - started) / SHARE)

@@ -1,58 +1,69 @@
-"""Everything that a result folder shows: tables, pictures and pages, from its records alone."""
+"""Everything that a result folder shows: tables, figures and pages, from its records alone."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
-from functools import partial
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from geneboard.benchmark.engine.processes import Processes
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report.across import across_tissues
-from geneboard.benchmark.report.boards import leaderboards
+from geneboard.benchmark.report.figures.save import write_figures
 from geneboard.benchmark.report.foreign import ForeignTable
-from geneboard.benchmark.report.inference import inference_results
-from geneboard.benchmark.report.page import build_pages
-from geneboard.benchmark.report.pictures import build_pictures, inference_drawings
-from geneboard.benchmark.report.tables import write_tables
-from geneboard.benchmark.tasks.embedding.maps.layout import read_layouts
-from geneboard.benchmark.tasks.embedding.sensitivity.files import read_sensitivity, write_derived
+from geneboard.benchmark.report.page import write_pages
+from geneboard.benchmark.report.section import Chapter
+from geneboard.benchmark.report.write import write_tables
+from geneboard.benchmark.task import TASKS, task_named
 
 DRAWING = ("matplotlib.figure", "pandas", "scipy.stats")
 """What processes that only draw import first."""
 
 
-def build_report(
-    out: Path, records: Iterable[Record], foreign: Sequence[ForeignTable] = (), *, processes: int = 1
-) -> list[Path]:
-    """Write all tables of records, and the pictures and pages that show them.
-
-    Beside the records only the maps of embeddings and the degradation runs of the result folder are read.
-    Parameters are those of `benchmark.report.build_tables`, and the number of `processes` that draw; 1 draws
-    in this one. A script that asks for more needs the guard ``if __name__ == "__main__"``.
-
-    Returns
-    -------
-    list of Path
-        The files written. The same input always gives the same bytes.
+def chapters(out: Path, records: Iterable[Record], foreign: Sequence[ForeignTable] = ()) -> list[Chapter]:
+    """Return what a result folder has of each task, without tasks of which it has nothing.
 
     Raises
     ------
     InputError
-        If a map or a degradation run is damaged.
+        If a map of an embedding or a degradation run is damaged.
     """
     records = list(records)
-    boards = leaderboards(records, foreign)
-    acrosses = across_tissues(boards)
-    inference = inference_results(records)
-    written = write_tables(out, boards, acrosses, inference)
-    sensitivities = read_sensitivity(out)
-    others = inference_drawings(out, inference.boards, inference.experiments)
-    others += [partial(write_derived, one, one.folder_in(out)) for one in sensitivities]
+    found = (task_named(name).chapter(records, out, foreign) for name in TASKS)
+    return [chapter for chapter in found if chapter.sections]
+
+
+def build_tables(out: Path, records: Iterable[Record], foreign: Sequence[ForeignTable] = ()) -> list[Path]:
+    """Write all tables of records; figures and pages stay as they are.
+
+    Parameters
+    ----------
+    out
+        Result folder.
+    records
+        Cell records in any order.
+    foreign
+        Scores of other data to show beside ours.
+
+    Returns
+    -------
+    list of Path
+        The files written. The same records always give the same bytes.
+    """
+    return write_tables(out, chapters(out, records, foreign))
+
+
+def build_report(
+    out: Path, records: Iterable[Record], foreign: Sequence[ForeignTable] = (), *, processes: int = 1
+) -> list[Path]:
+    """Write all tables of records, and the figures and pages that show them.
+
+    Beside the records only the maps of embeddings and the degradation runs of the result folder are read.
+    Parameters are those of `build_tables`, and the number of `processes` that draw; 1 draws in this one. A
+    script that asks for more needs the guard ``if __name__ == "__main__"``.
+    """
+    found = chapters(out, records, foreign)
+    sections = [section for chapter in found for section in chapter.sections]
+    figures = [(section.folder, figure) for section in sections for figure in section.figures]
     with Processes(processes, libraries=DRAWING) if processes > 1 else nullcontext() as executor:
-        written += build_pictures(out, boards, acrosses, read_layouts(out), others, executor=executor)
-    pictures: dict[PurePath, bytes] = {
-        path.relative_to(out): path.read_bytes() for path in written if path.suffix == ".png"
-    }
-    return [*written, *build_pages(out, boards, acrosses, pictures, sensitivities, inference)]
+        drawn = write_figures(out, figures, executor=executor)
+    return [*write_tables(out, found), *drawn, *write_pages(out, found)]

@@ -118,13 +118,15 @@ def infer(
     from geneboard.benchmark.cells.presets import preset_named
     from geneboard.benchmark.cells.settings import parse_sets
     from geneboard.benchmark.commands.board_so_far import BoardSoFar
-    from geneboard.benchmark.commands.build_report import build_report  # now: the source may be edited later
+    from geneboard.benchmark.commands.build_report import (  # now: the source may be edited later
+        build_report,
+        build_tables,
+    )
     from geneboard.benchmark.commands.run import make_folder, resolve_device
     from geneboard.benchmark.commands.terminal import show_step
     from geneboard.benchmark.engine.processes import Limits
     from geneboard.benchmark.engine.run import default_jobs, run_cells
     from geneboard.benchmark.records import store
-    from geneboard.benchmark.report import build_tables
     from geneboard.benchmark.tasks.inference.plan import inference_cells, variants_of
     from geneboard.benchmark.tasks.inference.run import Samples, about, problems_of
 
@@ -201,12 +203,28 @@ def columns_of(names: Mapping[str, str], *, split: str = "") -> Columns:
     return Columns(split=split, **names)
 
 
-def show_infer(outcome: Outcome, *, out: Path | str, pictures: bool, jobs: int | None, dry_run: bool) -> int:
-    """Print the leaderboards of a run and its failures; return the exit status of the command."""
+def show_infer(
+    outcome: Outcome,
+    *,
+    out: Path | str,
+    pictures: bool,
+    jobs: int | None,
+    dry_run: bool,
+    explain: bool = False,
+) -> int:
+    """Print the leaderboards of a run and its failures; return the exit status of the command.
+
+    Parameters
+    ----------
+    outcome, out, pictures, jobs, dry_run
+        Of the run.
+    explain
+        Print all notes, not only those that are needed to read the numbers.
+    """
     from geneboard.benchmark.commands.terminal import show_outcome
 
     if dry_run:
         from geneboard.benchmark.commands.dry_run import show_plan
 
         return show_plan(outcome.plan, jobs)
-    return show_outcome(outcome, Path(out), pictures=pictures)
+    return show_outcome(outcome, Path(out), pictures=pictures, explain=explain)

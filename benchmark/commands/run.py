@@ -122,14 +122,16 @@ def run(
     from geneboard.benchmark.cells.presets import preset_named
     from geneboard.benchmark.cells.settings import parse_sets, settings_of
     from geneboard.benchmark.commands.board_so_far import BoardSoFar
-    from geneboard.benchmark.commands.build_report import build_report  # now: the source may be edited later
+    from geneboard.benchmark.commands.build_report import (  # now: the source may be edited later
+        build_report,
+        build_tables,
+    )
     from geneboard.benchmark.commands.terminal import show_step, show_warning
     from geneboard.benchmark.engine.processes import Limits, Processes
     from geneboard.benchmark.engine.run import default_jobs, run_cells
     from geneboard.benchmark.external.commands import known_methods, read_commands
     from geneboard.benchmark.external.precomputed import parse_embeddings
     from geneboard.benchmark.records import store
-    from geneboard.benchmark.report import build_tables
     from geneboard.benchmark.tasks.embedding.maps.make_layouts import cells_to_lay_out, make_layouts
     from geneboard.benchmark.tasks.embedding.problems import cells_of, with_coverage
     from geneboard.benchmark.tasks.embedding.sources import (
@@ -202,15 +204,31 @@ def run(
     return outcome
 
 
-def show_run(outcome: Outcome, *, out: Path | str, pictures: bool, jobs: int | None, dry_run: bool) -> int:
-    """Print the leaderboards of a run and its failures; return the exit status of the command."""
+def show_run(
+    outcome: Outcome,
+    *,
+    out: Path | str,
+    pictures: bool,
+    jobs: int | None,
+    dry_run: bool,
+    explain: bool = False,
+) -> int:
+    """Print the leaderboards of a run and its failures; return the exit status of the command.
+
+    Parameters
+    ----------
+    outcome, out, pictures, jobs, dry_run
+        Of the run.
+    explain
+        Print all notes, not only those that are needed to read the numbers.
+    """
     from geneboard.benchmark.commands.terminal import show_outcome
 
     if dry_run:
         from geneboard.benchmark.commands.dry_run import show_plan
 
         return show_plan(outcome.plan, jobs)
-    return show_outcome(outcome, Path(out), pictures=pictures)
+    return show_outcome(outcome, Path(out), pictures=pictures, explain=explain)
 
 
 def resolve_device(device: str) -> str:

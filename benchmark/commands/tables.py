@@ -52,12 +52,12 @@ def tables(
     from geneboard.benchmark.commands.build_report import build_report
     from geneboard.benchmark.records import store
     from geneboard.benchmark.report.foreign import read_foreign_tables
-    from geneboard.benchmark.report.groups import is_inference
+    from geneboard.benchmark.report.groups import task_of
     from geneboard.benchmark.tasks.embedding.maps.layout import PACKED_LAYOUTS, pack_layouts, read_layouts
 
     out, pack = Path(out), optional_path(pack)
     records = _some_records(out)
-    tissues = {record["tissue"] for record in records if not is_inference(record)}
+    tissues = {record["tissue"] for record in records if task_of(record) == "embedding"}
     foreign = read_foreign_tables(add, tissues)
     if pack is None:
         return build_report(out, records, foreign, processes=processes)
@@ -83,17 +83,24 @@ def compare(first: Folder, second: Folder, *, out: Folder | None = None) -> Fold
         If a folder has no records, or they have no leaderboard of the same data and preset.
     """
     from geneboard.benchmark.report.compare import compare_folders
-    from geneboard.benchmark.report.compare_tables import write_comparison
+    from geneboard.benchmark.report.compare_section import comparison_section
+    from geneboard.benchmark.report.write import section_files, write_files
+    from geneboard.benchmark.task import TASKS, task_named
 
     first, second = Path(first), Path(second)
-    comparison = compare_folders(str(first), _some_records(first), str(second), _some_records(second))
+    tasks = {name: how for name in TASKS if (how := task_named(name).compared())}
+    comparison = compare_folders(str(first), _some_records(first), str(second), _some_records(second), tasks)
     if out is not None:
-        write_comparison(comparison, Path(out))
+        write_files(Path(out), section_files(comparison_section(comparison)))
     return comparison
 
 
 def tables_or_comparison(
-    out: Folder | None = None, *, pack: Folder | None = None, add: Numbers = (), compare: Pair | None = None
+    out: Folder | None = None,
+    *,
+    pack: Folder | None = None,
+    add: Numbers = (),
+    compare: Pair | None = None,
 ) -> list[Path] | FolderComparison:
     """Rebuild tables, pictures and the report from the records alone.
 
@@ -115,13 +122,22 @@ def tables_or_comparison(
     return globals()["compare"](*compare, out=out)
 
 
-def show_tables_or_comparison(made: list[Path] | FolderComparison) -> int:
-    """Print the files that were written, or the comparison."""
+def show_tables_or_comparison(made: list[Path] | FolderComparison, *, explain: bool = False) -> int:
+    """Print the files that were written, or the comparison.
+
+    Parameters
+    ----------
+    made
+        Either.
+    explain
+        With --compare: print all notes, not only those that are needed to read the numbers.
+    """
     if isinstance(made, list):
         return show_paths(made)
-    from geneboard.benchmark.report.compare_tables import render_comparison_text
+    from geneboard.benchmark.report.compare_section import comparison_section
+    from geneboard.benchmark.report.render import terminal
 
-    print(render_comparison_text(made))
+    print(terminal.render(comparison_section(made), explain=explain))
     return 0
 
 

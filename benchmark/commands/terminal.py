@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from geneboard.benchmark.engine.run import Outcome
+    from geneboard.benchmark.records.record import Record
 
 
 class FailedError(Exception):
@@ -51,9 +52,9 @@ def show_rows(rows: Sequence[Mapping[str, object]]) -> int:
     return 0
 
 
-def show_outcome(outcome: Outcome, out: Path, *, pictures: bool) -> int:
+def show_outcome(outcome: Outcome, out: Path, *, pictures: bool, explain: bool = False) -> int:
     """Print the leaderboards of a run and its failures; return the exit status of the command."""
-    for text in leaderboard_texts(outcome, out):
+    for text in leaderboard_texts(outcome.records, out, explain=explain):
         print(text)
     there = len(outcome.records) - outcome.ran
     if there:
@@ -70,16 +71,19 @@ def show_outcome(outcome: Outcome, out: Path, *, pictures: bool) -> int:
     return 1 if outcome.failed else 0
 
 
-def leaderboard_texts(outcome: Outcome, out: Path) -> list[str]:
-    """Return the leaderboards that a run belongs to, made of all records in the folder, as text."""
+def leaderboard_texts(records: Iterable[Record], out: Path, *, explain: bool = False) -> list[str]:
+    """Return the leaderboards that some records belong to, made of all records in the folder, as text."""
+    from geneboard.benchmark.commands.build_report import chapters
     from geneboard.benchmark.records import store
-    from geneboard.benchmark.report import board_of, leaderboards, render_text
-    from geneboard.benchmark.report.inference import inference_boards, render_inference_text
+    from geneboard.benchmark.report.groups import board_of
+    from geneboard.benchmark.report.render import terminal
 
-    concerned = {board_of(record) for record in outcome.records}
+    concerned = {board_of(record) for record in records}
     # Other boards are not made: the paired tests of each take a moment.
-    records = [record for record in store.read_records(out) if board_of(record) in concerned]
+    found = [record for record in store.read_records(out) if board_of(record) in concerned]
     return [
-        *map(render_text, leaderboards(records)),
-        *map(render_inference_text, inference_boards(records)),
+        terminal.render(section, explain=explain)
+        for chapter in chapters(out, found)
+        for section in chapter.sections
+        if section.stem == "leaderboard"
     ]

@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report.board import leaderboard
-from geneboard.benchmark.report.columns import SCORED
-from geneboard.benchmark.report.differences import (
-    RowName,
-    chance_sentences,
-    rows_apart,
-    scale_sentence,
-    what_else_differs,
-)
-from geneboard.benchmark.report.groups import Group, is_inference, select_groups
-from geneboard.benchmark.report.inference.board import inference_leaderboard
-from geneboard.benchmark.report.inference.columns import METRICS as INFERENCE_METRICS
+from geneboard.benchmark.report.differences import RowName, chance_sentences, rows_apart, what_else_differs
+from geneboard.benchmark.report.groups import Group, select_groups
+from geneboard.benchmark.report.intervals import ROUNDING
 from geneboard.benchmark.report.mixing import not_compared
 from geneboard.benchmark.report.rows import Row, make_rows
-from geneboard.benchmark.report.scale import MIN_ROWS, ROUNDING
 from geneboard.datasets.errors import InputError
 
 SAME, WITHIN, EXCEEDS, NO_INTERVAL = "same", "within", "exceeds", "no interval"
 SCALE_MOVED = "scale moved"
-"""Verdict on an average score that differs although no metric of the row does: other rows moved its scale."""
+"""Verdict on an aggregate that differs although no metric of the row does: other rows moved its scale."""
 
 UNDEFINED_IN = "undefined in"
 """Beginning of the verdict where a score has no value in 1 (the first folder), 2 (the second) or both."""
@@ -62,6 +52,35 @@ Both are the score itself for a deterministic method of a single seed, as anothe
 """
 
 
+Rows = Mapping[RowName, Row]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """How leaderboards of a task are compared.
+
+    Attributes
+    ----------
+    scores
+        Columns of its leaderboard, which all have ``<score>_low`` and ``<score>_high``.
+    leaderboard
+        Makes it of some records.
+    warning
+        Returns the warning that the data of a source are simulated, or nothing.
+    aggregate
+        The last of the scores, if it is made of the others on a scale that other rows set.
+    scale_sentences
+        Returns what its scale rests on, of the rows of both sides and of those that both have, and whether
+        some aggregate differs though no metric does.
+    """
+
+    scores: tuple[str, ...]
+    leaderboard: Callable[[Sequence[Record]], pd.DataFrame]
+    warning: Callable[[str], str]
+    aggregate: str = ""
+    scale_sentences: Callable[[Rows, Rows, Sequence[RowName], bool], list[str]] = field(default=lambda *_: [])
+
+
 @dataclass(frozen=True, eq=False)
 class BoardPair:
     """A leaderboard of the first folder and the one of the second that has the same data.
@@ -72,12 +91,15 @@ class BoardPair:
         One row per method, hyper-parameters and score (`COMPARISON_COLUMNS`), of methods with scores in both.
     sentences
         What else differs.
+    compared
+        How the leaderboards of this task are compared.
     """
 
     first: Group
     second: Group
     frame: pd.DataFrame
     sentences: tuple[str, ...]
+    compared: Compared
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +135,11 @@ class FolderComparison:
 
 
 def compare_folders(
-    first: str, first_records: Iterable[Record], second: str, second_records: Iterable[Record]
+    first: str,
+    first_records: Iterable[Record],
+    second: str,
+    second_records: Iterable[Record],
+    tasks: Mapping[str, Compared],
 ) -> FolderComparison:
     """Put the records of two result folders side by side.
 
@@ -127,13 +153,18 @@ def compare_folders(
         Names of the folders.
     first_records, second_records
         Their records in any order.
+    tasks
+        How the leaderboards of each task are compared; those of others are left out.
 
     Raises
     ------
     InputError
         If no two leaderboards belong together; it says what differs.
     """
-    ours, theirs = select_groups(first_records), select_groups(second_records)
+    ours, theirs = (
+        [group for group in select_groups(records) if group.task in tasks]
+        for records in (first_records, second_records)
+    )
     matched = _matched(ours, theirs)
     used = {id(group) for pair in matched for group in pair}
     reasons = not_compared(
@@ -142,7 +173,9 @@ def compare_folders(
     )
     if not matched:
         raise InputError(f"{first} (1) and {second} (2) cannot be compared: {'; '.join(reasons)}")
-    return FolderComparison(first, second, tuple(_pair(*groups) for groups in matched), tuple(reasons))
+    return FolderComparison(
+        first, second, tuple(_pair(one, two, tasks[one.task]) for one, two in matched), tuple(reasons)
+    )
 
 
 def _matched(ours: Sequence[Group], theirs: Sequence[Group]) -> list[tuple[Group, Group]]:
@@ -158,50 +191,37 @@ def _matched(ours: Sequence[Group], theirs: Sequence[Group]) -> list[tuple[Group
 
 
 def _data(group: Group) -> tuple[str, ...]:
-    return group.preset, group.tissue, group.covered_by, group.data_hash
+    return group.task, group.preset, group.tissue, group.covered_by, group.data_hash
 
 
-def _pair(first: Group, second: Group) -> BoardPair:
+def _pair(first: Group, second: Group, compared: Compared) -> BoardPair:
     ours, theirs = _rows(first), _rows(second)
     common = [name for name in ours if name in theirs and ours[name].scored and theirs[name].scored]
-    frame = pd.DataFrame(
-        [
-            {**_labels(first, second), **line}
-            for line in (_differences(_scores(ours, common), _scores(theirs, common)) if common else ())
-        ],
-        columns=list(COMPARISON_COLUMNS),
-    )
+    boards = [_scores(rows, common, compared) for rows in (ours, theirs)] if common else []
+    lines = [
+        {**_labels(first, second), **line} for line in (_differences(*boards, compared) if boards else ())
+    ]
+    frame = pd.DataFrame(lines, columns=list(COMPARISON_COLUMNS))
     rows = [(ours[name], theirs[name]) for name in common]
-    scaling = [] if first.is_inference else _set_scale(ours, theirs, common)
+    moved = bool((frame["verdict"] == SCALE_MOVED).any())
     sentences = [
         *rows_apart(ours, theirs),
-        *([] if first.is_inference else _scale_sentences(ours, theirs, scaling)),
-        *(scale_sentence(scaling) if (frame["verdict"] == SCALE_MOVED).any() else ()),
+        *compared.scale_sentences(ours, theirs, common, moved),
         *what_else_differs(first, second, rows),
         *(chance_sentences(rows) if (frame["verdict"] == EXCEEDS).any() else ()),
     ]
-    return BoardPair(first, second, frame, tuple(sentences))
+    return BoardPair(first, second, frame, tuple(sentences), compared)
 
 
 def _rows(group: Group) -> dict[RowName, Row]:
     return {(row.name, row.first["kind"]): row for row in make_rows(group.records)}
 
 
-def _scores(rows: Mapping[RowName, Row], common: Sequence[RowName]) -> pd.DataFrame:
+def _scores(rows: Rows, common: Sequence[RowName], compared: Compared) -> pd.DataFrame:
     """Return the leaderboard of some rows, with a column that says which are deterministic."""
-    records = [record for name in common for record in rows[name].records]
-    frame = inference_leaderboard(records) if is_inference(records[0]) else leaderboard(records)
+    frame = compared.leaderboard([record for name in common for record in rows[name].records])
     deterministic = {rows[name].name: rows[name].first["deterministic"] for name in common}
     return frame.assign(deterministic=frame["method"].map(deterministic))
-
-
-def _set_scale(
-    ours: Mapping[RowName, Row], theirs: Mapping[RowName, Row], common: Sequence[RowName]
-) -> list[tuple[Row, Row]]:
-    """Return the rows that set the scale of the average scores; a variant may stand in for its method."""
-    rows = make_rows(record for name in common for record in ours[name].records)
-    names = [(row.name, row.first["kind"]) for row in rows if row.sets_range]
-    return [(ours[name], theirs[name]) for name in names]
 
 
 def _labels(first: Group, second: Group) -> dict[str, str]:
@@ -214,23 +234,17 @@ def _labels(first: Group, second: Group) -> dict[str, str]:
     }
 
 
-def _differences(first: pd.DataFrame, second: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """Yield one line per method and score, in the order of the first leaderboard.
-
-    Leaderboards of the L1000 task have no average score.
-    """
+def _differences(first: pd.DataFrame, second: pd.DataFrame, compared: Compared) -> Iterator[dict[str, Any]]:
+    """Yield one line per method and score, in the order of the first leaderboard."""
     others = {line["method"]: line for line in second.to_dict("records")}
     for ours in first.to_dict("records"):
-        theirs = others[ours["method"]]
-        if "average_score" not in first:
-            yield from (_difference(ours, theirs, metric) for metric in INFERENCE_METRICS)
-            continue
-        *metrics, average = (_difference(ours, theirs, metric) for metric in SCORED)
-        yield from metrics
-        if pd.isna(average["value_1"]):
-            continue  # there is no scale, as one of the sentences says
-        moved = average["verdict"] != SAME and all(line["verdict"] in _UNCHANGED for line in metrics)
-        yield {**average, "verdict": SCALE_MOVED} if moved else average
+        lines = [_difference(ours, others[ours["method"]], score) for score in compared.scores]
+        if compared.aggregate:
+            aggregate = lines.pop()
+            moved = aggregate["verdict"] != SAME and all(line["verdict"] in _UNCHANGED for line in lines)
+            if pd.notna(aggregate["value_1"]):  # else there is no scale, as one of the sentences says
+                lines.append({**aggregate, "verdict": SCALE_MOVED} if moved else aggregate)
+        yield from lines
 
 
 def _difference(ours: Mapping[Any, Any], theirs: Mapping[Any, Any], metric: str) -> dict[str, Any]:
@@ -276,19 +290,3 @@ def _ends(line: Mapping[str, Any], side: str) -> tuple[float, float]:
     if pd.isna(line[f"low_{side}"]):
         return line[f"value_{side}"], line[f"value_{side}"]
     return line[f"low_{side}"], line[f"high_{side}"]
-
-
-def _scale_sentences(
-    ours: Mapping[RowName, Row], theirs: Mapping[RowName, Row], scaling: Sequence[tuple[Row, Row]]
-) -> list[str]:
-    """Return what the average scores are scaled by, where it is not what the leaderboards are scaled by."""
-    if len(scaling) < MIN_ROWS:
-        return ["No average score: fewer than two published methods have scores in both."]
-    alone = [{name for name, row in rows.items() if row.sets_range} for rows in (ours, theirs)]
-    if {(row.name, row.first["kind"]) for row, _ in scaling} == alone[0] == alone[1]:
-        return []
-    return [
-        "The published methods with scores are not the same in both. The average scores here are scaled by "
-        f"those that are in both ({', '.join(row.title for row, _ in scaling)}) and are not those of the "
-        "leaderboards."
-    ]

@@ -8,11 +8,9 @@ from typing import Any
 
 from geneboard.benchmark.records.metric_versions import versions_text
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report.columns import METRICS
 from geneboard.benchmark.report.groups import Group, canonical
 from geneboard.benchmark.report.intervals import MIN_BOOTSTRAP
 from geneboard.benchmark.report.rows import Row
-from geneboard.benchmark.report.scale import ROUNDING
 
 SHORT = 12
 """Digits of a digest or a commit that are shown."""
@@ -96,51 +94,6 @@ def _of_rows(what: str, rows: Sequence[tuple[Row, Row]], read: Callable[[Record]
     """Name the methods of which a property of their cells differs."""
     titles = [row.title for row, other in rows if {*map(read, row.records)} != {*map(read, other.records)}]
     return [f"Other {what}: {', '.join(titles)}."] if titles else []
-
-
-def scale_sentence(rows: Sequence[tuple[Row, Row]]) -> list[str]:
-    """Return which rows moved the scale of the average score, and in which metrics.
-
-    Parameters
-    ----------
-    rows
-        The rows that set the scale, of the first leaderboard and of the second.
-    """
-    moved: dict[str, list[str]] = {}
-    for metric in METRICS:
-        for title in _moved_ends(
-            [(row.title, row.means[metric], other.means[metric]) for row, other in rows]
-        ):
-            moved.setdefault(title, []).append(metric)
-    if not moved:
-        return [
-            "The scale of the average score moved by rounding alone, which it enlarges: it divides by the "
-            "range of the published rows."
-        ]
-    names = ", ".join(f"{title} ({', '.join(metrics)})" for title, metrics in sorted(moved.items()))
-    return [f"The scale of the average score moved, because published rows that set it differ: {names}."]
-
-
-def _moved_ends(values: Sequence[tuple[str, float | None, float | None]]) -> list[str]:
-    """Return the titles of the rows that moved an end of the range, which they are in 1 or in 2."""
-    ours, theirs = _range([one for _, one, _ in values]), _range([two for _, _, two in values])
-    changed = [(one, two) for one, two in zip(ours, theirs, strict=True) if _differ(one, two)]
-    return [
-        title
-        for title, one, two in values
-        if _differ(one, two) and any(one == end or two == other for end, other in changed)
-    ]
-
-
-def _range(values: Sequence[float | None]) -> tuple[float | None, float | None]:
-    defined = [value for value in values if value is not None]
-    return min(defined, default=None), max(defined, default=None)
-
-
-def _differ(one: float | None, two: float | None) -> bool:
-    if one is None or two is None:
-        return one is not two
-    return abs(one - two) > ROUNDING
 
 
 def chance_sentences(rows: Sequence[tuple[Row, Row]]) -> list[str]:

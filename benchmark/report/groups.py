@@ -41,7 +41,7 @@ class Group:
     folder
         Where its tables go, relative to the result folder.
     tissue
-        The tissue, or the name of the problem of the L1000 task.
+        The tissue, or the name of another problem.
     records
         At most one per (method, hyper-parameters, seed), in a fixed order.
     left_out
@@ -59,9 +59,9 @@ class Group:
     covered_by: str = ""
 
     @property
-    def is_inference(self) -> bool:
-        """True for a problem of the L1000 task."""
-        return is_inference(self.records[0])
+    def task(self) -> str:
+        """Name of the task."""
+        return task_of(self.records[0])
 
     @property
     def datasets(self) -> tuple[str, ...]:
@@ -85,9 +85,9 @@ class Group:
         return {reason: counts[reason] for reason in sorted(counts)}
 
 
-def is_inference(record: Record) -> bool:
-    """Return whether a cell is of the L1000 task; it shares no table with cells that embed genes."""
-    return "problem" in record
+def task_of(record: Record) -> str:
+    """Return the task of a cell; it shares no table with cells of another."""
+    return record.get("task") or ("inference" if "problem" in record else "embedding")  # type: ignore[return-value]
 
 
 def dataset_names(record: Record) -> tuple[str, ...]:
@@ -107,14 +107,14 @@ def data_digest(record: Record) -> str:
     return hashlib.sha256(canonical(data).encode()).hexdigest()[:12]
 
 
-BoardKey = tuple[str, str, str, str, bool]
-"""Source, preset, tissue, name of a covering embedding, and whether it is of the L1000 task."""
+BoardKey = tuple[str, str, str, str, str]
+"""Source, preset, tissue, name of a covering embedding, and task."""
 
 
 def board_of(record: Record) -> BoardKey:
     """Return which leaderboard a cell may be in."""
     embedding = record["covered_by"]["embedding"] if "covered_by" in record else ""
-    return record["source"], record["preset"], record["tissue"], embedding, is_inference(record)
+    return record["source"], record["preset"], record["tissue"], embedding, task_of(record)
 
 
 def canonical(value: Any) -> str:
@@ -122,8 +122,8 @@ def canonical(value: Any) -> str:
     return json.dumps(value, sort_keys=True)
 
 
-def select_groups(records: Iterable[Record]) -> list[Group]:
-    """Sort records into leaderboards, those of gene embeddings and those of the L1000 task.
+def select_groups(records: Iterable[Record], task: str = "") -> list[Group]:
+    """Sort records into leaderboards, those of each task by themselves.
 
     Cells that were scored on the genes of a precomputed embedding have leaderboards of their own. Within a
     (source, preset, tissue), a leaderboard uses the newest data and the newest metrics; for a
@@ -134,6 +134,8 @@ def select_groups(records: Iterable[Record]) -> list[Group]:
     ----------
     records
         Cell records in any order; exact duplicates count once.
+    task
+        The task whose leaderboards are wanted; all if empty.
 
     Returns
     -------
@@ -141,9 +143,8 @@ def select_groups(records: Iterable[Record]) -> list[Group]:
         Ordered by source, preset and tissue; the order of the records makes no difference.
     """
     by_group: dict[BoardKey, list[Record]] = defaultdict(list)
-    for record in _without_duplicates(records):
-        if record.get("task") != "sensitivity":  # its files are its own
-            by_group[board_of(record)].append(record)
+    for record in _without_duplicates(one for one in records if task in ("", task_of(one))):
+        by_group[board_of(record)].append(record)
     folders = _source_folders({source for source, *_ in by_group})
     groups = []
     for board in sorted(by_group):

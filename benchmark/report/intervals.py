@@ -11,6 +11,9 @@ import numpy as np
 from scipy.special import stdtrit
 
 LEVEL = 0.95
+ROUNDING = 1e-9
+"""Differences of scores below this are rounding: they are neither a spread nor a difference of ranks."""
+
 MIN_BOOTSTRAP = 6
 """Seeds from which on a bootstrap interval is given; below, the range."""
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from geneboard.benchmark.records.metric_versions import scored_alike, versions_text
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report.groups import Group, data_digest, is_inference
+from geneboard.benchmark.report.groups import Group, data_digest, task_of
 from geneboard.datasets.base import HELDOUT, TRUTH
 from geneboard.datasets.errors import InputError
 
 _ALIKE: dict[str, Callable[[Record], str]] = {
-    "tasks": lambda record: "L1000" if is_inference(record) else "gene embedding",
+    "tasks": task_of,
     "sources": lambda record: record["source"],
     "presets": lambda record: record["preset"],
     "tissues": lambda record: record["tissue"],

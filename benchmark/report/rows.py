@@ -13,7 +13,6 @@ from typing import Any, Protocol
 import pandas as pd
 
 from geneboard.benchmark.records.record import Record, ScoreEntry, Scores, variant_suffix
-from geneboard.benchmark.report.columns import EXTRA_METRICS, METRICS
 from geneboard.benchmark.report.groups import Group, canonical
 
 _WORST_FIRST = ("failed", "oom", "timeout", "skipped")
@@ -112,18 +111,12 @@ class Row:
         return values if values and len(values) == len(found) else None
 
     @cached_property
-    def means(self) -> dict[str, float | None]:
+    def means(self) -> Mapping[str, float | None]:
         """Mean over seeds of each metric; None where it is undefined in some seed or was not computed."""
-        values = {metric: self.per_seed(metric) for metric in (*METRICS, *EXTRA_METRICS)}
-        return {metric: fmean(of_seeds) if of_seeds else None for metric, of_seeds in values.items()}
-
-    @property
-    def undefined(self) -> str:
-        """Which of the six are undefined, in how many seeds and why; empty if none is.
-
-        The others do not exist for every source of data; see `benchmark.report.extra`.
-        """
-        return self.undefined_among(METRICS)
+        found: dict[str, float | None] = defaultdict(lambda: None)
+        for metric in {name for record in self.scored for name in record["scores"]}:
+            found[metric] = fmean(values) if (values := self.per_seed(metric)) else None
+        return found
 
     def undefined_among(self, metrics: Iterable[str]) -> str:
         """Return which of some metrics are undefined, in how many seeds and why; empty if none is."""

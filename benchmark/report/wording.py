@@ -1,38 +1,17 @@
-"""What a leaderboard says about itself: the sentences and figures that Markdown and terminal share."""
+"""Words that every leaderboard needs: what it rests on, and what its intervals are."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
-from geneboard.benchmark.report.boards import Board
-from geneboard.benchmark.report.columns import HELDOUT_METRICS, METRICS
-from geneboard.benchmark.report.extra import undefined_extra
 from geneboard.benchmark.report.groups import Group
 from geneboard.benchmark.report.intervals import BOOTSTRAP, RANGE
-from geneboard.benchmark.report.rows import defined_value, why_undefined
-from geneboard.benchmark.report.scale import MIN_ROWS, ROUNDING
-from geneboard.datasets.base import HELDOUT
+from geneboard.benchmark.report.number_text import MISSING, UNDEFINED, number
 
-MISSING = "–"
-UNDEFINED = "undef"
-PUBLISHED_LABEL = "published: nine methods, other data"
-
-SYNTHETIC_EXPRESSION = "SYNTHETIC DATA: simulated expression. These scores say nothing about real samples."
 NOT_COMPARABLE = "Scores of different sources or presets are not comparable."
-SYNTHETIC = "SYNTHETIC DATA: simulated counts with known modules. These scores say nothing about real tissue."
-CONTROLS = (
-    "Controls know no biology, or (oracle) know the truth: a metric that ranks one of the former first says "
-    "something about itself."
-)
-
-HOLDOUT = (
-    "Methods were trained on the graphs of half of the cells of every dataset; AUC_heldout and NO_heldout "
-    "are scored on the graphs of the other half, all else on those of the first. Both halves are of the same "
-    "samples: this says nothing about other donors or laboratories. A method whose held-out values are much "
-    "lower than AUC and NO fits the noise of its graphs."
-)
 
 _MAIN_PACKAGES = (
     "python",
@@ -58,34 +37,13 @@ def is_synthetic_source(source: str) -> bool:
     return first == "synthetic" or (first == "l1000" and rest[:1] == ["synthetic"])
 
 
-def synthetic_sentence(group: Group) -> str:
-    """Return the warning that data are simulated, in the words of the task."""
-    return SYNTHETIC_EXPRESSION if group.is_inference else SYNTHETIC
-
-
-def is_holdout(group: Group) -> bool:
-    """Return whether half of the cells were held out for scoring."""
-    return HELDOUT in group.records[0]["data_hashes"]
-
-
-def holdout_sentence(group: Group) -> str:
-    """Return what held-out cells mean, and which score of them has no value anywhere and why."""
-    scored = [record["scores"] for record in group.records if record["status"] == "ok"]
-    undefined = [
-        f"{metric} is undefined: {why_undefined(scored[0].get(metric))}."
-        for metric in HELDOUT_METRICS
-        if scored and all(defined_value(scores, metric) is None for scores in scored)
-    ]
-    return " ".join([HOLDOUT, *undefined])
-
-
-def facts(group: Group) -> dict[str, str]:
-    """Return what a leaderboard rests on, by label."""
+def facts(group: Group, of_task: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return what a leaderboard rests on, by label; `of_task` is what its task adds."""
     records = group.records
     return {
         **({"Genes": covered_sentence(group)} if group.covered_by else {}),
         "Source": group.source,
-        **({"Held-out cells": holdout_sentence(group)} if is_holdout(group) else {}),
+        **(of_task or {}),
         "Preset": group.preset,
         "Seeds": ", ".join(map(str, group.seeds))
         + " (the column seeds gives how many of them a row rests on)",
@@ -117,106 +75,9 @@ def left_out_sentence(group: Group) -> str:
     return f"{len(group.left_out)} left out ({reasons})"
 
 
-def scale_sentences(frame: pd.DataFrame) -> list[str]:
-    """Return how the average score came about, or why there is none."""
-    members = frame.loc[frame["sets_range"]]
-    titles = ", ".join(sorted(members["title"]))
-    if len(members) < MIN_ROWS:
-        found = f"only {titles} has" if len(members) else "none has"
-        return [
-            f"There is no average score: its scale needs at least {MIN_ROWS} published methods with scores, "
-            f"and here {found} any."
-        ]
-    sentences = [
-        f"Average score: each metric is scaled from 0 (lowest) to 1 (highest) of {titles}, the published "
-        "methods, and the six are averaged; all other rows may fall outside 0 to 1, and an undefined metric "
-        "counts 0. Of a method that is here with the settings of the preset, variants do not set the scale.",
-        "This scaling is this project's reading of the published average score, which does not spell it out.",
-    ]
-    flat = [m for m in METRICS if not members[m].max() - members[m].min() > ROUNDING]
-    if flat:
-        sentences.append(
-            f"Without a spread among those methods, and so 0.5 for every value: {', '.join(flat)}."
-        )
-    return sentences
-
-
-def interval_sentences(frame: pd.DataFrame) -> list[str]:
-    """Return what the two intervals of the average score are, as far as the table has any."""
-    kinds = set(frame["seeds_interval"])
-    sentences = []
-    if RANGE in kinds:
-        sentences.append("Over seeds (range): lowest and highest of fewer than six seeds, not a test.")
-    if BOOTSTRAP in kinds:
-        sentences.append(f"Over seeds ({BOOTSTRAP}): percentile interval of the mean of six or more seeds.")
-    if kinds - {""}:
-        sentences.append("Seeds measure the noise of training only.")
-    if frame.filter(regex="_datasets_low$").notna().any(axis=None):
-        sentences.append(
-            "Over datasets (jackknife 95 %): from the scores that leave out one dataset each, first seed, "
-            "without training again; not cut at 0 or 1."
-        )
-    return sentences
-
-
-def rank_sentence() -> str:
-    """Return what the average rank is."""
-    return (
-        "Average rank: mean over the six metrics of the rank among all methods, 1 is best; undefined scores "
-        "and rows without scores rank last; controls have none."
-    )
-
-
-def notes(board: Board) -> list[tuple[str, str]]:
-    """Return (title, note) for every row that lacks something: cells, metrics or intervals."""
-    undefined = undefined_extra(board)
-    return [
-        (str(row["title"]), note)
-        for row in board.frame.to_dict("records")
-        for note in row_notes(row, undefined[row["method"]])
-    ]
-
-
-def row_notes(row: dict[Any, Any], undefined: str) -> list[str]:
-    """Return what a row lacks; `undefined` says which metrics beside the six, and why."""
-    found = []
-    if row["seeds_failed"]:
-        found.append(row["reason"])
-    if row["undefined"]:
-        found.append(row["undefined"])
-    if undefined:
-        found.append(undefined)
-    if row["coverage"] < 1:
-        found.append(_coverage_note(row["coverage"]))
-    if row["no_datasets_interval"]:
-        found.append(f"no interval over datasets: {row['no_datasets_interval']}")
-    return [" ".join(note.split()) for note in found]
-
-
-def _coverage_note(share: float) -> str:
-    return (
-        f"has vectors for {100 * share:.1f} % of these (gene, dataset) pairs; the others have the zero "
-        "vector and count in every metric"
-    )
-
-
-def number(value: Any, digits: int, missing: str = MISSING) -> str:
-    """Return a number with so many digits after the point, or a sign that there is none."""
-    if pd.isna(value):
-        return missing
-    text = f"{value:.{digits}f}"
-    return text.lstrip("-") if float(text) == 0 else text
-
-
 def metric_cell(row: dict[Any, Any], metric: str, digits: int = 3) -> str:
     """Return a metric of a row: its value, "undef", or a dash in a row without scores."""
     return number(row[metric], digits, UNDEFINED if row["seeds"] else MISSING)
-
-
-def interval_cell(row: dict[Any, Any], column: str, digits: int) -> str:
-    """Return an interval as "low..high", or a dash."""
-    low, high = row[f"{column}_low"], row[f"{column}_high"]
-    return MISSING if pd.isna(low) else f"{number(low, digits)}..{number(high, digits)}"
 
 
 def _device(device: str, threads: int) -> str:
@@ -236,3 +97,14 @@ def _versions(group: Group) -> list[str]:
         if versions:
             lines.append(f"{package} {' | '.join(sorted(versions))}")
     return lines
+
+
+def seeds_interval_sentences(frame: pd.DataFrame) -> list[str]:
+    """Return what the intervals over seeds are, as far as a leaderboard has any."""
+    kinds = set(frame["seeds_interval"])
+    sentences = []
+    if RANGE in kinds:
+        sentences.append("Over seeds (range): lowest and highest of fewer than six seeds, not a test.")
+    if BOOTSTRAP in kinds:
+        sentences.append(f"Over seeds ({BOOTSTRAP}): percentile interval of the mean of six or more seeds.")
+    return sentences

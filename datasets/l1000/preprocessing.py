@@ -40,7 +40,7 @@ class Preprocessing:
         """
         if not train.n_samples:
             raise InputError(f"{train.name}: there are no samples to train on.")
-        values = _logarithms(train)
+        values = logarithms(train.values, train.logged)
         absent = np.isnan(values)
         if absent.all(axis=0).any():
             gene = train.genes.index[absent.all(axis=0)][0]
@@ -98,7 +98,7 @@ class FittedPreprocessing:
                 f"{expression.name}: has {expression.n_genes} genes, but the training samples have"
                 f" {len(self.medians)}."
             )
-        values = _logarithms(expression)
+        values = logarithms(expression.values, expression.logged)
         absent = np.isnan(values)
         values[absent] = np.broadcast_to(self.medians, values.shape)[absent]
         if len(self.reference):
@@ -122,10 +122,10 @@ def _hardly_varies(values: np.ndarray) -> np.ndarray:
     return hardly
 
 
-def _logarithms(expression: ExpressionSet) -> np.ndarray:
-    """Return the values on a logarithmic scale, float64, NaN where they are missing."""
-    values = expression.values.astype(np.float64)
-    return values if expression.logged else np.log2(values + 1)
+def logarithms(values: np.ndarray, logged: bool) -> np.ndarray:
+    """Return values on the logarithmic scale, float64: log2(x + 1) of what is not logged."""
+    values = values.astype(np.float64)
+    return values if logged else np.log2(values + 1)
 
 
 def with_distribution(values: np.ndarray, reference: np.ndarray) -> np.ndarray:

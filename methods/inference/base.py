@@ -11,9 +11,6 @@ import numpy as np
 
 from geneboard.methods.base import Progress
 
-UNKNOWN_ORGAN = "unknown"
-"""Organ of a sample whose organ is not known; models that use organs take any new name for it."""
-
 
 @dataclass(frozen=True, eq=False)
 class InferenceData:

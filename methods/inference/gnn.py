@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geneboard.methods.inference.base import FittedInference, InferenceData
+from geneboard.methods.inference.base import InferenceData
 from geneboard.methods.inference.gene_graph import GraphKind, target_graph
 from geneboard.methods.inference.network_method import NetworkMethod
 
@@ -40,7 +40,7 @@ class GNN(NetworkMethod):
     own_readout
         Whether each gene has its own vector to read its value; published: one for all.
     organ, epochs, patience, batch, learning_rate, weight_decay, clip, refit
-        As in `NetworkMethod`.
+        As in `NetworkSettings`.
     """
 
     hidden: int = 64
@@ -65,26 +65,16 @@ class GNN(NetworkMethod):
         fixed = {"edge_starts": graph.indptr, "edge_columns": graph.indices}
         return self._network(n_inputs, graph), fixed
 
-    def restore(self, arrays: Mapping[str, np.ndarray]) -> FittedInference:
-        """Return the saved network, on the CPU."""
+    def rebuild(self, arrays: Mapping[str, np.ndarray]) -> tuple[GraphNetwork, dict[str, np.ndarray]]:
+        """Return a network along the saved edges."""
         from scipy import sparse
-
-        from geneboard.methods.inference.network_fitting import FittedNetwork, load_weights
-        from geneboard.methods.inference.organ_covariate import OrganCovariate
 
         fixed = {name: arrays[name] for name in ("edge_starts", "edge_columns")}
         starts, columns = fixed.values()
         n_targets = len(starts) - 1
         edges = (np.ones(len(columns), dtype=bool), columns, starts)
-        network = self._network(
-            len(arrays["weight:landmark_vectors"]), sparse.csr_array(edges, shape=(n_targets, n_targets))
-        )
-        return FittedNetwork(
-            network=load_weights(network, arrays),
-            covariate=OrganCovariate.restore(arrays),
-            batch=self.batch,
-            fixed=fixed,
-        )
+        graph = sparse.csr_array(edges, shape=(n_targets, n_targets))
+        return self._network(len(arrays["weight:landmark_vectors"]), graph), fixed
 
     def _network(self, n_inputs: int, graph: sparse.csr_array) -> GraphNetwork:
         from geneboard.methods.inference.graph_network import GraphNetwork

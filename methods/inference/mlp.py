@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geneboard.methods.inference.base import FittedInference, InferenceData
+from geneboard.methods.inference.base import InferenceData
 from geneboard.methods.inference.network_method import NetworkMethod
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class MLP(NetworkMethod):
     dropout
         Share of hidden units left out in a step.
     organ, epochs, patience, batch, learning_rate, weight_decay, clip, refit
-        As in `NetworkMethod`.
+        As in `NetworkSettings`.
     """
 
     hidden: int = 3000
@@ -56,19 +56,10 @@ class MLP(NetworkMethod):
         """Return a new network; it is built from nothing but its weights."""
         return self._network(data.landmarks.shape[1] + len(covariate.organs), data.targets.shape[1]), {}
 
-    def restore(self, arrays: Mapping[str, np.ndarray]) -> FittedInference:
-        """Return the saved network, on the CPU."""
-        from geneboard.methods.inference.network_fitting import FittedNetwork, load_weights
-        from geneboard.methods.inference.organ_covariate import OrganCovariate
-
+    def rebuild(self, arrays: Mapping[str, np.ndarray]) -> tuple[nn.Module, dict[str, np.ndarray]]:
+        """Return a network of the widths that the weights have."""
         weights = [array for name, array in arrays.items() if name.endswith("weight")]
-        network = self._network(weights[0].shape[1], weights[-1].shape[0])
-        return FittedNetwork(
-            network=load_weights(network, arrays),
-            covariate=OrganCovariate.restore(arrays),
-            batch=self.batch,
-            fixed={},
-        )
+        return self._network(weights[0].shape[1], weights[-1].shape[0]), {}
 
     def _network(self, n_inputs: int, n_targets: int) -> nn.Module:
         from torch import nn

@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from geneboard.methods.base import Progress
 from geneboard.methods.inference.base import FittedInference, InferenceData
+from geneboard.methods.inference.network_settings import NetworkSettings
 from geneboard.methods.inference.organ_covariate import OrganCovariate
 from geneboard.methods.training import TrainingError, seeded
 
@@ -23,41 +24,8 @@ LOSSES: Mapping[str, Callable[[Tensor, Tensor], Tensor]] = {
 }
 
 
-@dataclass(frozen=True)
-class Schedule:
-    """How a network is trained, by Adam.
-
-    Parameters
-    ----------
-    epochs
-        Most passes over the training samples.
-    patience
-        Training ends after as many epochs without a better validation Spearman correlation; the weights of
-        the best epoch are kept.
-    batch
-        Samples per step.
-    learning_rate, weight_decay
-        Of the optimiser.
-    clip
-        Largest norm of the gradient.
-    loss
-        ``"l1"`` or ``"mse"``.
-    refit
-        Whether a new network is then trained for the best number of epochs on training and validation
-        samples together.
-    unknown_share
-        Part of the samples whose organ is withheld in a step, so that an unknown one is known to the network.
-    """
-
-    epochs: int
-    patience: int
-    batch: int
-    learning_rate: float
-    weight_decay: float
-    clip: float
-    loss: str
-    refit: bool
-    unknown_share: float = 0.1
+UNKNOWN_SHARE = 0.1
+"""Part of the samples whose organ is withheld in a step, so that an unknown one is known to the network."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -91,12 +59,15 @@ class FittedNetwork(FittedInference):
         return weights | self.covariate.arrays() | dict(self.fixed)
 
 
-def load_weights(network: nn.Module, arrays: Mapping[str, np.ndarray]) -> nn.Module:
-    """Give a network the weights that `FittedNetwork.arrays` has given away."""
+def restored_network(method: NetworkSettings, arrays: Mapping[str, np.ndarray]) -> FittedNetwork:
+    """Return the network that `FittedNetwork.arrays` has given away, on the CPU."""
+    network, fixed = method.rebuild(arrays)
     network.load_state_dict(
         {name: torch.from_numpy(arrays[f"weight:{name}"]) for name in network.state_dict()}
     )
-    return network
+    return FittedNetwork(
+        network=network, covariate=OrganCovariate.restore(arrays), batch=method.batch, fixed=fixed
+    )
 
 
 def predict(network: nn.Module, inputs: np.ndarray, batch: int) -> np.ndarray:
@@ -126,31 +97,22 @@ def mean_spearman(true_ranks: np.ndarray, predicted: np.ndarray) -> float:
 
 
 def fit_network(
-    make: Callable[[InferenceData, OrganCovariate], tuple[nn.Module, dict[str, np.ndarray]]],
+    method: NetworkSettings,
     train: InferenceData,
     validation: InferenceData,
-    schedule: Schedule,
     *,
-    organ: bool,
-    name: str,
     seed: int,
     device: str,
     progress: Progress,
 ) -> FittedNetwork:
-    """Train a network, and once more on all samples if the schedule says so.
+    """Train the network of a method, and once more on all samples if it is to be refitted.
 
     Parameters
     ----------
-    make
-        Builds a network for training samples, with the arrays that it is built from.
+    method
+        Makes the network, and says how it is trained.
     train, validation
         Samples.
-    schedule
-        How it is trained.
-    organ
-        Whether the organ is an input.
-    name
-        Of the method, for messages.
     seed, device, progress
         As for `InferenceMethod.fit`.
 
@@ -159,47 +121,43 @@ def fit_network(
     TrainingError
         If the loss is no longer a finite number.
     """
-    total = schedule.epochs
-    covariate = OrganCovariate.of(train.organs, organ)
     with seeded(seed, device) as (random, place):
-        network, fixed = make(train, covariate)
-        run = _Run(network.to(place), schedule, covariate, random, name)
+        run = _Run(method, train, seed, place, random)
         history, best = run.until_best(train, validation, progress)
         details = {"epoch": float(best), "validation_spearman": history["validation_spearman"][best - 1]}
-        if schedule.refit:
+        if method.refit:
             both = train.and_also(validation)
-            covariate = OrganCovariate.of(both.organs, organ)
-            network, fixed = make(both, covariate)
-            run = _Run(network.to(place), schedule, covariate, random, name)
+            run = _Run(method, both, seed, place, random)
             inputs, targets = run.tensors(both)
             history["refit_loss"] = [run.epoch(inputs, targets) for _ in range(best)]
-    progress(total, total)
+    progress(method.epochs, method.epochs)
     return FittedNetwork(
-        network=network,
-        covariate=covariate,
-        batch=schedule.batch,
-        fixed=fixed,
+        network=run.network,
+        covariate=run.covariate,
+        batch=method.batch,
+        fixed=run.fixed,
         details=details,
         history=history,
     )
 
 
 class _Run:
-    """One training of one network."""
+    """One training of one network, which is built for the samples that it learns from."""
 
     def __init__(
         self,
-        network: nn.Module,
-        schedule: Schedule,
-        covariate: OrganCovariate,
+        method: NetworkSettings,
+        data: InferenceData,
+        seed: int,
+        device: torch.device,
         random: np.random.Generator,
-        name: str,
     ) -> None:
-        self.network, self.schedule, self.covariate = network, schedule, covariate
-        self.random, self.name = random, name
-        self.device = next(network.parameters()).device
+        self.method, self.random, self.device = method, random, device
+        self.covariate = OrganCovariate.of(data.organs, method.organ)
+        network, self.fixed = method.make(data, self.covariate, seed)
+        self.network = network.to(device)
         self.optimizer = torch.optim.Adam(
-            network.parameters(), lr=schedule.learning_rate, weight_decay=schedule.weight_decay
+            self.network.parameters(), lr=method.learning_rate, weight_decay=method.weight_decay
         )
 
     def tensors(self, data: InferenceData) -> tuple[Tensor, Tensor]:
@@ -215,15 +173,15 @@ class _Run:
         true_ranks = rankdata(validation.targets, axis=0)
         history: dict[str, list[float]] = {"loss": [], "validation_spearman": [], "validation_mae": []}
         best, best_weights = 0, self._weights()
-        for epoch in range(1, self.schedule.epochs + 1):
+        for epoch in range(1, self.method.epochs + 1):
             history["loss"].append(self.epoch(inputs, targets))
-            predicted = predict(self.network, validation_inputs, self.schedule.batch)
+            predicted = predict(self.network, validation_inputs, self.method.batch)
             history["validation_spearman"].append(mean_spearman(true_ranks, predicted))
             history["validation_mae"].append(float(np.abs(predicted - validation.targets).mean()))
             if best == 0 or history["validation_spearman"][-1] > history["validation_spearman"][best - 1]:
                 best, best_weights = epoch, self._weights()
-            progress(epoch, self.schedule.epochs, **{key: values[-1] for key, values in history.items()})
-            if epoch - best >= self.schedule.patience:
+            progress(epoch, self.method.epochs, **{key: values[-1] for key, values in history.items()})
+            if epoch - best >= self.method.patience:
                 break
         self.network.load_state_dict(best_weights)
         return history, best
@@ -236,22 +194,22 @@ class _Run:
         self.network.train()
         order = torch.from_numpy(self.random.permutation(len(inputs))).to(self.device)
         total = 0.0
-        for rows in order.split(self.schedule.batch):  # type: ignore[no-untyped-call]
+        for rows in order.split(self.method.batch):  # type: ignore[no-untyped-call]
             self.optimizer.zero_grad(set_to_none=True)
             predicted = self.network(self._some_unknown(inputs[rows]))
-            loss = LOSSES[self.schedule.loss](predicted, targets[rows])
+            loss = LOSSES[self.method.loss](predicted, targets[rows])
             loss.backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(self.network.parameters(), self.schedule.clip)
+            nn.utils.clip_grad_norm_(self.network.parameters(), self.method.clip)
             self.optimizer.step()
             total += float(loss.detach()) * len(rows)
         mean = total / len(inputs)
         if not math.isfinite(mean):
-            raise TrainingError(f"{self.name}: the loss is {mean}")
+            raise TrainingError(f"{self.method.name}: the loss is {mean}")
         return mean
 
     def _some_unknown(self, inputs: Tensor) -> Tensor:
         n_organs = len(self.covariate.organs)
         if n_organs:
-            withheld = self.random.random(len(inputs)) < self.schedule.unknown_share
+            withheld = self.random.random(len(inputs)) < UNKNOWN_SHARE
             inputs[torch.from_numpy(withheld).to(self.device), -n_organs:] = 0  # a copy: rows were chosen
         return inputs

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geneboard.methods.inference.base import UNKNOWN_ORGAN
+from geneboard.datasets.l1000.expression import UNKNOWN_ORGAN
 
 
 @dataclass(frozen=True, eq=False)

@@ -33,18 +33,6 @@ def unit_columns(values: np.ndarray) -> np.ndarray:
     return result
 
 
-def column_correlations(true: np.ndarray, predicted: np.ndarray) -> np.ndarray:
-    """Return the Pearson correlation of every column with its prediction.
-
-    Returns
-    -------
-    numpy.ndarray
-        Float64 of shape (n_columns,); NaN where the column or its prediction does not vary.
-    """
-    correlations: np.ndarray = np.einsum("ij,ij->j", unit_columns(true), unit_columns(predicted))
-    return correlations
-
-
 def gene_pearson(true: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     """Return the Pearson correlation over samples of every gene; higher is better, 1 is perfect.
 
@@ -58,7 +46,8 @@ def gene_pearson(true: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     numpy.ndarray
         Float64 of shape (n_genes,); NaN where the gene or its prediction does not vary.
     """
-    return column_correlations(true, predicted)
+    correlations: np.ndarray = np.einsum("ij,ij->j", unit_columns(true), unit_columns(predicted))
+    return correlations
 
 
 def gene_pearson_within_organs(true: np.ndarray, predicted: np.ndarray, organs: np.ndarray) -> np.ndarray:
@@ -85,7 +74,7 @@ def gene_pearson_within_organs(true: np.ndarray, predicted: np.ndarray, organs: 
     if not counted.any():
         return np.full(true.shape[1], np.nan)
     rests = [_within(values[counted], organ[counted]) for values in (true, predicted)]
-    return column_correlations(*rests)
+    return gene_pearson(*rests)
 
 
 def _within(values: np.ndarray, organ: np.ndarray) -> np.ndarray:
@@ -114,4 +103,4 @@ def sample_spearman(true: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     numpy.ndarray
         Float64 of shape (n_samples,); NaN where a profile is the same for all genes.
     """
-    return column_correlations(rankdata(true, axis=1).T, rankdata(predicted, axis=1).T)
+    return gene_pearson(rankdata(true, axis=1).T, rankdata(predicted, axis=1).T)

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from geneboard.benchmark import registry
-from geneboard.benchmark.report.columns import METRICS
+from geneboard.benchmark.tasks.embedding.board.metrics import METRICS
 
 PLUGINS = Path(__file__).parent / "plugins.py"
 Run = Callable[..., "subprocess.CompletedProcess[str]"]

@@ -17,7 +17,7 @@ from geneboard.benchmark.cli import main
 from geneboard.benchmark.commands.terminal import leaderboard_texts
 from geneboard.benchmark.engine.run import Outcome
 from geneboard.benchmark.records import store
-from geneboard.benchmark.report.columns import HELDOUT_METRICS
+from geneboard.benchmark.tasks.embedding.board.metrics import HELDOUT_METRICS
 from geneboard.datasets.files import Files
 from geneboard.metrics.embedding_files import read_rows
 from geneboard.metrics.score import evaluate

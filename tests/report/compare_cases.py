@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.compare import FolderComparison, compare_folders
+from geneboard.benchmark.tasks.embedding.compare import COMPARED
 
 
 def compared(ours: list[Record], theirs: list[Record]) -> FolderComparison:
-    return compare_folders("one", ours, "two", theirs)
+    return compare_folders("one", ours, "two", theirs, {"embedding": COMPARED})
 
 
 def verdicts(comparison: FolderComparison) -> dict[tuple[str, str], str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from report_cells import METRICS, cell, scores, three_methods
 
-from geneboard.benchmark.report.across import across_tissues
-from geneboard.benchmark.report.boards import leaderboards
+from geneboard.benchmark.tasks.embedding.across.across import across_tissues
+from geneboard.benchmark.tasks.embedding.board.board import leaderboards
 from geneboard.benchmark.tasks.embedding.maps.layout import GRID, Layout
 
 NASTY = ("$\\alpha$", "<script>alert(1)</script>", "100 % & {more}\nlines")

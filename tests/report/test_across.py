@@ -10,8 +10,13 @@ import pytest
 from report_cells import cell, entry
 
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report import Across, across_tissues, leaderboards, one_across
-from geneboard.benchmark.report.across import ACROSS_COLUMNS
+from geneboard.benchmark.tasks.embedding.across.across import (
+    ACROSS_COLUMNS,
+    Across,
+    across_tissues,
+    one_across,
+)
+from geneboard.benchmark.tasks.embedding.board.board import leaderboards
 from geneboard.datasets.errors import InputError
 
 TISSUES = ("heart", "lung", "pbmc")

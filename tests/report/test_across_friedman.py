@@ -13,9 +13,10 @@ from scikit_posthocs import posthoc_nemenyi_friedman
 from scipy import stats
 
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report import Across, across_tissues, leaderboards
-from geneboard.benchmark.report.across_sentences import _nemenyi_sentences
 from geneboard.benchmark.report.statistics import CriticalDifference
+from geneboard.benchmark.tasks.embedding.across.across import Across, across_tissues
+from geneboard.benchmark.tasks.embedding.across.sentences import _nemenyi_sentences
+from geneboard.benchmark.tasks.embedding.board.board import leaderboards
 
 
 def across(records: list[Record]) -> Across:

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from renderings import render_latex, render_markdown
 from report_cells import cell
 from test_latex import assert_whole, rows
 
+from geneboard.benchmark.commands.build_report import build_tables
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report import across_tissues, build_tables, leaderboards
-from geneboard.benchmark.report.across import Across
-from geneboard.benchmark.report.across_markdown import render_across_markdown
-from geneboard.benchmark.report.across_wording import signed
 from geneboard.benchmark.report.foreign import read_foreign_tables
-from geneboard.benchmark.report.latex_across import render_across_latex
-from geneboard.benchmark.report.published import PAPER_TABLE
+from geneboard.benchmark.report.number_text import signed
+from geneboard.benchmark.tasks.embedding.across.across import Across, across_tissues
+from geneboard.benchmark.tasks.embedding.board.board import leaderboards
+from geneboard.benchmark.tasks.embedding.board.published import PAPER_TABLE
 
 TISSUES = ("heart", "lung", "tonsil")
 
@@ -68,10 +68,10 @@ def test_fixture_is_what_it_says() -> None:
 
 
 def test_latex_by_hand() -> None:
-    text = render_across_latex(across(three_tissues()))
+    text = render_latex(across(three_tissues()))
     assert_whole_with_parts(text)
     ours = rows(text.split(r"\midrule" + "\n" + r"\multicolumn")[0] + r"\bottomrule")
-    assert ours["Method"] == ["Method", *TISSUES, "Mean", "Rank"]
+    assert ours["method"] == ["method", *TISSUES, "mean", "rank"]
     assert ours["MuSe-GNN"][1:4] == [r"\textbf{1.000}", r"\textbf{0.917}", "0.000"]
     assert ours["GAE"][1:4] == [r"\underline{0.500}", "failed", r"\underline{0.250}"]
     assert ours["PCA"][1:4] == ["0.000", r"\underline{0.000{*}}", r"\textbf{1.000}"]
@@ -95,7 +95,7 @@ def test_method_without_scores_in_any_tissue_is_never_marked() -> None:
     records = [cell(name, 0, *six, tissue=t) for t in TISSUES for name, six in (("a", (0.9,)), ("dead", ()))]
     records += [cell("b", 0, 0.1, tissue=tissue) for tissue in TISSUES[:2]]
     records.append(cell("c", 0, 0.1, tissue=TISSUES[2]))
-    ours = rows(render_across_latex(across(records)).split(r"\multicolumn")[0] + r"\bottomrule")
+    ours = rows(render_latex(across(records)).split(r"\multicolumn")[0] + r"\bottomrule")
     assert {name: ours[name][-1] for name in ("A", "B", "DEAD")} == {
         "A": r"\textbf{1.00}",
         "B": r"\textendash{}",
@@ -108,18 +108,20 @@ def assert_whole_with_parts(text: str) -> None:
 
 
 def test_markdown_by_hand() -> None:
-    text = render_across_markdown(across(three_tissues()))
+    text = render_markdown(across(three_tissues()))
     for line in (
         "# Across tissues: files:data, preset quick",
         "| MuSe-GNN | 1.000 | 0.917 | 0.000 | 0.639 | 1.67 | 3 of 3 |",
         "| GAE | 0.500 | failed | 0.250 | – | 2.33 | 2 of 3 |",
         r"| PCA | 0.000 | 0.000\* | 1.000 | 0.333 | 2.00 | 3 of 3 |",
-        "| MuSe-GNN | 1.000 / 0.77 (+0.230) | 0.917 / 0.96 (-0.043) | 0.000 | 0.865 | +0.093 | 2 of 3 |",
-        "| GAE | 0.500 / 0.61 (-0.110) | failed / 0.45 | 0.250 | 0.610 | -0.110 | 1 of 3 |",
+        "| MuSe-GNN | 0.77 | 0.96 | – | 0.865 | – | 2 of 3 |",
+        "| MuSe-GNN | +0.230 | -0.043 | – | +0.093 | – | 2 of 3 |",
+        "| GAE | 0.61 | 0.45 | – | 0.610 | – | 1 of 3 |",
+        "| GAE | -0.110 | – | – | -0.110 | – | 1 of 3 |",
         "- **GAE**: lung: failed: seed 0: ValueError: the loss is not finite",
     ):
         assert line in text.splitlines(), line
-    methods, controls = text.split("## Average scores")[1].split("## Beside")[0].split("## Controls")
+    methods, controls = text.split("## Average scores")[1].split("## Published")[0].split("## Controls")
     assert "Random" not in methods
     assert "| Random | -1.000 | 1.750 | 0.500 |" in controls
     assert "SYNTHETIC" not in text
@@ -127,8 +129,8 @@ def test_markdown_by_hand() -> None:
 
 def test_synthetic_data_are_called_so() -> None:
     found = across([{**record, "source": "synthetic"} for record in three_tissues()])
-    assert "SYNTHETIC DATA" in render_across_markdown(found)
-    assert r"\textbf{SYNTHETIC DATA" in render_across_latex(found)
+    assert "SYNTHETIC DATA" in render_markdown(found)
+    assert r"\textbf{SYNTHETIC DATA" in render_latex(found)
 
 
 def test_published_table_as_a_foreign_one_gives_the_published_ranking_and_gains() -> None:
@@ -172,9 +174,10 @@ def test_foreign_numbers_by_hand(tmp_path: Path) -> None:
     gains = found.gains.loc[found.gains["label"] == "lab_x"].set_index("tissue")
     assert gains.loc["heart", ["best", "second"]].to_list() == ["Theirs", "PCA"]
     assert gains.loc["heart", "gain_percent"] == pytest.approx(20)
-    markdown, latex = render_across_markdown(found), render_across_latex(found)
-    assert "## Beside lab_x" in markdown
-    assert "| PCA | 0.000 / 0.50 (-0.500) | 1.000 / -0.25 (+1.250) |" in markdown
+    markdown, latex = render_markdown(found), render_latex(found)
+    scores, differences = markdown.split("## Lab_x")[1].split("## Ours minus lab_x")
+    assert "| PCA | 0.50 | – | -0.25 |" in scores
+    assert "| PCA | -0.500 | – | +1.250 |" in differences
     for text in (markdown, latex.replace(r"\_", "_")):
         assert "lab_x also has, without a row here: in heart Theirs 0.6." in text
         assert "lab_x has no numbers for lung." in text
@@ -199,9 +202,9 @@ def test_names_stay_text() -> None:
         if record["method"] == "gae":
             record["title"] = r"\input{x}|<i>_%"
     found = across(records)
-    assert r"\input{" not in render_across_latex(found)
-    assert r"\textbackslash{}input\{x\}\textbar{}" in render_across_latex(found)
-    assert r"\\input{x}\|\<i>_%" in render_across_markdown(found)
+    assert r"\input{" not in render_latex(found)
+    assert r"\textbackslash{}input\{x\}\textbar{}" in render_latex(found)
+    assert r"\\input{x}\|\<i>_%" in render_markdown(found)
 
 
 def test_files_are_the_same_in_any_order(tmp_path: Path) -> None:
@@ -220,7 +223,7 @@ def test_single_tissue_has_no_table_across(tmp_path: Path) -> None:
 
 
 def test_signs() -> None:
-    assert [signed(value) for value in (0.25, -0.25, 0.0, -0.0001, None)] == [
+    assert [signed(value, 3) for value in (0.25, -0.25, 0.0, -0.0001, None)] == [
         "+0.250",
         "-0.250",
         "+0.000",

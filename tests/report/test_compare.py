@@ -7,16 +7,12 @@ import warnings
 
 import pytest
 from compare_cases import compared, sentences, verdicts
+from renderings import render_latex, render_markdown, render_text
 from report_cells import METRICS, cell, three_methods
 
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report.columns import SCORED
 from geneboard.benchmark.report.compare import COMPARISON_COLUMNS
-from geneboard.benchmark.report.compare_tables import (
-    render_comparison_latex,
-    render_comparison_markdown,
-    render_comparison_text,
-)
+from geneboard.benchmark.tasks.embedding.board.metrics import SCORED
 
 
 def test_folder_against_itself_is_the_same() -> None:
@@ -145,12 +141,12 @@ def test_average_that_only_the_scale_moved_is_not_judged() -> None:
     assert found["b", "average_score"] == "same"  # still the lowest: 0
     told = "The scale of the average score moved, because published rows that set it differ: A (ASW)."
     assert told in sentences(comparison).splitlines()
-    text = render_comparison_text(comparison)
+    text = render_text(comparison)
     assert "-0.0167 s" in text
-    assert "s scale moved: " in text
-    assert "! PCA" not in text
-    assert "| scale moved |" in render_comparison_markdown(comparison)
-    assert "0.0167 s" in render_comparison_latex(comparison)
+    assert "s scale moved" in text
+    assert "PCA     " in text
+    assert "| scale moved |" in render_markdown(comparison)
+    assert "0.0167 s" in render_latex(comparison)
 
 
 def test_average_is_judged_where_a_metric_of_the_row_differs() -> None:
@@ -250,11 +246,11 @@ def test_too_few_published_methods_have_no_average_score() -> None:
 def test_no_common_method_is_told() -> None:
     comparison = compared([cell("a", 0, 0.1)], [cell("b", 0, 0.1)])
     assert comparison.frame.empty
-    text = render_comparison_text(comparison)
+    text = render_text(comparison)
     assert "0 scores compared: none." in text
     assert "Only in 1: A." in text
-    assert "Only in 2: B." in render_comparison_markdown(comparison)
-    assert render_comparison_latex(comparison) == ""
+    assert "Only in 2: B." in render_markdown(comparison)
+    assert render_latex(comparison) == ""
 
 
 def test_leaderboards_without_common_methods_go_beside_others() -> None:

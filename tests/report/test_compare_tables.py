@@ -10,17 +10,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from compare_cases import compared, sentences
+from renderings import render_latex, render_markdown, render_text, section_of
 from report_cells import cell, three_methods
 
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report.columns import SCORED
 from geneboard.benchmark.report.compare import COMPARISON_COLUMNS, FolderComparison
-from geneboard.benchmark.report.compare_tables import (
-    render_comparison_latex,
-    render_comparison_markdown,
-    render_comparison_text,
-    write_comparison,
-)
+from geneboard.benchmark.report.write import section_files, write_files
+from geneboard.benchmark.tasks.embedding.board.metrics import SCORED
 from geneboard.datasets.errors import InputError
 
 
@@ -53,8 +49,8 @@ def test_other_data_are_refused_and_named() -> None:
     comparison = compared([*three_methods(), *heart], [*theirs, *heart])
     assert [pair.first.tissue for pair in comparison.pairs] == ["heart"]
     assert comparison.not_compared[0].startswith("lung (files:data, quick) not compared: other data")
-    assert "Not compared: lung" in render_comparison_text(comparison)
-    assert "Not compared: lung" in render_comparison_markdown(comparison)
+    assert "Not compared: lung" in render_text(comparison)
+    assert "Not compared: lung" in render_markdown(comparison)
 
 
 def test_other_presets_are_refused_and_named() -> None:
@@ -174,7 +170,7 @@ def test_order_of_records_makes_no_difference() -> None:
     ours, theirs = [*three_methods(), cell("d", 0, 0.3)], [*three_methods(), cell("e", 0, 0.2)]
     one, two = compared(ours, theirs), compared(ours[::-1], theirs[::-1])
     pd.testing.assert_frame_equal(one.frame, two.frame, check_exact=True)
-    for render in (render_comparison_text, render_comparison_markdown, render_comparison_latex):
+    for render in (render_text, render_markdown, render_latex):
         assert render(one) == render(two)
 
 
@@ -195,26 +191,37 @@ def different() -> FolderComparison:
 
 
 def test_text_shows_every_difference_and_those_beyond_in_full() -> None:
-    text = render_comparison_text(different())
+    text = render_text(different())
     assert max(map(len, text.splitlines())) <= 120
-    lines = {
-        line.split()[0]: line.split()[1:] for line in text.splitlines() if line[:2] in ("A ", "B ", "C ")
-    }
+    first = text.split("\n\n")[1]  # below it stand those that exceed their intervals
+    lines = {line.split()[0]: line.split()[1:] for line in first.splitlines() if line[0] in "ABC"}
     # Without the iLISI of b, c is the best in it: its average score rises by 0.5/6.
     assert lines["C"] == ["=", "=", "=", "=", "+0.1000", "!", "=", "+0.0833", "!"]
-    assert "! C, CGR: 0.2000 (0.2000..0.2000) in 1, 0.3000 (0.3000..0.3000) in 2, +0.1000" in text
+    (full,) = (line.split() for line in text.splitlines() if line.split()[:2] == ["C", "CGR"])
+    assert full == [
+        "C",
+        "CGR",
+        "0.2000",
+        "2",
+        "0.2000..0.2000",
+        "0.3000",
+        "2",
+        "0.3000..0.3000",
+        "+0.1000",
+        "exceeds",
+    ]
     assert lines["B"][2] == "undef"
 
 
 def test_markdown_and_latex_of_a_small_board() -> None:
-    markdown = render_comparison_markdown(different())
+    markdown = render_markdown(different())
     assert "| method | ASW | AUC | iLISI | GC | CGR | NO | average score |" in markdown
     assert (
         "| C | CGR | 0.2000 | 2 | 0.2000..0.2000 | 0.3000 | 2 | 0.3000..0.3000 | +0.1000 | exceeds |"
         in markdown
     )
     assert "| B | iLISI | 0.5000 | 2 | 0.5000..0.5000 | undef | 2 | – | – | undefined in 2 |" in markdown
-    latex = render_comparison_latex(different())
+    latex = render_latex(different())
     assert latex.count(r"\begin{table}") == latex.count(r"\end{table}") == 1
     assert "C & = & = &" in latex
 
@@ -222,15 +229,17 @@ def test_markdown_and_latex_of_a_small_board() -> None:
 def test_names_stay_text() -> None:
     records = [cell("x", 0, 0.1, title="<b>|`_%", kind="plugin"), cell("y", 0, 0.1)]
     comparison = compared(records, copy.deepcopy(records))
-    assert r"\<b>\|\`_%" in render_comparison_markdown(comparison)
-    assert r"\textless{}b\textgreater{}\textbar{}\textasciigrave{}\_\%" in render_comparison_latex(comparison)
+    assert r"\<b>\|\`_%" in render_markdown(comparison)
+    assert r"\textless{}b\textgreater{}\textbar{}\textasciigrave{}\_\%" in render_latex(comparison)
 
 
 def test_files_are_written_where_they_are_asked_for(tmp_path: Path) -> None:
-    written = write_comparison(different(), tmp_path / "there")
+    written = write_files(tmp_path / "there", section_files(section_of(different())))
     assert [path.name for path in written] == ["comparison.csv", "comparison.md", "comparison.tex"]
     table = pd.read_csv(written[0])
     assert tuple(table.columns) == COMPARISON_COLUMNS
     assert len(table) == 3 * len(SCORED)
     before = [path.read_bytes() for path in written]
-    assert [path.read_bytes() for path in write_comparison(different(), tmp_path / "there")] == before
+    assert [
+        path.read_bytes() for path in write_files(tmp_path / "there", section_files(section_of(different())))
+    ] == before

@@ -6,14 +6,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from renderings import render_latex, render_markdown
 from report_cells import cell, three_methods
 
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report import leaderboards
-from geneboard.benchmark.report.boards import Board
 from geneboard.benchmark.report.foreign import read_foreign_tables
-from geneboard.benchmark.report.latex import render_latex
-from geneboard.benchmark.report.markdown import render_markdown
+from geneboard.benchmark.tasks.embedding.board.board import Board, leaderboards
 from geneboard.datasets.errors import InputError
 
 TISSUES = ("heart", "lung")

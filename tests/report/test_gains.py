@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 from report_cells import cell
 
-from geneboard.benchmark.report import across_tissues, leaderboards
-from geneboard.benchmark.report.gains import GAIN_COLUMNS, gains, our_gains, published_gains
+from geneboard.benchmark.tasks.embedding.across.across import across_tissues
+from geneboard.benchmark.tasks.embedding.across.gains import GAIN_COLUMNS, gains, our_gains, published_gains
+from geneboard.benchmark.tasks.embedding.board.board import leaderboards
 from geneboard.datasets.base import TISSUES
 
 

@@ -7,15 +7,15 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from renderings import render_latex, render_page, render_text
 from report_cells import entry, scores, three_methods
 from test_latex import assert_whole, rows
 
+from geneboard.benchmark.commands.build_report import build_tables
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report import build_tables, leaderboards, render_text
-from geneboard.benchmark.report.latex import render_latex
-from geneboard.benchmark.report.latex_text import escape
-from geneboard.benchmark.report.page import render_board_page
-from geneboard.benchmark.report.wording import HOLDOUT, holdout_sentence
+from geneboard.benchmark.report.render.latex import escape
+from geneboard.benchmark.tasks.embedding.board.board import leaderboards
+from geneboard.benchmark.tasks.embedding.board.words import HOLDOUT, holdout_sentence
 
 DATASETS = ("scrna_lung__a", "scrna_lung__b", "scrna_lung__c")
 VALUES = {"a": (0.7, 0.15), "b": (0.6, 0.25), "c": (0.5, 0.05)}
@@ -73,11 +73,11 @@ def test_markdown_says_what_held_out_means(tmp_path: Path) -> None:
 def test_terminal_shows_both_beside_each_other() -> None:
     (board,) = leaderboards(held_out())
     lines = render_text(board).splitlines()
-    header = lines.index("method      AUC  AUC_heldout     NO  NO_heldout")
-    assert lines[header + 1 : header + 4] == [
-        "A         0.800        0.700  0.200       0.150",
-        "B         0.700        0.600  0.300       0.250",
-        "C         0.600        0.500  0.100       0.050",
+    header = lines.index("method    AUC  AUC_heldout     NO  NO_heldout")
+    assert lines[header + 2 : header + 5] == [
+        "A       0.800        0.700  0.200       0.150",
+        "B       0.700        0.600  0.300       0.250",
+        "C       0.600        0.500  0.100       0.050",
     ]
     assert max(map(len, lines)) <= 120
     assert HOLDOUT in " ".join(" ".join(lines).split())
@@ -114,8 +114,8 @@ def test_latex_has_the_columns_and_says_what_held_out_means() -> None:
     (board,) = leaderboards(held_out())
     text = render_latex(board)
     lines = rows(text)
-    first = lines["Method"].index(r"AUC\_heldout")
-    assert lines["Method"][first : first + 3] == [r"AUC\_heldout", r"NO\_heldout", "Seeds"]
+    first = lines["method"].index(r"AUC\_heldout")
+    assert lines["method"][first : first + 3] == [r"AUC\_heldout", r"NO\_heldout", "seeds"]
     assert [lines[name][first : first + 2] for name in "ABC"] == [
         [r"\textbf{0.700}", r"\underline{0.150}"],
         [r"\underline{0.600}", r"\textbf{0.250}"],
@@ -139,12 +139,12 @@ def test_what_one_row_lacks_is_undefined_with_its_reason(tmp_path: Path) -> None
     markdown = (tmp_path / "files-data-holdout/quick/lung/leaderboard.md").read_text()
     assert "| undef | 0.050 |" in markdown
     assert f"- **C**: {note}" in markdown
-    page = render_board_page(board)
+    page = render_page(board)
     assert f'title="{note}"' in page
     assert page.count(note) > page.count(f'title="{note}"')  # in the notes as well
     assert f"C: {escape(note)}." in render_latex(board)
     # What no row has is told once, not in every row.
     (board,) = leaderboards(held_out(auc=entry(None, reason)))
-    assert "AUC_heldout undefined in" not in render_board_page(board)
+    assert "AUC_heldout undefined in" not in render_page(board)
     (board,) = leaderboards(plain())
-    assert "heldout" not in render_board_page(board)
+    assert "heldout" not in render_page(board)

@@ -11,8 +11,8 @@ from report_cells import METRICS, cell, entry, scores
 from scipy import stats
 
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report import leaderboard
 from geneboard.benchmark.report.intervals import datasets_interval, seeds_interval
+from geneboard.benchmark.tasks.embedding.board.leaderboard import leaderboard
 
 DATASETS = ("scrna_lung__a", "scrna_lung__b", "scrna_lung__c")
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from report_cells import METRICS, cell, entry, scores, three_methods
 
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report import leaderboard
-from geneboard.benchmark.report.columns import LEADERBOARD_COLUMNS
-from geneboard.benchmark.report.scale import Scale, average_ranks
+from geneboard.benchmark.tasks.embedding.board.columns import COLUMNS
+from geneboard.benchmark.tasks.embedding.board.leaderboard import leaderboard
+from geneboard.benchmark.tasks.embedding.board.scale import Scale, average_ranks
 
 
 def board(records: list[Record], **kwargs: dict[str, float]) -> pd.DataFrame:
@@ -26,7 +26,7 @@ def test_three_methods_by_hand() -> None:
     assert frame.loc["a", list(METRICS)].to_list() == pytest.approx([0.9, 0.8, 0.3, 0.5, 0.6, 0.2])
     assert frame["seeds"].to_list() == [2, 2, 2]
     assert frame["status"].to_list() == ["ok"] * 3
-    assert tuple(frame.columns) == LEADERBOARD_COLUMNS
+    assert list(frame.columns) == [column.key for column in COLUMNS if column.value]
 
 
 def test_seed_range_by_hand() -> None:

@@ -47,6 +47,7 @@ from geneboard.benchmark.report.pictures.style import (
     series_style,
     short,
 )
+from geneboard.benchmark.tasks.embedding.board.board import leaderboards
 from geneboard.benchmark.tasks.embedding.maps.layout import Layout
 
 

@@ -9,7 +9,6 @@ import pytest
 from report_cells import cell
 
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report import leaderboard, select_groups
 from geneboard.benchmark.report.groups import (
     OLDER_CODE,
     OLDER_DATA,
@@ -18,7 +17,9 @@ from geneboard.benchmark.report.groups import (
     REPLACED,
     Group,
     safe_name,
+    select_groups,
 )
+from geneboard.benchmark.tasks.embedding.board.leaderboard import leaderboard
 from geneboard.datasets.errors import InputError
 
 EARLY, LATE = "2026-01-01T00:00:00+00:00", "2026-02-01T00:00:00+00:00"

@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from renderings import render_markdown, render_text
 from report_cells import cell, entry, scores, three_methods
 
+from geneboard.benchmark.commands.build_report import build_tables
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report import Board, build_tables, leaderboards, render_markdown, render_text
+from geneboard.benchmark.tasks.embedding.board.board import Board, leaderboards
 
 DATASETS = tuple(f"scrna_lung__{letter}" for letter in "abcdef")
 HASHES = dict.fromkeys(DATASETS, "1")
@@ -142,7 +144,7 @@ def test_files_and_tables_show_the_ties(tmp_path: Path) -> None:
         check_exact=True,
     )
     assert pd.read_csv(folder / "leaderboard.csv")["tie_group"].to_list() == ["a", "b", "b", "a"]
-    markdown, text = (folder / "leaderboard.md").read_text(), render_text(found)
+    markdown, text = (folder / "leaderboard.md").read_text(), render_text(found, explain=True)
     assert "| average score | ties | over seeds |" in markdown
     one = next(line for line in markdown.splitlines() if line.startswith("| ONE |"))
     assert "| 0.525 | b |" in one

@@ -1,5 +1,5 @@
-"""The report as static HTML: one self-contained file for all boards, and one small page for each table."""
+"""The report as static HTML: one self-contained file for everything, and one small page for each section."""
 
-from geneboard.benchmark.report.page.render import build_pages, render_board_page, render_report
+from geneboard.benchmark.report.page.render import render_report, render_section, write_pages
 
-__all__ = ["build_pages", "render_board_page", "render_report"]
+__all__ = ["render_report", "render_section", "write_pages"]

@@ -9,7 +9,6 @@ from typing import Any
 
 import pandas as pd
 
-from geneboard.benchmark.report.average import AverageScore
 from geneboard.benchmark.report.statistics.letters import compact_letters
 from geneboard.benchmark.report.statistics.paired import (
     ALPHA,
@@ -19,6 +18,7 @@ from geneboard.benchmark.report.statistics.paired import (
     pseudo_values,
     signed_rank_p,
 )
+from geneboard.benchmark.report.statistics.score import AverageScore
 from geneboard.benchmark.report.statistics.sentences import comparison_sentences
 
 PAIR_COLUMNS = (

@@ -9,9 +9,8 @@ from statistics import fmean
 import numpy as np
 from scipy.special import stdtr
 
-from geneboard.benchmark.report.average import AverageScore
-from geneboard.benchmark.report.intervals import Interval, datasets_interval, jackknife_error
-from geneboard.benchmark.report.scale import ROUNDING
+from geneboard.benchmark.report.intervals import ROUNDING, Interval, datasets_interval, jackknife_error
+from geneboard.benchmark.report.statistics.score import AverageScore
 
 ALPHA = 0.05
 """Level of all tests, after correction."""

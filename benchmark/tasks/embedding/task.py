@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,10 @@ from geneboard.datasets.base import HELDOUT, TRUTH
 from geneboard.datasets.errors import InputError
 
 if TYPE_CHECKING:
+    from geneboard.benchmark.records.record import Record
+    from geneboard.benchmark.report.compare import Compared
+    from geneboard.benchmark.report.foreign import ForeignTable
+    from geneboard.benchmark.report.section import Chapter
     from geneboard.datasets.base import Tissue
     from geneboard.methods.base import GeneEmbeddings, Method, Progress
     from geneboard.metrics.base import EmbeddingRows, Score
@@ -55,6 +59,18 @@ class EmbeddingTask:
         without = leave_one_out(rows, tissue, metrics) if _wants_leave_one_out(cell) else {}
         facts = {"leave_one_out": {name: plain_scores(scores) for name, scores in without.items()}}
         return Scored(plain_scores(evaluate(rows, tissue, metrics)), facts if without else {})
+
+    def chapter(self, records: Sequence[Record], out: Path, foreign: Sequence[ForeignTable]) -> Chapter:
+        """Return what the report shows of this task."""
+        from geneboard.benchmark.tasks.embedding.chapter import chapter
+
+        return chapter(records, out, foreign)
+
+    def compared(self) -> Compared:
+        """Return how its leaderboards are compared."""
+        from geneboard.benchmark.tasks.embedding.compare import COMPARED
+
+        return COMPARED
 
 
 def _wants_leave_one_out(cell: Cell) -> bool:

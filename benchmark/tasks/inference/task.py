@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,9 @@ from geneboard.datasets.errors import InputError
 from geneboard.methods.inference.base import InferenceData
 
 if TYPE_CHECKING:
+    from geneboard.benchmark.records.record import Record
+    from geneboard.benchmark.report.compare import Compared
+    from geneboard.benchmark.report.section import Chapter
     from geneboard.datasets.l1000.prepared import PreparedSplit
     from geneboard.methods.base import Progress
     from geneboard.methods.inference.base import FittedInference, InferenceMethod
@@ -50,6 +54,18 @@ class InferenceTask:
         """
         scores, parts = scores_of_predictions(cell, folder)
         return Scored(scores, {"parts": parts})
+
+    def chapter(self, records: Sequence[Record], *_: object) -> Chapter:
+        """Return what the report shows of this task."""
+        from geneboard.benchmark.tasks.inference.chapter import chapter
+
+        return chapter(records)
+
+    def compared(self) -> Compared:
+        """Return how its leaderboards are compared."""
+        from geneboard.benchmark.tasks.inference.compare import COMPARED
+
+        return COMPARED
 
 
 class InferenceTraining:

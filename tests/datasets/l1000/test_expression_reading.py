@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import anndata
 import numpy as np
@@ -80,25 +81,16 @@ def test_columns_can_be_named(folder: Path) -> None:
 
 
 def test_logarithms_are_recognised(folder: Path) -> None:
-    write_npz(folder / "a.npz", VALUES - 100)
-    assert "neither counts nor logarithms" in fault_of_high_and_negative(folder)
-    write_npz(folder / "a.npz", np.minimum(VALUES, 20) - 3)
-    assert read_expression(folder).logged
-    write_npz(folder / "a.npz", np.minimum(VALUES, 20))
-    assert read_expression(folder).logged
+    write_npz(folder / "a.npz", with_value(0, 1, -1))
+    assert "neither counts nor logarithms" in fault(folder)
+    for values in (np.minimum(VALUES, 20) - 3, np.minimum(VALUES, 20)):
+        write_npz(folder / "a.npz", values)
+        assert read_expression(folder).logged
     assert not read_expression(folder, logged=False).logged
 
 
-def fault_of_high_and_negative(folder: Path) -> str:
-    values = VALUES.copy()
-    values[0, 1] = -1
-    write_npz(folder / "a.npz", values)
-    return fault(folder)
-
-
 def test_missing_values(folder: Path) -> None:
-    values = VALUES.copy()
-    values[1, 2] = np.nan
+    values = with_value(1, 2, np.nan)
     write_npz(folder / "a.npz", values)
     assert "1 values (8.33%) of 1 genes are missing" in fault(folder)
     assert read_expression(folder, missing="fill").n_missing == 1
@@ -110,103 +102,86 @@ def test_missing_values(folder: Path) -> None:
     assert "'T1' has no value at all" in fault(folder, missing="fill")
 
 
-class TestFaults:
-    def test_negative_counts(self, folder: Path) -> None:
-        values = VALUES.copy()
-        values[2, 1] = -4
-        write_npz(folder / "a.npz", values)
-        assert "'ABCF1|23' in the sample 's3'" in fault(folder, logged=False)
-
-    def test_infinity(self, folder: Path) -> None:
-        write_npz(folder / "a.npz", np.where(VALUES == 120, np.inf, VALUES))
-        assert "infinity" in fault(folder)
-
-    @pytest.mark.parametrize("column", ["column", "entrez"])
-    def test_a_gene_twice(self, folder: Path, column: str) -> None:
-        genes = GENES.copy()
-        genes.loc[1, column] = genes.loc[0, column]
-        write_tables(folder, genes=genes)
-        write_npz(folder / "a.npz")
-        assert f"{genes.loc[0, column]!r} appears twice" in fault(folder)
-
-    def test_a_gene_twice_in_the_header(self, folder: Path) -> None:
-        WRITERS["tsv"](folder / "a.tsv")
-        text = (folder / "a.tsv").read_text().replace("T2", "T1", 1)
-        (folder / "a.tsv").write_text(text)
-        assert "the gene 'T1' appears twice" in fault(folder)
-
-    def test_a_sample_twice(self, folder: Path) -> None:
-        write_tables(folder, SAMPLES.assign(barcode=["s1", "s2", "s1"]))
-        write_npz(folder / "a.npz")
-        assert "the sample 's1' appears twice" in fault(folder)
-
-    def test_wrong_orientation(self, folder: Path) -> None:
-        write_npz(folder / "a.npz", VALUES.T)
-        assert "must be transposed" in fault(folder)
-
-    def test_wrong_orientation_of_a_square_table(self, folder: Path) -> None:
-        names = ["AARS|16", "ABCF1|23", "T1"]
-        square = pd.DataFrame(VALUES[:, :3].T, index=names, columns=SAMPLES.barcode)
-        square.to_csv(folder / "a.tsv", sep="\t")
-        write_tables(folder, genes=GENES.head(3))
-        assert "must be transposed" in fault(folder)
-
-    def test_lengths_differ(self, folder: Path) -> None:
-        write_npz(folder / "a.npz", VALUES[:2])
-        assert "holds 2 samples, but the table has 3" in fault(folder)
-
-    def test_a_gene_of_the_table_is_not_there(self, folder: Path) -> None:
-        WRITERS["gctx"](folder / "a.gctx")
-        write_tables(folder, genes=GENES.assign(column=["AARS|16", "ABCF1|23", "T1", "T9"]))
-        assert "has no gene 'T9'" in fault(folder)
-
-    def test_no_patient(self, folder: Path) -> None:
-        write_tables(folder, SAMPLES.drop(columns="patient"))
-        write_npz(folder / "a.npz")
-        assert "no column says which patient" in fault(folder)
-
-    def test_no_landmark(self, folder: Path) -> None:
-        write_tables(folder, genes=GENES.assign(l1000_feature_space="inferred"))
-        write_npz(folder / "a.npz")
-        assert "none of the genes" in fault(folder)
-
-    def test_unknown_feature_space(self, folder: Path) -> None:
-        write_tables(folder, genes=GENES.assign(l1000_feature_space=["landmark", "lm", "", ""]))
-        write_npz(folder / "a.npz")
-        assert "'lm' is none of" in fault(folder)
-
-    def test_no_file_and_two_files(self, folder: Path) -> None:
-        assert "holds 0 files" in fault(folder)
-        write_npz(folder / "a.npz")
-        write_npz(folder / "b.npz")
-        assert "holds 2 files of expression (a.npz, b.npz)" in fault(folder)
-        assert "no such file" in fault(folder / "c.npz")
-        assert "its ending is none of" in fault_of_ending(folder / "d.xlsx")
-
-    @pytest.mark.parametrize("ending", WRITERS)
-    def test_damaged_files(self, folder: Path, ending: str) -> None:
-        (folder / f"a.{ending}").write_bytes(b"\x00\x01nothing of this\x00")
-        fault(folder)
-
-    def test_words_in_a_table(self, folder: Path) -> None:
-        WRITERS["tsv"](folder / "a.tsv")
-        (folder / "a.tsv").write_text((folder / "a.tsv").read_text().replace("120.0", "many"))
-        assert "'ABCF1|23' holds values that are no numbers" in fault(folder)
-
-    def test_a_gct_shorter_than_it_says(self, folder: Path) -> None:
-        WRITERS["gct"](folder / "a.gct")
-        lines = (folder / "a.gct").read_text().splitlines()
-        (folder / "a.gct").write_text("\n".join(lines[:-1]))
-        assert "says that it holds 4 genes and 3 samples, but has 3 and 3" in fault(folder)
-
-    def test_two_matrices(self, folder: Path) -> None:
-        np.savez(folder / "a.npz", one=VALUES, two=VALUES)
-        assert "2 numerical matrices" in fault(folder)
+def with_value(row: int, column: int, value: float) -> np.ndarray:
+    values = VALUES.copy()
+    values[row, column] = value
+    return values
 
 
-def fault_of_ending(path: Path) -> str:
-    path.write_bytes(b"")
-    return fault(path)
+@pytest.mark.parametrize(
+    ("files", "sentence"),
+    [
+        ({"values": with_value(1, 1, np.inf)}, "infinity"),
+        ({"values": VALUES.T}, "must be transposed"),
+        ({"values": VALUES[:2]}, "holds 2 samples, but the table has 3"),
+        ({"genes": GENES.assign(column=["G", "G", "T1", "T2"])}, "'G' appears twice"),
+        ({"genes": GENES.assign(entrez=["16", "16", "900001", ""])}, "'16' appears twice"),
+        ({"samples": SAMPLES.assign(barcode=["s1", "s2", "s1"])}, "the sample 's1' appears twice"),
+        ({"samples": SAMPLES.drop(columns="patient")}, "no column says which patient"),
+        ({"genes": GENES.assign(l1000_feature_space="inferred")}, "none of the genes"),
+        ({"genes": GENES.assign(l1000_feature_space=["landmark", "lm", "", ""])}, "'lm' is none of"),
+    ],
+)
+def test_faults_of_a_folder(folder: Path, files: dict[str, Any], sentence: str) -> None:
+    write_tables(folder, files.get("samples", SAMPLES), files.get("genes", GENES))
+    write_npz(folder / "a.npz", files.get("values", VALUES))
+    assert sentence in fault(folder)
+
+
+def test_counts_cannot_be_negative(folder: Path) -> None:
+    write_npz(folder / "a.npz", with_value(2, 1, -4))
+    assert "'ABCF1|23' in the sample 's3'" in fault(folder, logged=False)
+
+
+def test_wrong_orientation_of_a_square_table(folder: Path) -> None:
+    names = ["AARS|16", "ABCF1|23", "T1"]
+    square = pd.DataFrame(VALUES[:, :3].T, index=names, columns=SAMPLES.barcode)
+    square.to_csv(folder / "a.tsv", sep="\t")
+    write_tables(folder, genes=GENES.head(3))
+    assert "must be transposed" in fault(folder)
+
+
+def test_a_gene_of_the_table_is_not_there(folder: Path) -> None:
+    WRITERS["gctx"](folder / "a.gctx")
+    write_tables(folder, genes=GENES.assign(column=["AARS|16", "ABCF1|23", "T1", "T9"]))
+    assert "has no gene 'T9'" in fault(folder)
+
+
+def test_no_file_and_two_files(folder: Path) -> None:
+    assert "holds 0 files" in fault(folder)
+    write_npz(folder / "a.npz")
+    write_npz(folder / "b.npz")
+    assert "holds 2 files of expression (a.npz, b.npz)" in fault(folder)
+    assert "no such file" in fault(folder / "c.npz")
+    (folder / "d.xlsx").write_bytes(b"")
+    assert "its ending is none of" in fault(folder / "d.xlsx")
+
+
+@pytest.mark.parametrize("ending", WRITERS)
+def test_damaged_files(folder: Path, ending: str) -> None:
+    (folder / f"a.{ending}").write_bytes(b"\x00\x01nothing of this\x00")
+    fault(folder)
+
+
+@pytest.mark.parametrize(
+    ("ending", "old", "new", "sentence"),
+    [
+        ("tsv", "T2", "T1", "the gene 'T1' appears twice"),
+        ("tsv", "120.0", "many", "'ABCF1|23' holds values that are no numbers"),
+        ("gct", "T2\t?\t1\t4\t7\n", "", "says that it holds 4 genes and 3 samples, but has 3 and 3"),
+    ],
+)
+def test_faults_of_a_text(folder: Path, ending: str, old: str, new: str, sentence: str) -> None:
+    path = folder / f"a.{ending}"
+    WRITERS[ending](path)
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new, 1))
+    assert sentence in fault(folder)
+
+
+def test_two_matrices(folder: Path) -> None:
+    np.savez(folder / "a.npz", one=VALUES, two=VALUES)
+    assert "2 numerical matrices" in fault(folder)
 
 
 def test_landmarks_are_named_once_in_every_system() -> None:

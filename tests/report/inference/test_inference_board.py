@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import random
-
 import pandas as pd
 import pytest
 import report_cells
 from inference_cells import NAMES, budget, inference_cell, problem, three_methods
 
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report import leaderboards, select_groups
-from geneboard.benchmark.report.best import column_marks
-from geneboard.benchmark.report.board import leaderboard
-from geneboard.benchmark.report.inference import inference_boards, inference_leaderboard
-from geneboard.benchmark.report.inference.columns import LEADERBOARD_COLUMNS, direction, sign
-from geneboard.benchmark.report.inference.wording import landmark_sentence, winner_sentence
+from geneboard.benchmark.report.groups import select_groups
 from geneboard.benchmark.report.wording import is_synthetic_source
+from geneboard.benchmark.tasks.embedding.board.board import leaderboards
+from geneboard.benchmark.tasks.embedding.board.leaderboard import leaderboard
+from geneboard.benchmark.tasks.inference.board.columns import COLUMNS, direction, sign
+from geneboard.benchmark.tasks.inference.board.leaderboard import inference_boards, inference_leaderboard
+from geneboard.benchmark.tasks.inference.board.words import landmark_sentence, winner_sentence
+from geneboard.benchmark.tasks.inference.chapter import board_section
 from geneboard.datasets.errors import InputError
+
+LEADERBOARD_COLUMNS = tuple(column.key for column in COLUMNS if column.value is not None)
 
 
 def frame_of(records: list[Record]) -> pd.DataFrame:
@@ -111,17 +112,14 @@ def test_the_best_of_each_column_goes_by_its_direction() -> None:
         "higher is better",
     )
     assert (sign("RMSE"), sign("SCC")) == (-1, 1)
-    frame = inference_leaderboard(three_methods())
-    assert column_marks(frame, "MAE", 3, direction("MAE")) == ["best", "second", ""]
-    assert column_marks(frame, "PCC", 3, direction("PCC")) == ["best", "second", ""]
-
-
-def test_order_of_records_makes_no_difference() -> None:
-    records = [*three_methods(), inference_cell("dead", 0)]
-    expected = inference_leaderboard(records)
-    for number in range(5):
-        random.Random(number).shuffle(records)
-        pd.testing.assert_frame_equal(inference_leaderboard(records), expected)
+    (board,) = inference_boards(three_methods())
+    table = board_section(board).tables[0]
+    heads = [column.key for column in table.columns_in("tex")]
+    best, second = table.cells(table.parts[0], "tex")
+    for metric in ("MAE", "PCC"):
+        place = heads.index(metric)
+        assert (best[place].mark, second[place].mark) == ("best", "second")
+    assert {cell.mark for cell in table.cells(table.parts[1], "tex")[0]} == {""}
 
 
 def test_the_two_tasks_share_no_table() -> None:
@@ -129,7 +127,7 @@ def test_the_two_tasks_share_no_table() -> None:
     same = {"source": "files:data", "tissue": "lung"}
     ours = [{**record, **same} for record in three_methods()]
     theirs = report_cells.three_methods()
-    assert [group.is_inference for group in select_groups([*ours, *theirs])] == [False, True]
+    assert [group.task for group in select_groups([*ours, *theirs])] == ["embedding", "inference"]
     (embedding,) = leaderboards([*theirs, *ours])
     (inference,) = inference_boards([*theirs, *ours])
     assert list(embedding.frame["method"]) == ["a", "b", "c"]

@@ -17,17 +17,22 @@ import report_cells
 from inference_cells import NAMES, all_experiments, budget, inference_cell, three_methods
 
 from geneboard.benchmark.cli import main
-from geneboard.benchmark.commands.build_report import build_report
+from geneboard.benchmark.commands.build_report import build_report, build_tables
+from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.records.store import PACKED, pack_records
 from geneboard.benchmark.registry import ROOT
-from geneboard.benchmark.report import build_tables
-from geneboard.benchmark.report.inference import inference_boards, inference_results, render_inference_text
-from geneboard.benchmark.report.inference.latex import render_inference_latex
-from geneboard.benchmark.report.inference.markdown import render_inference_markdown
-from geneboard.benchmark.report.inference.published import PAPER_TABLE, published_figures
-from geneboard.benchmark.report.pictures import inference_scores, picture_files, problem_scores
+from geneboard.benchmark.report.render import latex, markdown, terminal
+from geneboard.benchmark.report.section import Section
+from geneboard.benchmark.tasks.inference.board.leaderboard import inference_boards
+from geneboard.benchmark.tasks.inference.chapter import board_section
+from geneboard.benchmark.tasks.inference.published import PAPER_TABLE, published_figures
 
 SYNTHETIC = {"source": "l1000:synthetic"}
+
+
+def section_of(records: list[Record]) -> Section:
+    (board,) = inference_boards(records)
+    return board_section(board)
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -46,6 +51,10 @@ def test_embedding_tables_are_the_same_beside_the_other_task(tmp_path: Path) -> 
     ours = "l1000-tcga/quick/all-landmarks"
     assert {name for name in both if name.startswith(ours)} == {
         f"{ours}/{name}" for name in ("leaderboard.csv", "leaderboard.md", "leaderboard.tex", "pairs.csv")
+    }
+    smaller = "l1000-tcga/quick/landmarks-108-greedy"
+    assert {name for name in both if name.startswith(smaller)} == {
+        f"{smaller}/{name}" for name in ("leaderboard.csv", "pairs.csv")
     }
     budgets = "l1000-tcga/quick/landmark_budget"
     assert {f"{budgets}.csv", f"{budgets}.md"} <= set(both)
@@ -79,6 +88,16 @@ def test_a_whole_report_has_the_same_bytes_whatever_the_order_of_records(tmp_pat
     assert digests(tmp_path / "2") == found
 
 
+def test_tables_have_the_same_bytes_whatever_the_order_of_records(tmp_path: Path) -> None:
+    records = [*all_experiments(), inference_cell("dead", 0)]
+    records.append(inference_cell("gnn", 0, pcc=0.3, overrides={"graph": "random"}))
+    build_tables(tmp_path / "0", records)
+    for number in (1, 2):
+        random.Random(number).shuffle(records)
+        build_tables(tmp_path / str(number), records)
+        assert digests(tmp_path / str(number)) == digests(tmp_path / "0")
+
+
 def test_pairs_and_leaderboard_can_be_read_back(tmp_path: Path) -> None:
     build_tables(tmp_path, three_methods())
     folder = tmp_path / "l1000-tcga/quick/all-landmarks"
@@ -91,8 +110,7 @@ def test_pairs_and_leaderboard_can_be_read_back(tmp_path: Path) -> None:
 def test_the_terminal_shows_it_in_120_columns() -> None:
     long = "a method with a very long name indeed " * 3
     records = [*three_methods(), inference_cell("long", 0, pcc=0.3, title=long), inference_cell("dead", 0)]
-    (board,) = inference_boards(records)
-    lines = render_inference_text(board).splitlines()
+    lines = terminal.render(section_of(records)).splitlines()
     assert max(map(len, lines)) <= 120
     assert any(line.startswith("Ridge") and "0.450" in line for line in lines)
     assert any(line.startswith("DEAD (failed)") for line in lines)
@@ -103,24 +121,24 @@ def test_the_terminal_shows_it_in_120_columns() -> None:
 
 def test_every_form_says_what_it_must() -> None:
     records: list[Any] = [{**record, **SYNTHETIC} for record in [*three_methods(), inference_cell("dead", 0)]]
-    (board,) = inference_boards(records)
-    for text in (
-        render_inference_markdown(board),
-        render_inference_latex(board),
-        render_inference_text(board),
-    ):
+    section = section_of(records)
+    forms = [markdown.render(section), terminal.render(section, explain=True)]
+    for text in (*forms, latex.render(section), terminal.render(section)):
         flat = " ".join(text.replace(r"\_", "_").split())
         assert "SYNTHETIC DATA: simulated expression" in flat
+        assert "the loss is not finite" in flat
+        assert "Over seeds (range)" in flat
+        assert "nan" not in flat.lower().split()
+    for text in forms:
+        flat = " ".join(text.split())
         assert "970 landmarks present (of 978) are inputs and are given to every model" in flat
         assert "takes genes as independent" in flat
-        assert "the loss is not finite" in flat
         assert "GNN is not told apart from Ridge in PCC" in flat
-        assert "nan" not in flat.lower().split()
+    assert "Ridge has the highest PCC, 0.450; not told apart from it: GNN." in terminal.render(section)
 
 
 def test_latex_marks_by_direction_and_puts_controls_in_italics() -> None:
-    (board,) = inference_boards(three_methods())
-    lines = render_inference_latex(board).splitlines()
+    lines = latex.render(section_of(three_methods())).splitlines()
     (ridge,) = (line for line in lines if line.startswith("Ridge &"))
     (gnn,) = (line for line in lines if line.startswith("GNN &"))
     assert ridge.split(" & ")[1] == r"\textbf{0.450}"
@@ -135,9 +153,9 @@ def test_pdflatex_takes_it(tmp_path: Path) -> None:
         pytest.skip("pdflatex is not installed")
     names = ["$\\alpha$", "100 % & _more_ {x}"]
     nasty = [inference_cell(f"n{i}", 0, pcc=0.3, title=name) for i, name in enumerate(names)]
-    (board,) = inference_boards([*three_methods(), *nasty])
+    section = section_of([*three_methods(), *nasty])
     head, tail = r"\documentclass{article}\usepackage{booktabs}\begin{document}", r"\end{document}"
-    (tmp_path / "t.tex").write_text("\n".join([head, render_inference_latex(board), tail]))
+    (tmp_path / "t.tex").write_text("\n".join([head, latex.render(section), tail]))
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "t.tex"]
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
 
@@ -165,45 +183,11 @@ def test_other_problems_are_not_compared(tmp_path: Path, capsys: pytest.CaptureF
     assert "the problem differs (landmarks 970 in 1, 108 in 2)" in capsys.readouterr().err
 
 
-def test_pictures_show_the_values_of_the_table() -> None:
-    (board,) = inference_boards([*three_methods(), inference_cell("dead", 0)])
-    panels = inference_scores.draw(board).axes
-    for axes, metric in zip(panels, ("PCC", "PCC_within", "MAE"), strict=True):
-        drawn = [float(line.get_xdata()[0]) for line in axes.lines if line.get_gid() == "score"]
-        assert drawn == board.frame[metric].dropna().to_list()
-        (baseline,) = (line for line in axes.lines if line.get_gid() == "baseline")
-        assert baseline.get_xdata()[0] == board.frame.set_index("method").loc["ridge", metric]
-        assert "failed" in {text.get_text() for text in axes.texts}
-    bars = [list(line.get_xdata()) for line in panels[0].lines if line.get_gid() == "over seeds"]
-    assert bars == [[0.45, 0.45], [pytest.approx(0.405), pytest.approx(0.425)]]
-
-
-def test_curves_of_budgets_go_through_the_values() -> None:
-    budgets, organs, _ = inference_results(all_experiments()).experiments
-    figure = problem_scores.draw(budgets)
-    assert [axes.get_xscale() for axes in figure.axes] == ["log"] * 4
-    curves = {line.get_gid(): line for line in figure.axes[2].lines}  # PCC, greedy
-    assert list(curves["ridge greedy"].get_xdata()) == [108, 324, 970]
-    assert list(curves["ridge greedy"].get_ydata()) == pytest.approx([0.375, 0.435, 0.45])
-    assert list(curves["mean greedy"].get_xdata()) == [108, 324]  # undefined with all
-    dots = [line for line in problem_scores.draw(organs).axes[0].lines if line.get_gid() == "ridge"]
-    assert [line.get_xdata()[0] for line in dots] == pytest.approx([0.45, 0.285, 0.315])
-
-
-def test_pictures_have_the_same_bytes_each_time() -> None:
-    budgets = inference_results(all_experiments()).experiments[0]
-    assert picture_files("p", problem_scores.draw(budgets)) == picture_files(
-        "p", problem_scores.draw(budgets)
-    )
-
-
 def test_published_figures_stand_apart() -> None:
-    rows = published_figures()
-    assert len(rows) == 31
-    assert rows[0] | {"model": "GNN", "landmarks": "970", "aig_rank_correlation": "0.8612"} == rows[0]
-    assert [int(row["landmarks"]) for row in rows] == sorted(
-        (int(row["landmarks"]) for row in rows), reverse=True
-    )
+    table = published_figures()
+    assert len(table) == 31
+    assert table.loc[0, ["model", "landmarks", "aig_rank_correlation"]].to_list() == ["GNN", 970, 0.8612]
+    assert table["landmarks"].is_monotonic_decreasing
 
 
 @pytest.mark.shared

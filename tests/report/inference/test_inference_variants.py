@@ -7,11 +7,15 @@ import pytest
 from inference_cells import inference_cell, parts
 
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report.inference import inference_boards
-from geneboard.benchmark.report.inference.files import inference_files
-from geneboard.benchmark.report.inference.wording import sentences
+from geneboard.benchmark.tasks.inference.board.leaderboard import InferenceBoard, inference_boards
+from geneboard.benchmark.tasks.inference.board.words import notes
+from geneboard.benchmark.tasks.inference.chapter import board_section
 
 RANDOM_GRAPH = {"graph": "random"}
+
+
+def said(board: InferenceBoard) -> str:
+    return " ".join(note.text for note in notes(board))
 
 
 def ablation(shift: float) -> list[Record]:
@@ -45,9 +49,9 @@ def test_a_variant_is_tested_against_the_method_that_it_varies(shift: float, ver
 
 def test_all_tests_are_in_the_file_and_in_words() -> None:
     (board,) = inference_boards(ablation(0.05))
-    (file,) = (text for path, text in inference_files([board], []).items() if path.name == "pairs.csv")
-    assert file.count("gnn[graph=random],") == 8  # four families against ridge, four against gnn
-    told = " ".join(sentences(board))
+    (pairs,) = (table for table in board_section(board).tables if table.stem == "pairs")
+    assert list(pairs.frame["method"]).count("gnn[graph=random]") == 8  # four families against ridge and gnn
+    told = said(board)
     assert "[graph=random] is worse than GNN by 0.050 PCC" in told
 
 
@@ -66,15 +70,15 @@ def test_an_interval_over_seeds_says_what_it_is(changes: dict[str, object], same
     for record in cells:
         record["problem"] = {**record["problem"], **changes}  # type: ignore[typeddict-item]
     (board,) = inference_boards(cells)
-    told = " ".join(sentences(board))
+    told = said(board)
     assert ("The test samples are the same in all seeds" in told) == same
     assert ("A seed draws the split of the patients" in told) != same
 
 
 def test_rows_that_do_not_learn_from_validation_samples_are_named() -> None:
     cells = ablation(0.05)
-    assert "validation samples end" not in " ".join(sentences(inference_boards(cells)[0]))
+    assert "validation samples end" not in said(inference_boards(cells)[0])
     for record in cells:
         if record["method"] == "gnn":
             record["settings"] = {**record["settings"], "refit": False}
-    assert "GNN: validation samples end the training" in " ".join(sentences(inference_boards(cells)[0]))
+    assert "GNN: validation samples end the training" in said(inference_boards(cells)[0])

@@ -8,9 +8,10 @@ import inference_cells
 from report_cells import cell, three_methods
 
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report.across import Across, across_tissues
-from geneboard.benchmark.report.boards import Board, leaderboards
-from geneboard.benchmark.report.inference import Inference, inference_results
+from geneboard.benchmark.report.section import Chapter
+from geneboard.benchmark.tasks.embedding import chapter as embedding
+from geneboard.benchmark.tasks.embedding.across.across import Across, across_tissues
+from geneboard.benchmark.tasks.embedding.board.board import Board, leaderboards
 
 SCRIPT = "<script>alert(1)</script>"
 QUOTED = "\"'><img src=x onerror=alert(1)>"
@@ -52,8 +53,13 @@ def nasty_boards() -> tuple[list[Board], list[Across]]:
     return boards, across_tissues(boards)
 
 
+def nasty_chapters() -> list[Chapter]:
+    """What the report shows of `nasty_records`."""
+    return [embedding.chapter(nasty_records())]
+
+
 @cache
-def nasty_inference() -> Inference:
+def nasty_inference_records() -> list[Record]:
     """Problems of the L1000 task; one has names of ill will, a failed row and other sets of genes."""
     records = inference_cells.all_experiments()
     records += [
@@ -66,4 +72,4 @@ def nasty_inference() -> Inference:
         inference_cells.inference_cell("deep", 0, pcc=0.41, scores=scores, **inference_cells.budget(108))
     )
     records += [{**record, "source": "l1000:synthetic"} for record in inference_cells.three_methods()]
-    return inference_results(records)
+    return records

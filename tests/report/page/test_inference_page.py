@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from pathlib import Path, PurePath
+from pathlib import Path
 from xml.etree.ElementTree import Element
 
 import pytest
-from page_boards import NASTY, nasty_boards, nasty_inference
-from test_browser import PNG
+from page_boards import NASTY, nasty_chapters, nasty_inference_records
 from test_page import parsed, table, words
 
-from geneboard.benchmark.report.inference.columns import METRICS
-from geneboard.benchmark.report.inference.experiments import METRICS as OF_PROBLEMS
-from geneboard.benchmark.report.page.render import build_pages, render_inference_page, render_report
+from geneboard.benchmark.report.page.render import render_report, render_section, write_pages
 from geneboard.benchmark.report.wording import metric_cell
+from geneboard.benchmark.tasks.inference.board.columns import METRICS
+from geneboard.benchmark.tasks.inference.board.leaderboard import inference_boards
+from geneboard.benchmark.tasks.inference.chapter import chapter
+from geneboard.benchmark.tasks.inference.over_problems import METRICS as OF_PROBLEMS
 
 RUN = "l1000-tcga/quick"
-PICTURES = {
-    PurePath(RUN, "landmark_budget.png"): PNG,
-    PurePath(RUN, "all-landmarks/inference_scores.png"): PNG,
-}
 
 
 @pytest.fixture(scope="module")
 def page() -> Element:
-    boards, acrosses = nasty_boards()
-    return parsed(render_report(boards, acrosses, PICTURES, [], nasty_inference()))
+    return parsed(render_report([*nasty_chapters(), chapter(nasty_inference_records())]))
 
 
 def part(page: Element, anchor: str) -> Element:
@@ -35,9 +31,7 @@ def part(page: Element, anchor: str) -> Element:
 
 
 def test_every_page_is_faultless_html(tmp_path: Path) -> None:
-    paths = build_pages(tmp_path, (), (), {}, (), nasty_inference())
-    assert len(paths) == len(nasty_inference().boards) + 1
-    for path in paths:
+    for path in write_pages(tmp_path, [chapter(nasty_inference_records())]):
         parsed(path.read_text())
     assert "What the metrics mean" not in (tmp_path / "report.html").read_text()  # there are none of them
 
@@ -51,8 +45,8 @@ def test_links_lead_somewhere_and_ids_are_unique(page: Element) -> None:
 
 
 def test_every_score_is_in_its_cell(page: Element) -> None:
-    for board in nasty_inference().boards:
-        heads, rows = table(page, f"{board.group.folder.as_posix()}/scores")
+    for board in inference_boards(nasty_inference_records()):
+        heads, rows = table(page, f"{board.group.folder.as_posix()}/leaderboard")
         for row in board.frame.to_dict("records"):
             cells = rows[" ".join(row["title"].split())]
             for metric in METRICS:
@@ -64,7 +58,7 @@ def test_every_score_is_in_its_cell(page: Element) -> None:
 
 
 def test_the_lower_error_is_the_best(page: Element) -> None:
-    heads, rows = table(page, f"{RUN}/without-lung/scores")
+    heads, rows = table(page, f"{RUN}/without-lung/leaderboard")
     place = heads.index("MAE")
     assert rows["Ridge"][place].find("strong") is not None
     assert rows["GNN"][place].find("u") is not None
@@ -72,21 +66,21 @@ def test_the_lower_error_is_the_best(page: Element) -> None:
 
 
 def test_problems_stand_beside_each_other_with_the_published_figures(page: Element) -> None:
+    text = words(part(page, f"{RUN}/landmark_budget"))
     for metric in OF_PROBLEMS:
         heads, rows = table(page, f"{RUN}/landmark_budget/{metric}")
         assert heads == ["method", "970", "324", "108"]
         assert "Ridge, greedy" in rows
-    text = words(part(page, f"{RUN}/landmark_budget"))
+        assert f"{metric} (" in text
     assert "Published (GTEx, RNA-seq from L1000; another task: not comparable)" in text
     assert "0.8612" in text
     assert "confounded" in words(part(page, f"{RUN}/platforms"))
 
 
 def test_other_sets_of_genes_and_the_paired_tests_are_there(page: Element) -> None:
-    _, rows = table(page, f"{RUN}/landmarks-108-greedy/scores-best-inferred")
-    assert words(rows["DEEP"][1].find("*")) == "0.700"
-    _, rows = table(page, f"{RUN}/landmarks-108-greedy/scores-landmarks")
-    assert words(rows["DEEP"][1].find("*")) == "0.800"
+    for ending, score in (("best-inferred", "0.700"), ("landmarks", "0.800")):
+        _, rows = table(page, f"{RUN}/landmarks-108-greedy/scores-{ending}")
+        assert words(rows["DEEP"][1].find("*")) == score
     heads, rows = table(page, f"{RUN}/all-landmarks/pairs")
     assert heads[-1] == "verdict"
     assert words(rows["GNN"][-1]) == "worse"  # of the last metric, the rank correlation
@@ -100,31 +94,26 @@ def test_failed_rows_say_why_and_names_stay_text(page: Element) -> None:
 
 
 def test_simulated_expression_carries_a_warning(page: Element) -> None:
-    (section,) = (
-        one for one in page.iter("section") if one.get("aria-labelledby") == "l1000-synthetic/quick"
+    sections = {one.get("aria-labelledby"): words(one) for one in page.iter("section")}
+    assert "SYNTHETIC DATA: simulated expression" in sections["l1000-synthetic/quick"]
+    assert "SYNTHETIC" not in sections[RUN]
+    (first, *_) = (
+        section
+        for section in chapter(nasty_inference_records()).sections
+        if section.folder.parts[0] == "l1000-synthetic"
     )
-    assert "SYNTHETIC DATA: simulated expression" in words(section)
-    (real,) = (one for one in page.iter("section") if one.get("aria-labelledby") == RUN)
-    assert "SYNTHETIC" not in words(real)
-    synthetic = [one for one in nasty_inference().boards if one.group.source == "l1000:synthetic"]
-    assert "SYNTHETIC DATA" in render_inference_page(synthetic[0])
+    assert "SYNTHETIC DATA" in render_section(first)
 
 
 def test_metrics_and_controls_are_explained(page: Element) -> None:
     for metric in METRICS:
-        assert part(page, f"inference-metric-{metric}").tag == "h3"
+        assert part(page, f"inference-metrics-{metric}").tag == "h3"
     text = words(part(page, f"{RUN}/all-landmarks"))
-    assert "The controls of this table" in text
+    assert "Controls use no landmark" in text
     assert "970 of 970 in the data (the platform measures 978)" in text
 
 
-def test_pictures_say_what_they_show(page: Element) -> None:
-    alts = [image.get("alt", "") for image in page.iter("img")]
-    assert any("Ridge, greedy 0.450 (970), 0.435 (324), 0.375 (108)" in alt for alt in alts)
-    assert any("PCC, best first: Ridge 0.45" in alt for alt in alts)
-
-
 def test_without_the_task_there_is_no_part_of_it() -> None:
-    text = render_report(*nasty_boards(), {}, [])
+    text = render_report(nasty_chapters())
     assert "L1000" not in text
     assert "inference" not in text.lower()

@@ -10,11 +10,11 @@ import pytest
 from report_cells import cell, three_methods
 
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report.boards import Board, leaderboards
 from geneboard.benchmark.report.page.pictures import board_words
 from geneboard.benchmark.report.page.render import run_sentence
-from geneboard.benchmark.report.page.words import winner_sentence
+from geneboard.benchmark.report.phrases import winner_sentence
 from geneboard.benchmark.report.statistics.letters import compact_letters
+from geneboard.benchmark.tasks.embedding.board.board import Board, leaderboards
 
 COVERED = {"embedding": "mine", "sha256": "1", "datasets": ["scrna_lung__a"], "rows": 1, "of": 2}
 

@@ -9,7 +9,6 @@ import pytest
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from geneboard.benchmark.report.average import AverageScore
 from geneboard.benchmark.report.statistics.paired import (
     MIN_PAIRS,
     holm,
@@ -18,6 +17,7 @@ from geneboard.benchmark.report.statistics.paired import (
     signed_rank_p,
     smallest_p,
 )
+from geneboard.benchmark.tasks.embedding.board.average import AverageScore
 
 
 def mean_score(name: str, values: list[float]) -> AverageScore:

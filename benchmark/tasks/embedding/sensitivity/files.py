@@ -11,8 +11,6 @@ import pandas as pd
 
 from geneboard.benchmark.tasks.embedding.sensitivity.analysis import COLUMNS, FOLDER, Sensitivity
 from geneboard.benchmark.tasks.embedding.sensitivity.levels import CONTROL, DEGRADATIONS
-from geneboard.benchmark.tasks.embedding.sensitivity.page import findings_page
-from geneboard.datasets.atomic import write_atomically
 from geneboard.datasets.errors import InputError
 
 SCHEMA = 1
@@ -26,30 +24,6 @@ FACTS = ("title", "dim", "repeats", "git_revision", "degradations")
 
 _Place = tuple[str, float, int]
 """Degradation, level and repeat."""
-
-
-def write_sensitivity(sensitivity: Sensitivity, folder: Path) -> list[Path]:
-    """Write the table, what it rests on, and all that follows from it; same content, same bytes."""
-    head = {name: getattr(sensitivity, name) for name in ("source", "preset", "tissue", "method")}
-    content = json.dumps(head | dict(sensitivity.provenance), indent=1, sort_keys=True) + "\n"
-    write_atomically(folder / TABLE, sensitivity.table.to_csv(index=False, lineterminator="\n").encode())
-    write_atomically(folder / PROVENANCE, content.encode())
-    return [folder / TABLE, folder / PROVENANCE, *write_derived(sensitivity, folder)]
-
-
-def write_derived(sensitivity: Sensitivity, folder: Path) -> list[Path]:
-    """Write what follows from the table alone: findings.csv, findings.md, sensitivity.png and .svg."""
-    from geneboard.benchmark.report.pictures.save import picture_files
-    from geneboard.benchmark.tasks.embedding.sensitivity.picture import draw
-
-    contents = {
-        "findings.csv": sensitivity.findings.to_csv(index=False, lineterminator="\n").encode(),
-        "findings.md": findings_page(sensitivity).encode(),
-        **picture_files("sensitivity", draw(sensitivity.table, sensitivity.title)),
-    }
-    for name, data in contents.items():
-        write_atomically(folder / name, data)
-    return [folder / name for name in contents]
 
 
 def read_sensitivity(out: Path) -> list[Sensitivity]:

@@ -13,12 +13,13 @@ from geneboard.benchmark.cells.presets import Preset
 from geneboard.benchmark.cells.settings import settings_of
 from geneboard.benchmark.engine.run import run_cells
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report.columns import HELDOUT_METRICS
+from geneboard.benchmark.tasks.embedding.board.metrics import HELDOUT_METRICS
 from geneboard.benchmark.tasks.embedding.problems import cells_of
 from geneboard.benchmark.tasks.embedding.sensitivity.analysis import Sensitivity, table_of
-from geneboard.benchmark.tasks.embedding.sensitivity.files import SCHEMA, write_sensitivity
+from geneboard.benchmark.tasks.embedding.sensitivity.files import SCHEMA
 from geneboard.benchmark.tasks.embedding.sensitivity.levels import DEGRADATIONS
 from geneboard.benchmark.tasks.embedding.sensitivity.steps import cell_of, step_code, steps_of
+from geneboard.benchmark.tasks.embedding.sensitivity.write import write_sensitivity
 from geneboard.benchmark.tasks.embedding.sources import PREPARED
 from geneboard.datasets.errors import InputError
 
@@ -98,7 +99,7 @@ def run_sensitivity(
         for cell, end in zip(cells, steps, strict=True)
         if end["status"] != "ok"
     }
-    return Outcome(sensitivity, write_sensitivity(sensitivity, sensitivity.folder_in(out)), failed)
+    return Outcome(sensitivity, write_sensitivity(sensitivity, out), failed)
 
 
 def _good_embedding(tissue: Tissue, entry: registry.Entry, preset: Preset, out: Path, *, device: str) -> Cell:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from geneboard.benchmark import registry
 from geneboard.benchmark.cells.cell import Cell
@@ -13,6 +14,9 @@ from geneboard.benchmark.records.store import EMBEDDING
 from geneboard.benchmark.task import Scored, TrainingJob
 from geneboard.benchmark.tasks.embedding.sensitivity.steps import Step, step_code
 from geneboard.benchmark.tasks.embedding.task import plain_scores, read_embedding
+
+if TYPE_CHECKING:
+    from geneboard.benchmark.report.section import Chapter
 
 
 class SensitivityTask:
@@ -44,3 +48,12 @@ class SensitivityTask:
         rows, tissue = read_embedding(cell.trained, folder)
         step = Step(**cell.problem.facts["degradation"])
         return Scored(plain_scores(evaluate(step.apply(rows), tissue, metrics)))
+
+    def chapter(self, _records: object, out: Path, _foreign: object) -> Chapter:
+        """Return what the report shows of this task."""
+        from geneboard.benchmark.tasks.embedding.sensitivity.section import chapter
+
+        return chapter(out)
+
+    def compared(self) -> None:
+        """Return nothing: it has no leaderboards."""

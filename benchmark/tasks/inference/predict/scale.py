@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from geneboard.datasets.l1000.preprocessing import logarithms
+
 PERCENTILES = (5, 25, 50, 75, 95)
 
 
@@ -27,11 +29,6 @@ class LandmarkScale:
     lowest: np.ndarray
     highest: np.ndarray
     furthest: float
-
-
-def logarithms(values: np.ndarray, logged: bool) -> np.ndarray:
-    """Return values on the logarithmic scale, log2(x + 1) of what is not logged."""
-    return values if logged else np.log2(values + 1)
 
 
 def percentiles(landmarks: np.ndarray) -> np.ndarray:

@@ -12,12 +12,12 @@ from geneboard.benchmark.cells import versions
 from geneboard.benchmark.cells.seeds import derived_seed
 from geneboard.benchmark.tasks.inference.predict.calibration import COVERAGE, gene_quality
 from geneboard.benchmark.tasks.inference.predict.identifiers import with_platform_names
-from geneboard.benchmark.tasks.inference.predict.scale import LandmarkScale, distance, logarithms, percentiles
+from geneboard.benchmark.tasks.inference.predict.scale import LandmarkScale, distance, percentiles
 from geneboard.benchmark.tasks.inference.predict.usable_model import TEXTS, UsableModel
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.l1000.expression import UNKNOWN_ORGAN, ExpressionSet
 from geneboard.datasets.l1000.prepared import draw_targets, platform_genes
-from geneboard.datasets.l1000.preprocessing import FittedPreprocessing, Preprocessing
+from geneboard.datasets.l1000.preprocessing import FittedPreprocessing, Preprocessing, logarithms
 from geneboard.datasets.l1000.splits import Split, random_split
 from geneboard.methods.base import Progress, no_progress
 from geneboard.methods.inference.base import FittedInference, InferenceData, InferenceMethod
@@ -86,7 +86,7 @@ def train_model(
     doing("measuring on the calibration samples")
     quality, uses_organs = _calibrated(fitted, parts, split.test)
     learnt = expression.take_samples(_learnt_from(split)).take_genes(parts.landmarks)
-    filled = np.where(learnt.missing, np.nan, logarithms(learnt.values.astype(np.float64), learnt.logged))
+    filled = np.where(learnt.missing, np.nan, logarithms(learnt.values, learnt.logged))
     ranges = percentiles(filled)
     scale = LandmarkScale(
         logged=expression.logged,

@@ -1,0 +1,1 @@
+"""One renderer for each format; all read the same `table.Table` and `section.Section`."""

@@ -1,0 +1,198 @@
+"""What a task shows: chapters of sections, each with its tables, sentences and pictures.
+
+Examples
+--------
+>>> from pathlib import PurePath
+>>> section = Section("Leaderboard: lung", PurePath("synthetic/quick/lung"), part="Source synthetic")
+>>> section.anchor
+'synthetic/quick/lung'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from geneboard.benchmark.report.table import Format, Table
+
+if TYPE_CHECKING:
+    from geneboard.benchmark.report.figures.figure import Figure
+
+
+@dataclass(frozen=True)
+class Note:
+    """A sentence under a table.
+
+    Attributes
+    ----------
+    text
+        The sentence.
+    is_detail
+        True for what is not needed to read the numbers: tex and the terminal leave it out, the latter unless
+        it is asked to explain.
+    but_not_in
+        Formats that say it elsewhere.
+    """
+
+    text: str
+    is_detail: bool = False
+    but_not_in: frozenset[Format] = frozenset()
+
+
+@dataclass(frozen=True, eq=False)
+class Section:
+    """A leaderboard, or tables over several: one md file, one tex file, and one place in the report.
+
+    Attributes
+    ----------
+    title
+        Heading of the md file and title of its page.
+    folder
+        Where its files go, relative to the result folder.
+    stem
+        Name of its files without ending; empty for a section that is in the report only.
+    name
+        Heading in the report, under that of its part; the title if empty.
+    part
+        Heading of the sections that belong together, which follow each other in the report.
+    tables
+        The first is the one that the section is about.
+    verdict
+        What the tables say, in one sentence.
+    notes
+        What is needed to read the numbers, then details.
+    facts
+        What the tables rest on, by label.
+    warning
+        What must not be overlooked, such as that data are simulated.
+    not_comparable
+        Which numbers may not be compared with these.
+    heading
+        First lines in the terminal.
+    figures
+        Pictures, which are drawn into the folder.
+    overview
+        Its cells in the table of contents, by heading; nothing leaves it out there.
+    meanings
+        Words of the tables with their meanings, such as the controls, and `meanings_text` before them.
+    is_open
+        True for a section that the report shows open.
+    has_equal_tables
+        True where the first table has a heading in the report like the others.
+    """
+
+    title: str
+    folder: PurePath
+    stem: str = ""
+    name: str = ""
+    part: str = ""
+    tables: Sequence[Table] = ()
+    verdict: str = ""
+    notes: Sequence[Note] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
+    warning: str = ""
+    not_comparable: str = ""
+    heading: str = ""
+    figures: Sequence[Figure] = ()
+    overview: Mapping[str, str] = field(default_factory=dict)
+    meanings: Sequence[tuple[str, str]] = ()
+    meanings_text: str = ""
+    is_open: bool = False
+    has_equal_tables: bool = False
+
+    @property
+    def anchor(self) -> str:
+        """Its id in the report."""
+        return (self.folder if self.stem == "leaderboard" else self.folder / self.stem).as_posix()
+
+    @property
+    def part_anchor(self) -> str:
+        """Id of its part in the report."""
+        return "/".join(self.folder.parts[:2])
+
+    @property
+    def heading_in_report(self) -> str:
+        """Its heading in the report."""
+        return self.name or self.title
+
+    def tables_in(self, form: Format) -> list[Table]:
+        """Return the tables of a format."""
+        return [
+            table
+            for table in self.tables
+            if form in table.formats and (form == "csv" or table.parts_in(form))
+        ]
+
+    def notes_in(self, form: Format, *, explain: bool = True) -> list[str]:
+        """Return the sentences of a format; `explain` adds those that are details."""
+        return [
+            note.text
+            for note in self.notes
+            if form not in note.but_not_in and (explain or not note.is_detail)
+        ]
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A metric, or another thing that tables name, in plain words.
+
+    Attributes
+    ----------
+    name, title
+        Its short name, and what it is called in full.
+    text
+        What it is.
+    details
+        More about it, by label ("Cannot tell", "Values", ...).
+    """
+
+    name: str
+    title: str = ""
+    text: str = ""
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Glossary:
+    """A section of the report that defines words."""
+
+    title: str
+    anchor: str
+    text: str
+    definitions: Sequence[Definition]
+    closing: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Chapter:
+    """What a result folder has of one task.
+
+    Attributes
+    ----------
+    title
+        Of the task; stands before the headings of its parts.
+    sections
+        In the order of the report.
+    lead
+        What the task is, and how much of it was run; the first words of the report.
+    glossaries
+        What its words mean.
+    scores
+        Its lines of results.csv (`long_table.score_lines`).
+    """
+
+    title: str
+    sections: Sequence[Section]
+    lead: Sequence[str] = ()
+    glossaries: Sequence[Glossary] = ()
+    scores: Sequence[dict[str, Any]] = ()
+
+
+def parts(sections: Iterable[Section]) -> dict[str, list[Section]]:
+    """Return sections by the part that they belong to."""
+    found: dict[str, list[Section]] = {}
+    for section in sections:
+        found.setdefault(section.part, []).append(section)
+    return found

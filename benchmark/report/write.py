@@ -1,0 +1,57 @@
+"""The tables of a result folder as files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path, PurePath
+
+from geneboard.benchmark.report.long_table import long_table
+from geneboard.benchmark.report.render import csv, latex, markdown
+from geneboard.benchmark.report.section import Chapter, Section
+from geneboard.datasets.atomic import write_atomically
+
+
+def write_tables(out: Path, chapters: Sequence[Chapter]) -> list[Path]:
+    """Write the tables of all sections, and all scores as one long table, results.csv.
+
+    Parameters
+    ----------
+    out
+        Result folder.
+    chapters
+        What its tasks show.
+
+    Returns
+    -------
+    list of Path
+        The files written, each of which appears under its name only when it is complete. The same chapters
+        give the same bytes.
+    """
+    files: dict[PurePath, str] = {}
+    for chapter in chapters:
+        for section in chapter.sections:
+            files |= section_files(section)
+    files[PurePath("results.csv")] = csv.render(long_table(line for one in chapters for line in one.scores))
+    return write_files(out, files)
+
+
+def section_files(section: Section) -> dict[PurePath, str]:
+    """Return the tables of a section by path: a csv file for each, and all as md and tex."""
+    if not section.stem:
+        return {}
+    tables = {
+        section.folder / f"{table.stem}.csv": csv.render(table.frame) for table in section.tables_in("csv")
+    }
+    stem = section.folder / section.stem
+    if section.tables_in("md"):
+        tables[stem.with_name(f"{section.stem}.md")] = markdown.render(section)
+    if section.tables_in("tex"):
+        tables[stem.with_name(f"{section.stem}.tex")] = latex.render(section)
+    return tables
+
+
+def write_files(out: Path, files: dict[PurePath, str]) -> list[Path]:
+    """Write texts by their path in a folder; an existing file is replaced as a whole."""
+    for name, text in files.items():
+        write_atomically(out / name, text.encode())
+    return [out / name for name in files]

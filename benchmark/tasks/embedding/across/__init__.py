@@ -1,0 +1,1 @@
+"""Methods across the tissues of one source and preset."""

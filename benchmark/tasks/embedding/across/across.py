@@ -1,0 +1,270 @@
+"""Methods across the tissues of one source and preset: the shape of the published main table."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import PurePath
+from statistics import fmean
+from typing import Any
+
+import pandas as pd
+
+from geneboard.benchmark.report.foreign import ForeignTable
+from geneboard.benchmark.report.groups import Group
+from geneboard.benchmark.report.intervals import ROUNDING
+from geneboard.benchmark.report.section import Note
+from geneboard.benchmark.report.statistics import CriticalDifference, Friedman, friedman_test, nemenyi_test
+from geneboard.benchmark.report.statistics.friedman import MIN_METHODS, MIN_TISSUES
+from geneboard.benchmark.tasks.embedding.across.foreign import (
+    foreign_columns,
+    foreign_gains,
+    foreign_sentences,
+    foreign_tables,
+)
+from geneboard.benchmark.tasks.embedding.across.gains import our_gains, published_gains
+from geneboard.benchmark.tasks.embedding.across.sentences import across_notes
+from geneboard.benchmark.tasks.embedding.board.board import Board
+from geneboard.datasets.errors import InputError
+
+NOT_RUN = "not run"
+
+ACROSS_COLUMNS = (
+    "method",
+    "title",
+    "kind",
+    "mean_score",
+    "mean_rank",
+    "tissues_scored",
+    "published_mean",
+    "published_difference",
+    "tissues_published",
+)
+"""First columns of across_tissues.csv; then for each tissue T: ``T`` (average score), ``T_status``,
+``T_published`` and ``T_difference`` (ours minus published).
+
+``mean_score`` is only there for methods with a score in every tissue, ``mean_rank`` for those run in every
+tissue and with a score in at least one; ``published_mean`` and ``published_difference`` are means over the
+tissues where both have a score, which ``tissues_published`` counts.
+"""
+
+_COUNTS = ("tissues_scored", "tissues_published")
+
+TISSUE_COLUMNS = ("", "_status", "_published", "_difference")
+"""What is added to the name of a tissue for its columns."""
+
+
+@dataclass(frozen=True, eq=False)
+class Across:
+    """The average scores of one source and preset in all its tissues.
+
+    Attributes
+    ----------
+    source, preset
+        Of all tissues.
+    folder
+        Where its tables go, relative to the result folder.
+    tissues
+        In alphabetical order, at least two.
+    frame
+        One row per method and hyper-parameters; see `ACROSS_COLUMNS`. Methods by descending mean score, those
+        without one, then controls.
+    gains
+        One row per label ("ours", "published", those of foreign tables) and tissue: the best method, the
+        second best, their scores and by how much the best is ahead, in percent of the second.
+    friedman, nemenyi
+        None with fewer than five tissues, or fewer than three methods with a mean rank.
+    notes
+        What the table shows, and what was tested with what result.
+    groups
+        The records, by tissue.
+    foreign
+        Tables of other data that stand beside ours, in the last columns of `frame` and in `gains`.
+    """
+
+    source: str
+    preset: str
+    folder: PurePath
+    tissues: tuple[str, ...]
+    frame: pd.DataFrame
+    gains: pd.DataFrame
+    friedman: Friedman | None
+    nemenyi: CriticalDifference | None
+    notes: tuple[Note, ...]
+    groups: tuple[Group, ...]
+    foreign: tuple[ForeignTable, ...] = ()
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The notes as text."""
+        return tuple(note.text for note in self.notes)
+
+
+def across_tissues(boards: Sequence[Board]) -> list[Across]:
+    """Return one table for each source and preset with at least two tissues.
+
+    Leaderboards on the genes of a precomputed embedding are left out.
+    """
+    together: dict[tuple[str, str], list[Board]] = defaultdict(list)
+    for board in boards:
+        if not board.group.covered_by:
+            together[board.group.source, board.group.preset].append(board)
+    return [one_across(together[key]) for key in sorted(together) if len(together[key]) > 1]
+
+
+def one_across(boards: Sequence[Board]) -> Across:
+    """Return the table across tissues of some leaderboards.
+
+    Parameters
+    ----------
+    boards
+        At least two, of one source and preset and of different tissues, on all genes.
+
+    Raises
+    ------
+    InputError
+        If they may not share a table; it says what differs.
+    """
+    boards = sorted(boards, key=lambda board: board.group.tissue)
+    _check(boards)
+    first = boards[0].group
+    frame = _frame(boards)
+    ranks = _ranks(frame, [board.group.tissue for board in boards])
+    frame["mean_rank"] = ranks.mean()
+    published = published_gains([board.group.tissue for board in boards])
+    gains = pd.concat([our_gains(boards), published, *foreign_gains(boards)], ignore_index=True)
+    tested = _can_test(ranks)
+    titled = ranks.set_axis(_labels(frame.loc[ranks.columns]), axis=1)
+    friedman = friedman_test(titled) if tested else None
+    nemenyi = nemenyi_test(titled) if tested else None
+    return Across(
+        source=first.source,
+        preset=first.preset,
+        folder=first.folder.parent,
+        tissues=tuple(board.group.tissue for board in boards),
+        frame=_sorted(pd.concat([frame, foreign_columns(frame, boards)], axis=1)),
+        gains=gains,
+        friedman=friedman,
+        nemenyi=nemenyi,
+        notes=(
+            *across_notes(boards, frame, ranks, gains, friedman, nemenyi),
+            *map(Note, foreign_sentences(boards, gains)),
+        ),
+        groups=tuple(board.group for board in boards),
+        foreign=foreign_tables(boards),
+    )
+
+
+def _check(boards: Sequence[Board]) -> None:
+    """Refuse leaderboards that may not share a table."""
+    groups = [board.group for board in boards]
+    if len(groups) < 2:
+        raise InputError("A table across tissues needs the leaderboards of at least two tissues.")
+    for what, of_groups in (
+        ("sources", {group.source for group in groups}),
+        ("presets", {group.preset for group in groups}),
+        ("sets of genes", {group.covered_by or "all genes" for group in groups}),
+    ):
+        if len(of_groups) > 1:
+            raise InputError(
+                f"Leaderboards of different {what} may not share a table: {', '.join(sorted(of_groups))}."
+            )
+    for one, two in pairwise(groups):
+        if one.tissue == two.tissue:
+            raise InputError(
+                f"Two leaderboards of {one.tissue} may not share a table: data {one.data_hash} "
+                f"and {two.data_hash}."
+            )
+
+
+def _frame(boards: Sequence[Board]) -> pd.DataFrame:
+    """Return the table without ranks, in no special order."""
+    found: dict[tuple[str, str, str], dict[str, dict[Any, Any]]] = defaultdict(dict)
+    for board in boards:
+        for row in board.frame.to_dict("records"):
+            found[row["method"], row["title"], row["kind"]][board.group.tissue] = row
+    tissues = [board.group.tissue for board in boards]
+    lines = [_line(key, found[key], tissues) for key in sorted(found)]
+    columns = [*ACROSS_COLUMNS, *(tissue + end for tissue in tissues for end in TISSUE_COLUMNS)]
+    texts = ("method", "title", "kind", *_COUNTS, *(f"{tissue}_status" for tissue in tissues))
+    frame = pd.DataFrame(lines, columns=columns)
+    return frame.astype({name: "object" if name in texts else "float64" for name in columns})
+
+
+def _line(
+    key: tuple[str, str, str], rows: Mapping[str, Mapping[Any, Any]], tissues: Sequence[str]
+) -> dict[str, Any]:
+    line: dict[str, Any] = dict(zip(("method", "title", "kind"), key, strict=True))
+    scores, pairs = [], []
+    for tissue in tissues:
+        row = rows.get(tissue)
+        line[f"{tissue}_status"] = _status(row)
+        if row is None:
+            continue
+        line[tissue], line[f"{tissue}_published"] = row["average_score"], row["published_score"]
+        line[f"{tissue}_difference"] = row["average_score"] - row["published_score"]
+        if pd.notna(row["average_score"]):
+            scores.append(row["average_score"])
+            if pd.notna(row["published_score"]):
+                pairs.append((row["average_score"], row["published_score"]))
+    line["tissues_scored"] = f"{len(scores)} of {len(tissues)}"
+    line["mean_score"] = fmean(scores) if len(scores) == len(tissues) else None
+    line["tissues_published"] = f"{len(pairs)} of {len(tissues)}"
+    if pairs:
+        line["published_mean"] = fmean(published for _, published in pairs)
+        line["published_difference"] = fmean(ours - published for ours, published in pairs)
+    return line
+
+
+def _status(row: Mapping[Any, Any] | None) -> str:
+    """Return what became of a method in a tissue."""
+    if row is None:
+        return NOT_RUN
+    if not row["seeds"]:
+        reason = row["reason"].replace(f" {row['status']}: ", ": ", 1)
+        return f"{row['status']}: {reason}"
+    notes = [row["reason"]] if row["reason"] else []
+    if row["undefined"]:
+        notes.append(row["undefined"])
+    elif pd.isna(row["average_score"]):
+        notes.append("no average score in this tissue")
+    head = "undefined" if row["undefined"] and not row["reason"] else row["status"]
+    return ": ".join([head, "; ".join(notes)]) if notes else head
+
+
+def _ranks(frame: pd.DataFrame, tissues: Sequence[str]) -> pd.DataFrame:
+    """Return the ranks by average score, 1 is best: tissues by rows of the table.
+
+    Only methods that were run in every tissue are ranked, and only among each other, so that a method that
+    was run in some tissues shifts nobody. A method without scores in a tissue is last there, ties share
+    their mean rank. A method without a score in any tissue has no rank: it shows nothing but its failure, and
+    would count as one more method that is told apart. Tissues in which nobody has an average score are left
+    out.
+    """
+    ranked = [tissue for tissue in tissues if frame[tissue].notna().any()]
+    run = (frame[[f"{tissue}_status" for tissue in ranked]] != NOT_RUN).all(axis=1)
+    scored = frame[ranked].notna().any(axis=1)
+    scores = frame.loc[run & scored & (frame["kind"] != "control"), ranked]
+    return scores.div(ROUNDING).round().rank(ascending=False, method="average", na_option="bottom").T
+
+
+def _can_test(ranks: pd.DataFrame) -> bool:
+    """Return whether there are tissues and methods enough for Friedman's test, and any ranks that differ."""
+    enough = len(ranks) >= MIN_TISSUES and ranks.shape[1] >= MIN_METHODS
+    return enough and bool((ranks.max(axis=1) > ranks.min(axis=1)).any())
+
+
+def _labels(frame: pd.DataFrame) -> list[str]:
+    """Return the titles of rows; those that two share with the names of the methods."""
+    shared = frame["title"].duplicated(keep=False)
+    names = frame["title"] + " (" + frame["method"] + ")"
+    return list(frame["title"].where(~shared, names))
+
+
+def _sorted(frame: pd.DataFrame) -> pd.DataFrame:
+    """Put methods before controls, and the highest mean score, then the lowest mean rank, first."""
+    keyed = frame.assign(control=frame["kind"] == "control", score=-frame["mean_score"])
+    order = keyed.sort_values(["control", "score", "mean_rank", "method", "title"], na_position="last").index
+    return frame.loc[order].reset_index(drop=True)

@@ -1,0 +1,317 @@
+"""The table across tissues as a section, in the shape of the published main table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from geneboard.benchmark.report.foreign import OTHER_DATA
+from geneboard.benchmark.report.number_text import MISSING, number, number_or_none, signed
+from geneboard.benchmark.report.section import Note, Section
+from geneboard.benchmark.report.table import (
+    READ,
+    Cell,
+    Column,
+    Format,
+    Line,
+    Part,
+    Table,
+    methods_and_controls,
+)
+from geneboard.benchmark.report.wording import NOT_COMPARABLE
+from geneboard.benchmark.tasks.embedding.across.across import NOT_RUN, Across
+from geneboard.benchmark.tasks.embedding.across.foreign import foreign_difference, foreign_score
+from geneboard.benchmark.tasks.embedding.across.gains import PUBLISHED
+from geneboard.benchmark.tasks.embedding.board.columns import PUBLISHED_LABEL
+from geneboard.benchmark.tasks.embedding.board.words import CONTROLS, warning
+
+SCORE_DIGITS = 3
+PARTIAL = "*"
+"""Behind a score that rests on fewer metrics or seeds than others."""
+
+PARTIAL_SENTENCE = (
+    f"{PARTIAL} an undefined metric, which counts 0, or fewer seeds than were run; see the notes."
+)
+ACROSS_LEGEND = (
+    "In small print below a score of ours stand those of others (publ.: published), and ours minus theirs."
+)
+TEX: frozenset[Format] = frozenset({"tex"})
+NO_TEX = READ - TEX
+NO_HTML = READ - {"html"}
+ONLY_HTML: frozenset[Format] = frozenset({"html"})
+
+
+@dataclass(frozen=True)
+class Others:
+    """Scores that stand beside ours.
+
+    Attributes
+    ----------
+    label, short, remark
+        What they are called, and what they are.
+    scores, differences
+        Name of the column of each tissue, ours minus theirs in the latter.
+    has_means
+        Whether there are means over the tissues that both have.
+    """
+
+    label: str
+    short: str
+    remark: str
+    scores: Mapping[str, str]
+    differences: Mapping[str, str]
+    has_means: bool = False
+
+
+def across_section(across: Across) -> Section:
+    """Return the section of a table across tissues, without pictures."""
+    facts = _facts(across)
+    beside = _others(across)
+    lines = [_with_state(line, across) for line in across.frame.to_dict("records")]
+    is_partial = any(_score(line, tissue).endswith(PARTIAL) for line in lines for tissue in across.tissues)
+    notes = [
+        *across.notes,
+        *([Note(PARTIAL_SENTENCE)] if is_partial else []),
+        *(
+            Note(f"{other.remark[:1].upper()}{other.remark[1:]}.", but_not_in=READ - NO_TEX)
+            for other in beside
+        ),
+        *([Note(ACROSS_LEGEND, but_not_in=NO_HTML)] if beside else []),
+        *([Note(CONTROLS, is_detail=True)] if (across.frame["kind"] == "control").any() else []),
+    ]
+    return Section(
+        title=f"Across tissues: {across.source}, preset {across.preset}",
+        folder=across.folder,
+        stem="across_tissues",
+        name="Across tissues",
+        part=f"Source {across.source}, preset {across.preset}",
+        tables=[
+            _scores(across, lines, beside),
+            _gains(across),
+        ],
+        notes=notes,
+        facts=facts,
+        warning=warning(across.source),
+        not_comparable=NOT_COMPARABLE,
+        is_open=True,
+    )
+
+
+def _with_state(line: Mapping[Any, Any], across: Across) -> dict[Any, Any]:
+    """Add how many tissues a row has scores in, and what became of it where there is no plain score."""
+    states: dict[str, list[str]] = {}
+    for tissue in across.tissues:
+        states.setdefault(" ".join(str(line[f"{tissue}_status"]).split()), []).append(tissue)
+    states.pop("ok", None)
+    notes = [
+        f"{NOT_RUN} in {', '.join(where)}" if state == NOT_RUN else f"{', '.join(where)}: {state}"
+        for state, where in states.items()
+    ]
+    return {**line, "scored": sum(pd.notna(line[tissue]) for tissue in across.tissues), "notes": notes}
+
+
+def _others(across: Across) -> list[Others]:
+    """Return the published and the foreign scores that the table has."""
+    found = []
+    published = {tissue: f"{tissue}_published" for tissue in across.tissues}
+    if across.frame[list(published.values())].notna().any(axis=None):
+        differences = {tissue: f"{tissue}_difference" for tissue in across.tissues}
+        remark = f"{PUBLISHED_LABEL}, arXiv 2310.02275"
+        found.append(Others(PUBLISHED, "publ.", remark, published, differences, has_means=True))
+    for table in across.foreign:
+        here = [tissue for tissue in across.tissues if tissue in table.scores]
+        found.append(
+            Others(
+                table.label,
+                table.label,
+                f"{table.label}: {OTHER_DATA}",
+                {tissue: foreign_score(table, tissue) for tissue in here},
+                {tissue: foreign_difference(table, tissue) for tissue in here},
+            )
+        )
+    return found
+
+
+def _scores(across: Across, lines: list[dict[Any, Any]], beside: list[Others]) -> Table:
+    """Return our scores; tex has those of others and the differences below them, html in small print."""
+    columns = (
+        Column("title", "method", kind="name"),
+        Column("kind", kind="text", formats=ONLY_HTML),
+        *(
+            Column(
+                tissue,
+                better="higher",
+                explained="average score",
+                show=lambda line, _, tissue=tissue: _score_cell(line, tissue, beside),  # type: ignore[misc]
+            )
+            for tissue in across.tissues
+        ),
+        Column(
+            "mean_score",
+            "mean score",
+            "mean",
+            better="higher",
+            explained="mean of the average scores over tissues; higher is better",
+        ),
+        Column("mean_rank", "mean rank", "rank", digits=2, better="lower", explained="lower is better"),
+        Column(
+            "tissues_scored",
+            "tissues scored",
+            formats=NO_TEX,
+            explained="how many have an average score",
+            show=lambda line, _: Cell(str(line["tissues_scored"]), float(line["scored"])),
+        ),
+        Column(
+            "published_mean",
+            "published mean",
+            formats=ONLY_HTML,
+            explained=f"{PUBLISHED_LABEL}; below it the tissues that both have",
+            show=_published_mean,
+        ),
+        Column(
+            "published_difference",
+            "difference",
+            formats=ONLY_HTML,
+            explained="ours minus published, over the same tissues",
+            show=lambda line, _: _signed_cell(line, "published_difference"),
+        ),
+    )
+    return Table(
+        stem="across_tissues",
+        title=f"Average scores across tissues, source {across.source}, preset {across.preset}",
+        columns=columns,
+        frame=across.frame,
+        parts=(
+            *methods_and_controls(lines, "Average scores", "Controls"),
+            *(part for other in beside for part in _parts(across, lines, other)),
+        ),
+        caption=_caption(across),
+        notes=lambda line: line["notes"],
+    )
+
+
+def _score(line: Line, tissue: str) -> str:
+    """Return our average score in a tissue, marked if it is partial, or what became of the method there."""
+    status = str(line[f"{tissue}_status"])
+    if pd.notna(line[tissue]):
+        return number(line[tissue], SCORE_DIGITS) + (PARTIAL if status != "ok" else "")
+    head = status.partition(":")[0]
+    return MISSING if head.startswith("ok") else head
+
+
+def _score_cell(line: Line, tissue: str, beside: list[Others]) -> Cell:
+    status = str(line[f"{tissue}_status"])
+    lines: list[str] = []
+    for other in beside:
+        column = other.scores.get(tissue)
+        if column is not None and pd.notna(line[column]):
+            lines.append(f"{other.short} {number(line[column], 2)}")
+            if pd.notna(line[other.differences[tissue]]):
+                lines.append(f"diff. {signed(line[other.differences[tissue]], SCORE_DIGITS)}")
+    reason = "" if status == "ok" else status
+    return Cell(_score(line, tissue), number_or_none(line[tissue]), reason, tuple(lines))
+
+
+def _published_mean(line: Line, _: Format) -> Cell:
+    value = line["published_mean"]
+    below = () if pd.isna(value) else (str(line["tissues_published"]),)
+    return Cell(number(value, SCORE_DIGITS), number_or_none(value), lines=below)
+
+
+def _signed_cell(line: Line, column: str) -> Cell:
+    return Cell(signed(line.get(column), SCORE_DIGITS), number_or_none(line.get(column)))
+
+
+def _with_numbers(lines: list[dict[Any, Any]], other: Others) -> tuple[dict[Any, Any], ...]:
+    """Return the rows that have a number of others in any tissue."""
+    return tuple(line for line in lines if any(pd.notna(line[column]) for column in other.scores.values()))
+
+
+def _parts(across: Across, lines: list[dict[Any, Any]], other: Others) -> list[Part]:
+    """Return the scores of others, and ours minus theirs, as further rows."""
+    rows = _with_numbers(lines, other)
+    theirs = _columns(across, other, other.scores, "published_mean", lambda value: number(value, 2))
+    apart = _columns(across, other, other.differences, "published_difference", _signed)
+    return [
+        Part(other.label, rows, formats=NO_HTML, columns=theirs, remark=f"{other.remark}."),
+        Part(f"ours minus {other.label}", rows, formats=NO_HTML, columns=apart),
+    ]
+
+
+def _columns(
+    across: Across, other: Others, of_tissue: Mapping[str, str], mean: str, text: Callable[[Any], str]
+) -> tuple[Column, ...]:
+    """Return the columns of further rows, below those of ours."""
+    everywhere = f"{len(across.tissues)} of {len(across.tissues)}"
+
+    def tissue(name: str) -> Column:
+        return Column(name, show=lambda line, _: text(line.get(of_tissue.get(name))))
+
+    def show_mean(line: Line, form: Format) -> str:
+        # in tex, which does not say over how many tissues, a mean over fewer than ours could be misread
+        if not other.has_means or (form == "tex" and line["tissues_published"] != everywhere):
+            return ""
+        return _signed(line[mean]) if mean == "published_difference" else number(line[mean], SCORE_DIGITS)
+
+    return (
+        Column("title", "method", kind="name"),
+        *map(tissue, across.tissues),
+        Column(mean, "mean", show=show_mean),
+        Column("rank", show=lambda *_: ""),
+        Column(
+            "tissues_published",
+            "over tissues",
+            formats=NO_TEX,
+            show=lambda line, _: str(line["tissues_published"]) if other.has_means else "",
+        ),
+    )
+
+
+def _signed(value: Any) -> str:
+    return signed(value, SCORE_DIGITS)
+
+
+def _gains(across: Across) -> Table:
+    """Return how far the best method is ahead of the second best, in each tissue."""
+    columns = (
+        Column("tissue", kind="text"),
+        Column("label", "scores", kind="text"),
+        Column("best", kind="text"),
+        Column("best_score", "its score"),
+        Column("second", "second best", kind="text"),
+        Column("second_score", "its score"),
+        Column("gain_percent", "gain (%)", digits=1, explained="of the best over the second best"),
+    )
+    title = "Gain of the best method over the second best"
+    return Table(
+        stem="gains",
+        title=title,
+        columns=columns,
+        parts=(Part(title, tuple(across.gains.to_dict("records"))),),
+        formats=frozenset({"md", "html"}),
+        filters=False,
+    )
+
+
+def _facts(across: Across) -> dict[str, str]:
+    """Return what the table rests on, by label."""
+    seeds = sorted({record["seed"] for group in across.groups for record in group.records})
+    return {
+        "Source": across.source,
+        "Preset": across.preset,
+        "Seeds": ", ".join(map(str, seeds)),
+        "Tissues": str(len(across.tissues)),
+        "Data": "sha256 " + ", ".join(f"{group.tissue} {group.data_hash}" for group in across.groups),
+    }
+
+
+def _caption(across: Across) -> str:
+    facts = _facts(across)
+    return (
+        f"Average scores in {facts['Tissues']} tissues: source {facts['Source']}, preset "
+        f"{facts['Preset']}, seeds {facts['Seeds']}, data {facts['Data']}. The best method of each "
+        f"column is bold, the second best underlined; controls are in italics. {NOT_COMPARABLE}"
+    )

@@ -1,0 +1,164 @@
+"""What the table across tissues says, in plain sentences."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import pandas as pd
+
+from geneboard.benchmark.records.metric_versions import versions_text
+from geneboard.benchmark.report.section import Note
+from geneboard.benchmark.report.statistics import CriticalDifference, Friedman
+from geneboard.benchmark.report.statistics.friedman import MIN_METHODS, MIN_TISSUES
+from geneboard.benchmark.report.statistics.paired import ALPHA
+from geneboard.benchmark.report.wording import is_synthetic
+from geneboard.benchmark.tasks.embedding.across.gains import OURS, PUBLISHED
+from geneboard.benchmark.tasks.embedding.board.board import Board
+
+PAPER_GAINS = {"heart": 20.1, "lung": 97.5}
+"""Gains over the second best in percent, as the text of arXiv 2310.02275 gives them."""
+
+
+def across_notes(
+    boards: Sequence[Board],
+    frame: pd.DataFrame,
+    ranks: pd.DataFrame,
+    gains: pd.DataFrame,
+    friedman: Friedman | None,
+    nemenyi: CriticalDifference | None,
+) -> list[Note]:
+    """Return what the table shows, and what was tested with what result.
+
+    Parameters
+    ----------
+    boards
+        The leaderboards of the tissues.
+    frame, gains, friedman, nemenyi
+        As in `benchmark.tasks.embedding.across.across.Across`.
+    ranks
+        Rank of every method that was run in every tissue and has a score in at least one (columns, by row of
+        `frame`) in every tissue that has average scores (rows).
+    """
+    tissues = [board.group.tissue for board in boards]
+    meaning = (
+        f"Mean score: mean of the average scores of the {len(tissues)} tissues; only methods with a score in "
+        "every tissue have one."
+    )
+    return [
+        Note(meaning),
+        *map(Note, _rank_sentences(tissues, frame, ranks)),
+        *map(Note, _metrics_sentences(boards)),
+        *(Note(sentence, is_detail=True) for sentence in _gain_sentences(gains)),
+        *map(Note, _friedman_sentences(ranks, friedman)),
+        *map(Note, _nemenyi_sentences(nemenyi) if friedman and nemenyi else ()),
+        *map(Note, _synthetic_sentences(boards)),
+    ]
+
+
+def _rank_sentences(tissues: Sequence[str], frame: pd.DataFrame, ranks: pd.DataFrame) -> Iterator[str]:
+    yield (
+        "Mean rank: mean over tissues of the rank by average score, 1 is best, among the "
+        f"{ranks.shape[1]} methods that were run in every tissue and have a score in at least one."
+    )
+    titles = frame["title"].to_dict()
+    last = [
+        f"{titles[row]} in {tissue}"
+        for row in ranks.columns
+        for tissue in ranks.index
+        if pd.isna(frame.loc[row, tissue])
+    ]
+    if last:
+        yield f"Without a score, and so ranked last there: {', '.join(last)}."
+    never = frame.loc[(frame["kind"] != "control") & frame[list(tissues)].isna().all(axis=1), "title"]
+    if len(never):
+        yield f"Without an average score in any tissue, and so in no rank and no test: {', '.join(never)}."
+    if unranked := [tissue for tissue in tissues if tissue not in ranks.index]:
+        yield f"No method has an average score in {', '.join(unranked)}, which therefore counts in no rank."
+
+
+def _metrics_sentences(boards: Sequence[Board]) -> Iterator[str]:
+    versions = {
+        board.group.tissue: versions_text(board.group.records[0])  # the same in all of a leaderboard
+        for board in boards
+    }
+    if len(set(versions.values())) > 1:
+        named = "; ".join(f"{tissue} {version}" for tissue, version in versions.items())
+        yield f"The tissues were not all scored by the same version of the metrics ({named})."
+
+
+def _gain_sentences(gains: pd.DataFrame) -> Iterator[str]:
+    ours = gains.loc[gains["label"] == OURS]
+    if len(ours):
+        yield f"Among the published methods, as run here, {leads(ours)}."
+    published = gains.loc[gains["label"] == PUBLISHED]
+    if len(published):
+        yield f"In the published table {leads(published)}."
+    rounded = published.set_index("tissue")["gain_percent"].to_dict()
+    told = [tissue for tissue in PAPER_GAINS if tissue in rounded]
+    if told:
+        paper = " and ".join(f"{PAPER_GAINS[tissue]:.1f} % in {tissue}" for tissue in told)
+        table = " and ".join(f"{rounded[tissue]:.1f} %" for tissue in told)
+        yield (
+            f"The text of the paper says {paper}, from numbers before rounding; its rounded table, which is "
+            f"used here, gives {table}."
+        )
+
+
+def leads(gains: pd.DataFrame) -> str:
+    """Return who is best in how many tissues, and by how much."""
+    counts = Counter(gains["best"])
+    order = sorted(counts, key=lambda title: (-counts[title], title))
+    leaders = " and ".join(f"{title} in {counts[title]}" for title in order)
+    text = f"the best is {leaders} of {len(gains)} {'tissue' if len(gains) == 1 else 'tissues'}"
+    known = gains.loc[gains["gain_percent"].notna()].sort_values("gain_percent", kind="stable")
+    if known.empty:
+        return f"{text}; the second best has no score above zero"
+    ends = [
+        f"{gain:.1f} % ({tissue})"
+        for gain, tissue in zip(known["gain_percent"], known["tissue"], strict=True)
+    ]
+    return f"{text}, ahead of the second best by {' to '.join(dict.fromkeys((ends[0], ends[-1])))}"
+
+
+def _friedman_sentences(ranks: pd.DataFrame, friedman: Friedman | None) -> Iterator[str]:
+    n_tissues, n_methods = ranks.shape
+    if friedman:
+        result = "their mean ranks differ" if friedman.p_value <= ALPHA else "no difference is shown"
+        yield (
+            f"Friedman's test of {friedman.n_methods} methods over {friedman.n_tissues} tissues: chi-squared "
+            f"{friedman.statistic:.2f}, p = {friedman.p_value:.2g}: {result} at {ALPHA}. Tissues are the "
+            "replicates; seeds enter through their mean alone."
+        )
+    elif n_tissues < MIN_TISSUES:
+        yield f"Too few tissues ({n_tissues}, five are needed): no Friedman test and no critical difference."
+    elif n_methods < MIN_METHODS:
+        yield (
+            f"Too few methods have ranks ({n_methods}, three are needed): no Friedman test and no critical "
+            "difference."
+        )
+    else:
+        yield "All methods tie in every tissue: no Friedman test and no critical difference."
+
+
+def _nemenyi_sentences(nemenyi: CriticalDifference) -> Iterator[str]:
+    titles = list(nemenyi.mean_ranks.index)
+    pairs = [(one, two) for i, one in enumerate(titles) for two in titles[i + 1 :]]
+    apart = [
+        f"{one} and {two}"
+        for one, two in pairs
+        if nemenyi.mean_ranks[two] - nemenyi.mean_ranks[one] > nemenyi.critical_difference
+    ]
+    found = f"these do: {'; '.join(apart)}" if apart else "no two do"
+    yield (
+        f"Nemenyi's critical difference is {nemenyi.critical_difference:.2f}: methods whose mean ranks lie "
+        f"further apart differ at {nemenyi.alpha}; of {len(pairs)} pairs {found}."
+    )
+
+
+def _synthetic_sentences(boards: Sequence[Board]) -> Iterator[str]:
+    if is_synthetic(boards[0].group):
+        yield (
+            "These tissues are simulated by one generator: they are not independent evidence, and the tests "
+            "say nothing about real tissues."
+        )

@@ -1,0 +1,1 @@
+"""From records of gene embeddings to their leaderboards."""

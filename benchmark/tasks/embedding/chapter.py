@@ -1,0 +1,83 @@
+"""What the report shows of gene embeddings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import groupby
+from pathlib import Path
+
+from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.report.extent import extent
+from geneboard.benchmark.report.foreign import ForeignTable
+from geneboard.benchmark.report.long_table import score_lines
+from geneboard.benchmark.report.phrases import counted
+from geneboard.benchmark.report.section import Chapter, Section
+from geneboard.benchmark.tasks.embedding.across.across import across_tissues
+from geneboard.benchmark.tasks.embedding.across.section import across_section
+from geneboard.benchmark.tasks.embedding.board.board import Board, leaderboards
+from geneboard.benchmark.tasks.embedding.board.definitions import metrics_glossary
+from geneboard.benchmark.tasks.embedding.board.metrics import EXTRA_METRICS, METRICS
+from geneboard.benchmark.tasks.embedding.board.section import board_section
+from geneboard.benchmark.tasks.embedding.figures.leaderboard import across_figures, board_figures
+from geneboard.benchmark.tasks.embedding.maps.layout import read_layouts
+
+LEAD = (
+    "A method here turns the co-expression graphs of a tissue into one vector for each gene of each dataset. "
+    "Six metrics score those vectors: whether the datasets are mixed, whether the same gene comes together, "
+    "and whether genes that are expressed together lie together. Controls that know no biology stand below "
+    "the methods."
+)
+
+
+def chapter(
+    records: Iterable[Record], out: Path | None = None, foreign: Sequence[ForeignTable] = ()
+) -> Chapter:
+    """Return what records give of this task.
+
+    Parameters
+    ----------
+    records
+        Cell records of any tasks, in any order.
+    out
+        Result folder, whose maps of embeddings are drawn.
+    foreign
+        Scores of other data to show beside ours.
+    """
+    boards = leaderboards(records, foreign)
+    layouts = read_layouts(out) if out else {}
+    across = {(one.source, one.preset): one for one in across_tissues(boards)}
+    sections: list[Section] = []
+    for run, members in groupby(boards, lambda board: (board.group.source, board.group.preset)):
+        if run in across:
+            sections.append(replace(across_section(across[run]), figures=across_figures(across[run])))
+        sections += [
+            replace(board_section(board), figures=board_figures(board, layouts)) for board in members
+        ]
+    extra = [metric for metric in EXTRA_METRICS if any(board.frame[metric].notna().any() for board in boards)]
+    return Chapter(
+        title="Gene embeddings",
+        sections=sections,
+        lead=(LEAD, _run_sentence(boards)),
+        glossaries=(metrics_glossary([*METRICS, *extra]),),
+        scores=score_lines([board.group for board in boards], METRICS, EXTRA_METRICS),
+    )
+
+
+def _run_sentence(boards: Sequence[Board]) -> str:
+    """Return how much was run, and how it ended.
+
+    A record on the genes of a precomputed embedding is a further score of a training that has a record of its
+    own, so it is no cell.
+    """
+    records = [record for board in boards for record in board.group.records]
+    cells = [record for record in records if "covered_by" not in record]
+    again = len(records) - len(cells)
+    further = (
+        f" The same trainings give {counted(again, 'further record')}, on the genes of a precomputed "
+        "embedding alone."
+    )
+    return (
+        f"{extent(len(boards), cells)} A cell is one method, with one set of hyper-parameters, on one "
+        f"tissue, with one seed.{further if again else ''}"
+    )

@@ -1,0 +1,136 @@
+"""From the records of one problem of the L1000 task to its leaderboard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import inf
+from statistics import fmean
+
+import pandas as pd
+
+from geneboard.benchmark.records.record import Problem, Record
+from geneboard.benchmark.report.groups import Group, select_groups
+from geneboard.benchmark.report.intervals import ROUNDING
+from geneboard.benchmark.report.mixing import refuse_mixed
+from geneboard.benchmark.report.rows import Row, make_rows
+from geneboard.benchmark.report.table import make_frame
+from geneboard.benchmark.tasks.inference.board.columns import (
+    COLUMNS,
+    LANDMARKS,
+    LEAD,
+    METRICS,
+    SCORED,
+    Entry,
+    sign,
+)
+from geneboard.benchmark.tasks.inference.board.paired import (
+    PairedTests,
+    compare_variants,
+    compare_with_baseline,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class InferenceBoard:
+    """A leaderboard of the L1000 task and the records that it is made of.
+
+    Attributes
+    ----------
+    group
+        The records, and where they came from.
+    problem
+        What was to be inferred.
+    frame
+        One row per method and hyper-parameters, as `inference_leaderboard` returns it.
+    tests
+        Every row against the baseline.
+    variant_tests
+        Variants against the method that they vary, one for each such method.
+    """
+
+    group: Group
+    problem: Problem
+    frame: pd.DataFrame
+    tests: PairedTests
+    variant_tests: tuple[PairedTests, ...] = ()
+
+
+def inference_boards(records: Iterable[Record]) -> list[InferenceBoard]:
+    """Return every leaderboard of the L1000 task, ordered by source, preset and name of the problem.
+
+    Parameters
+    ----------
+    records
+        Cell records of any tasks, sources, presets and problems, in any order.
+    """
+    return [_board(group) for group in select_groups(records, "inference")]
+
+
+def _board(group: Group) -> InferenceBoard:
+    frame = inference_leaderboard(group.records)
+    rows, order = make_rows(group.records), list(frame["method"])
+    tests, variants = compare_with_baseline(rows, order), compare_variants(rows, order)
+    return InferenceBoard(group, group.records[0]["problem"], frame, tests, variants)
+
+
+def inference_leaderboard(records: Iterable[Record]) -> pd.DataFrame:
+    """Return the leaderboard of the records of one problem.
+
+    Parameters
+    ----------
+    records
+        Records of one source, preset, problem and state of the data, at most one per method,
+        hyper-parameters and seed, in any order.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per method and hyper-parameters with the columns of `columns.COLUMNS`: methods by descending
+        PCC, rows without scores, then controls, which have no rank. A score that is undefined in some seed is
+        undefined for the row.
+
+    Raises
+    ------
+    InputError
+        If the records are of different sources, presets, problems, data or versions of the metrics.
+    ValueError
+        If there are no records, or two are of the same method, hyper-parameters and seed.
+    """
+    records = list(records)
+    rows = make_rows(records)
+    if not rows:
+        raise ValueError("a leaderboard needs at least one record")
+    refuse_mixed(records)
+    recorded = {name for record in records for name in record["scores"]}
+    shown = [score for score in SCORED if score in METRICS or score in recorded]
+    ranks = _ranks([row for row in rows if row.first["kind"] != "control"])
+    entries = [Entry(row, ranks.get(row.name), shown) for row in sorted(rows, key=_place)]
+    return make_frame(COLUMNS, entries)
+
+
+def _ranks(rows: Sequence[Row]) -> dict[str, float]:
+    """Return the place of each method by PCC, 1 is best.
+
+    Ties share their mean rank; methods whose PCC is undefined share the places after all values, and those
+    without scores share the last.
+    """
+    values = [row.per_seed(LEAD) for row in rows]
+    order = [
+        fmean(of_row) if of_row else (-2.0 if row.scored else -3.0)  # correlations are -1 or more
+        for row, of_row in zip(rows, values, strict=True)
+    ]
+    ranks = pd.Series(order, dtype=float).div(ROUNDING).round().rank(ascending=False, method="average")
+    return {row.name: float(rank) for row, rank in zip(rows, ranks, strict=True)}
+
+
+def _place(row: Row) -> tuple[bool, bool, float, str]:
+    """Return the sort key of a row: methods first, the highest PCC first."""
+    values = row.per_seed(LEAD)
+    lead = -sign(LEAD) * fmean(values) if values else inf
+    return row.first["kind"] == "control", not row.scored, lead, row.name
+
+
+def has_landmark_scores(frame: pd.DataFrame) -> bool:
+    """Return whether a leaderboard scores landmarks that are no input."""
+    return bool(frame[[f"{metric}{LANDMARKS}" for metric in METRICS]].notna().any(axis=None))

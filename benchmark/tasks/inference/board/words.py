@@ -1,0 +1,211 @@
+"""What a leaderboard of the L1000 task says about itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from geneboard.benchmark.records.record import Problem
+from geneboard.benchmark.report.number_text import number
+from geneboard.benchmark.report.section import Note
+from geneboard.benchmark.report.table import Format, Line
+from geneboard.benchmark.report.wording import facts, is_synthetic_source, seeds_interval_sentences
+from geneboard.benchmark.tasks.inference.board.columns import DIGITS, LEAD, direction
+from geneboard.benchmark.tasks.inference.board.leaderboard import InferenceBoard, has_landmark_scores
+from geneboard.benchmark.tasks.inference.board.paired import BASELINE, BETTER, NOT_APART
+from geneboard.benchmark.tasks.inference.board.verdicts import comparison_sentences, verdicts
+from geneboard.benchmark.tasks.inference.experiments import PLATFORM_LANDMARKS
+from geneboard.metrics.inference.metric_columns import METRICS as METRIC_COLUMNS
+
+SYNTHETIC = "SYNTHETIC DATA: simulated expression. These scores say nothing about real samples."
+NOT_COMPARABLE = (
+    "Scores of different sources, presets or problems are not comparable: landmarks, targets or test samples "
+    "differ."
+)
+LEADING = (
+    "Figures per gene lead, and beside them those within organs: who knows no more of a sample than its "
+    "organ already has a PCC and an SCC, as the organ mean shows."
+)
+CONTROLS = (
+    "Controls use no landmark: what they reach is known of a sample without measuring it. They have no rank."
+)
+CONTROL_MEANINGS = {
+    "mean": "The mean of every gene over the samples that were learnt from, for every sample. As it does not "
+    "vary, it has no correlation.",
+    "organ_mean": "The mean of every gene over the samples of the same organ. Its PCC is what the organ "
+    "alone tells; within organs it has no correlation.",
+}
+"""Meaning of the controls, by method name."""
+
+NO_MEANING = "A control that is not part of this project; its own documentation says what it means."
+
+CANNOT_TELL = {
+    "PCC": "Organs from what differs within them: who knows the organ alone has a high value (see "
+    "PCC_within). Blind to shift and scale.",
+    "PCC_within": "All that differs between organs. Blind to shift and scale.",
+    "MAE": "Whether errors are spread over samples or sit in a few. The unit is the deviation of the gene "
+    "over the samples that were learnt from: of a normal one, the mean errs by 0.8.",
+    "RMSE": "As MAE; a few large errors weigh more.",
+    "R95": "How near a prediction is: it need only be nearer to its own gene than to 95 % of the others, "
+    "which few samples make easy. From 0 to 1.",
+    "R99": "As R95, with 99 %.",
+    "rank_correlation": "How much a gene varies: every gene is scaled by its own deviation.",
+    "SCC": "What is a sample's own from what its whole organ shares. On these standardised values the mean "
+    "profile has none; on raw profiles it alone has about 0.9, because genes differ in their level.",
+}
+"""What each metric misses."""
+
+COST = "Time is the mean over cells, memory the highest peak of them."
+RANK = "Rank: by PCC; undefined scores and rows without scores rank last."
+
+
+def warning(source: str) -> str:
+    """Return the warning of simulated data, or nothing."""
+    return SYNTHETIC if is_synthetic_source(source) else ""
+
+
+def inputs_text(problem: Problem) -> str:
+    """Return how many landmarks are inputs, how they were chosen, and of how many."""
+    chosen = "" if problem["selection"] == "all" else f" ({problem['selection']})"
+    return (
+        f"{problem['landmarks']}{chosen} of {problem['landmarks_present']} in the data "
+        f"(the platform measures {PLATFORM_LANDMARKS})"
+    )
+
+
+def targets_text(problem: Problem) -> str:
+    """Return how many genes are to be inferred, of how many that the data have."""
+    return f"{problem['targets']:,} of {problem['targets_present']:,} in the data"
+
+
+def problem_text(problem: Problem) -> str:
+    """Return in words what is learnt from and tested on."""
+    if problem["experiment"] == "organs":
+        return f"trained without the organ {problem['organ']}, and tested on it"
+    if problem["experiment"] == "platform":
+        return f"trained on one expression set and tested on another, {problem['test_set']}"
+    return "trained and tested on different patients of one expression set"
+
+
+def inference_facts(board: InferenceBoard) -> dict[str, str]:
+    """Return what a leaderboard rests on, by label."""
+    of_group = facts(board.group)
+    sets = of_group.pop("Datasets")
+    return {
+        "Problem": problem_text(board.problem),
+        "Input landmarks": inputs_text(board.problem),
+        "Targets": targets_text(board.problem),
+        "Quantile normalisation": "yes" if board.problem["quantile"] else "no",
+        "Expression sets": sets,
+        **of_group,
+    }
+
+
+def landmark_sentence(board: InferenceBoard) -> str:
+    """Return which landmarks are scored, or why none is."""
+    problem = board.problem
+    if has_landmark_scores(board.frame):
+        left = problem["landmarks_present"] - problem["landmarks"]
+        return f"The {left} landmarks that are no input are inferred too, and scored apart from the targets."
+    if problem["landmarks"] >= problem["landmarks_present"]:
+        return (
+            f"All {problem['landmarks_present']} landmarks present (of {PLATFORM_LANDMARKS}) are inputs and "
+            "are given to every model, so there is nothing to score."
+        )
+    return "No cell has scores of the landmarks that are no input."
+
+
+def interval_notes(frame: pd.DataFrame, problem: Problem) -> list[Note]:
+    """Return what the intervals are, as far as the table has any."""
+    sentences = seeds_interval_sentences(frame)
+    if not sentences:
+        return [Note("With a single seed there is no interval.")]
+    if tests_same_samples(problem):
+        what = (
+            "The test samples are the same in all seeds, so an interval over seeds has the noise of training "
+            "and of the samples drawn for validation only: it says nothing of other patients."
+        )
+    else:
+        what = (
+            "A seed draws the split of the patients and the training, so an interval over seeds has the "
+            "noise of both; all methods have the same split at the same seed."
+        )
+    return [*map(Note, sentences), Note(what, is_detail=True)]
+
+
+def tests_same_samples(problem: Problem) -> bool:
+    """Return whether all seeds test on the same samples: a left-out organ, another set, the user's split."""
+    return bool(problem["organ"] or problem["test_set"] or problem.get("given_split", False))
+
+
+def validation_sentences(board: InferenceBoard) -> list[str]:
+    """Return which rows learn from fewer samples than the others."""
+    firsts = {record["method"]: record for record in board.group.records if record["status"] == "ok"}
+    without = [record["title"] for record in firsts.values() if not record["settings"].get("refit", True)]
+    if not without:
+        return []
+    return [
+        f"{', '.join(sorted(without))}: validation samples end the training and are not learnt from "
+        "(refit=false); the other rows are fitted on them too in the end."
+    ]
+
+
+def notes(board: InferenceBoard) -> list[Note]:
+    """Return everything that is said below the table, but what rows lack."""
+    of_metrics = [f"{metric.name}: {metric.title}; {direction(metric.name)}." for metric in METRIC_COLUMNS]
+    controls = [CONTROLS] if (board.frame["kind"] == "control").any() else []
+    elsewhere: frozenset[Format] = frozenset({"html"})
+    return [
+        *_details([LEADING, landmark_sentence(board)]),
+        Note(RANK),
+        *interval_notes(board.frame, board.problem),
+        *_details(verdicts(board.tests).values()),
+        *_details(sentence for tests in board.variant_tests for sentence in verdicts(tests).values()),
+        *map(Note, validation_sentences(board)),
+        *_details(comparison_sentences(board.tests)),
+        *_details(controls, elsewhere),
+        *_details(of_metrics, elsewhere),
+        *_details([COST]),
+    ]
+
+
+def _details(sentences: Iterable[str], but_not_in: frozenset[Format] = frozenset()) -> list[Note]:
+    return [Note(sentence, is_detail=True, but_not_in=but_not_in) for sentence in sentences]
+
+
+def row_notes(row: Line) -> list[str]:
+    """Return what a row lacks: cells or scores."""
+    found = [row["reason"]] if row["seeds_failed"] else []
+    if row["undefined"]:
+        found.append(row["undefined"])
+    return [" ".join(note.split()) for note in found]
+
+
+def control_meanings(frame: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return title and meaning of the controls of a leaderboard."""
+    controls = frame.loc[frame["kind"] == "control"]
+    return [
+        (title, CONTROL_MEANINGS.get(name.partition("[")[0], NO_MEANING))
+        for title, name in zip(controls["title"], controls["method"], strict=True)
+    ]
+
+
+def winner_sentence(board: InferenceBoard) -> str:
+    """Return who leads a leaderboard, and whether the linear baseline is beaten."""
+    frame, pairs = board.frame, board.tests.pairs
+    scored = frame.loc[(frame["kind"] != "control") & frame[LEAD].notna()]
+    if scored.empty:
+        return f"No method has a {LEAD}."
+    best = scored.iloc[0]  # the order of the table
+    head = f"{best['title']} has the highest {LEAD}, {number(best[LEAD], DIGITS)}"
+    of_lead = pairs.loc[(pairs["metric"] == LEAD) & (pairs["kind"] != "control")]
+    verdict_of = dict(zip(of_lead["title"], of_lead["verdict"], strict=True))
+    if not board.tests.baseline:
+        return f"{head}; there is no {BASELINE} to test it against."
+    if best["title"] == board.tests.baseline:
+        tied = [title for title, verdict in verdict_of.items() if verdict == NOT_APART]
+        return f"{head}" + (f"; not told apart from it: {', '.join(tied)}." if tied else ".")
+    verdict = verdict_of[best["title"]]
+    told = {BETTER: f"better than {board.tests.baseline}", "": f"not tested against {board.tests.baseline}"}
+    return f"{head}, {told.get(verdict, f'not told apart from {board.tests.baseline}')}."

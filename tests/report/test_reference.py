@@ -1,0 +1,31 @@
+"""The tables of results/reference, made anew from its records, are those that are committed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from geneboard.benchmark.commands.build_report import build_tables
+from geneboard.benchmark.records import store
+
+REFERENCE = Path(__file__).resolve().parents[2] / "results" / "reference"
+
+
+@pytest.mark.slow
+def test_reference_is_byte_for_byte_what_its_records_give(tmp_path: Path) -> None:
+    for run in REFERENCE.glob("sensitivity/*/*/*/*/sensitivity.*"):
+        copy = tmp_path / run.relative_to(REFERENCE)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(run.read_bytes())
+    written = build_tables(tmp_path, store.read_records(REFERENCE))
+    committed = {path for ending in ("csv", "md", "tex") for path in REFERENCE.glob(f"*/**/*.{ending}")}
+    committed = {path.relative_to(REFERENCE) for path in committed if path.name != "sensitivity.csv"}
+    made = {path.relative_to(tmp_path) for path in written}
+    assert made == committed | {Path("results.csv")}
+    different = [
+        str(path)
+        for path in sorted(made)
+        if (tmp_path / path).read_bytes() != (REFERENCE / path).read_bytes()
+    ]
+    assert not different

@@ -1,0 +1,225 @@
+"""One spec of a table in every format, on a table that can be read at a glance."""
+
+from __future__ import annotations
+
+import doctest
+from pathlib import PurePath
+
+import pandas as pd
+import pytest
+from renderings import section_of
+from report_cells import three_methods
+
+from geneboard.benchmark.report import section as section_module
+from geneboard.benchmark.report import table as table_module
+from geneboard.benchmark.report.page import render_section
+from geneboard.benchmark.report.render import latex, markdown, terminal
+from geneboard.benchmark.report.section import Note, Section
+from geneboard.benchmark.report.table import Cell, Column, Part, Table, make_frame, methods_and_controls
+from geneboard.benchmark.report.write import section_files
+from geneboard.benchmark.tasks.embedding.board import columns
+from geneboard.benchmark.tasks.embedding.board.board import leaderboards
+
+LINES = [
+    {"title": "One", "kind": "published", "seeds": 2, "x": 0.5, "x_low": 0.4, "x_high": 0.6, "e": 3.0},
+    {"title": "Two", "kind": "plugin", "seeds": 1, "x": -0.25, "x_low": None, "x_high": None, "e": 1.0},
+    {"title": "Dead", "kind": "baseline", "seeds": 0, "x": None, "x_low": None, "x_high": None, "e": None},
+    {"title": "Noise", "kind": "control", "seeds": 1, "x": 0.9, "x_low": 0.9, "x_high": 0.9, "e": 0.0},
+]
+COLUMNS = (
+    Column("title", "method", kind="name"),
+    Column("kind", kind="text", formats=frozenset({"html"})),
+    Column("e", "error", "err.", digits=1, better="lower", place=1, explained="lower is better"),
+    Column("x", kind="metric", better="higher", digits=2),
+    Column("x", "interval", kind="interval", digits=2, short_digits=1),
+    Column("nothing", optional=True),
+    Column("odd", show=lambda line, form: Cell(f"{form}*", lines=("below",))),
+)
+
+
+def section(**changes: object) -> Section:
+    lines = [{**line, "status": "failed", "reason": "no & go", "undefined": ""} for line in LINES]
+    frame = pd.DataFrame(lines).assign(nothing=None)
+    table = Table(
+        stem="board",
+        title="A board",
+        columns=COLUMNS,
+        frame=frame,
+        parts=methods_and_controls(lines, "Methods", "Controls"),
+        caption="A_caption",
+        notes=lambda line: () if line["seeds"] else (line["reason"],),
+    )
+    given = {
+        "title": "Title *of* it",
+        "folder": PurePath("a/b"),
+        "stem": "board",
+        "tables": [table],
+        "verdict": "One leads.",
+        "notes": [
+            Note("Needed."),
+            Note("A detail.", is_detail=True),
+            Note("Not in tex.", but_not_in={"tex"}),
+        ],
+        "facts": {"Source": "a_b"},
+        "warning": "Simulated.",
+        "not_comparable": "Not comparable.",
+    }
+    return Section(**(given | changes))  # type: ignore[arg-type]
+
+
+def test_examples_of_the_modules() -> None:
+    for module in (table_module, section_module):
+        assert not doctest.testmod(module).failed
+
+
+def test_markdown() -> None:
+    assert markdown.render(section()).splitlines() == [
+        r"# Title \*of\* it",
+        "",
+        "> [!WARNING]",
+        "> **Simulated.**",
+        "",
+        "- Source: a_b",
+        "",
+        "**Not comparable.**",
+        "",
+        "## Methods",
+        "",
+        "| method | x | interval | odd | error |",
+        "| --- | ---: | ---: | ---: | ---: |",
+        r"| One | 0.50 | 0.40..0.60 | md\* | 3.0 |",
+        r"| Two | -0.25 | – | md\* | 1.0 |",
+        r"| Dead | – | – | md\* | – |",
+        "",
+        "## Controls",
+        "",
+        "| method | x | interval | odd | error |",
+        "| --- | ---: | ---: | ---: | ---: |",
+        r"| Noise | 0.90 | 0.90..0.90 | md\* | 0.0 |",
+        "",
+        "## Notes",
+        "",
+        "- **Dead**: no & go",
+        "- Needed.",
+        "- A detail.",
+        "- Not in tex.",
+    ]
+
+
+def test_latex() -> None:
+    text = latex.render(section())
+    body = text.split("\\toprule\n")[1].split("\\bottomrule")[0]
+    assert body.splitlines() == [
+        r"method & x & interval & odd & err. \\",
+        r"\midrule",
+        r"One & \textbf{0.50} & {[}0.4, 0.6{]} & tex{*} & \underline{3.0} \\",
+        r"Two & \underline{$-$0.25} & \textendash{} & tex{*} & \textbf{1.0} \\",
+        r"Dead (failed) & \textendash{} & \textendash{} & tex{*} & \textendash{} \\",
+        r"\midrule",
+        r"\textit{Noise} & \textit{0.90} & \textit{{[}0.9, 0.9{]}} & \textit{tex{*}} & \textit{0.0} \\",
+    ]
+    for part in (
+        r"\caption{A\_caption \textbf{Simulated.}}",
+        r"\label{tab:a-b}",
+        r"Dead: no \& go.\par",
+        "Needed.",
+    ):
+        assert part in text
+    assert "detail" not in text
+    assert "Not in tex" not in text
+
+
+def test_terminal() -> None:
+    lines = terminal.render(section(heading="In short")).splitlines()
+    assert lines[:2] == ["In short", "Simulated."]
+    assert [" ".join(line.split()) for line in lines[3:9]] == [
+        "method x interval odd err.",
+        "-" * len(lines[4]),
+        "One 0.50 0.4..0.6 txt* 3.0",
+        "Two -0.25 – txt* 1.0",
+        "Dead (failed) – – txt* –",
+        lines[8],
+    ]
+    assert lines[8].startswith("-- controls ---")
+    assert lines[-5:] == ["One leads.", "Dead: no & go", "Needed.", "Not in tex.", "Not comparable."]
+    assert "A detail." in terminal.render(section(), explain=True)
+
+
+def test_html() -> None:
+    text = render_section(section())
+    for part in (
+        '<th scope="col" class="number" title="lower is better">error</th>',
+        '<td class="number" data-value="0.5"><strong>0.50</strong><span class="unseen"> best</span>',
+        '<td class="number" data-missing title="no &amp; go"><span class="cell">–</span>',
+        '<span class="line">below</span>',
+        '<li id="a/b/board/board/note-1">Dead: no &amp; go</li>',
+        "A detail.",
+    ):
+        assert part in text, part
+    methods, controls = text.split("<tbody>")[1].split('<tbody class="controls">')
+    assert "Noise" in controls.split("</table>")[0]
+    assert "Noise" not in methods
+
+
+def test_csv_is_the_frame() -> None:
+    text = section_files(section())[PurePath("a/b/board.csv")]
+    assert text.startswith(
+        "title,kind,seeds,x,x_low,x_high,e,status,reason,undefined,nothing\nOne,published,2,0.5,"
+    )
+
+
+def test_parts_with_columns_of_their_own() -> None:
+    other = Part(
+        "theirs",
+        ({"title": "One", "y": 7},),
+        formats=frozenset({"md", "tex"}),
+        columns=(Column("title", "method", kind="name"), Column("y", digits=0)),
+        remark="of a paper.",
+    )
+    own = Part("Ours", ({"title": "One", "x": 1.0},))
+    table = Table(
+        "t", "T", columns=(Column("title", "method", kind="name"), Column("x", digits=1)), parts=(own, other)
+    )
+    shown = Section("S", PurePath("f"), stem="t", tables=[table])
+    assert "## Theirs\n\n| method | y |\n| --- | ---: |\n| One | 7 |" in markdown.render(shown)
+    text = latex.render(shown)
+    assert "\\midrule\n\\multicolumn{2}{l}{\\emph{theirs$^\\dagger$}} \\\\\nOne & 7 \\\\" in text
+    assert r"$^\dagger$of a paper.\par" in text
+    assert "theirs" not in terminal.render(shown)
+
+
+def test_frame_has_the_types_of_its_columns() -> None:
+    made = make_frame(
+        [
+            Column("n", kind="integer", value=lambda row: row),
+            Column("x", value=lambda row: row),
+            Column("t", kind="text", value=lambda row: f"{row}"),
+            Column("shown only"),
+        ],
+        [1, None],
+    )
+    assert {name: str(kind) for name, kind in made.dtypes.items()} == {
+        "n": "Int64",
+        "x": "float64",
+        "t": "object",
+    }
+
+
+def test_a_new_column_of_the_leaderboard_is_stated_in_one_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    new = Column(
+        "wit", "wit of it", "wit", digits=2, better="higher", value=lambda entry: len(entry.row.records) / 8
+    )
+    monkeypatch.setattr(columns, "COLUMNS", (*columns.COLUMNS, new))
+    (board,) = leaderboards(three_methods())
+    shown = section_of(board)
+    files = {path.suffix: text for path, text in section_files(shown).items() if path.stem == "leaderboard"}
+    assert files[".csv"].splitlines()[0].endswith(",wit")
+    assert files[".csv"].splitlines()[1].endswith(",0.25")
+    for text, head in (
+        (files[".md"], "| wit of it |"),
+        (files[".tex"], "& wit &"),
+        (render_section(shown), ">wit of it</th>"),
+        (terminal.render(shown), " wit "),
+    ):
+        assert head in text
+        assert "0.25" in text.split(head)[1].split("C")[0]
