@@ -16,14 +16,10 @@ import pytest
 from sensitivity_cases import sensitivity_of, table_of_answers
 
 from geneboard.benchmark.registry import ROOT
-from geneboard.benchmark.tasks.embedding.sensitivity.analysis import folder_of
-from geneboard.benchmark.tasks.embedding.sensitivity.files import (
-    read_sensitivity,
-    write_derived,
-    write_sensitivity,
-)
+from geneboard.benchmark.tasks.embedding.sensitivity.figure import BEYOND, LOOKS, draw
+from geneboard.benchmark.tasks.embedding.sensitivity.files import read_sensitivity
 from geneboard.benchmark.tasks.embedding.sensitivity.levels import DEGRADATIONS
-from geneboard.benchmark.tasks.embedding.sensitivity.picture import BEYOND, LOOKS, draw
+from geneboard.benchmark.tasks.embedding.sensitivity.write import write_derived, write_sensitivity
 from geneboard.datasets.errors import InputError
 
 ANSWERS = {"noise": [0.9, 0.8, 0.7, 0.6, 0.1, 1 / 3, 0.5], "shift": [0.9, 0.8, None, None, None, None, None]}
@@ -35,7 +31,7 @@ UNDEFINED = table_of_answers({"noise": [None] * 7, "shift": [None] * 7}, None, "
 def written_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("out")
     one = sensitivity_of(TABLE)
-    write_sensitivity(one, folder_of(out, one.source, one.preset, one.tissue, one.method))
+    write_sensitivity(one, out)
     return out
 
 
@@ -215,7 +211,7 @@ def test_names_of_others_stay_text_in_the_page(tmp_path):
     broken.loc[broken["status"] == "undefined", "reason"] = "a | b <i> [x](y) *z*"
     one = dataclasses.replace(sensitivity_of(broken), method="m|n")
     write_derived(one, tmp_path)
-    text = (tmp_path / "findings.md").read_text()
+    text = (one.folder_in(tmp_path) / "findings.md").read_text()
     assert r"a \| b \<i> [x]\(y) \*z\*" in text
     assert "<i>" not in text.replace(r"\<i>", "")
     assert r"(m\|n)" in text
@@ -224,7 +220,8 @@ def test_names_of_others_stay_text_in_the_page(tmp_path):
 def test_reading_and_drawing_import_nothing_heavy(written, tmp_path):
     code = (
         "import sys, json; from pathlib import Path; sys.path.insert(0, sys.argv[1])\n"
-        "from geneboard.benchmark.tasks.embedding.sensitivity.files import read_sensitivity, write_derived\n"
+        "from geneboard.benchmark.tasks.embedding.sensitivity.files import read_sensitivity\n"
+        "from geneboard.benchmark.tasks.embedding.sensitivity.write import write_derived\n"
         "[write_derived(one, Path(sys.argv[2]) / 'again') for one in read_sensitivity(Path(sys.argv[2]))]\n"
         "heavy = {'torch', 'scanpy', 'anndata', 'sklearn', 'numba'}\n"
         "print(json.dumps(sorted(heavy & set(sys.modules))))"
@@ -233,4 +230,4 @@ def test_reading_and_drawing_import_nothing_heavy(written, tmp_path):
         [sys.executable, "-c", code, str(ROOT), str(tmp_path)], capture_output=True, text=True, check=True
     )
     assert json.loads(done.stdout) == []
-    assert (tmp_path / "again" / "sensitivity.svg").exists()
+    assert list((tmp_path / "again").rglob("sensitivity.svg"))

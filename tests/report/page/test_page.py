@@ -47,9 +47,7 @@ def boards() -> list[Board]:
 @pytest.fixture(scope="module")
 def text() -> str:
     uri = f"data:image/png;base64,{base64.b64encode(PNG).decode()}"
-    heatmap = Picture(
-        "heatmap", "The six metrics of every row.", "Heat map of <six> metrics.", uri, 1, 1, False
-    )
+    heatmap = Picture("The six metrics of every row.", "Heat map of <six> metrics.", uri, 1, 1, False)
     sensitivity = Chapter(TITLE, [sensitivity_section(_sensitivity())])
     return render_report([*nasty_chapters(), sensitivity], {LUNG.as_posix(): [heatmap]})
 
