@@ -9,10 +9,9 @@ import pandas as pd
 
 from geneboard.benchmark.report.groups import Group
 from geneboard.benchmark.report.intervals import BOOTSTRAP, RANGE
-from geneboard.benchmark.report.number_text import MISSING, UNDEFINED, interval_text, number
+from geneboard.benchmark.report.number_text import MISSING, UNDEFINED, number
 
 NOT_COMPARABLE = "Scores of different sources or presets are not comparable."
-interval_cell = interval_text
 
 _MAIN_PACKAGES = (
     "python",

@@ -40,7 +40,7 @@ class GNN(NetworkMethod):
     own_readout
         Whether each gene has its own vector to read its value; published: one for all.
     organ, epochs, patience, batch, learning_rate, weight_decay, clip, refit
-        As in `NetworkMethod`.
+        As in `NetworkSettings`.
     """
 
     hidden: int = 64

@@ -34,7 +34,7 @@ class MLP(NetworkMethod):
     dropout
         Share of hidden units left out in a step.
     organ, epochs, patience, batch, learning_rate, weight_decay, clip, refit
-        As in `NetworkMethod`.
+        As in `NetworkSettings`.
     """
 
     hidden: int = 3000

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -15,11 +14,9 @@ from torch.nn import functional
 
 from geneboard.methods.base import Progress
 from geneboard.methods.inference.base import FittedInference, InferenceData
+from geneboard.methods.inference.network_settings import NetworkSettings
 from geneboard.methods.inference.organ_covariate import OrganCovariate
 from geneboard.methods.training import TrainingError, seeded
-
-if TYPE_CHECKING:
-    from geneboard.methods.inference.network_method import NetworkMethod
 
 LOSSES: Mapping[str, Callable[[Tensor, Tensor], Tensor]] = {
     "l1": functional.l1_loss,
@@ -62,7 +59,7 @@ class FittedNetwork(FittedInference):
         return weights | self.covariate.arrays() | dict(self.fixed)
 
 
-def restored_network(method: NetworkMethod, arrays: Mapping[str, np.ndarray]) -> FittedNetwork:
+def restored_network(method: NetworkSettings, arrays: Mapping[str, np.ndarray]) -> FittedNetwork:
     """Return the network that `FittedNetwork.arrays` has given away, on the CPU."""
     network, fixed = method.rebuild(arrays)
     network.load_state_dict(
@@ -100,7 +97,7 @@ def mean_spearman(true_ranks: np.ndarray, predicted: np.ndarray) -> float:
 
 
 def fit_network(
-    method: NetworkMethod,
+    method: NetworkSettings,
     train: InferenceData,
     validation: InferenceData,
     *,
@@ -149,7 +146,7 @@ class _Run:
 
     def __init__(
         self,
-        method: NetworkMethod,
+        method: NetworkSettings,
         data: InferenceData,
         seed: int,
         device: torch.device,

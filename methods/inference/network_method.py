@@ -1,72 +1,20 @@
-"""What models that train a network have in common: the hyper-parameters of the training, and its call."""
+"""A method that trains a network; torch is imported when it does."""
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
 from geneboard.methods.base import Progress
-from geneboard.methods.inference.base import FittedInference, InferenceData, InferenceMethod
-
-if TYPE_CHECKING:
-    from torch import nn
-
-    from geneboard.methods.inference.organ_covariate import OrganCovariate
+from geneboard.methods.inference.base import FittedInference, InferenceData
+from geneboard.methods.inference.network_settings import NetworkSettings
 
 
 @dataclass(frozen=True, kw_only=True)
-class NetworkMethod(InferenceMethod):
-    """A network that is trained as `network_fitting` does.
-
-    Parameters
-    ----------
-    organ
-        Whether the organ is an input beside the landmarks.
-    epochs
-        Most passes over the training samples.
-    patience
-        Training ends after as many epochs without a better validation Spearman correlation; the weights of
-        the best epoch are kept.
-    batch
-        Samples per step.
-    learning_rate, weight_decay
-        Of the optimiser, Adam.
-    clip
-        Largest norm of the gradient.
-    refit
-        Whether a new network is then trained for the best number of epochs on training and validation
-        samples together.
-
-    Attributes
-    ----------
-    loss
-        Mean absolute error, or mean squared error.
-    """
-
-    organ: bool = False
-    epochs: int = 200
-    patience: int = 20
-    batch: int = 16
-    learning_rate: float = 1e-3
-    weight_decay: float = 0.0
-    clip: float = 1.0
-    refit: bool = False
-
-    loss: ClassVar[Literal["l1", "mse"]]
-
-    @abstractmethod
-    def make(
-        self, data: InferenceData, covariate: OrganCovariate, seed: int
-    ) -> tuple[nn.Module, dict[str, np.ndarray]]:
-        """Return a new network for training samples, and the arrays that it is built from."""
-
-    @abstractmethod
-    def rebuild(self, arrays: Mapping[str, np.ndarray]) -> tuple[nn.Module, dict[str, np.ndarray]]:
-        """Return a network that fits saved arrays, and those of them that it is built from."""
+class NetworkMethod(NetworkSettings):
+    """A network that is trained as `network_fitting` does; its parameters are those of `NetworkSettings`."""
 
     def fit(
         self,

@@ -131,7 +131,7 @@ def test_a_plain_script_without_a_guard_may_rebuild_everything(tmp_path: Path) -
     script = tmp_path / "script.py"
     script.write_text(
         f"import sys; sys.path.insert(0, {str(ROOT / 'src')!r})\n"
-        "from pathlib import Path\nfrom benchmark import api\n"
+        "from pathlib import Path\nfrom geneboard.benchmark.commands import api\n"
         f"print(len(api.tables(Path({str(out)!r}))))\n"
     )
     done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)

@@ -25,7 +25,6 @@ from geneboard.methods.inference.base import InferenceData
 if TYPE_CHECKING:
     from geneboard.benchmark.records.record import Record
     from geneboard.benchmark.report.compare import Compared
-    from geneboard.benchmark.report.foreign import ForeignTable
     from geneboard.benchmark.report.section import Chapter
     from geneboard.datasets.l1000.prepared import PreparedSplit
     from geneboard.methods.base import Progress
@@ -56,7 +55,7 @@ class InferenceTask:
         scores, parts = scores_of_predictions(cell, folder)
         return Scored(scores, {"parts": parts})
 
-    def chapter(self, records: Sequence[Record], out: Path, foreign: Sequence[ForeignTable]) -> Chapter:
+    def chapter(self, records: Sequence[Record], *_: object) -> Chapter:
         """Return what the report shows of this task."""
         from geneboard.benchmark.tasks.inference.chapter import chapter
 

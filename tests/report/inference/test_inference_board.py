@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-
 import pandas as pd
 import pytest
 import report_cells
@@ -122,14 +120,6 @@ def test_the_best_of_each_column_goes_by_its_direction() -> None:
         place = heads.index(metric)
         assert (best[place].mark, second[place].mark) == ("best", "second")
     assert {cell.mark for cell in table.cells(table.parts[1], "tex")[0]} == {""}
-
-
-def test_order_of_records_makes_no_difference() -> None:
-    records = [*three_methods(), inference_cell("dead", 0)]
-    expected = inference_leaderboard(records)
-    for number in range(5):
-        random.Random(number).shuffle(records)
-        pd.testing.assert_frame_equal(inference_leaderboard(records), expected)
 
 
 def test_the_two_tasks_share_no_table() -> None:

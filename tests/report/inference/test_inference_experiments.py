@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import random
-
-import pandas as pd
 import pytest
 from inference_cells import all_experiments, budget, inference_cell, problem, three_methods, without
 
@@ -140,16 +137,6 @@ def test_fewer_targets_have_files_of_their_own() -> None:
     assert "landmark_budget-5-targets" in found
     assert [board.problem["targets"] for board in found["landmark_budget-5-targets"].boards] == [5, 5]
     assert len(found["landmark_budget"].boards) == 5
-
-
-def test_order_of_records_makes_no_difference() -> None:
-    records = all_experiments()
-    expected = tables_of(records)
-    for number in range(2):
-        random.Random(number).shuffle(records)
-        for stem, experiment in tables_of(records).items():
-            pd.testing.assert_frame_equal(experiment.frame, expected[stem].frame)
-            assert as_markdown(experiment) == as_markdown(expected[stem])
 
 
 def test_two_sources_share_no_table() -> None:

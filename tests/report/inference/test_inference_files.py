@@ -88,6 +88,16 @@ def test_a_whole_report_has_the_same_bytes_whatever_the_order_of_records(tmp_pat
     assert digests(tmp_path / "2") == found
 
 
+def test_tables_have_the_same_bytes_whatever_the_order_of_records(tmp_path: Path) -> None:
+    records = [*all_experiments(), inference_cell("dead", 0)]
+    records.append(inference_cell("gnn", 0, pcc=0.3, overrides={"graph": "random"}))
+    build_tables(tmp_path / "0", records)
+    for number in (1, 2):
+        random.Random(number).shuffle(records)
+        build_tables(tmp_path / str(number), records)
+        assert digests(tmp_path / str(number)) == digests(tmp_path / "0")
+
+
 def test_pairs_and_leaderboard_can_be_read_back(tmp_path: Path) -> None:
     build_tables(tmp_path, three_methods())
     folder = tmp_path / "l1000-tcga/quick/all-landmarks"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import random
 from typing import Any
 
 import numpy as np
@@ -264,11 +263,3 @@ def test_the_sentences_say_what_the_test_over_genes_is_worth() -> None:
     assert "takes genes as independent. They are not" in sentences
     assert "so that none counts twice" in sentences
     assert "MAE, over patients, against Ridge: worse: GNN." in sentences
-
-
-def test_order_of_records_makes_no_difference() -> None:
-    records = many_genes(methods=("gnn", "mlp"), seeds=3)
-    expected = of_ridge(records).pairs
-    for number in range(3):
-        random.Random(number).shuffle(records)
-        pd.testing.assert_frame_equal(of_ridge(records).pairs, expected)

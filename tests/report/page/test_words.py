@@ -1,4 +1,4 @@
-"""What the page says in words: who leads, how much was run, and what pictures show."""
+"""What the page says in words: who leads, and how much was run."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ import pytest
 from report_cells import cell, three_methods
 
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report.page.render import run_sentence
-from geneboard.benchmark.report.phrases import winner_sentence
 from geneboard.benchmark.report.statistics.letters import compact_letters
-from geneboard.benchmark.tasks.embedding.board.board import leaderboards
+from geneboard.benchmark.tasks.embedding.board.words import winner_sentence
+from geneboard.benchmark.tasks.embedding.chapter import chapter
 
 COVERED = {"embedding": "mine", "sha256": "1", "datasets": ["scrna_lung__a"], "rows": 1, "of": 2}
+
+
+def run_sentence(records: list[Record]) -> str:
+    return chapter(records).lead[1]
 
 
 def row(name: str, score: float | None, letters: str = "", kind: str = "published") -> dict[str, Any]:
@@ -89,7 +92,7 @@ def test_letters_beyond_z_do_not_tie_by_their_characters() -> None:
 
 
 def test_one_of_each_is_singular() -> None:
-    assert run_sentence(leaderboards([cell("a", 0, 0.5)])) == (
+    assert run_sentence([cell("a", 0, 0.5)]) == (
         "1 leaderboard of 1 published method, made from the records of 1 cell (1 ok). A cell is one method, "
         "with one set of hyper-parameters, on one tissue, with one seed."
     )
@@ -99,7 +102,7 @@ def test_only_kinds_that_are_there_are_named() -> None:
     records = [*three_methods(), cell("p", 0, 0.5, kind="plugin"), cell("n", 0, 0.5, kind="control")]
     records += [cell("n2", 0, 0.5, kind="control"), cell("f", 0, kind="baseline")]
     records.append(cell("a", 0, 0.5, tissue="heart", overrides={"epochs": 5}))
-    assert run_sentence(leaderboards(records)).startswith(
+    assert run_sentence(records).startswith(
         "2 leaderboards of 3 published methods, 1 baseline, 1 plugin and 2 controls, made from the records "
         "of 11 cells (10 ok, 1 failed). "
     )
@@ -114,9 +117,9 @@ def test_scores_on_covered_genes_are_no_further_cells(again: int, told: str) -> 
         {**record, "covered_by": COVERED, "key": "c" + record["key"]}  # type: ignore[typeddict-item]
         for record in three_methods()[:again]
     ]
-    sentence = run_sentence(leaderboards([*three_methods(), *covered]))
+    sentence = run_sentence([*three_methods(), *covered])
     assert sentence.startswith(
         "2 leaderboards of 3 published methods, made from the records of 6 cells (6 ok)."
     )
     assert sentence.endswith(f" The same trainings give{told}on the genes of a precomputed embedding alone.")
-    assert "same trainings" not in run_sentence(leaderboards(three_methods()))
+    assert "same trainings" not in run_sentence(three_methods())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +16,6 @@ from geneboard.benchmark.tasks.embedding.sensitivity.steps import Step, step_cod
 from geneboard.benchmark.tasks.embedding.task import plain_scores, read_embedding
 
 if TYPE_CHECKING:
-    from geneboard.benchmark.records.record import Record
-    from geneboard.benchmark.report.foreign import ForeignTable
     from geneboard.benchmark.report.section import Chapter
 
 
@@ -52,7 +49,7 @@ class SensitivityTask:
         step = Step(**cell.problem.facts["degradation"])
         return Scored(plain_scores(evaluate(step.apply(rows), tissue, metrics)))
 
-    def chapter(self, records: Sequence[Record], out: Path, foreign: Sequence[ForeignTable]) -> Chapter:
+    def chapter(self, _records: object, out: Path, _foreign: object) -> Chapter:
         """Return what the report shows of this task."""
         from geneboard.benchmark.tasks.embedding.sensitivity.section import chapter
 
