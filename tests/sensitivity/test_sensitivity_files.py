@@ -16,8 +16,9 @@ import pytest
 from sensitivity_cases import sensitivity_of, table_of_answers
 
 from geneboard.benchmark.registry import ROOT
+from geneboard.benchmark.report.figures.style import Heading
 from geneboard.benchmark.tasks.embedding.sensitivity.analysis import folder_of
-from geneboard.benchmark.tasks.embedding.sensitivity.figure import BEYOND, LOOKS, draw
+from geneboard.benchmark.tasks.embedding.sensitivity.figure import LOOKS, draw
 from geneboard.benchmark.tasks.embedding.sensitivity.files import read_sensitivity
 from geneboard.benchmark.tasks.embedding.sensitivity.levels import DEGRADATIONS
 from geneboard.benchmark.tasks.embedding.sensitivity.write import write_derived, write_sensitivity
@@ -188,21 +189,21 @@ def test_a_table_that_is_gone_is_told(written, tmp_path):
 
 def test_every_degradation_looks_different_in_colour_and_in_grey():
     assert list(LOOKS) == list(DEGRADATIONS)
-    for part in range(3):
-        assert len({look[part] for look in LOOKS.values()}) == len(LOOKS)
+    for part in ("color", "marker", "linestyle"):
+        assert len({str(look[part]) for look in LOOKS.values()}) == len(LOOKS)
 
 
 def test_the_picture_has_the_means_and_ends_where_there_is_no_value():
     more = TABLE[TABLE["level"] > 0].assign(repeat=1, value=lambda rows: rows["value"] + 0.1)
-    figure = draw(pd.concat([TABLE, more, UNDEFINED]), "title")
+    figure = draw(pd.concat([TABLE, more, UNDEFINED]), Heading("title", "origin", synthetic=False))
     panels = [axis for axis in figure.axes if axis.axison]
     assert [axis.get_title() for axis in panels] == ["AUC", "ASW", "module_nmi"]
-    lines = {line.get_label(): line for line in panels[0].get_lines()}
-    assert list(lines["Noise"].get_ydata()) == pytest.approx(
+    lines = {line.get_gid(): line for line in panels[0].get_lines()}
+    assert list(lines["noise"].get_ydata()) == pytest.approx(
         [0.9, 0.85, 0.75, 0.65, 0.15, 1 / 3 + 0.05, 0.55]
     )
-    assert list(lines["Noise"].get_xdata()) == pytest.approx([0, 1 / 6, 2 / 6, 3 / 6, 4 / 6, 5 / 6, 1])
-    assert list(lines[BEYOND].get_xdata()) == pytest.approx([1 / 6])
+    assert list(lines["noise"].get_xdata()) == pytest.approx([0, 1 / 6, 2 / 6, 3 / 6, 4 / 6, 5 / 6, 1])
+    assert list(lines["undefined beyond"].get_xdata()) == pytest.approx([1 / 6])
     assert list(lines["random noise"].get_ydata()) == pytest.approx([0.55, 0.55])
     assert [text.get_text() for text in panels[2].texts] == ["undefined:\nno common genes"]
 

@@ -27,7 +27,7 @@ LINE_COLOURS = tuple(colour for colour in OKABE_ITO if colour != "#F0E442")
 """Without yellow, which is too pale for a line on white."""
 
 MARKERS = ("o", "^", "s", "v", "D", "P", "X")
-DASHES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)))
+DASHES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)), (0, (9, 2)))
 
 KIND_LOOKS: Mapping[str, dict[str, Any]] = {
     "published": {"color": "#0072B2", "marker": "o"},

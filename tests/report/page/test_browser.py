@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 import pytest
-from page_boards import LONG, NASTY, SCRIPT, nasty_boards, nasty_inference
+from page_boards import LONG, NASTY, SCRIPT, nasty_chapters, nasty_inference_records
 from selenium import webdriver
 from selenium.common.exceptions import NoAlertPresentException
 from selenium.webdriver.chrome.options import Options
@@ -19,7 +19,8 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.select import Select
 
-from geneboard.benchmark.report.page import build_pages
+from geneboard.benchmark.report.page import write_pages
+from geneboard.benchmark.tasks.inference.chapter import chapter
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 pytestmark = [
@@ -63,8 +64,10 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chr
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("report")
-    pictures = {PurePath(LUNG, "heatmap.png"): PNG, PurePath(L1000, "landmark_budget.png"): PNG}
-    build_pages(out, *nasty_boards(), pictures, inference=nasty_inference())
+    for picture in (out / LUNG / "heatmap.png", out / L1000 / "landmark_budget.png"):
+        picture.parent.mkdir(parents=True, exist_ok=True)
+        picture.write_bytes(PNG)
+    write_pages(out, [*nasty_chapters(), chapter(nasty_inference_records())])
     return out
 
 

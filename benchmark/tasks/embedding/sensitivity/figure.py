@@ -94,7 +94,7 @@ def _draw_metric(axes: Any, metric: str, answers: pd.DataFrame) -> None:
     if pd.notna(start):
         axes.axhline(start, zorder=1, **UNTOUCHED)
     if pd.notna(random):
-        axes.axhline(random, zorder=1, **RANDOM)
+        axes.axhline(random, zorder=1, gid="random noise", **RANDOM)
     for name, rows in answers[answers["degradation"] != CONTROL].groupby("degradation", sort=False):
         _draw_degradation(axes, str(name), rows)
     axes.set_ylim(bottom=0, top=min(1.02, 1.12 * answers["value"].max()))
