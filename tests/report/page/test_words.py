@@ -10,11 +10,10 @@ import pytest
 from report_cells import cell, three_methods
 
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report.page.pictures import board_words
 from geneboard.benchmark.report.page.render import run_sentence
 from geneboard.benchmark.report.phrases import winner_sentence
 from geneboard.benchmark.report.statistics.letters import compact_letters
-from geneboard.benchmark.tasks.embedding.board.board import Board, leaderboards
+from geneboard.benchmark.tasks.embedding.board.board import leaderboards
 
 COVERED = {"embedding": "mine", "sha256": "1", "datasets": ["scrna_lung__a"], "rows": 1, "of": 2}
 
@@ -121,51 +120,3 @@ def test_scores_on_covered_genes_are_no_further_cells(again: int, told: str) -> 
     )
     assert sentence.endswith(f" The same trainings give{told}on the genes of a precomputed embedding alone.")
     assert "same trainings" not in run_sentence(leaderboards(three_methods()))
-
-
-def alt(records: list[Record], name: str) -> str:
-    (board,) = leaderboards(records)
-    return words_of(board)[name]
-
-
-def words_of(board: Board) -> dict[str, str]:
-    return board_words(board, board.frame.to_dict("records"))
-
-
-def test_training_curves_tell_the_loss_and_tell_variants_apart() -> None:
-    records = [
-        cell("a", 0, 0.9, history={"accuracy": [0.1, 0.9], "loss": [5.0, 2.0, 1.0]}),
-        cell("a", 1, 0.9, history={"loss": [6.0, 7.0]}),
-        cell("a", 0, 0.8, overrides={"epochs": 5}, history={"loss": [5.0, 3.0]}),
-        cell("b", 0, 0.7, history={"reconstruction": [4.0, 0.25], "loss": [1.0]}),
-        cell("c", 0, 0.6, history={"loss": [1.0]}),
-        cell("d", 0, 0.0),
-        cell("e", 0, history={"loss": [9.0, 8.0]}),  # failed: not in the picture
-    ]
-    assert alt(records, "training_curves") == (
-        "Training curves, first and last value of the first seed: A: loss from 5 to 1; A[epochs=5]: loss "
-        "from 5 to 3; B: reconstruction from 4 to 0.25."
-    )
-
-
-def test_order_of_curves_in_a_record_makes_no_difference() -> None:
-    history = {"kl": [3.0, 1.0], "adversary": [2.0, 1.0]}
-    texts = {
-        alt([cell("a", 0, 0.9, history=curves), cell("b", 0, 0.1)], "training_curves")
-        for curves in (history, dict(reversed(history.items())))
-    }
-    assert texts == {"Training curves, first and last value of the first seed: A: adversary from 2 to 1."}
-
-
-def test_cost_tells_only_of_rows_with_a_score() -> None:
-    records = [
-        cell("a", 0, 0.9, cost={"cpu_seconds": 40.0}),
-        cell("b", 0, 0.5, cost={"cpu_seconds": 30.0}),
-        cell("c", 0, 0.1, cost={"cpu_seconds": 35.0}),
-        cell("dead", 0, cost={"cpu_seconds": 0.5}),
-        cell("noise", 0, 0.5, kind="control", cost={"cpu_seconds": 0.1}),
-    ]
-    assert alt(records, "cost") == (
-        "Processor time against average score. The best, A, takes 40.0 s for 1.00. The fastest, B, takes "
-        "30.0 s for 0.50."
-    )

@@ -1,13 +1,21 @@
-"""Leaderboards and layouts for the tests of pictures, made by hand."""
+"""Leaderboards and layouts for the tests of figures, made by hand."""
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
+from inference_cells import all_experiments
 from report_cells import METRICS, cell, scores, three_methods
 
+from geneboard.benchmark.report.figures.save import drawn, figure_files
 from geneboard.benchmark.tasks.embedding.across.across import across_tissues
 from geneboard.benchmark.tasks.embedding.board.board import leaderboards
+from geneboard.benchmark.tasks.embedding.figures.leaderboard import across_figures, board_figures
 from geneboard.benchmark.tasks.embedding.maps.layout import GRID, Layout
+from geneboard.benchmark.tasks.inference.board.leaderboard import inference_boards
+from geneboard.benchmark.tasks.inference.figures import experiment_figure
+from geneboard.benchmark.tasks.inference.over_problems import experiments
 
 NASTY = ("$\\alpha$", "<script>alert(1)</script>", "100 % & {more}\nlines")
 """Titles that would be mathematics, or mark-up, or break a line."""
@@ -87,6 +95,15 @@ def layouts_for(board, **changes):
     return {record["key"]: layout(seed=i, **changes) for i, record in enumerate(board.group.records)}
 
 
+def figures_of(board, layouts=None):
+    """The figures of a leaderboard by their stem."""
+    return {figure.stem: figure for figure in board_figures(board, layouts or {})}
+
+
+def draw(board, stem, layouts=None):
+    return drawn(figures_of(board, layouts)[stem])
+
+
 def five_tissues():
     """Three methods in five tissues: a is always first, b and c take turns."""
     records = []
@@ -106,3 +123,20 @@ def texts(figure):
 
 def with_gid(figure, gid):
     return figure.findobj(lambda artist: artist.get_gid() == gid)
+
+
+def all_files():
+    """The digests of all kinds of files, by name."""
+    budgets, organs, _ = experiments(inference_boards(all_experiments()))
+    board = plain_board()
+    figures = [
+        *board_figures(board, layouts_for(board)),
+        *across_figures(five_tissues()),
+        experiment_figure(budgets),
+        experiment_figure(organs),
+    ]
+    return {
+        name: hashlib.sha256(content).hexdigest()
+        for figure in figures
+        for name, content in figure_files(figure).items()
+    }

@@ -1,0 +1,467 @@
+"""What figures show, against the numbers of the leaderboard."""
+
+import json
+import os
+import subprocess
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from itertools import pairwise
+from multiprocessing import get_context
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from figure_cases import (
+    NASTY,
+    crowded_board,
+    draw,
+    faulty_board,
+    figures_of,
+    five_tissues,
+    layouts_for,
+    plain_board,
+    single_board,
+    texts,
+    with_gid,
+)
+from inference_cells import all_experiments, inference_cell
+from inference_cells import three_methods as three_inferring
+from matplotlib.colors import to_rgb, to_rgba
+from matplotlib.text import Text
+from report_cells import METRICS, cell, three_methods
+
+from geneboard.benchmark.report.figures import curves, heatmap
+from geneboard.benchmark.report.figures.save import drawn, figure_files, write_figures
+from geneboard.benchmark.report.figures.style import (
+    KIND_LOOKS,
+    LINE_COLOURS,
+    MARKERS,
+    OKABE_ITO,
+    dot_look,
+    line_look,
+    short,
+)
+from geneboard.benchmark.tasks.embedding.board.board import leaderboards
+from geneboard.benchmark.tasks.embedding.figures import umap
+from geneboard.benchmark.tasks.embedding.figures.leaderboard import across_figures
+from geneboard.benchmark.tasks.embedding.maps.layout import Layout
+from geneboard.benchmark.tasks.inference import figures as inference
+from geneboard.benchmark.tasks.inference.board.leaderboard import inference_boards
+from geneboard.benchmark.tasks.inference.over_problems import experiments
+
+
+def joined(figure):
+    """All texts in one, without breaks of lines."""
+    return " ".join(" ".join(texts(figure)).split())
+
+
+def xs(lines):
+    return sorted(float(line.get_xdata()[0]) for line in lines)
+
+
+# The heat map.
+
+
+def test_cells_of_the_heat_map_hold_the_values_of_the_table():
+    board = plain_board()
+    shown = texts(draw(board, "heatmap"))
+    for row in board.frame.to_dict("records"):
+        assert short(row["title"], 30) in shown
+        assert all(f"{row[metric]:.3f}" in shown for metric in METRICS)
+    assert len([text for text in shown if text.startswith("0.")]) == 6 * len(board.frame)
+
+
+def test_heat_map_is_scaled_by_the_methods_and_cuts_controls():
+    # ASW of a, b, c is 0.9, 0.5, 0.7; GC has no spread; the control has 0.1 everywhere.
+    frame = plain_board().frame
+    shares = heatmap.shares_of(frame[list(METRICS)], (frame["kind"] != "control").to_numpy())
+    assert shares["ASW"].to_list() == pytest.approx([1, 0, 0.5, 0], abs=1e-12)
+    assert shares["GC"].to_list() == pytest.approx([0.5] * 4, abs=1e-12)
+    alone = frame[list(METRICS)].iloc[:2]
+    assert sorted(heatmap.shares_of(alone, np.array([False, False]))["ASW"]) == [0, 1]
+
+
+def test_undefined_cells_are_hatched_and_rows_without_scores_say_why():
+    figure = draw(faulty_board(), "heatmap")
+    shown = texts(figure)
+    assert shown.count("undef") == 1
+    hatched = figure.findobj(lambda artist: getattr(artist, "get_hatch", lambda: None)() is not None)
+    assert len(hatched) == 1
+    assert "failed: ValueError: the loss is not finite" in shown
+    assert "skipped: needs three datasets" in shown
+
+
+def grey(colour):
+    """How light a print in grey shows a colour (ITU-R BT.601)."""
+    return float(np.dot(to_rgb(colour), [0.299, 0.587, 0.114]))
+
+
+def relative(colour):
+    """Relative luminance of WCAG."""
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour[:3]]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_values_can_be_read_on_their_colour_which_grows_lighter_steadily():
+    colours = [mpl.colormaps[heatmap.COLOURS](share) for share in np.linspace(0, 1, 51)]
+    assert all(np.diff([grey(colour[:3]) for colour in colours]) > 0)
+    for share, colour in zip(np.linspace(0, 1, 51), colours, strict=True):
+        text, face = float(share > heatmap.DARK) * -1 + 1, relative(colour)
+        assert (max(face, text) + 0.05) / (min(face, text) + 0.05) > 3  # what WCAG asks of large text
+
+
+# Dots with intervals.
+
+
+def test_intervals_end_where_the_table_says():
+    board = plain_board()
+    figure = draw(board, "average_score")
+    bars = {"interval": "average_score", "wide_interval": "average_score_datasets"}
+    for gid, column in bars.items():
+        shown = sorted(tuple(line.get_xdata()) for line in with_gid(figure, gid))
+        frame = board.frame.dropna(subset=f"{column}_low")
+        assert shown == sorted(zip(frame[f"{column}_low"], frame[f"{column}_high"], strict=True))
+        assert shown
+    dots = with_gid(figure, "dot published") + with_gid(figure, "dot control")
+    assert xs(dots) == sorted(board.frame["average_score"])
+    thick, thin = (with_gid(figure, gid)[0].get_linewidth() for gid in bars)
+    assert thick > 2 * thin
+
+
+def test_tie_letters_and_published_scores_are_shown():
+    board = plain_board()
+    figure = draw(board, "average_score")
+    assert board.comparison.letters
+    assert set(board.comparison.letters.values()) <= set(texts(figure))
+    assert with_gid(figure, "published") == []
+    named = [cell(m, 0, v, title=t) for m, v, t in (("p", 0.5, "PCA"), ("g", 0.7, "GAE"))]
+    board = leaderboards(named)[0]
+    published = xs(with_gid(draw(board, "average_score"), "published"))
+    assert published == sorted(board.frame["published_score"])
+    assert len(published) == 2
+
+
+def test_controls_are_apart_and_methods_without_a_score_stand_with_their_status():
+    ticks = draw(plain_board(), "average_score").axes[0].get_yticks()
+    assert list(ticks[:3]) == [0, 1, 2]
+    assert ticks[3] > 3.5
+    assert {"C", "failed", "D", "skipped"} <= set(texts(draw(faulty_board(), "average_score")))
+
+
+def test_mean_ranks_have_bars_that_part_where_methods_are_told_apart():
+    across = five_tissues()
+    (entry,) = across_figures(across)
+    figure, test = drawn(entry), across.nemenyi
+    assert xs(with_gid(figure, "dot ")) == sorted(test.mean_ranks)
+    bars = [line.get_xdata() for line in with_gid(figure, "interval")]
+    assert [high - low for low, high in bars] == pytest.approx([test.critical_difference] * 3)
+    # Ranks a 1.0, c 2.4 and b 2.6, critical difference 1.48: b is told apart from a, c from neither.
+    ends = sorted(bars, key=lambda bar: bar[0])
+    assert ends[0][1] > ends[1][0]
+    assert ends[0][1] < ends[2][0]
+    assert "told apart from 1 of 2 others" in joined(figure)
+    assert "SYNTHETIC DATA" in texts(figure)
+    assert across_figures(type(across)(**(vars(across) | {"nemenyi": None}))) == []
+
+
+def test_scores_of_inferred_genes_are_those_of_the_table():
+    (board,) = inference_boards([*three_inferring(), inference_cell("dead", 0)])
+    panels = drawn(inference.board_figures(board)[0]).axes
+    for axes, metric in zip(panels, ("PCC", "PCC_within", "MAE"), strict=True):
+        dots = [line for line in axes.lines if (line.get_gid() or "").startswith("dot ")]
+        assert xs(dots) == sorted(board.frame[metric].dropna())
+        (baseline,) = (line for line in axes.lines if line.get_gid() == "line")
+        assert baseline.get_xdata()[0] == board.frame.set_index("method").loc["ridge", metric]
+        assert "failed" in {text.get_text() for text in axes.texts}
+    bars = [list(line.get_xdata()) for line in panels[0].lines if line.get_gid() == "interval"]
+    assert bars == [[0.45, 0.45], [pytest.approx(0.405), pytest.approx(0.425)]]
+
+
+def test_curves_and_dots_of_several_problems_go_through_the_values():
+    budgets, organs, _ = experiments(inference_boards(all_experiments()))
+    figure = drawn(inference.experiment_figure(budgets))
+    assert [axes.get_xscale() for axes in figure.axes] == ["log"] * 4
+    lines = {line.get_gid(): line for line in figure.axes[2].lines}  # PCC, greedy
+    assert list(lines["ridge greedy"].get_xdata()) == [108, 324, 970]
+    assert list(lines["ridge greedy"].get_ydata()) == pytest.approx([0.375, 0.435, 0.45])
+    assert list(lines["mean greedy"].get_xdata()) == [108, 324]  # undefined with all
+    axes = drawn(inference.experiment_figure(organs)).axes[0]
+    dots = [line for line in axes.lines if line.get_gid() == "dot Ridge"]
+    assert [line.get_xdata()[0] for line in dots] == pytest.approx([0.45, 0.285, 0.315])
+    heights = {tuple(line.get_ydata()) for line in axes.lines if (line.get_gid() or "").startswith("dot ")}
+    assert len(heights) > 3  # no two dots of a problem cover each other
+
+
+# Cost and curves.
+
+
+def test_costs_stand_where_the_table_says():
+    board = crowded_board()
+    figure = draw(board, "cost")
+    shown = {tuple(point) for points in with_gid(figure, "published") for point in points.get_offsets()}
+    assert shown == set(zip(board.frame["cpu_seconds"], board.frame["average_score"], strict=True))
+    assert any(text.endswith(", 2800 MB") for text in texts(figure))
+
+
+def test_names_of_points_do_not_cover_each_other():
+    figure = draw(crowded_board(), "cost")
+    boxes = [note.get_window_extent() for note in figure.axes[0].texts]
+    assert len(boxes) == 15
+    assert not any(one.overlaps(two) for i, one in enumerate(boxes) for two in boxes[:i])
+
+
+def test_a_name_with_room_stands_at_the_right_of_its_mark():
+    figure = draw(plain_board(), "cost")
+    (axes,) = figure.axes
+    for points in (with_gid(figure, "published"), with_gid(figure, "control")):
+        for point in axes.transData.transform(points[0].get_offsets()):
+            assert any(
+                0 < box.x0 - point[0] < 20 and abs(box.y0 + box.height / 2 - point[1]) < 2
+                for box in (name.get_window_extent() for name in axes.texts)
+            )
+
+
+def test_methods_without_a_time_are_named_below():
+    records = three_methods()
+    for record in records[-2:]:
+        record["cost"]["cpu_seconds"] = None
+    shown = joined(draw(leaderboards(records)[0], "cost"))
+    assert "Not shown, without a score or a time: C." in shown
+
+
+def test_every_curve_is_drawn_and_the_others_are_named():
+    records = three_methods()
+    records[0]["history"] = {"loss": [100.0, 1.0, 0.1], "kl": [3.0, 2.0, 1.0]}
+    records[1]["history"] = {"loss": [90.0, 2.0, 0.2], "kl": [3.5, 2.5, 1.5]}
+    records[2]["history"] = {"loss": [3.0, -2.0]}
+    figure = draw(leaderboards(records)[0], "training_curves")
+    first, second = figure.axes
+    shown = {line.get_gid(): list(line.get_ydata()) for line in first.lines}
+    assert shown["loss 0"] == [100.0, 1.0, 0.1]
+    assert shown["kl 1"] == [3.5, 2.5, 1.5]
+    widths = {line.get_gid(): line.get_linewidth() for line in first.lines}
+    assert widths["loss 0"] > 2 * widths["loss 1"]
+    assert (first.get_yscale(), second.get_yscale()) == ("log", "linear")
+    assert "Without curves: C." in joined(figure)
+
+
+def test_long_curves_keep_their_ends():
+    kept = curves.thinned(2000)
+    assert (kept[0], kept[-1]) == (0, 1999)
+    assert len(kept) == curves.MOST_POINTS
+    assert list(curves.thinned(3)) == [0, 1, 2]
+
+
+# Maps.
+
+
+@pytest.mark.parametrize("by", ["dataset", "cluster", "module"])
+def test_every_point_of_a_layout_is_drawn_once_in_its_panel(by):
+    board = plain_board()
+    layouts = layouts_for(board)
+    figure = draw(board, f"umap_{by}", layouts)
+    squares = [path.vertices[:4] for path in with_gid(figure, "panels")[0].get_paths()]
+    assert len(squares) == 4  # one for each method, not for each seed
+    artists = with_gid(figure, "points")
+    points = np.concatenate([artist.get_offsets() for artist in artists])
+    for square in squares:
+        inside = (points >= square.min(axis=0)) & (points <= square.max(axis=0))
+        assert inside.all(axis=1).sum() == 40
+    titles = [title.get_text() for title in with_gid(figure, "panel title")]
+    assert titles == [title + (" (6)" if by == "cluster" else "") for title in board.frame["title"]]
+    # As many points have a mark as have its number.
+    first = {record["method"]: layouts[record["key"]] for record in reversed(board.group.records)}
+    numbers = np.concatenate([getattr(one, by) for one in first.values()])
+    counts = [len(artist.get_offsets()) for artist in artists]
+    assert counts == list(np.bincount(numbers, minlength=len(MARKERS)))
+
+
+def test_points_have_the_colour_of_their_dataset_and_notes_say_what_maps_are():
+    board = plain_board()
+    figure = draw(board, "umap_dataset", layouts_for(board))
+    for number, artist in enumerate(with_gid(figure, "points")[:3]):
+        assert {tuple(colour) for colour in artist.get_facecolors()} == {to_rgba(OKABE_ITO[number])}
+    assert {"scrna_lung__a", "scrna_lung__b", "scrna_lung__c"} <= set(texts(figure))
+    assert "40 of 400" in joined(figure)
+    assert umap.NOTE in joined(figure)
+
+
+def test_points_have_the_number_of_what_is_asked_for():
+    # Numbers of datasets, clusters and modules differ at every point, and names are not in order.
+    one = Layout(
+        coordinates=np.zeros((4, 2), dtype=int),
+        dataset=np.array([0, 0, 1, 1]),
+        datasets=("b", "a"),
+        cluster=np.array([3, 2, 0, 2]),
+        n_clusters=4,
+        module=np.array([1, 2, 0, 2]),
+        modules=("10", "9", "2"),
+        n_rows=4,
+    )
+    assert list(umap.codes_of(one, "dataset", ["a", "b"])) == [1, 1, 0, 0]
+    assert list(umap.codes_of(one, "cluster", [])) == [3, 2, 0, 2]
+    assert list(umap.codes_of(one, "module", ["2", "9", "10"])) == [1, 0, 2, 0]
+    assert umap.names_of([one], "module") == ["2", "9", "10"]
+    # A layout without some datasets keeps the colours of the others.
+    fewer = Layout(**(vars(one) | {"dataset": one.dataset * 0, "datasets": ("c",)}))
+    assert set(umap.codes_of(fewer, "dataset", ["a", "b", "c"])) == {2}
+
+
+def test_figures_that_would_be_empty_are_absent():
+    board = plain_board()
+    assert "umap_module" in figures_of(board, layouts_for(board))
+    assert "umap_module" not in figures_of(board, layouts_for(board, modules=0))
+    assert "umap_dataset" not in figures_of(board)
+    assert set(figures_of(single_board())) == {"heatmap"}  # no average score of one method
+
+
+def test_methods_without_a_map_are_named():
+    board = plain_board()
+    b = {record["key"] for record in board.group.records if record["method"] == "b"}
+    layouts = {key: layout for key, layout in layouts_for(board).items() if key not in b}
+    assert "Without a map: B." in joined(draw(board, "umap_cluster", layouts))
+
+
+# All figures.
+
+
+def test_titles_say_the_finding_and_the_bottom_the_source():
+    shown = joined(draw(plain_board(), "heatmap"))
+    assert "lung: A has the highest value in 4 of six metrics" in shown
+    assert "Source files:data, preset quick, seeds 0, 1." in shown
+    assert "SYNTHETIC DATA" not in shown
+    synthetic = leaderboards([cell("a", 0, 0.5, source="synthetic")])[0]
+    assert "SYNTHETIC DATA" in texts(draw(synthetic, "heatmap"))
+
+
+@pytest.mark.filterwarnings("error")
+def test_names_are_shown_as_they_are():
+    board = crowded_board(NASTY)
+    for name, entry in figures_of(board, layouts_for(board)).items():
+        figure = drawn(entry)
+        assert "$\\alpha$" in joined(figure)
+        assert "<script>" in joined(figure)
+        named = [text for text in figure.findobj(Text) if "$" in text.get_text()]
+        assert named
+        assert not any(text.get_parse_math() for text in named), name
+    assert b"<script" not in figure_files(figures_of(board)["heatmap"])["heatmap.svg"]
+
+
+@pytest.mark.parametrize("make", [plain_board, faulty_board, single_board, crowded_board])
+def test_no_text_leaves_the_figure_and_title_and_notes_cover_no_axes(make):
+    board = make()
+    for name, entry in figures_of(board, layouts_for(board)).items():
+        figure = drawn(entry)
+        figure.draw_without_rendering()  # puts the legend in its place
+        width, height = figure.get_size_inches() * figure.dpi
+        (legend,) = figure.legends
+        names = [text for axes in figure.axes for text in axes.texts]
+        names += [text for axes in figure.axes if axes.axison for text in axes.get_yticklabels()]
+        outer = [legend.get_title(), *legend.get_texts(), *figure.texts]
+        for text in [*outer, *names]:
+            box = text.get_window_extent()
+            assert box.x0 >= -1, (name, text)
+            assert box.x1 <= width + 1, (name, text)
+            assert box.y0 >= -1, (name, text)
+            assert box.y1 <= height + 1, (name, text)
+        for axes in figure.axes:
+            for text in outer:
+                assert not text.get_window_extent().overlaps(axes.get_window_extent()), (name, text)
+
+
+def test_series_differ_in_grey_and_in_mark_or_dashes():
+    for colours in (OKABE_ITO, LINE_COLOURS):
+        assert min(abs(np.diff([grey(colour) for colour in colours]))) > 0.12
+    looks = [line_look(number) for number in range(20)]
+    assert len({str(look) for look in looks}) == 20
+    assert all(one["linestyle"] != two["linestyle"] for one, two in pairwise(looks))
+    assert all(one["marker"] != two["marker"] for one, two in pairwise(map(dot_look, range(20))))
+    assert len({str(umap.look_of(code)) for code in range(56)}) == 56
+    assert len({look["marker"] for look in KIND_LOOKS.values()}) == len(KIND_LOOKS)
+
+
+def alt(records, stem):
+    (board,) = leaderboards(records)
+    return figures_of(board)[stem].alt
+
+
+def test_words_of_training_curves_tell_the_loss_and_tell_variants_apart():
+    records = [
+        cell("a", 0, 0.9, history={"accuracy": [0.1, 0.9], "loss": [5.0, 2.0, 1.0]}),
+        cell("a", 1, 0.9, history={"loss": [6.0, 7.0]}),
+        cell("a", 0, 0.8, overrides={"epochs": 5}, history={"loss": [5.0, 3.0]}),
+        cell("b", 0, 0.7, history={"reconstruction": [4.0, 0.25], "loss": [1.0]}),
+        cell("c", 0, 0.6, history={"loss": [1.0]}),
+        cell("d", 0, 0.0),
+        cell("e", 0, history={"loss": [9.0, 8.0]}),  # failed: not in the figure
+    ]
+    assert alt(records, "training_curves") == (
+        "Training curves, first and last value of the first seed: A: loss from 5 to 1; A[epochs=5]: loss "
+        "from 5 to 3; B: reconstruction from 4 to 0.25."
+    )
+    for curve in ({"kl": [3.0, 1.0], "adversary": [2.0, 1.0]}, {"adversary": [2.0, 1.0], "kl": [3.0, 1.0]}):
+        records = [cell("a", 0, 0.9, history=curve), cell("b", 0, 0.1)]
+        assert alt(records, "training_curves").endswith("A: adversary from 2 to 1.")
+
+
+def test_words_of_costs_tell_only_of_rows_with_a_score():
+    records = [
+        cell("a", 0, 0.9, cost={"cpu_seconds": 40.0}),
+        cell("b", 0, 0.5, cost={"cpu_seconds": 30.0}),
+        cell("c", 0, 0.1, cost={"cpu_seconds": 35.0}),
+        cell("dead", 0, cost={"cpu_seconds": 0.5}),
+        cell("noise", 0, 0.5, kind="control", cost={"cpu_seconds": 0.1}),
+    ]
+    assert alt(records, "cost") == (
+        "Processor time against average score. The best, A, takes 40.0 s for 1.00. The fastest, B, takes "
+        "30.0 s for 0.50."
+    )
+
+
+# Files.
+
+PROGRAM = """
+import hashlib, json, sys
+sys.path.insert(0, "tests/report")
+from figure_cases import all_files
+loaded = [name for name in ("torch", "scanpy", "numba") if name in sys.modules]
+print(json.dumps([all_files(), loaded]))
+"""
+
+
+def test_same_bytes_in_another_process_and_nothing_heavy_is_loaded():
+    from figure_cases import all_files
+
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        cwd=Path(__file__).resolve().parents[2],
+        env=os.environ | {"PYTHONHASHSEED": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    there, loaded = json.loads(done.stdout)
+    assert there == all_files()
+    assert len(there) == 18
+    assert loaded == []
+
+
+def test_settings_of_the_user_change_nothing():
+    entry = figures_of(plain_board())["heatmap"]
+    before = figure_files(entry)
+    with mpl.rc_context({"font.size": 20, "text.parse_math": True, "axes.facecolor": "red"}):
+        settings = dict(mpl.rcParams)
+        assert figure_files(entry) == before
+        assert dict(mpl.rcParams) == settings
+
+
+def test_files_are_written_by_processes_as_by_one(tmp_path):
+    figures = [(Path("lung"), entry) for entry in figures_of(plain_board()).values()]
+    alone = write_figures(tmp_path / "one", figures)
+    with ProcessPoolExecutor(2, get_context("spawn")) as pool:
+        paths = write_figures(tmp_path / "both", figures, pool)
+    assert [path.name for path in paths] == [path.name for path in alone]
+    assert len(paths) == 6
+    for one, two in zip(alone, paths, strict=True):
+        assert one.read_bytes() == two.read_bytes()
