@@ -21,6 +21,7 @@ def train(options: argparse.Namespace) -> int:
     from geneboard.benchmark.cells.presets import PRESETS
     from geneboard.benchmark.cells.settings import parse_sets, settings_of
     from geneboard.benchmark.commands.api import resolve_device
+    from geneboard.benchmark.engine.child import Step
     from geneboard.benchmark.engine.progress import RunProgress
     from geneboard.benchmark.tasks.inference.predict.train import train_model
     from geneboard.benchmark.tasks.inference.predict.usable_model import write_usable_model
@@ -47,7 +48,7 @@ def train(options: argparse.Namespace) -> int:
                 targets=options.targets,
                 seed=options.seed,
                 device=device,
-                progress=lambda done, total, **values: shown.step(entry.title, done, total, values),
+                progress=lambda done, total, **values: shown.step(Step(entry.title, done, total, values)),
                 doing=doing,
             )
             shown.finished(entry.title, "trained")
