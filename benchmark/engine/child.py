@@ -78,13 +78,13 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def check_source(planned: str, found: str) -> None:
+def check_source(planned: object, found: object) -> None:
     """Refuse to work with other sources than those that a run was planned with.
 
     Raises
     ------
     RuntimeError
-        If the two hashes differ.
+        If the two hashes, or versions of metrics, differ.
     """
     # A child imports methods when it needs them: an edit since the planning would run under the old hash.
     if planned != found:

@@ -10,7 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from geneboard.benchmark.cells import provenance
+from geneboard.benchmark.cells import versions
 from geneboard.benchmark.cells.cell import Cell
 from geneboard.benchmark.engine.child import Scoring, Training, now, score, train
 from geneboard.benchmark.engine.plan import Planned, cheap_first, earlier_training, plan_of
@@ -76,8 +76,9 @@ def run_cells(
 ) -> Outcome:
     """Run the cells that have no good record yet, and write a record as each ends.
 
-    Cells that score one artifact (all genes, parts of them) wait for the first of them to end. Neither their
-    order nor the number of jobs has an influence on any number.
+    Cells that other versions of the metrics have scored are scored again; their training stays. Cells that
+    score one artifact (all genes, parts of them) wait for the first of them to end. Neither their order nor
+    the number of jobs has an influence on any number.
 
     Parameters
     ----------
@@ -106,8 +107,7 @@ def run_cells(
             Processes(jobs, threads=todo[0].threads, limits=limits) as processes,
         ):
             for cell, training, scoring in _ends(todo, out, processes, jobs, progress):
-                record = record_of(cell, training, scoring)
-                store.write_record(out, record)
+                record = store.write_record(out, record_of(cell, training, scoring))
                 records[cell.key] = record
                 progress.finished(cell.label, _outcome(record))
                 if on_record is not None:
@@ -233,8 +233,8 @@ def record_of(cell: Cell, training: Training, scoring: Scoring | None) -> Record
         "scores": scoring.scores if scoring is not None else {},
         "history": {name: list(curve) for name, curve in training.history.items()},
         "code": cell.trained.code,
-        "metrics_code": cell.metrics_code,
-        "versions": provenance.versions_for(cell.entry),
+        "metric_versions": dict(cell.metric_versions),
+        "versions": versions.versions_for(cell.entry),
         "git_revision": cell.git_revision,
         "cost": {
             "wall_seconds": cost.get("wall_seconds"),
@@ -244,8 +244,9 @@ def record_of(cell: Cell, training: Training, scoring: Scoring | None) -> Record
             "peak_device_mb": cost.get("peak_device_mb"),
             "started_at": cost.get("started_at", now()),
             "finished_at": now(),
-            "host": provenance.host(),
+            "host": versions.host(),
         },
+        "checksum": "",  # that of the file is made when it is written
     }
     scored = scoring.facts if scoring is not None else {}
     own = {**problem.facts, **cell.about, **training.facts, **scored}

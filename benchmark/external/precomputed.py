@@ -56,9 +56,9 @@ class PrecomputedEntry(Entry):
         return False
 
     @property
-    def sources(self) -> tuple[Path, ...]:
-        """Files of this project whose source determines the embedding."""
-        return (Path(__file__).with_name("precomputed_method.py"),)
+    def roots(self) -> tuple[tuple[Path, str], ...]:
+        """What of this project determines the embedding."""
+        return ((Path(__file__).with_name("precomputed_method.py"), "Precomputed"),)
 
     def load(self) -> type[Any]:
         """Return a method that reads the file; its hyper-parameters are the contents of the files."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from geneboard.benchmark import registry
-from geneboard.benchmark.cells import provenance
+from geneboard.benchmark.cells.fingerprint import method_code
 from geneboard.datasets.errors import InputError
 
 PLUGIN = """
@@ -284,13 +284,12 @@ def test_package_without_metadata(site: Path) -> None:
 def test_helper_of_an_installed_method_is_hashed(site: Path) -> None:
     install(site, "any = small_plugin.method:Small", unrelated="")
     entry = registry.methods()["small"]
-    hashes = [provenance.method_hash(entry)]
-    for name in ("unrelated", "scales", "method"):
-        with (site / "small_plugin" / f"{name}.py").open("a") as file:
-            file.write("# edited\n")
-        hashes.append(provenance.method_hash(entry))
-    assert hashes[0] == hashes[1]
-    assert len(set(hashes)) == 3
+    before, folder = method_code(entry), site / "small_plugin"
+    (folder / "unrelated.py").write_text("value = 1\n")
+    (folder / "method.py").write_text((folder / "method.py").read_text() + "# a comment\n")
+    assert method_code(entry) == before
+    (folder / "scales.py").write_text("SCALE = np = 2.0\n")
+    assert method_code(entry) != before
 
 
 def test_run_uses_installed_packages(graph_folder: Path, site: Path, tmp_path: Path) -> None:
