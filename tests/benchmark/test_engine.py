@@ -80,7 +80,7 @@ def test_finished_cells_are_not_run_again(graph_folder: Path, good_run: tuple[Pa
 
 
 def test_other_versions_of_metrics_score_again_and_train_nothing(
-    graph_folder: Path, good_run: tuple[Path, api.Outcome]
+    graph_folder: Path, good_run: tuple[Path, Outcome]
 ) -> None:
     out, outcome = good_run
     record = next(record for record in outcome.records if record["method"] == "tiny")

@@ -16,6 +16,7 @@ import pytest
 from sensitivity_cases import sensitivity_of, table_of_answers
 
 from geneboard.benchmark.registry import ROOT
+from geneboard.benchmark.tasks.embedding.sensitivity.analysis import folder_of
 from geneboard.benchmark.tasks.embedding.sensitivity.figure import BEYOND, LOOKS, draw
 from geneboard.benchmark.tasks.embedding.sensitivity.files import read_sensitivity
 from geneboard.benchmark.tasks.embedding.sensitivity.levels import DEGRADATIONS
