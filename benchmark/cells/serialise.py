@@ -303,7 +303,8 @@ class Writer(ast.NodeVisitor):
         if path.suffix == ".py" and path.is_file():
             self._refer(self._modules.at(path))
         elif path.is_file():
-            self._word(f"<file {hashlib.sha256(path.read_bytes()).hexdigest()}>")
+            with path.open("rb") as file:
+                self._word(f"<file {hashlib.file_digest(file, 'sha256').hexdigest()}>")
         else:
             self._word("<folder>" if path.is_dir() else f"<no file {_text(path.name)}>")
 

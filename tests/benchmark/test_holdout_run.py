@@ -142,7 +142,7 @@ def test_tables_lie_apart_and_say_what_was_held_out(folder: Path, outcome: Outco
     for path in (board, board / "genes-of-mine"):
         assert "half of the cells" in (path / "leaderboard.md").read_text()
         assert pd.read_csv(path / "leaderboard.csv")[list(HELDOUT_METRICS)].notna().all(axis=None)
-    (text, _) = leaderboard_texts(outcome, folder / "out")
+    (text, _) = leaderboard_texts(outcome.records, folder / "out")
     assert "AUC_heldout" in text
 
 
