@@ -155,7 +155,8 @@ class Processes(Executor):
     def _run(self, call: Callable[[], T]) -> T:
         child = self._started(call)
         try:
-            return self._result(child)
+            result: T = self._result(child)
+            return result
         finally:
             child.kill()
             with self._reaping:
