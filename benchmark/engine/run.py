@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from geneboard.benchmark.cells import versions
 from geneboard.benchmark.cells.cell import Cell
@@ -121,7 +122,7 @@ def _ends(
 ) -> Iterator[End]:
     """Run cells, at most `jobs` at once, and yield each as it ends; what is trained is scored at once."""
     ready, waiting = _first_of_each_artifact(cells, out)
-    running: dict[Future[Training] | Future[Scoring], _Call] = {}
+    running: dict[Future[Any], _Call] = {}
     while ready or running:
         while ready and len(running) < jobs:
             call = ready.popleft()
