@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
 
-import geneboard
 from geneboard.benchmark.commands.options import PROGRAM, parser_of, summary_of
 from geneboard.benchmark.commands.terminal import FailedError
 from geneboard.datasets.errors import InputError, closest
@@ -79,7 +78,7 @@ def _run(given: list[str]) -> int:
     if given[:1] in (["-h"], ["--help"]):
         return _help()
     if given[:1] == ["--version"]:
-        print(f"geneboard {geneboard.__version__}")
+        print(f"geneboard {import_module('geneboard').__version__}")
         return 0
     if not given or given[0].startswith("-"):
         given = ["run", *given]

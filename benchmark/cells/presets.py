@@ -20,7 +20,7 @@ class Preset:
     seeds
         Seeds of a stochastic method.
     control_seeds
-        Seeds of a stochastic control.
+        A stochastic control gets at most so many seeds; None is no limit.
     threads
         Threads of one cell. It does not depend on the number of jobs, so that jobs never change a number.
     """
@@ -28,7 +28,7 @@ class Preset:
     name: str
     shorten: bool
     seeds: int
-    control_seeds: int
+    control_seeds: int | None
     threads: int
 
 
@@ -36,7 +36,7 @@ PRESETS = {
     preset.name: preset
     for preset in (
         Preset("quick", shorten=True, seeds=1, control_seeds=1, threads=1),
-        Preset("paper", shorten=False, seeds=10, control_seeds=10, threads=1),
+        Preset("paper", shorten=False, seeds=10, control_seeds=None, threads=1),
     )
 }
 

@@ -95,8 +95,8 @@ Selections = Annotated[Sequence[str], Argument("--selection", type=_names, metav
 Organs = Annotated[Sequence[str], Argument("--organ", type=_names, metavar="A,B")]
 Counts = Annotated[Sequence[int], Argument(type=_counts, metavar="K,K")]
 
-Tissue = Annotated[str, Argument("--tissue", metavar="NAME")]
-Tissues = Annotated[Sequence[str], Argument("--tissue", nargs="+", action="extend", metavar="NAME")]
+TissueName = Annotated[str, Argument("--tissue", metavar="NAME")]
+TissueNames = Annotated[Sequence[str], Argument("--tissue", nargs="+", action="extend", metavar="NAME")]
 Preset = Literal["quick", "paper"]
 Methods = Annotated[Sequence[str], Argument("--methods", "--method", type=_names, metavar="A,B")]
 Plugins = Annotated[Sequence[Path | str], Argument("--plugin", type=Path, action="append", metavar="FILE")]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
-from geneboard.benchmark.commands.arguments import Argument, Folder, Tissue, count, optional_path
+from geneboard.benchmark.commands.arguments import Argument, Folder, TissueName, count, optional_path
 
 if TYPE_CHECKING:
     from geneboard.datasets.base import Tissue
@@ -19,7 +19,7 @@ BRIEF_EPOCHS = 30
 
 
 def bench(
-    tissue: Tissue = "lung",
+    tissue: TissueName = "lung",
     *,
     data: Folder | None = None,
     out: Folder = "results",

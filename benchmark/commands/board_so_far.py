@@ -8,8 +8,10 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from geneboard.benchmark.commands.terminal import leaderboard_texts
+from geneboard.benchmark.commands.terminal import leaderboards_of
 from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.report.render.terminal import table_lines
+from geneboard.benchmark.report.write import section_files, write_files
 
 PAUSE_SECONDS = 20.0
 SHARE = 0.02
@@ -17,7 +19,7 @@ SHARE = 0.02
 
 
 class BoardSoFar:
-    """Shows a board when a method's first seed has ended, unless the last one was just shown.
+    """Shows and writes a board when the first seed of a method has ended, unless the last one was just shown.
 
     Parameters
     ----------
@@ -34,7 +36,9 @@ class BoardSoFar:
         started = time.monotonic()
         if record["status"] != "ok" or record["seed"] or started < self._next:
             return
-        for text in leaderboard_texts([record], self._out):
-            tqdm.write(text, file=sys.stderr)
+        for section in leaderboards_of([record], self._out):
+            write_files(self._out, section_files(section))
+            lines = [section.heading, *table_lines(section.tables_in("txt")[0])]
+            tqdm.write("\n".join(["", *lines, ""]), file=sys.stderr)
         now = time.monotonic()
         self._next = now + max(PAUSE_SECONDS, (now - started) / SHARE)

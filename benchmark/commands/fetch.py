@@ -14,7 +14,7 @@ from geneboard.benchmark.commands.arguments import (
     IdentifierTables,
     Name,
     Seconds,
-    Tissues,
+    TissueNames,
     optional_path,
 )
 from geneboard.datasets.errors import InputError
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def fetch(
-    tissues: Tissues = (),
+    tissues: TissueNames = (),
     to: Folder = "data",
     *,
     identifiers: IdentifierTables = False,

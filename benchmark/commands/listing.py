@@ -11,7 +11,7 @@ from geneboard.benchmark.commands.arguments import (
     File,
     Folder,
     Plugins,
-    Tissue,
+    TissueName,
     optional_path,
     paths,
 )
@@ -34,7 +34,7 @@ LISTS = {
 def listing(
     what: Annotated[str, Argument("what", nargs="?", choices=tuple(LISTS))] | None = None,
     *,
-    tissue: Tissue | None = None,
+    tissue: TissueName | None = None,
     data: Folder | None = None,
     plugins: Plugins = (),
     external: File | None = None,

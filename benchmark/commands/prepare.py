@@ -13,7 +13,7 @@ from geneboard.benchmark.commands.arguments import (
     Folder,
     Identifiers,
     Share,
-    Tissue,
+    TissueName,
     count,
     optional_path,
     paths,
@@ -27,7 +27,7 @@ __all__ = ["prepare", "show_prepare"]
 
 def prepare(
     counts: Folder,
-    tissue: Tissue,
+    tissue: TissueName,
     out: Folder,
     *,
     edges: Literal["p", "bh", "top"] = "p",

@@ -18,7 +18,7 @@ from geneboard.benchmark.commands.arguments import (
     Preset,
     Seconds,
     Sets,
-    Tissues,
+    TissueNames,
     optional_path,
     paths,
 )
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def run(
-    tissues: Tissues,
+    tissues: TissueNames,
     *,
     data: Folder | None = None,
     out: Folder = "results",

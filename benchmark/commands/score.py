@@ -11,7 +11,7 @@ from geneboard.benchmark.commands.arguments import (
     File,
     Folder,
     Identifiers,
-    Tissue,
+    TissueName,
     optional_path,
     paths,
 )
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def score(
     embedding: Annotated[Path | str, Argument("embedding", type=Path, metavar="EMBEDDING.h5ad")],
-    tissue: Tissue,
+    tissue: TissueName,
     *,
     data: Folder | None = None,
     out: Folder = "results",

@@ -13,7 +13,7 @@ from geneboard.benchmark.commands.arguments import (
     Identifiers,
     Name,
     Preset,
-    Tissue,
+    TissueName,
     optional_path,
     paths,
 )
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def sensitivity(
-    tissue: Tissue,
+    tissue: TissueName,
     *,
     data: Folder | None = None,
     out: Folder = "results",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from geneboard.benchmark.report.compare import FolderComparison
 
 Numbers = Annotated[Sequence[str], Argument(action="append", metavar="[LABEL=]FILE")]
-Pair = Annotated[Sequence[Path | str], Argument(type=Path, nargs=2, metavar=("DIR1", "DIR2"))]
+Pair = Annotated[Sequence[Path | str], Argument("--compare", type=Path, nargs=2, metavar=("DIR1", "DIR2"))]
 
 
 def tables(
@@ -96,11 +96,7 @@ def compare(first: Folder, second: Folder, *, out: Folder | None = None) -> Fold
 
 
 def tables_or_comparison(
-    out: Folder | None = None,
-    *,
-    pack: Folder | None = None,
-    add: Numbers = (),
-    compare: Pair | None = None,
+    out: Folder | None = None, *, pack: Folder | None = None, add: Numbers = (), folders: Pair | None = None
 ) -> list[Path] | FolderComparison:
     """Rebuild tables, pictures and the report from the records alone.
 
@@ -110,16 +106,16 @@ def tables_or_comparison(
         Result folder (default: results); with --compare: write comparison.* there.
     pack, add
         As for `tables`.
-    compare
+    folders
         Only print where the scores of two result folders differ, and by more than seeds do.
     """
     from geneboard.benchmark.engine.run import default_jobs
 
-    if compare is None:
+    if folders is None:
         return tables(out or "results", pack=pack, add=add, processes=default_jobs(1, "cpu"))
     if pack is not None or add:
         raise InputError("--compare: goes with --out only, not with --pack or --add")
-    return globals()["compare"](*compare, out=out)
+    return compare(*folders, out=out)
 
 
 def show_tables_or_comparison(made: list[Path] | FolderComparison, *, explain: bool = False) -> int:

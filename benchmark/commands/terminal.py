@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from geneboard.benchmark.engine.run import Outcome
     from geneboard.benchmark.records.record import Record
+    from geneboard.benchmark.report.section import Section
 
 
 class FailedError(Exception):
@@ -54,8 +55,10 @@ def show_rows(rows: Sequence[Mapping[str, object]]) -> int:
 
 def show_outcome(outcome: Outcome, out: Path, *, pictures: bool, explain: bool = False) -> int:
     """Print the leaderboards of a run and its failures; return the exit status of the command."""
-    for text in leaderboard_texts(outcome.records, out, explain=explain):
-        print(text)
+    from geneboard.benchmark.report.render import terminal
+
+    for section in leaderboards_of(outcome.records, out):
+        print(terminal.render(section, explain=explain))
     there = len(outcome.records) - outcome.ran
     if there:
         print(f"\n{there} of {len(outcome.records)} cells were there already (--force runs them again)")
@@ -71,19 +74,14 @@ def show_outcome(outcome: Outcome, out: Path, *, pictures: bool, explain: bool =
     return 1 if outcome.failed else 0
 
 
-def leaderboard_texts(records: Iterable[Record], out: Path, *, explain: bool = False) -> list[str]:
-    """Return the leaderboards that some records belong to, made of all records in the folder, as text."""
+def leaderboards_of(records: Iterable[Record], out: Path) -> list[Section]:
+    """Return the leaderboards that some records belong to, made of all records in the folder."""
     from geneboard.benchmark.commands.build_report import chapters
     from geneboard.benchmark.records import store
     from geneboard.benchmark.report.groups import board_of
-    from geneboard.benchmark.report.render import terminal
 
     concerned = {board_of(record) for record in records}
     # Other boards are not made: the paired tests of each take a moment.
     found = [record for record in store.read_records(out) if board_of(record) in concerned]
-    return [
-        terminal.render(section, explain=explain)
-        for chapter in chapters(out, found)
-        for section in chapter.sections
-        if section.stem == "leaderboard"
-    ]
+    sections = (section for chapter in chapters(out, found) for section in chapter.sections)
+    return [section for section in sections if section.stem == "leaderboard"]

@@ -61,7 +61,8 @@ from pathlib import Path
 
 import pytest
 
-from geneboard.benchmark.plugin_kit.check import RULES, Verdict, check
+from geneboard.benchmark.commands.check import check
+from geneboard.benchmark.plugin_kit.check import RULES, Verdict
 
 METHOD = Path(__file__).with_name("$name.py")
 

@@ -67,6 +67,10 @@ def test_linter_has_nothing_to_say(folder: Path) -> None:
 
 @pytest.mark.slow
 def test_types_are_right(folder: Path) -> None:
+    link = ROOT / "build" / "types" / "geneboard"  # as .ci/mypy makes it
+    link.parent.mkdir(parents=True, exist_ok=True)
+    if not link.is_symlink():
+        link.symlink_to(ROOT)
     done = started("-m", "mypy", *sorted(folder.glob("*.py")))
     assert done.returncode == 0, done.stdout
 

@@ -54,7 +54,7 @@ def cells_of(
     for name in chosen:
         entry = registry[name]
         count = seeds if seeds is not None else preset.seeds
-        if entry.kind == "control" and preset.control_seeds < preset.seeds:
+        if entry.kind == "control" and preset.control_seeds is not None:
             count = min(count, preset.control_seeds)
         if entry.attributes.get("deterministic", False):
             count = 1
