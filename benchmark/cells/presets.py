@@ -35,7 +35,7 @@ class Preset:
 PRESETS = {
     preset.name: preset
     for preset in (
-        Preset("quick", shorten=True, seeds=3, control_seeds=1, threads=1),
+        Preset("quick", shorten=True, seeds=1, control_seeds=1, threads=1),
         Preset("paper", shorten=False, seeds=10, control_seeds=10, threads=1),
     )
 }

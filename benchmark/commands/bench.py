@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
-from geneboard.benchmark import registry
-from geneboard.benchmark.tasks.embedding.sources import open_source
+from geneboard.benchmark.commands.arguments import Argument, Folder, Tissue, count, optional_path
 
 if TYPE_CHECKING:
     from geneboard.datasets.base import Tissue
@@ -19,27 +18,45 @@ BRIEF_EPOCHS = 30
 """Epochs of the MuSe-GNN that metrics are timed on: an embedding with structure, as a trained one has."""
 
 
-def bench(tissue: str, *, data: Path | None, out: Path, threads: int) -> dict[str, float]:
-    """Time a MuSe-GNN epoch, every metric and CS-CORE on the gene graphs of a tissue.
+def bench(
+    tissue: Tissue = "lung",
+    *,
+    data: Folder | None = None,
+    out: Folder = "results",
+    threads: Annotated[int, Argument(type=count)] = 2,
+    l1000: bool = False,
+) -> dict[str, float]:
+    """Measure the speed against plain implementations.
+
+    Timed are a MuSe-GNN epoch, every metric and CS-CORE on the gene graphs of a tissue.
 
     Parameters
     ----------
-    tissue, data, out
-        As for `benchmark.commands.api.run`.
+    tissue
+        One tissue.
     threads
         Threads of all numerical libraries.
+    l1000
+        The graph network of the L1000 task instead, on made-up samples.
+    data, out
+        As for `run`.
 
     Returns
     -------
     dict
         Seconds, rates and ratios by what was measured. Each time is the best of several.
     """
+    if l1000:
+        from geneboard.benchmark.tasks.inference.bench import bench_gnn
+
+        return bench_gnn(threads)
     import torch
     from threadpoolctl import threadpool_limits
 
     from geneboard.benchmark.tasks.embedding.bench import time_epoch
+    from geneboard.benchmark.tasks.embedding.sources import open_source
 
-    loaded = open_source(data, out).load(tissue)
+    loaded = open_source(optional_path(data), Path(out)).load(tissue)
     figures: dict[str, float] = {
         "datasets": len(loaded.graphs),
         "genes of the largest": max(graph.n_genes for graph in loaded.graphs),
@@ -63,6 +80,7 @@ def _best(work: Callable[[], Result], repeats: int = 3) -> tuple[float, Result]:
 
 def _metric_seconds(tissue: Tissue) -> dict[str, float]:
     """Seconds of the neighbour graph with clustering, and of each metric, for a briefly trained MuSe-GNN."""
+    from geneboard.benchmark import registry
     from geneboard.methods.base import no_progress
     from geneboard.metrics.embedding_files import rows_of
     from geneboard.metrics.neighbours import shared_view
@@ -96,3 +114,22 @@ def _cscore_seconds(cells: int = 3774, genes: int = 1000) -> dict[str, float]:
     counts = random.poisson(np.outer(depth, random.gamma(0.5, 1e-3, genes))).astype(float)
     counts[0, counts.sum(axis=0) == 0] = 1.0
     return {f"CS-CORE, {genes} genes x {cells} cells, seconds": _best(lambda: cscore(counts, depth))[0]}
+
+
+def show_bench(figures: Mapping[str, float], *, json: bool = False) -> int:
+    """Print what was measured.
+
+    Parameters
+    ----------
+    figures
+        By what was measured.
+    json
+        Print JSON.
+    """
+    from geneboard.benchmark.commands.terminal import show_json
+
+    if json:
+        return show_json(figures)
+    for name, value in figures.items():
+        print(f"{name:<55}{value:.4g}" if isinstance(value, float) else f"{name:<55}{value}")
+    return 0

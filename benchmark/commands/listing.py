@@ -1,42 +1,80 @@
-"""What there is to choose from, as rows for ``list``."""
+"""The command `list`: what there is to choose from."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-from geneboard.benchmark import registry
-from geneboard.benchmark.external.commands import known_methods
-from geneboard.datasets.base import TISSUES
-from geneboard.datasets.catalogue import CatalogueEntry, read_catalogue
+from geneboard.benchmark.commands.arguments import (
+    Argument,
+    File,
+    Folder,
+    Plugins,
+    Tissue,
+    optional_path,
+    paths,
+)
 from geneboard.datasets.errors import InputError, closest
 
+if TYPE_CHECKING:
+    from geneboard.benchmark.registry import Entry
+    from geneboard.datasets.catalogue import CatalogueEntry
 
-def listed(
-    what: str,
+LISTS = {
+    "methods": "representations of genes that `run` ranks",
+    "inference-methods": "models that `infer` ranks",
+    "datasets": "the published datasets, and how to get them",
+    "metrics": "what an embedding is scored by",
+    "tissues": "the tissues of the published comparison",
+}
+"""What can be listed."""
+
+
+def listing(
+    what: Annotated[str, Argument("what", nargs="?", choices=tuple(LISTS))] | None = None,
     *,
-    tissue: str | None = None,
-    data: Path | None = None,
-    plugins: Sequence[Path] = (),
-    external: Path | None = None,
-) -> list[dict[str, object]]:
-    """Return methods, inference methods, datasets (of one tissue or all), metrics or tissues, a dict each.
+    tissue: Tissue | None = None,
+    data: Folder | None = None,
+    plugins: Plugins = (),
+    external: File | None = None,
+) -> Sequence[Mapping[str, object]]:
+    """List methods, datasets, metrics or tissues.
 
-    With `data`, a folder for ``--data``, datasets have the key ``there``.
+    Parameters
+    ----------
+    what
+        What to list (default: what there is to list).
+    tissue
+        Only the datasets of one tissue.
+    data
+        Show which datasets this folder has.
+    plugins
+        As for `run`.
+    external
+        Add methods that run as commands.
 
     Raises
     ------
     InputError
         If the tissue is unknown or a plugin file is not usable.
     """
-    if tissue is not None and what != "datasets":
-        raise InputError("--tissue goes with `list datasets` only")
-    if data is not None and what != "datasets":
-        raise InputError("--data goes with `list datasets` only")
-    if plugins and "methods" not in what:
-        raise InputError("--plugin goes with `list methods` and `list inference-methods` only")
-    if external and what != "methods":
-        raise InputError("--external goes with `list methods` only")
+    from geneboard.benchmark import registry
+    from geneboard.benchmark.external.commands import known_methods
+    from geneboard.datasets.base import TISSUES
+    from geneboard.datasets.catalogue import read_catalogue
+
+    data, external, plugins = optional_path(data), optional_path(external), paths(plugins)
+    for option, given, lists in (
+        ("--tissue", tissue, ["datasets"]),
+        ("--data", data, ["datasets"]),
+        ("--plugin", plugins, ["methods", "inference-methods"]),
+        ("--external", external, ["methods"]),
+    ):
+        if given and what not in lists:
+            raise InputError(f"{option} goes with {' and '.join(f'`list {name}`' for name in lists)} only")
+    if what is None:
+        return [{"list": name, "of": text} for name, text in LISTS.items()]
     if what == "tissues":
         return [{"name": name} for name in TISSUES]
     if what == "datasets":
@@ -49,10 +87,27 @@ def listed(
         return [_method(entry) for entry in known_methods(plugins, external)]
     if what == "inference-methods":
         return [_method(entry) for entry in registry.inference_methods(plugins)]
-    return [_row(entry, {"headline": True}) for entry in registry.metrics()]
+    if what == "metrics":
+        return [_row(entry, {"headline": True}) for entry in registry.metrics()]
+    raise InputError(f"list {what}: there is no such list{closest(what, LISTS)}")
 
 
-def _method(entry: registry.Entry) -> dict[str, object]:
+def show_listing(rows: Sequence[Mapping[str, object]], *, json: bool = False) -> int:
+    """Print what there is.
+
+    Parameters
+    ----------
+    rows
+        One for each thing.
+    json
+        Print JSON.
+    """
+    from geneboard.benchmark.commands.terminal import show_json, show_rows
+
+    return show_json(rows) if json else show_rows(rows)
+
+
+def _method(entry: Entry) -> dict[str, object]:
     """Return what a method is and who brings it."""
     attributes: dict[str, object] = {"kind": "plugin", "deterministic": False, "reference": ""}
     return {**_row(entry, attributes), "origin": entry.origin, "fault": entry.fault}
@@ -76,7 +131,7 @@ def _dataset(entry: CatalogueEntry, data: Path | None) -> dict[str, object]:
     }
 
 
-def _row(entry: registry.Entry, attributes: dict[str, object]) -> dict[str, object]:
+def _row(entry: Entry, attributes: dict[str, object]) -> dict[str, object]:
     """Return name, title and some attributes of a class, with their defaults."""
     shown = {key: entry.attributes.get(key, default) for key, default in attributes.items()}
     return {"name": entry.name, "title": entry.title, **shown}

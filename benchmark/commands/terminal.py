@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from geneboard.benchmark.engine.run import Outcome
+    from geneboard.benchmark.records.record import Record
+
+
+class FailedError(Exception):
+    """What was asked for has failed, though nothing is wrong with what was given."""
 
 
 def show_step(what: str, done: int, total: int) -> None:
@@ -23,12 +29,36 @@ def show_warning(text: str) -> None:
     print(f"warning: {text}", file=sys.stderr, flush=True)
 
 
-def show_outcome(outcome: Outcome, out: Path, *, pictures: bool) -> int:
-    """Print the leaderboards of a run and its failures; return the exit status of the command."""
-    from geneboard.benchmark.commands.showing import leaderboard_texts
+def show_paths(paths: Iterable[Path]) -> int:
+    """Print the files that were written, one a line."""
+    for path in paths:
+        print(path)
+    return 0
 
-    for text in leaderboard_texts(outcome, out):
+
+def show_json(content: Any) -> int:
+    """Print JSON."""
+    import json
+
+    print(json.dumps(content, indent=1))
+    return 0
+
+
+def show_rows(rows: Sequence[Mapping[str, object]]) -> int:
+    """Print rows with the same keys below each other."""
+    widths = {key: max(len(str(row[key])) for row in rows) for key in rows[0]}
+    for row in rows:
+        print("  ".join(f"{row[key]!s:<{widths[key]}}" for key in row).rstrip())
+    return 0
+
+
+def show_outcome(outcome: Outcome, out: Path, *, pictures: bool, explain: bool = False) -> int:
+    """Print the leaderboards of a run and its failures; return the exit status of the command."""
+    for text in leaderboard_texts(outcome.records, out, explain=explain):
         print(text)
+    there = len(outcome.records) - outcome.ran
+    if there:
+        print(f"\n{there} of {len(outcome.records)} cells were there already (--force runs them again)")
     report = out / "report.html"
     if pictures:
         print(f"\nAll tables, with pictures: {report}")
@@ -39,3 +69,21 @@ def show_outcome(outcome: Outcome, out: Path, *, pictures: bool) -> int:
         where = out / "runs" / record["key"]
         print(f"{record['status']}: {cell}: {record['reason']} ({where})", file=sys.stderr)
     return 1 if outcome.failed else 0
+
+
+def leaderboard_texts(records: Iterable[Record], out: Path, *, explain: bool = False) -> list[str]:
+    """Return the leaderboards that some records belong to, made of all records in the folder, as text."""
+    from geneboard.benchmark.commands.build_report import chapters
+    from geneboard.benchmark.records import store
+    from geneboard.benchmark.report.groups import board_of
+    from geneboard.benchmark.report.render import terminal
+
+    concerned = {board_of(record) for record in records}
+    # Other boards are not made: the paired tests of each take a moment.
+    shown = [record for record in store.read_records(out) if board_of(record) in concerned]
+    return [
+        terminal.render(section, explain=explain)
+        for chapter in chapters(out, shown)
+        for section in chapter.sections
+        if section.stem == "leaderboard"
+    ]

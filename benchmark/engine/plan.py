@@ -59,7 +59,7 @@ def plan_of(cells: Sequence[Cell], out: Path, *, force: bool = False) -> list[Pl
         scores_only = cell.training_key in trained or (not force and earlier_training(out, cell) is not None)
         trained.add(cell.training_key)
         todo: Literal["score", "train"] = "score" if scores_only else "train"
-        plan.append(Planned(cell, todo, None, _expected(cell, known, trains=not scores_only)))
+        plan.append(Planned(cell, todo, None, expected(cell, known, trains=not scores_only)))
     return plan
 
 
@@ -82,8 +82,8 @@ def _rank(planned: Planned) -> tuple[bool, float]:
     return (long, planned.seconds or 0.0)
 
 
-def _expected(cell: Cell, known: Iterable[Record], *, trains: bool) -> float | None:
-    """Return the median time of a method on the same problem, or on any."""
+def expected(cell: Cell, known: Iterable[Record], *, trains: bool) -> float | None:
+    """Return the median time of a method in earlier records: on the same problem, or on any."""
     times: dict[bool, list[float]] = {True: [], False: []}
     for record in known:
         same = (record["method"], record["preset"], record["overrides"])

@@ -34,7 +34,7 @@ from typing import Any, ParamSpec, TypeVar
 import psutil
 
 from geneboard.benchmark.external.scratch import remove_scratch
-from geneboard.benchmark.registry import IMPORTED_FROM
+from geneboard.benchmark.registry import IMPORTED_FROM, IS_INSTALLED
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -265,8 +265,9 @@ def children_environment(threads: int) -> Iterator[None]:
     names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
     before = os.environ.copy()
     os.environ.update(KEEP_FREED_MEMORY | before | dict.fromkeys(names, str(threads)))
-    paths = [str(IMPORTED_FROM), *filter(None, [before.get("PYTHONPATH")])]
-    os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(paths))
+    paths = [*([] if IS_INSTALLED else [str(IMPORTED_FROM)]), *filter(None, [before.get("PYTHONPATH")])]
+    if paths:
+        os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(paths))
     try:
         yield
     finally:

@@ -13,7 +13,7 @@ from pathlib import Path
 from geneboard.benchmark.cells import provenance
 from geneboard.benchmark.cells.cell import Cell
 from geneboard.benchmark.engine.child import Scoring, Training, now, score, train
-from geneboard.benchmark.engine.plan import cheap_first, earlier_training, plan_of
+from geneboard.benchmark.engine.plan import Planned, cheap_first, earlier_training, plan_of
 from geneboard.benchmark.engine.processes import (
     POLL_SECONDS,
     DeadProcessError,
@@ -41,10 +41,13 @@ class Outcome:
         The records of all cells of the run, earlier ones included.
     ran
         Number of cells that were run now; the others had been finished before.
+    plan
+        What was to be done with each cell; after a dry run, `records` are those that were there.
     """
 
     records: list[Record]
     ran: int
+    plan: Sequence[Planned] = ()
 
     @property
     def failed(self) -> list[Record]:
@@ -68,6 +71,7 @@ def run_cells(
     limits: Limits | None = None,
     force: bool = False,
     quiet: bool = False,
+    dry_run: bool = False,
     on_record: Callable[[Record], None] | None = None,
 ) -> Outcome:
     """Run the cells that have no good record yet, and write a record as each ends.
@@ -80,12 +84,16 @@ def run_cells(
     cells, out
         The cells, and the result folder.
     jobs, limits, force, quiet
-        As for `benchmark.commands.api.run`.
+        As for `benchmark.run`.
+    dry_run
+        Only plan.
     on_record
         Called with each record that has been written now.
     """
-    store.remove_leftovers(out)
     plan = plan_of(cells, out, force=force)
+    if dry_run:
+        return Outcome([planned.record for planned in plan if planned.record is not None], 0, plan)
+    store.remove_leftovers(out)
     records = {planned.cell.key: planned.record for planned in plan if planned.record is not None}
     todo = [planned.cell for planned in cheap_first(plan) if planned.todo]
     if force:
@@ -104,7 +112,7 @@ def run_cells(
                 progress.finished(cell.label, _outcome(record))
                 if on_record is not None:
                     on_record(record)
-    return Outcome([records[cell.key] for cell in cells], len(todo))
+    return Outcome([records[cell.key] for cell in cells], len(todo), plan)
 
 
 def _ends(

@@ -23,13 +23,10 @@ from geneboard.benchmark.plugin_kit.compliance import RULES, ComplianceError, Tr
 from geneboard.benchmark.plugin_kit.trial import Run, Trial
 from geneboard.benchmark.registry import Entry
 
-TIME_LIMIT = 120.0
-"""Seconds that a run of a briefly trained method on a small tissue may take, if nothing else is asked for."""
-
 IMPORT_LIMIT = 120.0
 """Seconds that a new process may take to import the method and its libraries."""
 
-__all__ = ["RULES", "TIME_LIMIT", "Verdict", "check", "methods_named", "setting", "verdicts"]
+__all__ = ["RULES", "Verdict", "methods_named", "setting", "verdicts"]
 
 
 @dataclass(frozen=True)
@@ -73,34 +70,6 @@ def methods_named(method: str, plugins: Sequence[Path] = (), external: Path | No
     return [entry for entry in known if entry.path == path]
 
 
-def check(
-    method: str | Path, *, plugins: Sequence[Path] = (), time_limit: float = TIME_LIMIT
-) -> list[Verdict]:
-    """Check a method, given by name or as a Python file, against every rule.
-
-    Parameters
-    ----------
-    method
-        Name, or a file that ends in ``.py``.
-    plugins
-        Files that define more methods.
-    time_limit
-        Seconds that one run on a small tissue may take.
-
-    Returns
-    -------
-    list of Verdict
-        One for each rule of `RULES`, for each method in the file.
-
-    Raises
-    ------
-    InputError
-        If the name is unknown, or a file is not usable.
-    """
-    entries = methods_named(str(method), plugins)
-    return [verdict for entry in entries for verdict in verdicts(entry, time_limit=time_limit)]
-
-
 def setting(entry: Entry) -> str:
     """Return how a method is checked, for the reader of the verdicts."""
     lengths = " and ".join(entry.attributes.get("quick", {}))
@@ -108,8 +77,11 @@ def setting(entry: Entry) -> str:
     return f"{entry.name} ({entry.origin}), {trained} on small generated tissues"
 
 
-def verdicts(entry: Entry, *, time_limit: float = TIME_LIMIT) -> Iterator[Verdict]:
-    """Check one method and yield a verdict for each rule as soon as there is one."""
+def verdicts(entry: Entry, *, time_limit: float) -> Iterator[Verdict]:
+    """Check one method and yield a verdict for each rule as soon as there is one.
+
+    A run on a small tissue may take `time_limit` seconds.
+    """
     with _Child(entry, time_limit) as child:
         trials = Trials(child.ask)
         for rule, is_kept in RULES.items():

@@ -1,6 +1,6 @@
 """Methods, metrics and data sources, found without importing them."""
 
-from geneboard.benchmark.registry.entries import IMPORTED_FROM, ROOT, Entry, entries_in
+from geneboard.benchmark.registry.entries import IMPORTED_FROM, IS_INSTALLED, ROOT, Entry, entries_in
 from geneboard.benchmark.registry.known import (
     HEADLINE_ORDER,
     KIND_ORDER,
@@ -16,6 +16,7 @@ from geneboard.benchmark.registry.known import (
 __all__ = [
     "HEADLINE_ORDER",
     "IMPORTED_FROM",
+    "IS_INSTALLED",
     "KIND_ORDER",
     "NAME",
     "ROOT",

@@ -10,6 +10,7 @@ import ast
 import hashlib
 import importlib
 import importlib.util
+import site
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,6 +28,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 IMPORTED_FROM = Path(geneboard.__file__).resolve().parent.parent
 """What has to be on ``sys.path`` for `geneboard` to be found."""
+
+IS_INSTALLED = IMPORTED_FROM in [Path(path).resolve() for path in site.getsitepackages()]
+"""Whether every interpreter of this environment finds it there without being told."""
 
 NO_CLASS = "no class with a literal `name` and `title`"
 """What is missing from a file without entries, for messages."""

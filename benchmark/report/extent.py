@@ -19,10 +19,12 @@ def extent(n_boards: int, records: Sequence[Record]) -> str:
     told = ", ".join(
         f"{ends[status]} {status}" for status in sorted(ends, key=lambda end: (end != "ok", end))
     )
-    kinds: Counter[str] = Counter(kind for _, kind in {(record["method"], record["kind"]) for record in records})
+    kinds: Counter[str] = Counter(
+        kind for _, kind in {(record["method"], record["kind"]) for record in records}
+    )
     nouns = {kind: "published method" if kind == "published" else kind for kind in KIND_ORDER}
-    methods = listed([counted(kinds[kind], noun) for kind, noun in nouns.items() if kind in kinds])
+    listing = listed([counted(kinds[kind], noun) for kind, noun in nouns.items() if kind in kinds])
     return (
-        f"{counted(n_boards, 'leaderboard')} of {methods}, made from the records of "
+        f"{counted(n_boards, 'leaderboard')} of {listing}, made from the records of "
         f"{counted(len(records), 'cell')} ({told})."
     )

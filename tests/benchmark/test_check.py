@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
 
-from geneboard.benchmark.plugin_kit.check import RULES, Verdict, check, methods_named, setting
+from geneboard.benchmark.commands.check import check
+from geneboard.benchmark.plugin_kit.check import RULES, Verdict, methods_named, setting
 from geneboard.benchmark.registry import ROOT
 
 PLUGINS = Path(__file__).parent / "plugins.py"
@@ -50,7 +51,8 @@ def misbehaving(tmp_path: Path) -> Callable[[str], Path]:
     return write
 
 
-def faults(verdicts: list[Verdict]) -> dict[str, str]:
+def faults(found: Iterable[Verdict]) -> dict[str, str]:
+    verdicts = list(found)
     assert [verdict.rule for verdict in verdicts] == list(RULES)
     return {verdict.rule: verdict.remark for verdict in verdicts if not verdict.passed}
 

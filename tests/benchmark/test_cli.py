@@ -278,7 +278,10 @@ def test_ctrl_c_keeps_what_is_finished(graph_folder: Path, tmp_path: Path) -> No
 def test_the_public_functions_start_without_heavy_libraries() -> None:
     """Every command imports them: what takes seconds to load is loaded by the functions that need it."""
     heavy = "{'anndata', 'scanpy', 'torch', 'pandas', 'matplotlib'}"
-    program = f"import sys, benchmark.commands.api; print({heavy} & set(sys.modules))"
+    program = (
+        "import sys, geneboard; from geneboard.benchmark import cli; assert callable(geneboard.run)\n"
+        f"[cli.functions_of(command) for command in cli.COMMANDS]; print({heavy} & set(sys.modules))"
+    )
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=registry.ROOT, capture_output=True, text=True, check=True
     )

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from geneboard.benchmark.commands import api
-from geneboard.benchmark.engine.processes import Limits
+from geneboard import benchmark
+from geneboard.benchmark.engine import run as engine_run
+from geneboard.benchmark.engine.run import Outcome
 from geneboard.benchmark.records import store
 from geneboard.benchmark.records.record import Record
 
@@ -17,9 +18,9 @@ METHODS = ["tiny", "pca", "musegnn", "random"]
 BRIEF = ["musegnn.epochs=2"]
 
 
-def run(graph_folder: Path, out: Path, methods: list[str], **options: Any) -> api.Outcome:
+def run(graph_folder: Path, out: Path, methods: list[str], **options: Any) -> Outcome:
     settings = {"seeds": 2, "jobs": 2, "quiet": True, "device": "cpu", **options}
-    return api.run(
+    return benchmark.run(
         ["lung"], data=graph_folder, out=out, methods=methods, plugins=[PLUGINS], pictures=False, **settings
     )
 
@@ -32,12 +33,12 @@ def without_cost(records: list[Record]) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def good_run(graph_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, api.Outcome]:
+def good_run(graph_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Outcome]:
     out = tmp_path_factory.mktemp("out")
     return out, run(graph_folder, out, METHODS, sets=BRIEF)
 
 
-def test_all_cells_have_records(good_run: tuple[Path, api.Outcome]) -> None:
+def test_all_cells_have_records(good_run: tuple[Path, Outcome]) -> None:
     out, outcome = good_run
     assert sorted((r["method"], r["seed"], r["status"]) for r in outcome.records) == [
         ("musegnn", 0, "ok"),
@@ -50,7 +51,7 @@ def test_all_cells_have_records(good_run: tuple[Path, api.Outcome]) -> None:
     assert without_cost(store.read_records(out)) == without_cost(outcome.records)
 
 
-def test_record_tells_what_it_cost_and_what_it_rests_on(good_run: tuple[Path, api.Outcome]) -> None:
+def test_record_tells_what_it_cost_and_what_it_rests_on(good_run: tuple[Path, Outcome]) -> None:
     record = next(r for r in good_run[1].records if r["method"] == "tiny" and r["seed"] == 0)
     assert record["history"] == {"loss": [1.0, 0.5, 1 / 3]}
     assert record["dim"] == 8
@@ -61,14 +62,14 @@ def test_record_tells_what_it_cost_and_what_it_rests_on(good_run: tuple[Path, ap
     assert set(record["scores"]) >= {"ASW", "AUC", "iLISI", "GC", "CGR", "NO", "AUC_offdiag", "module_nmi"}
 
 
-def test_leave_one_out_for_the_first_seed_of_methods(good_run: tuple[Path, api.Outcome]) -> None:
+def test_leave_one_out_for_the_first_seed_of_methods(good_run: tuple[Path, Outcome]) -> None:
     given = {(r["method"], r["seed"]): set(r.get("leave_one_out", {})) for r in good_run[1].records}
     datasets = {f"scrna_lung__d{i}" for i in range(3)}
     first = {(method, 0): datasets for method in ("tiny", "pca", "musegnn")}
     assert given == {**first, ("tiny", 1): set(), ("musegnn", 1): set(), ("random", 0): set()}
 
 
-def test_finished_cells_are_not_run_again(graph_folder: Path, good_run: tuple[Path, api.Outcome]) -> None:
+def test_finished_cells_are_not_run_again(graph_folder: Path, good_run: tuple[Path, Outcome]) -> None:
     out, outcome = good_run
     again = run(graph_folder, out, METHODS, sets=BRIEF)
     assert again.ran == 0
@@ -76,15 +77,13 @@ def test_finished_cells_are_not_run_again(graph_folder: Path, good_run: tuple[Pa
 
 
 def test_one_job_gives_identical_records(
-    graph_folder: Path, good_run: tuple[Path, api.Outcome], tmp_path: Path
+    graph_folder: Path, good_run: tuple[Path, Outcome], tmp_path: Path
 ) -> None:
     again = run(graph_folder, tmp_path, METHODS, sets=BRIEF, jobs=1)
     assert without_cost(again.records) == without_cost(good_run[1].records)
 
 
-def test_changes_run_exactly_the_cells_concerned(
-    graph_folder: Path, good_run: tuple[Path, api.Outcome]
-) -> None:
+def test_changes_run_exactly_the_cells_concerned(graph_folder: Path, good_run: tuple[Path, Outcome]) -> None:
     out, _ = good_run
     assert run(graph_folder, out, METHODS, sets=[*BRIEF, "tiny.epochs=4"]).ran == 2
     assert run(graph_folder, out, ["tiny", "pca", "random"], seeds=3).ran == 1
@@ -112,7 +111,8 @@ def bad_run(graph_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tup
         out,
         [*names, "declines", "prints", "leaves_thread"],
         seeds=1,
-        limits=Limits(seconds=25, memory_mb=1500),
+        time_limit=25,
+        memory_limit=1500,
     )
     return out, {record["method"]: record for record in outcome.records}
 
@@ -162,7 +162,7 @@ def test_failed_cells_run_again_and_skipped_ones_do_not(
 
 
 def test_training_without_scores_is_only_scored(
-    graph_folder: Path, good_run: tuple[Path, api.Outcome], tmp_path: Path
+    graph_folder: Path, good_run: tuple[Path, Outcome], tmp_path: Path
 ) -> None:
     """As after a kill between training and scoring: the record is gone, the embedding is there."""
     first = run(graph_folder, tmp_path, ["tiny"], seeds=1).records[0]
@@ -194,14 +194,14 @@ def test_source_edited_after_planning_fails_the_cell(
 ) -> None:
     plugin = tmp_path / "mine.py"
     plugin.write_text(PLUGINS.read_text())
-    plan = api.run_cells
+    plan = engine_run.run_cells
 
-    def edit_then_run(*arguments: Any, **options: Any) -> api.Outcome:
+    def edit_then_run(*arguments: Any, **options: Any) -> Outcome:
         plugin.write_text(PLUGINS.read_text() + "\n")
         return plan(*arguments, **options)
 
-    monkeypatch.setattr(api, "run_cells", edit_then_run)
-    outcome = api.run(
+    monkeypatch.setattr(engine_run, "run_cells", edit_then_run)
+    outcome = benchmark.run(
         ["lung"],
         data=graph_folder,
         out=tmp_path / "out",

@@ -14,8 +14,8 @@ import numpy as np
 import psutil
 import pytest
 
-from geneboard.benchmark.commands import api
-from geneboard.benchmark.engine.processes import Limits
+from geneboard import benchmark
+from geneboard.benchmark.engine.run import Outcome
 from geneboard.benchmark.external.commands import read_commands
 from geneboard.benchmark.records import store
 from geneboard.datasets.errors import InputError
@@ -37,9 +37,9 @@ def external_file(folder: Path, **modes: str) -> Path:
     return folder / "external.toml"
 
 
-def run(graph_folder: Path, out: Path, external: Path, methods: list[str], **options) -> api.Outcome:
+def run(graph_folder: Path, out: Path, external: Path, methods: list[str], **options) -> Outcome:
     settings = {"seeds": 2, "jobs": 2, "quiet": True, "device": "cpu", **options}
-    return api.run(
+    return benchmark.run(
         ["lung"], data=graph_folder, out=out, methods=methods, external=external, pictures=False, **settings
     )
 
@@ -132,7 +132,7 @@ def test_a_given_file_runs_whole_and_nothing_of_it_when_one_is_named(graph_folde
 
 def test_a_command_that_hangs_ends_with_the_limit(graph_folder, tmp_path):
     path = external_file(tmp_path, slow="hang")
-    result = run(graph_folder, tmp_path / "out", path, ["slow"], seeds=1, limits=Limits(seconds=8))
+    result = run(graph_folder, tmp_path / "out", path, ["slow"], seeds=1, time_limit=8)
     assert [r["status"] for r in result.records] == ["timeout"]
     wait_until(lambda: has_ended(int((tmp_path / "pid").read_text())))
     folder = Path((tmp_path / "folder").read_text())  # the one with the copies of the graphs

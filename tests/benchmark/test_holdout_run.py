@@ -11,9 +11,11 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
+from geneboard import benchmark
 from geneboard.benchmark import registry
 from geneboard.benchmark.cli import main
-from geneboard.benchmark.commands import api
+from geneboard.benchmark.commands.terminal import leaderboard_texts
+from geneboard.benchmark.engine.run import Outcome
 from geneboard.benchmark.records import store
 from geneboard.benchmark.tasks.embedding.board.metrics import HELDOUT_METRICS
 from geneboard.datasets.files import Files
@@ -80,8 +82,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def outcome(folder: Path) -> api.Outcome:
-    return api.run(
+def outcome(folder: Path) -> Outcome:
+    return benchmark.run(
         ["lung"],
         data=folder / "data",
         out=folder / "out",
@@ -97,7 +99,7 @@ def outcome(folder: Path) -> api.Outcome:
     )
 
 
-def test_all_cells_are_scored_on_both_halves(outcome: api.Outcome) -> None:
+def test_all_cells_are_scored_on_both_halves(outcome: Outcome) -> None:
     assert {r["status"] for r in outcome.records} == {"ok"}, [r["reason"] for r in outcome.records]
     assert len(outcome.records) == 6  # three methods, on all genes and on those of v.csv
     for record in outcome.records:
@@ -108,7 +110,7 @@ def test_all_cells_are_scored_on_both_halves(outcome: api.Outcome) -> None:
     assert any("leave_one_out" in record for record in outcome.records)
 
 
-def test_a_method_sees_the_training_half_only(folder: Path, outcome: api.Outcome) -> None:
+def test_a_method_sees_the_training_half_only(folder: Path, outcome: Outcome) -> None:
     record = next(r for r in outcome.records if r["method"] == "spy" and "covered_by" not in r)
     tissue = Files(folder / "data", folder / "out/prepared", holdout=True).load("lung")
     log = (store.run_folder(folder / "out", record["key"]) / "log.txt").read_text()
@@ -117,7 +119,7 @@ def test_a_method_sees_the_training_half_only(folder: Path, outcome: api.Outcome
 
 
 def test_scores_are_those_of_the_embedding_on_the_two_halves(
-    folder: Path, outcome: api.Outcome, capsys: pytest.CaptureFixture[str]
+    folder: Path, outcome: Outcome, capsys: pytest.CaptureFixture[str]
 ) -> None:
     source = Files(folder / "data", folder / "out/prepared", holdout=True)
     tissue = source.load("lung")
@@ -135,17 +137,17 @@ def test_scores_are_those_of_the_embedding_on_the_two_halves(
     assert json.loads(capsys.readouterr().out) == record["scores"]
 
 
-def test_tables_lie_apart_and_say_what_was_held_out(folder: Path, outcome: api.Outcome) -> None:
+def test_tables_lie_apart_and_say_what_was_held_out(folder: Path, outcome: Outcome) -> None:
     board = folder / "out/files-data-holdout/quick/lung"
     for path in (board, board / "genes-of-mine"):
         assert "half of the cells" in (path / "leaderboard.md").read_text()
         assert pd.read_csv(path / "leaderboard.csv")[list(HELDOUT_METRICS)].notna().all(axis=None)
-    (text, _) = api.leaderboard_texts(outcome, folder / "out")
+    (text, _) = leaderboard_texts(outcome.records, folder / "out")
     assert "AUC_heldout" in text
 
 
-def test_finished_cells_are_found_again(folder: Path, outcome: api.Outcome) -> None:
-    again = api.run(
+def test_finished_cells_are_found_again(folder: Path, outcome: Outcome) -> None:
+    again = benchmark.run(
         ["lung"],
         data=folder / "data",
         out=folder / "out",

@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from geneboard.benchmark.commands import api
+from geneboard import benchmark
 from geneboard.benchmark.engine.compiled_code import keep_compiled
+from geneboard.benchmark.engine.run import Outcome
 from geneboard.benchmark.records import store
 from geneboard.benchmark.records.store import EMBEDDING, run_folder
 from geneboard.benchmark.tasks.embedding.maps.layout import GRID, LAYOUT, Layout, read_layouts
@@ -130,37 +131,37 @@ def test_the_sample_is_fixed_ordered_by_dataset_and_without_repeats() -> None:
     assert abs(np.bincount(dataset[kept]) - SAMPLE / 4).max() < 55
 
 
-def run(graph_folder: Path, out: Path, warnings: list[str], **options: Any) -> api.Outcome:
-    return api.run(
+def run(graph_folder: Path, out: Path, **options: Any) -> Outcome:
+    return benchmark.run(
         ["lung"], data=graph_folder, out=out, methods=["pca", "random"], seeds=2, jobs=2, quiet=True,
-        device="cpu", warn=warnings.append, **options,
+        device="cpu", **options,
     )  # fmt: skip
 
 
-def test_a_run_makes_what_is_missing_and_survives_what_fails(graph_folder: Path, tmp_path: Path) -> None:
-    warnings: list[str] = []
-    outcome = run(graph_folder, tmp_path, warnings)
+def test_a_run_makes_what_is_missing_and_survives_what_fails(
+    graph_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outcome = run(graph_folder, tmp_path)
     first = {r["method"]: r["key"] for r in outcome.records if r["seed"] == 0}
     assert set(read_layouts(tmp_path)) == set(first.values())  # not of the second seed
     made = {key: (run_folder(tmp_path, key) / LAYOUT).read_bytes() for key in first.values()}
 
     lost = run_folder(tmp_path, first["pca"])
     (lost / LAYOUT).unlink()
-    assert run(graph_folder, tmp_path, warnings).ran == 0
+    assert run(graph_folder, tmp_path).ran == 0
     assert {key: (run_folder(tmp_path, key) / LAYOUT).read_bytes() for key in made} == made
-    assert [text for text in warnings if "map" in text] == []
+    assert "map" not in capsys.readouterr().err
 
     (lost / LAYOUT).unlink()
     (lost / EMBEDDING).write_bytes(b"damaged")
-    again = run(graph_folder, tmp_path, warnings)
+    again = run(graph_folder, tmp_path)
     assert again.failed == []
-    told = [text for text in warnings if "map" in text]
-    assert len(told) == 1
-    assert told[0].startswith("no map of lung pca seed 0: InputError: ")
-    assert EMBEDDING in told[0]
+    (told,) = [line for line in capsys.readouterr().err.splitlines() if "map" in line]
+    assert told.startswith("warning: no map of lung pca seed 0: InputError: ")
+    assert EMBEDDING in told
     assert set(read_layouts(tmp_path)) == {first["random"]}
 
-    api.tables(tmp_path, pack=tmp_path / "packed")
+    benchmark.tables(tmp_path, pack=tmp_path / "packed")
     assert set(read_layouts(tmp_path / "packed")) == {first["random"]}
     assert {r["key"] for r in store.read_records(tmp_path / "packed")} == {r["key"] for r in outcome.records}
 

@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from geneboard import benchmark
 from geneboard.benchmark import registry
 from geneboard.benchmark.cells.presets import preset_named
 from geneboard.benchmark.cells.settings import settings_of
-from geneboard.benchmark.commands import api
+from geneboard.benchmark.engine.run import Outcome
 from geneboard.benchmark.external.matching import Matched
 from geneboard.benchmark.external.precomputed import PrecomputedEntry
 from geneboard.benchmark.plugin_kit.compliance_tissues import gene_graph
@@ -31,9 +32,9 @@ METHODS = ["pca", "random"]
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 
 
-def run(graph_folder: Path, out: Path, methods: list[str] | None = None, **options) -> api.Outcome:
+def run(graph_folder: Path, out: Path, methods: list[str] | None = None, **options) -> Outcome:
     settings = {"seeds": 1, "jobs": 2, "quiet": True, "device": "cpu", **options}
-    return api.run(
+    return benchmark.run(
         ["lung"], data=graph_folder, out=out, methods=methods or METHODS, pictures=False, **settings
     )
 
@@ -246,9 +247,9 @@ def test_bad_usage_is_one_sentence_and_nothing_runs(embeddings, sentence, graph_
 def test_tables_of_identifiers_without_anything_to_name(tmp_path):
     table = tmp_path / "ids.tsv"
     with pytest.raises(InputError, match=r"--ids .*ids\.tsv: goes with --data or --embedding"):
-        api.run(["lung"], out=tmp_path / "out", identifiers=[table])
+        benchmark.run(["lung"], out=tmp_path / "out", identifiers=[table])
     with pytest.raises(InputError, match=r"--orthologs .*ids\.tsv: goes with --data"):
-        api.run(["lung"], out=tmp_path / "out", orthologs=table)
+        benchmark.run(["lung"], out=tmp_path / "out", orthologs=table)
 
 
 @pytest.mark.shared

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -13,8 +14,10 @@ import pytest
 from scipy import sparse
 
 from geneboard.benchmark import cli
-from geneboard.benchmark.commands import api
-from geneboard.benchmark.commands.options import make_parser
+from geneboard.benchmark.commands import prepare as prepare_command
+from geneboard.benchmark.commands.options import parser_of
+from geneboard.benchmark.engine import run as engine_run
+from geneboard.datasets import prepare as datasets_prepare
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.graph_files import read_graph, write_graph
 from geneboard.datasets.graphs.edges import EDGE_RULES
@@ -43,12 +46,13 @@ def prepare(counts: Path, out: Path, *options: str) -> int:
 
 
 def test_defaults_are_those_of_the_pipeline() -> None:
-    options = make_parser().parse_args(["prepare", "--tissue", "lung", "--counts", "a", "--out", "b"])
     usual = PipelineSettings()
-    assert (options.edges, options.p_threshold) == (usual.edges, usual.p_threshold)
-    assert (options.top_k, options.max_genes_per_cell) == (None, usual.max_genes_per_cell)
-    parser = make_parser()
-    help_text = " ".join(parser._subparsers._group_actions[0].choices["prepare"].format_help().split())  # type: ignore
+    defaults = {
+        name: one.default for name, one in inspect.signature(prepare_command.prepare).parameters.items()
+    }
+    assert (defaults["edges"], defaults["p_threshold"]) == (usual.edges, usual.p_threshold)
+    assert (defaults["top_k"], defaults["max_genes_per_cell"]) == (None, usual.max_genes_per_cell)
+    help_text = " ".join(parser_of("prepare", *cli.functions_of("prepare")).format_help().split())
     assert f"partners of each gene for top (default: {usual.top_k})" in help_text
     assert f"--edges {{{','.join(EDGE_RULES)}}}" in help_text
 
@@ -89,7 +93,12 @@ def test_options_reach_the_pipeline(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     given: list[object] = []
-    monkeypatch.setattr(api, "prepare", lambda *_, settings, **__: given.append(settings) or [])
+
+    def prepare_tissue(*given_ones: object, **_: object) -> list[Path]:
+        given.append(given_ones[3])
+        return []
+
+    monkeypatch.setattr(datasets_prepare, "prepare_tissue", prepare_tissue)
     assert prepare(counts_folder, tmp_path / "out", *options) == 0
     assert given == [expected]
 
@@ -132,7 +141,7 @@ def test_run_warns_of_suspicious_graphs_of_a_folder(
     def stop(*_: object, **__: object) -> None:
         raise InputError("no cell is run here")
 
-    monkeypatch.setattr(api, "run_cells", stop)
+    monkeypatch.setattr(engine_run, "run_cells", stop)
     arguments = ["--tissue", "lung", "--methods", "random", "--out", str(tmp_path / "out")]
     assert cli.main([*arguments, "--data", str(data)]) == 2
     lines = [line for line in capsys.readouterr().err.splitlines() if not line.startswith("prepared")]

@@ -14,8 +14,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from geneboard import benchmark
 from geneboard.benchmark import registry
-from geneboard.benchmark.commands import api
 from geneboard.benchmark.records import store
 from geneboard.benchmark.tasks.embedding.sensitivity import run as sensitivity_run
 from geneboard.benchmark.tasks.embedding.sensitivity.files import read_sensitivity
@@ -45,7 +45,7 @@ def few_steps(monkeypatch: pytest.MonkeyPatch, steps: list[Step]) -> None:
 
 
 def ruined(data: Path, out: Path, **options) -> Outcome:
-    return api.sensitivity(
+    return benchmark.sensitivity(
         "lung", data=data, out=out, method="pca", device="cpu", quiet=True, repeats=1, **options
     )
 
@@ -75,7 +75,7 @@ def test_the_number_of_jobs_changes_no_byte_and_level_0_is_the_untouched_score(
 
     (read,) = read_sensitivity(tmp_path / "1")
     embedding = store.run_folder(tmp_path / "1", read.provenance["key"]) / store.EMBEDDING
-    plain = api.score(embedding, "lung", data=graph_folder, out=tmp_path / "1")
+    plain = benchmark.score(embedding, "lung", data=graph_folder, out=tmp_path / "1")
     untouched = read.table[(read.table["degradation"] == "noise") & (read.table["level"] == 0)]
     assert untouched.set_index("metric")["value"].dropna().to_dict() == {
         name: score.value for name, score in plain.items() if score.value is not None
@@ -158,7 +158,7 @@ def test_bad_input_is_one_sentence(graph_folder: Path, tmp_path: Path, options, 
     given = {"tissue": "lung", "method": "pca"} | options
     tissue = given.pop("tissue")
     with pytest.raises(InputError, match=message):
-        api.sensitivity(tissue, data=graph_folder, out=tmp_path, device="cpu", quiet=True, **given)
+        benchmark.sensitivity(tissue, data=graph_folder, out=tmp_path, device="cpu", quiet=True, **given)
 
 
 @pytest.mark.slow

@@ -13,13 +13,12 @@ import numpy as np
 import pytest
 
 from geneboard.benchmark import cli
-from geneboard.benchmark.engine.processes import Limits
+from geneboard.benchmark.commands.infer import infer
 from geneboard.benchmark.records import store
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.registry import ROOT
 from geneboard.benchmark.tasks.inference.parts import unpacked
 from geneboard.benchmark.tasks.inference.problems import read_manifest
-from geneboard.benchmark.tasks.inference.run import infer
 from geneboard.methods.base import no_progress
 from geneboard.methods.inference.ridge import Ridge
 from geneboard.metrics.inference.score import score_inference
@@ -138,7 +137,7 @@ def test_faults_of_models_are_recorded_and_the_rest_goes_on(tmp_path: Path) -> N
         plugins=[PLUGINS],
         out=tmp_path,
         seeds=1,
-        limits=Limits(seconds=15),
+        time_limit=15,
         pictures=False,
         quiet=True,
     )

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from report_cells import cell, three_methods
 
+from geneboard import benchmark
 from geneboard.benchmark.cli import main
-from geneboard.benchmark.commands import api
 from geneboard.benchmark.records.store import PACKED, pack_records
 from geneboard.benchmark.registry import ROOT
 
@@ -62,8 +62,8 @@ def test_functions_do_what_the_command_line_does(tmp_path: Path) -> None:
     out = folder(tmp_path / "out")
     table = tmp_path / "paper.csv"
     table.write_text("method,lung\nA,0.9\n")
-    assert out / "files-data/quick/lung/leaderboard.tex" in api.tables(out, add=[str(table)])
-    assert api.compare(out, out).counts == {"same": 21}
+    assert out / "files-data/quick/lung/leaderboard.tex" in benchmark.tables(out, add=[str(table)])
+    assert benchmark.compare(out, out).counts == {"same": 21}
 
 
 @pytest.mark.parametrize(
@@ -131,8 +131,8 @@ def test_a_plain_script_without_a_guard_may_rebuild_everything(tmp_path: Path) -
     script = tmp_path / "script.py"
     script.write_text(
         f"import sys; sys.path.insert(0, {str(ROOT / 'src')!r})\n"
-        "from pathlib import Path\nfrom geneboard.benchmark.commands import api\n"
-        f"print(len(api.tables(Path({str(out)!r}))))\n"
+        "import geneboard\n"
+        f"print(len(geneboard.tables({str(out)!r})))\n"
     )
     done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -74,7 +74,7 @@ def run_sensitivity(
     repeats
         How often each random degradation is drawn.
     device, jobs, quiet
-        As for `benchmark.commands.api.run`; `jobs` changes no number.
+        As for `benchmark.run`; `jobs` changes no number.
 
     Raises
     ------

@@ -1,0 +1,64 @@
+"""What ``--dry-run`` prints: the cells of a run, and how long they may take."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from geneboard.benchmark.commands.terminal import show_rows
+from geneboard.benchmark.engine.plan import Planned, expected
+from geneboard.benchmark.engine.run import default_jobs
+from geneboard.benchmark.records import store
+from geneboard.benchmark.registry import ROOT
+
+REFERENCE = ROOT / "results" / "reference"
+"""Records of another machine, for methods that nobody has timed on this one."""
+
+DOING = {"": "there", "score": "to score", "train": "to train"}
+
+
+def show_plan(plan: Sequence[Planned], jobs: int | None) -> int:
+    """Print a line for each method and problem, and the sums; nothing has failed.
+
+    Parameters
+    ----------
+    plan
+        What is to be done with each cell.
+    jobs
+        Cells at once, if it was said.
+    """
+    reference = store.read_records(REFERENCE)
+    groups: dict[tuple[str, str], list[Planned]] = {}
+    times: dict[tuple[str, str], list[float]] = {}
+    unknown = []
+    for planned in plan:
+        cell = planned.cell
+        group = (f"{cell.problem.name} {cell.problem.detail}".rstrip(), cell.entry.name)
+        groups.setdefault(group, []).append(planned)
+        seconds = planned.seconds
+        if seconds is None:
+            seconds = expected(cell, reference, trains=planned.todo == "train")
+        if seconds is None:
+            unknown.append(cell.entry.name)
+        times.setdefault(group, []).append(seconds or 0.0)
+    rows = []
+    for (problem, method), members in groups.items():
+        counts = Counter(DOING[planned.todo] for planned in members)
+        time = "unknown" if method in unknown else duration(sum(times[problem, method]))
+        cells = ", ".join(f"{number} {what}" for what, number in counts.items())
+        rows.append({"problem": problem, "method": method, "cells": cells, "time": time})
+    show_rows(rows)
+    todo = [planned.cell for planned in plan if planned.todo]
+    at_once = jobs or (default_jobs(todo[0].threads, todo[0].device) if todo else 1)
+    total = duration(sum(map(sum, times.values())) / at_once)
+    without = f", without {', '.join(dict.fromkeys(unknown))}" if unknown else ""
+    print(
+        f"{len(todo)} of {len(plan)} cells would run, {len(plan) - len(todo)} are there already;"
+        f" about {total} with {at_once} at once, after earlier records{without}"
+    )
+    return 0
+
+
+def duration(seconds: float) -> str:
+    """Return a time in words."""
+    return f"{seconds / 60:.0f} min" if seconds >= 90 else f"{seconds:.0f} s"

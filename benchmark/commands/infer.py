@@ -1,0 +1,228 @@
+"""The command `infer`: models that infer expression from the L1000 landmarks."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from geneboard.benchmark.commands.arguments import (
+    Argument,
+    ColumnNames,
+    Count,
+    Counts,
+    Folder,
+    Megabytes,
+    Methods,
+    Name,
+    Organs,
+    Plugins,
+    Preset,
+    Seconds,
+    Selections,
+    Sets,
+    YesNo,
+    optional_path,
+    paths,
+)
+from geneboard.benchmark.tasks.inference.experiments import ABLATIONS, EXPERIMENTS
+from geneboard.datasets.errors import InputError, closest
+
+if TYPE_CHECKING:
+    from geneboard.benchmark.engine.run import Outcome
+    from geneboard.datasets.l1000.columns import Columns
+
+GUESSED: Mapping[str, str] = MappingProxyType({})
+"""No column is named: all are guessed."""
+
+
+def infer(
+    data: Folder | None = None,
+    *,
+    experiment: Annotated[str, Argument(choices=EXPERIMENTS)] = "comparison",
+    test_data: Folder | None = None,
+    out: Folder = "results",
+    columns: ColumnNames = GUESSED,
+    split_column: Name = "",
+    logged: YesNo | None = None,
+    missing: Literal["refuse", "fill", "drop"] = "refuse",
+    targets: Count | None = None,
+    quantile: bool = True,
+    budgets: Counts = (),
+    selections: Selections = (),
+    organs: Organs = (),
+    methods: Methods | None = None,
+    seeds: Count | None = None,
+    preset: Preset = "quick",
+    sets: Sets = (),
+    plugins: Plugins = (),
+    jobs: Count | None = None,
+    device: str = "auto",
+    time_limit: Seconds | None = None,
+    memory_limit: Megabytes | None = None,
+    pictures: bool = True,
+    force: bool = False,
+    dry_run: bool = False,
+    quiet: bool = False,
+) -> Outcome:
+    """Rank models that infer expression from the L1000 landmarks.
+
+    `infer train` fits a model for use, `infer predict` applies it to a plate; see their --help. Cells that
+    ended well, or were skipped, are not run again; those that failed are.
+
+    Parameters
+    ----------
+    data
+        Folder with a file of expression (.npz, .h5ad, .gct, .gctx, .tsv), samples.tsv and genes.tsv; without
+        it: synthetic data.
+    experiment
+        comparison: all landmarks; landmarks: fewer of them; organs: each organ left out; platform: test on
+        another set; organ-covariate, graph: the comparison with these variants.
+    test_data
+        The set that `platform` tests on.
+    columns
+        Columns of samples.tsv and genes.tsv, for example ``{"group": "patient"}``.
+    split_column
+        Column of samples.tsv that says train, validation or test (default: split by group, seeded).
+    logged
+        Whether the values are logarithms (default: looked at).
+    missing
+        Missing values: refuse them, fill them with training medians, or drop their genes.
+    targets
+        Infer N genes drawn once, the same for all models (default: all of the platform).
+    quantile
+        Quantile normalisation of samples.
+    budgets
+        Numbers of landmarks for `landmarks`, beside all (default: 486,324,108,10).
+    selections
+        How they are chosen (default: random,lasso,greedy).
+    organs
+        Organs that `organs` leaves out (default: each).
+    seeds
+        Seeds, each with a split of its own (default: the preset's).
+    sets
+        Set a hyper-parameter, for example gnn.epochs=100.
+    out, methods, preset, plugins, jobs, device, time_limit, memory_limit, pictures
+        As for `run`.
+    force, dry_run, quiet
+        As for `run`.
+
+    Raises
+    ------
+    InputError
+        If something the user gave is not usable; nothing has been trained then.
+    """
+    from geneboard.benchmark import registry
+    from geneboard.benchmark.cells.presets import preset_named
+    from geneboard.benchmark.cells.settings import parse_sets
+    from geneboard.benchmark.commands.board_so_far import BoardSoFar
+    from geneboard.benchmark.commands.build_report import (  # now: the source may be edited later
+        build_report,
+        build_tables,
+    )
+    from geneboard.benchmark.commands.run import make_folder, resolve_device
+    from geneboard.benchmark.commands.terminal import show_step
+    from geneboard.benchmark.engine.processes import Limits
+    from geneboard.benchmark.engine.run import default_jobs, run_cells
+    from geneboard.benchmark.records import store
+    from geneboard.benchmark.tasks.inference.plan import inference_cells, variants_of
+    from geneboard.benchmark.tasks.inference.run import Samples, about, problems_of
+
+    out = Path(out)
+    if experiment not in EXPERIMENTS:
+        raise InputError(f"--experiment {experiment}: unknown{closest(experiment, EXPERIMENTS)}")
+    chosen_preset = preset_named(preset)
+    place = resolve_device(device)
+    known = registry.inference_methods(paths(plugins))
+    chosen = known.names() if methods is None else [known[name].name for name in dict.fromkeys(methods)]
+    if not chosen:
+        raise InputError("--methods names no method")
+    ablations = [experiment] if experiment in ABLATIONS else []
+    variants = variants_of(known, chosen, chosen_preset, parse_sets(sets, chosen), ablations)
+    make_folder(out)
+    store.read_records(out)  # a damaged one is told before any work, not after it
+    samples = Samples(
+        data=optional_path(data),
+        test_data=optional_path(test_data),
+        columns=columns_of(columns, split=split_column),
+        logged=logged,
+        missing=missing,
+        targets=targets,
+        quantile=quantile,
+    )
+    problems = problems_of(samples, experiment, budgets=budgets, selections=selections, organs=organs)
+    if not quiet:
+        print(about(problems[0]), file=sys.stderr, flush=True)
+        if experiment == "platform":
+            print("patients who are in both sets, if any, are left out of training", file=sys.stderr)
+    cells = inference_cells(
+        problems,
+        variants,
+        chosen_preset,
+        out,
+        seeds=seeds,
+        device=place,
+        preparing=None if quiet else show_step,
+    )
+    outcome = run_cells(
+        cells,
+        out,
+        jobs=jobs,
+        limits=Limits(time_limit, memory_limit),
+        force=force,
+        quiet=quiet,
+        dry_run=dry_run,
+        on_record=None if quiet else BoardSoFar(out),
+    )
+    if dry_run:
+        return outcome
+    if pictures:
+        processes = jobs or default_jobs(chosen_preset.threads, "cpu")
+        build_report(out, store.read_records(out), processes=processes)
+    else:
+        build_tables(out, store.read_records(out))
+    return outcome
+
+
+def columns_of(names: Mapping[str, str], *, split: str = "") -> Columns:
+    """Return the columns that a user names.
+
+    Raises
+    ------
+    InputError
+        If there is no such column to name.
+    """
+    from geneboard.benchmark.commands.arguments import COLUMNS
+    from geneboard.datasets.l1000.columns import Columns
+
+    for name in names:
+        if name not in COLUMNS:
+            raise InputError(f"columns: {name!r} is none of them{closest(name, COLUMNS)}")
+    return Columns(split=split, **names)
+
+
+def show_infer(
+    outcome: Outcome,
+    *,
+    out: Path | str,
+    pictures: bool,
+    jobs: int | None,
+    dry_run: bool,
+    explain: bool = False,
+) -> int:
+    """Print the leaderboards of a run and its failures; return the exit status of the command.
+
+    Parameters
+    ----------
+    explain
+        Also print the sentences that are not needed to read the numbers.
+    """
+    from geneboard.benchmark.commands.terminal import show_outcome
+
+    if dry_run:
+        from geneboard.benchmark.commands.dry_run import show_plan
+
+        return show_plan(outcome.plan, jobs)
+    return show_outcome(outcome, Path(out), pictures=pictures, explain=explain)

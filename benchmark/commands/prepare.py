@@ -1,0 +1,99 @@
+"""The command `prepare`: gene graphs of raw counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Literal
+
+from geneboard.benchmark.commands.arguments import (
+    Argument,
+    Count,
+    File,
+    Folder,
+    Identifiers,
+    Share,
+    Tissue,
+    count,
+    optional_path,
+    paths,
+)
+from geneboard.benchmark.commands.terminal import show_paths as show_prepare
+from geneboard.benchmark.commands.terminal import show_step, show_warning
+from geneboard.datasets.errors import InputError
+
+__all__ = ["prepare", "show_prepare"]
+
+
+def prepare(
+    counts: Folder,
+    tissue: Tissue,
+    out: Folder,
+    *,
+    edges: Literal["p", "bh", "top"] = "p",
+    p_threshold: Share = 0.005,
+    top_k: Annotated[int, Argument(type=count, metavar="K")] | None = None,
+    max_cells: Count | None = None,
+    max_genes_per_cell: Count | None = None,
+    identifiers: Identifiers = (),
+    orthologs: File | None = None,
+    allow_disjoint: bool = False,
+    quiet: bool = False,
+) -> Sequence[Path]:
+    """Turn raw counts into gene graphs.
+
+    The graphs of a tissue are files that `run` reads with --data. Beside them it is written how good they
+    are: quality.csv, quality.md and quality.png.
+
+    Parameters
+    ----------
+    counts
+        Folder with <tissue>/<modality>_<tissue>_<id>.h5ad, .h5, .loom, .csv and others.
+    tissue
+        One tissue.
+    out
+        Where the gene graphs and quality.md go.
+    edges
+        Join genes by raw p-value, Benjamini-Hochberg, or strongest partners.
+    p_threshold
+        p-value, or false discovery rate for bh.
+    top_k
+        Partners of each gene for top (default: 50).
+    max_cells
+        Draw N cells of a dataset with more (default: all).
+    max_genes_per_cell
+        Drop cells with N genes or more: doublets.
+    identifiers, orthologs, allow_disjoint, quiet
+        As for `run`.
+
+    Raises
+    ------
+    InputError
+        If a file or a parameter is not usable.
+    """
+    from geneboard.datasets.graphs.gene_tables import read_tables
+    from geneboard.datasets.graphs.settings import PipelineSettings
+    from geneboard.datasets.prepare import prepare_tissue
+
+    if top_k is not None and edges != "top":
+        raise InputError(f"--top-k {top_k}: needs --edges top")
+    try:
+        settings = PipelineSettings(
+            max_genes_per_cell=max_genes_per_cell,
+            max_cells=max_cells,
+            edges=edges,
+            p_threshold=p_threshold,
+            **({} if top_k is None else {"top_k": top_k}),
+        )
+    except ValueError as error:
+        raise InputError(f"prepare: {error}") from error
+    return prepare_tissue(
+        Path(counts),
+        tissue,
+        Path(out),
+        settings,
+        progress=None if quiet else show_step,
+        allow_disjoint=allow_disjoint,
+        tables=read_tables(paths(identifiers), optional_path(orthologs)),
+        warn=show_warning,
+    )

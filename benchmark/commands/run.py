@@ -1,0 +1,292 @@
+"""The command `run`: methods on tissues."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from geneboard.benchmark.commands.arguments import (
+    Count,
+    Embeddings,
+    File,
+    Folder,
+    Identifiers,
+    Megabytes,
+    Methods,
+    Plugins,
+    Preset,
+    Seconds,
+    Sets,
+    Tissues,
+    optional_path,
+    paths,
+)
+from geneboard.datasets.errors import InputError
+
+if TYPE_CHECKING:
+    from geneboard.benchmark.cells.cell import Cell
+    from geneboard.benchmark.engine.run import Outcome
+    from geneboard.benchmark.registry import Registry
+
+
+def run(
+    tissues: Tissues,
+    *,
+    data: Folder | None = None,
+    out: Folder = "results",
+    methods: Methods | None = None,
+    seeds: Count | None = None,
+    preset: Preset = "quick",
+    sets: Sets = (),
+    plugins: Plugins = (),
+    external: File | None = None,
+    embeddings: Embeddings = (),
+    identifiers: Identifiers = (),
+    orthologs: File | None = None,
+    jobs: Count | None = None,
+    device: str = "auto",
+    time_limit: Seconds | None = None,
+    memory_limit: Megabytes | None = None,
+    pictures: bool = True,
+    force: bool = False,
+    dry_run: bool = False,
+    allow_disjoint: bool = False,
+    holdout: bool = False,
+    quiet: bool = False,
+) -> Outcome:
+    """Run methods on tissues and rank them (the default).
+
+    Every cell - a method with a seed on a tissue - leaves a record in the result folder, from which tables,
+    pictures and the report are made. Cells that ended well, or were skipped, are not run again; those that
+    failed are. A file of methods of which `methods` names none runs whole.
+
+    Parameters
+    ----------
+    tissues
+        One or more tissues, or all.
+    data
+        Folder with <tissue>/<modality>_<tissue>_<id>.h5ad, or census:TISSUE; without it: synthetic data.
+    out
+        Result folder.
+    methods
+        Methods to run (default: all).
+    seeds
+        Seeds of each method (default: the preset's; a control gets at most the preset's).
+    preset
+        How long methods train.
+    sets
+        Set a hyper-parameter, for example musegnn.epochs=500.
+    plugins
+        A Python file with one more method.
+    external
+        Methods that run as commands (default: external.toml).
+    embeddings
+        Rank vectors made elsewhere, .h5ad, .csv or .npz by gene symbol or Ensembl id.
+
+        Where one lacks genes, these get the zero vector, and every method of the run is also scored on the
+        genes that it has.
+    identifiers
+        Table with columns ensembl and symbol, for data or embeddings that name genes differently.
+    orthologs
+        Table with columns mouse and human, for a tissue with data of both.
+    jobs
+        Cells at once (default: one per core).
+    device
+        Where methods train: auto, cpu or cuda.
+    time_limit
+        Seconds that training, then scoring, may take.
+    memory_limit
+        Resident memory of a cell.
+    pictures
+        Maps of embeddings, pictures and report.html: tables only.
+    force
+        Run finished cells again.
+    dry_run
+        Only tell which cells would run, which are there already, and how long it may take.
+    allow_disjoint
+        Accept a dataset that shares no gene with any other.
+    holdout
+        Train on the graphs of half of the cells, score AUC and NO on those of the other half too.
+
+        It needs counts; its records have a source of their own.
+    quiet
+        Show no progress.
+
+    Raises
+    ------
+    InputError
+        If something the user gave is not usable; nothing has been trained then.
+    """
+    from geneboard.benchmark import registry
+    from geneboard.benchmark.cells.presets import preset_named
+    from geneboard.benchmark.cells.settings import parse_sets, settings_of
+    from geneboard.benchmark.commands.board_so_far import BoardSoFar
+    from geneboard.benchmark.commands.build_report import (  # now: the source may be edited later
+        build_report,
+        build_tables,
+    )
+    from geneboard.benchmark.commands.terminal import show_step, show_warning
+    from geneboard.benchmark.engine.processes import Limits, Processes
+    from geneboard.benchmark.engine.run import default_jobs, run_cells
+    from geneboard.benchmark.external.commands import known_methods, read_commands
+    from geneboard.benchmark.external.precomputed import parse_embeddings
+    from geneboard.benchmark.records import store
+    from geneboard.benchmark.tasks.embedding.maps.make_layouts import cells_to_lay_out, make_layouts
+    from geneboard.benchmark.tasks.embedding.problems import cells_of, with_coverage
+    from geneboard.benchmark.tasks.embedding.sources import (
+        PREPARED,
+        open_source,
+        refuse_unused_tables,
+        tissues_of,
+        warn_of_graphs,
+    )
+    from geneboard.datasets.graph_files import write_tissue
+
+    data, out, orthologs, external = (
+        optional_path(data),
+        Path(out),
+        optional_path(orthologs),
+        optional_path(external),
+    )
+    plugins, identifiers = paths(plugins), paths(identifiers)
+    chosen_preset = preset_named(preset)
+    make_folder(out)
+    known = known_methods(plugins, external)
+    refuse_unused_tables(data, identifiers, orthologs, embeddings=bool(embeddings))
+    vectors = parse_embeddings(embeddings, identifiers)
+    for entry in vectors.values():
+        known.add(entry)
+    given_files = [[entry.name for entry in registry.entries_in(path)] for path in plugins]
+    given_files += [list(read_commands(external))] if external is not None else []
+    chosen = _chosen(methods, [*given_files, *([name] for name in vectors)], known)
+    given = parse_sets(sets, chosen)
+    settings = {name: settings_of(known[name], chosen_preset, given.get(name, {})) for name in chosen}
+    place = resolve_device(device)
+    _refuse_damaged(out, pictures=pictures)
+    source = open_source(
+        data,
+        out,
+        allow_disjoint=allow_disjoint,
+        identifiers=identifiers,
+        orthologs=orthologs,
+        holdout=holdout,
+    )
+    cells: list[Cell] = []
+    for name in tissues_of(source, tissues):
+        tissue = source.load(name, None if quiet else show_step)
+        if data is not None:
+            warn_of_graphs(tissue, show_warning)
+        manifest = write_tissue(tissue, out / PREPARED)
+        planned = cells_of(
+            tissue, manifest, known, chosen, chosen_preset, settings=settings, seeds=seeds, device=place
+        )
+        cells += with_coverage(planned, tissue, vectors, out / PREPARED)
+    outcome = run_cells(
+        cells,
+        out,
+        jobs=jobs,
+        limits=Limits(time_limit, memory_limit),
+        force=force,
+        quiet=quiet,
+        dry_run=dry_run,
+        on_record=None if quiet else BoardSoFar(out),
+    )
+    if dry_run:
+        return outcome
+    build_tables(out, store.read_records(out))
+    if pictures:
+        processes = jobs or default_jobs(chosen_preset.threads, "cpu")
+        unmapped = cells_to_lay_out(cells, outcome.records, out, force=force)
+        with Processes(processes, threads=chosen_preset.threads) as executor:
+            make_layouts(unmapped, out, executor, quiet=quiet, warn=show_warning)
+        build_report(out, store.read_records(out), processes=processes)
+    return outcome
+
+
+def show_run(
+    outcome: Outcome,
+    *,
+    out: Path | str,
+    pictures: bool,
+    jobs: int | None,
+    dry_run: bool,
+    explain: bool = False,
+) -> int:
+    """Print the leaderboards of a run and its failures; return the exit status of the command.
+
+    Parameters
+    ----------
+    explain
+        Also print the sentences that are not needed to read the numbers.
+    """
+    from geneboard.benchmark.commands.terminal import show_outcome
+
+    if dry_run:
+        from geneboard.benchmark.commands.dry_run import show_plan
+
+        return show_plan(outcome.plan, jobs)
+    return show_outcome(outcome, Path(out), pictures=pictures, explain=explain)
+
+
+def resolve_device(device: str) -> str:
+    """Turn ``auto`` into ``cuda:0`` or ``cpu``.
+
+    Raises
+    ------
+    InputError
+        If the device is unknown, or is a GPU and there is none.
+    """
+    kind, _, number = device.partition(":")
+    if kind not in ("auto", "cpu", "cuda") or (number and not (kind == "cuda" and number.isdecimal())):
+        raise InputError(f"--device {device}: expected auto, cpu, cuda or cuda:NUMBER")
+    if device == "cpu":
+        return device
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda:0" if device in ("auto", "cuda") else device
+    if device == "auto":
+        return "cpu"
+    raise InputError(f"--device {device}: torch finds no CUDA device on this machine")
+
+
+def make_folder(out: Path) -> None:
+    """Make a result folder.
+
+    Raises
+    ------
+    InputError
+        If it cannot be made.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"--out {out}: the folder cannot be made ({error.strerror})") from error
+
+
+def _refuse_damaged(out: Path, *, pictures: bool) -> None:
+    """Read what the end of a run reads, so that a damaged file is told before any work, not after it."""
+    from geneboard.benchmark.records import store
+    from geneboard.benchmark.tasks.embedding.maps.layout import read_layouts
+    from geneboard.benchmark.tasks.embedding.sensitivity.files import read_sensitivity
+
+    store.read_records(out)
+    if pictures:
+        read_layouts(out)
+        read_sensitivity(out)
+
+
+def _chosen(
+    methods: Sequence[str] | None, given_files: Sequence[Sequence[str]], known: Registry
+) -> list[str]:
+    """Names of the methods to run; a file that was given and of which none is named runs whole."""
+    if methods is None:
+        return known.names()
+    chosen = list(methods)
+    for defined in given_files:
+        if not set(defined) & set(methods):
+            chosen += defined
+    if not chosen:
+        raise InputError("--methods names no method")
+    return [known[name].name for name in dict.fromkeys(chosen)]

@@ -1,0 +1,95 @@
+"""The command `score`: the metrics of any embedding."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from geneboard.benchmark.commands.arguments import (
+    Argument,
+    File,
+    Folder,
+    Identifiers,
+    Tissue,
+    optional_path,
+    paths,
+)
+from geneboard.datasets.errors import InputError
+
+if TYPE_CHECKING:
+    from geneboard.metrics.base import Score
+
+
+def score(
+    embedding: Annotated[Path | str, Argument("embedding", type=Path, metavar="EMBEDDING.h5ad")],
+    tissue: Tissue,
+    *,
+    data: Folder | None = None,
+    out: Folder = "results",
+    identifiers: Identifiers = (),
+    orthologs: File | None = None,
+    allow_disjoint: bool = False,
+    holdout: bool = False,
+) -> dict[str, Score]:
+    """Compute the metrics of any embedding.
+
+    Parameters
+    ----------
+    embedding
+        File with obs.gene, obs.dataset and X; rows are taken in its order.
+    tissue
+        The tissue it embeds.
+    data, out, identifiers, orthologs, allow_disjoint
+        As for `run`.
+    holdout
+        Score it on both halves of the cells, as run --holdout does.
+
+    Raises
+    ------
+    InputError
+        If the file is no embedding of the tissue's genes.
+    """
+    from geneboard.benchmark import registry
+    from geneboard.benchmark.engine.compiled_code import keep_compiled
+    from geneboard.benchmark.tasks.embedding.sources import open_source, refuse_unused_tables
+    from geneboard.metrics.embedding_files import read_rows
+    from geneboard.metrics.score import evaluate
+
+    embedding, data, orthologs = Path(embedding), optional_path(data), optional_path(orthologs)
+    identifiers = paths(identifiers)
+    if not embedding.is_file():
+        raise InputError(f"{embedding}: no such file")
+    refuse_unused_tables(data, identifiers, orthologs)
+    source = open_source(
+        data,
+        Path(out),
+        allow_disjoint=allow_disjoint,
+        identifiers=identifiers,
+        orthologs=orthologs,
+        holdout=holdout,
+    )
+    loaded = source.load(tissue)
+    keep_compiled()
+    return evaluate(read_rows(embedding, loaded), loaded, [entry.load()() for entry in registry.metrics()])
+
+
+def show_score(scores: Mapping[str, Score], *, json: bool = False) -> int:
+    """Print scores.
+
+    Parameters
+    ----------
+    scores
+        By metric.
+    json
+        Print JSON.
+    """
+    from geneboard.benchmark.commands.terminal import show_json
+    from geneboard.benchmark.tasks.embedding.task import plain_scores
+
+    if json:
+        return show_json({name: dict(entry) for name, entry in plain_scores(scores).items()})
+    for name, one in scores.items():
+        value = f"undefined: {one.reason}" if one.value is None else f"{one.value:.4f}"
+        print(f"{name:<12}{value}")
+    return 0

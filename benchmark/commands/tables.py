@@ -1,0 +1,144 @@
+"""The command `tables`: what a result folder shows, and how two of them compare, from their records."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from geneboard.benchmark.commands.arguments import Argument, Folder, optional_path
+from geneboard.benchmark.commands.terminal import show_paths
+from geneboard.datasets.errors import InputError
+
+if TYPE_CHECKING:
+    from geneboard.benchmark.records.record import Record
+    from geneboard.benchmark.report.compare import FolderComparison
+
+Numbers = Annotated[Sequence[str], Argument(action="append", metavar="[LABEL=]FILE")]
+Pair = Annotated[Sequence[Path | str], Argument(type=Path, nargs=2, metavar=("DIR1", "DIR2"))]
+
+
+def tables(
+    out: Folder = "results", *, pack: Folder | None = None, add: Numbers = (), processes: int = 1
+) -> list[Path]:
+    """Rebuild tables, pictures and the report of a result folder, without its embeddings.
+
+    Parameters
+    ----------
+    out
+        Result folder.
+    pack
+        Pack all records into DIR and build the tables there.
+
+        Maps of embeddings are packed too; degradation runs stay where they are.
+    add
+        Put scores from a paper beside ours: a CSV with the column method and one column per tissue.
+
+        The next tables that are made do not show them, unless they are given again.
+    processes
+        Processes that draw pictures; 1 draws them in this one. A script that asks for more needs the guard
+        ``if __name__ == "__main__"``, because each process imports it.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+
+    Raises
+    ------
+    InputError
+        If there are no records, or one of them or a table of `add` is damaged.
+    """
+    from geneboard.benchmark.commands.build_report import build_report
+    from geneboard.benchmark.records import store
+    from geneboard.benchmark.report.foreign import read_foreign_tables
+    from geneboard.benchmark.report.groups import task_of
+    from geneboard.benchmark.tasks.embedding.maps.layout import PACKED_LAYOUTS, pack_layouts, read_layouts
+
+    out, pack = Path(out), optional_path(pack)
+    records = _some_records(out)
+    tissues = {record["tissue"] for record in records if task_of(record) == "embedding"}
+    foreign = read_foreign_tables(add, tissues)
+    if pack is None:
+        return build_report(out, records, foreign, processes=processes)
+    store.pack_records(records, pack / store.PACKED)
+    pack_layouts(read_layouts(out), pack / PACKED_LAYOUTS)
+    shown = build_report(pack, records, foreign, processes=processes)
+    return [pack / store.PACKED, pack / PACKED_LAYOUTS, *shown]
+
+
+def compare(first: Folder, second: Folder, *, out: Folder | None = None) -> FolderComparison:
+    """Put the scores of two result folders side by side; neither is changed.
+
+    Parameters
+    ----------
+    first, second
+        Result folders.
+    out
+        Where comparison.csv, .md and .tex go; None writes nothing.
+
+    Raises
+    ------
+    InputError
+        If a folder has no records, or they have no leaderboard of the same data and preset.
+    """
+    from geneboard.benchmark.report.compare import compare_folders
+    from geneboard.benchmark.report.compare_section import comparison_section
+    from geneboard.benchmark.report.write import section_files, write_files
+    from geneboard.benchmark.task import TASKS, task_named
+
+    first, second = Path(first), Path(second)
+    tasks = {name: how for name in TASKS if (how := task_named(name).compared())}
+    comparison = compare_folders(str(first), _some_records(first), str(second), _some_records(second), tasks)
+    if out is not None:
+        write_files(Path(out), section_files(comparison_section(comparison)))
+    return comparison
+
+
+def tables_or_comparison(
+    out: Folder | None = None, *, pack: Folder | None = None, add: Numbers = (), compare: Pair | None = None
+) -> list[Path] | FolderComparison:
+    """Rebuild tables, pictures and the report from the records alone.
+
+    Parameters
+    ----------
+    out
+        Result folder (default: results); with --compare: write comparison.* there.
+    pack, add
+        As for `tables`.
+    compare
+        Only print where the scores of two result folders differ, and by more than seeds do.
+    """
+    from geneboard.benchmark.engine.run import default_jobs
+
+    if compare is None:
+        return tables(out or "results", pack=pack, add=add, processes=default_jobs(1, "cpu"))
+    if pack is not None or add:
+        raise InputError("--compare: goes with --out only, not with --pack or --add")
+    return globals()["compare"](*compare, out=out)
+
+
+def show_tables_or_comparison(made: list[Path] | FolderComparison, *, explain: bool = False) -> int:
+    """Print the files that were written, or the comparison.
+
+    Parameters
+    ----------
+    explain
+        Also print the sentences that are not needed to read the numbers.
+    """
+    if isinstance(made, list):
+        return show_paths(made)
+    from geneboard.benchmark.report.compare_section import comparison_section
+    from geneboard.benchmark.report.render import terminal
+
+    print(terminal.render(comparison_section(made), explain=explain))
+    return 0
+
+
+def _some_records(out: Path) -> list[Record]:
+    from geneboard.benchmark.records import store
+
+    records = store.read_records(out)
+    if not records:
+        raise InputError(f"{out}: has no records (runs/*/result.json or {store.PACKED})")
+    return records
