@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import zlib
 from pathlib import Path
 
 import anndata
@@ -13,8 +12,7 @@ import pandas as pd
 from scipy import sparse
 from scipy.io import mmread
 
-from geneboard.datasets.errors import InputError
-from geneboard.datasets.graph_files import READ_ERRORS, first_line
+from geneboard.datasets.errors import InputError, reading
 
 EXPRESSION = "Gene Expression"
 MATRIX_NAMES = ("filtered_feature_bc_matrix", "filtered_gene_bc_matrices")
@@ -22,7 +20,6 @@ POSITION_FILES = ("tissue_positions.csv", "tissue_positions_list.csv")
 """Places of the spots, from Space Ranger 2 on and before."""
 
 POSITION_COLUMNS = ["barcode", "in_tissue", "array_row", "array_col", "pxl_row", "pxl_col"]
-_TEXT_ERRORS = (*READ_ERRORS, EOFError, zlib.error, StopIteration)
 
 
 def is_matrix_folder(path: Path) -> bool:
@@ -103,40 +100,33 @@ def _genes(path: Path) -> pd.DataFrame:
 
 
 def _features_of_h5(path: Path) -> pd.DataFrame:
-    try:
-        with h5py.File(path, "r") as file:
-            if "matrix" in file:
-                group = file["matrix/features"]
-                columns = {"id": "id", "symbol": "name", "type": "feature_type", "genome": "genome"}
-                return pd.DataFrame(
-                    {
-                        ours: group[theirs].asstr()[:] if theirs in group else ""
-                        for ours, theirs in columns.items()
-                    }
-                )
-            genomes = [
-                k for k, group in file.items() if isinstance(group, h5py.Group) and "gene_names" in group
-            ]
-            if len(genomes) != 1:
-                raise InputError(
-                    f"{path}: holds genes of several genomes ({', '.join(genomes[:3])})."
-                    if genomes
-                    else f"{path}: an HDF5 file, but not one of 10x."
-                )
-            group = file[genomes[0]]
-            names = {"id": group["genes"].asstr()[:], "symbol": group["gene_names"].asstr()[:]}
-            return pd.DataFrame({**names, "type": EXPRESSION, "genome": ""})
-    except READ_ERRORS as error:
-        raise InputError(f"{path}: not a readable 10x .h5 file ({first_line(error)}).") from error
+    with reading(path, "not a readable 10x .h5 file"), h5py.File(path, "r") as file:
+        if "matrix" in file:
+            group = file["matrix/features"]
+            columns = {"id": "id", "symbol": "name", "type": "feature_type", "genome": "genome"}
+            return pd.DataFrame(
+                {
+                    ours: group[theirs].asstr()[:] if theirs in group else ""
+                    for ours, theirs in columns.items()
+                }
+            )
+        genomes = [k for k, group in file.items() if isinstance(group, h5py.Group) and "gene_names" in group]
+        if len(genomes) != 1:
+            raise InputError(
+                f"{path}: holds genes of several genomes ({', '.join(genomes[:3])})."
+                if genomes
+                else f"{path}: an HDF5 file, but not one of 10x."
+            )
+        group = file[genomes[0]]
+        names = {"id": group["genes"].asstr()[:], "symbol": group["gene_names"].asstr()[:]}
+        return pd.DataFrame({**names, "type": EXPRESSION, "genome": ""})
 
 
 def _matrix_of_h5(path: Path) -> tuple[sparse.csr_matrix, np.ndarray]:
     import scanpy
 
-    try:
+    with reading(path, "not a readable 10x .h5 file"):
         table = scanpy.read_10x_h5(path, gex_only=False)
-    except READ_ERRORS as error:
-        raise InputError(f"{path}: not a readable 10x .h5 file ({first_line(error)}).") from error
     return sparse.csr_matrix(table.X), table.obs_names.to_numpy(dtype=str)
 
 
@@ -154,18 +144,15 @@ def _matrix_of_folder(path: Path) -> tuple[sparse.csr_matrix, np.ndarray]:
     matrix, barcodes = _file_of(path, "matrix.mtx"), _file_of(path, "barcodes.tsv")
     if matrix is None or barcodes is None:
         raise InputError(f"{path}: the folder lacks {'matrix.mtx' if matrix is None else 'barcodes.tsv'}.")
-    try:
+    with reading(matrix, "not a readable matrix market file"):
         genes_by_cells = mmread(matrix)
-    except _TEXT_ERRORS as error:
-        raise InputError(f"{matrix}: not a readable matrix market file ({first_line(error)}).") from error
     return sparse.csr_matrix(genes_by_cells.T), _tab_separated(barcodes)[0].to_numpy(dtype=str)
 
 
 def _tab_separated(path: Path) -> pd.DataFrame:
-    try:  # no value is missing: there are genes and symbols that look like one ("NA", "nan")
+    with reading(path, "cannot be read as a table"):
+        # No value is missing: there are genes and symbols that look like one ("NA", "nan").
         return pd.read_csv(path, sep="\t", header=None, dtype=str, keep_default_na=False, quoting=3)
-    except _TEXT_ERRORS as error:
-        raise InputError(f"{path}: cannot be read as a table ({first_line(error)}).") from error
 
 
 def _features_file(path: Path) -> Path | None:

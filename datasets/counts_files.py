@@ -13,8 +13,7 @@ import pandas as pd
 from scipy import sparse
 
 from geneboard.datasets.counts_checks import not_counts, refuse_names
-from geneboard.datasets.errors import InputError
-from geneboard.datasets.graph_files import READ_ERRORS, first_line
+from geneboard.datasets.errors import InputError, reading
 from geneboard.datasets.graphs.gene_ids import guess_species
 
 
@@ -35,7 +34,7 @@ def read_counts(path: Path) -> tuple[anndata.AnnData, str]:
     InputError
         If the file cannot be read or holds no counts.
     """
-    try:
+    with reading(path, "not a readable .h5ad file"):
         table = _without_warning(anndata.read_h5ad, path)
         raw = table.raw
         places = {
@@ -44,8 +43,6 @@ def read_counts(path: Path) -> tuple[anndata.AnnData, str]:
             else None,
             "raw": (raw.X, raw.var_names) if raw is not None else None,
         }
-    except READ_ERRORS as error:
-        raise InputError(f"{path}: not a readable .h5ad file ({first_line(error)}).") from error
     fault = not_counts(table.X)
     if fault is None:
         return as_counts(table, table.X, table.var_names, path), "X"

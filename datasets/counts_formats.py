@@ -11,8 +11,7 @@ import pandas as pd
 from geneboard.datasets import counts_10x, counts_loom, counts_text
 from geneboard.datasets.counts_checks import not_counts
 from geneboard.datasets.counts_files import as_counts, read_counts
-from geneboard.datasets.errors import InputError
-from geneboard.datasets.graph_files import READ_ERRORS, first_line
+from geneboard.datasets.errors import InputError, reading
 
 STRICT_ENDINGS = (".h5ad", ".h5", ".loom")
 """Endings of files that nothing else than a dataset has."""
@@ -46,11 +45,8 @@ def gene_names(path: Path) -> list[pd.Index]:
 
 
 def _names_of_h5ad(path: Path) -> pd.Index:
-    try:
-        with h5py.File(path, "r") as file:
-            names: pd.Index = anndata.io.read_elem(file["var"]).index
-    except READ_ERRORS as error:
-        raise InputError(f"{path}: not a readable .h5ad file ({first_line(error)}).") from error
+    with reading(path, "not a readable .h5ad file"), h5py.File(path, "r") as file:
+        names: pd.Index = anndata.io.read_elem(file["var"]).index
     return names
 
 

@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from geneboard.datasets.errors import InputError
-from geneboard.datasets.graph_files import READ_ERRORS, first_line
+from geneboard.datasets.errors import InputError, reading
 
 SYMBOLS = ("Gene", "gene_symbols", "gene_short_name", "var_names")
 IDS = ("Accession", "gene_ids", "ensembl", "EnsemblID")
@@ -27,16 +26,11 @@ def gene_names(path: Path) -> list[pd.Index]:
     InputError
         If the file cannot be read or names no genes.
     """
-    with _opened(path) as file:
-        try:
-            found = [
-                next(
-                    (file["row_attrs"][name].asstr()[:] for name in names if name in file["row_attrs"]), None
-                )
-                for names in (SYMBOLS, IDS)
-            ]
-        except READ_ERRORS as error:
-            raise InputError(f"{path}: not a readable .loom file ({first_line(error)}).") from error
+    with _opened(path) as file, reading(path, "not a readable .loom file"):
+        found = [
+            next((file["row_attrs"][name].asstr()[:] for name in names if name in file["row_attrs"]), None)
+            for names in (SYMBOLS, IDS)
+        ]
     names = [pd.Index(values) for values in found if values is not None]
     if not names:
         raise InputError(f"{path}: names no genes; row_attrs has neither {SYMBOLS[0]} nor {IDS[0]}.")
@@ -60,18 +54,15 @@ def read_loom(path: Path) -> anndata.AnnData:
         If the file cannot be read or its parts do not fit together.
     """
     names = gene_names(path)[0]
-    with _opened(path) as file:
-        try:
-            matrix = file["matrix"]
-            rows = max(1, BLOCK_BYTES // max(1, matrix.shape[1] * matrix.dtype.itemsize))
-            blocks = [
-                sparse.csr_matrix(matrix[start : start + rows]) for start in range(0, matrix.shape[0], rows)
-            ]
-            cells = next(
-                (file["col_attrs"][name].asstr()[:] for name in CELLS if name in file["col_attrs"]), None
-            )
-        except READ_ERRORS as error:
-            raise InputError(f"{path}: not a readable .loom file ({first_line(error)}).") from error
+    with _opened(path) as file, reading(path, "not a readable .loom file"):
+        matrix = file["matrix"]
+        rows = max(1, BLOCK_BYTES // max(1, matrix.shape[1] * matrix.dtype.itemsize))
+        blocks = [
+            sparse.csr_matrix(matrix[start : start + rows]) for start in range(0, matrix.shape[0], rows)
+        ]
+        cells = next(
+            (file["col_attrs"][name].asstr()[:] for name in CELLS if name in file["col_attrs"]), None
+        )
     counts = sparse.csr_matrix(sparse.vstack(blocks).T)
     if cells is None:
         cells = np.arange(counts.shape[0]).astype(str)
@@ -86,10 +77,8 @@ def read_loom(path: Path) -> anndata.AnnData:
 
 
 def _opened(path: Path) -> h5py.File:
-    try:
+    with reading(path, "not a readable .loom file"):
         file = h5py.File(path, "r")
-    except READ_ERRORS as error:
-        raise InputError(f"{path}: not a readable .loom file ({first_line(error)}).") from error
     if "matrix" not in file or "row_attrs" not in file or "col_attrs" not in file:
         file.close()
         raise InputError(f"{path}: an HDF5 file, but not a .loom file.")

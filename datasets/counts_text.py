@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +10,10 @@ import pandas as pd
 from scipy import sparse
 
 from geneboard.datasets.counts_checks import looks_like_genes
-from geneboard.datasets.errors import InputError
-from geneboard.datasets.graph_files import READ_ERRORS, first_line
+from geneboard.datasets.errors import InputError, reading
 
 ENDINGS = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
 ROWS_AT_ONCE = 500
-_ERRORS = (*READ_ERRORS, EOFError, zlib.error)
 
 
 def gene_names(path: Path) -> list[pd.Index]:
@@ -47,20 +44,19 @@ def read_text(path: Path) -> anndata.AnnData:
     rows, columns = _names(path)
     genes_are_rows = _genes_are_rows(path, rows, columns)
     blocks = []
-    try:
-        # Without the header: R writes one that is a name shorter than the lines.
-        with pd.read_csv(
-            path, sep=_separator(path), header=None, skiprows=1, index_col=0, chunksize=ROWS_AT_ONCE
-        ) as chunks:
-            for chunk in chunks:
-                words = chunk.select_dtypes(exclude=["number", "bool"]).columns
-                if len(words):
-                    raise InputError(
-                        f"{path}: column {columns[int(words[0]) - 1]!r} holds values that are no numbers."
-                    )
-                blocks.append(sparse.csr_matrix(chunk.to_numpy()))
-    except _ERRORS as error:
-        raise InputError(f"{path}: cannot be read as a table ({first_line(error)}).") from error
+    # Without the header: R writes one that is a name shorter than the lines.
+    form: dict[str, Any] = {"sep": _separator(path), "header": None, "skiprows": 1, "index_col": 0}
+    with (
+        reading(path, "cannot be read as a table"),
+        pd.read_csv(path, chunksize=ROWS_AT_ONCE, **form) as chunks,
+    ):
+        for chunk in chunks:
+            words = chunk.select_dtypes(exclude=["number", "bool"]).columns
+            if len(words):
+                raise InputError(
+                    f"{path}: column {columns[int(words[0]) - 1]!r} holds values that are no numbers."
+                )
+            blocks.append(sparse.csr_matrix(chunk.to_numpy()))
     matrix = sparse.csr_matrix(sparse.vstack(blocks))
     genes, cells = columns, rows
     if genes_are_rows:
@@ -75,12 +71,10 @@ def _names(path: Path) -> tuple[pd.Index, pd.Index]:
         )
         return table
 
-    try:
+    with reading(path, "cannot be read as a table"):
         header = read(nrows=1).iloc[0]
         width = read(skiprows=1, nrows=1).shape[1]
         first = read(skiprows=1, usecols=[0])[0]
-    except _ERRORS as error:
-        raise InputError(f"{path}: cannot be read as a table ({first_line(error)}).") from error
     if width < 2:
         raise InputError(f"{path}: its lines have one column; .csv has commas between values, .tsv tabs.")
     columns = header.iloc[1:] if len(header) == width else header

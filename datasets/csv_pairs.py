@@ -9,9 +9,8 @@ import pandas as pd
 from scipy import sparse
 
 from geneboard.datasets.base import GeneGraph
-from geneboard.datasets.errors import InputError
+from geneboard.datasets.errors import InputError, reading
 from geneboard.datasets.graph_cache import content_sha256
-from geneboard.datasets.graph_files import first_line
 from geneboard.datasets.graphs.gene_ids import guess_species, without_version
 
 FEATURES = "_rna_expression.csv"
@@ -61,19 +60,15 @@ def read_csv_pair(features: Path, adjacency: Path, *, name: str, tissue: str, mo
 
 def read_csv_genes(features: Path) -> pd.Index:
     """Return the gene names of a file of features without reading the rest."""
-    try:
+    with reading(features, "not a readable CSV file"):
         names = pd.read_csv(features, usecols=[0], dtype=str, keep_default_na=False).iloc[:, 0]
-    except (OSError, ValueError) as error:
-        raise InputError(f"{features}: not a readable CSV file ({first_line(error)}).") from error
     return without_version(pd.Index(names))
 
 
 def _read(path: Path) -> pd.DataFrame:
     """Read a table of numbers whose first column is gene names, also names such as NA or NAN."""
-    try:
+    with reading(path, "not a readable CSV file"):
         table = pd.read_csv(path, converters={0: str}, low_memory=False)
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: not a readable CSV file ({first_line(error)}).") from error
     if table.shape[0] == 0 or table.shape[1] < 2:
         raise InputError(f"{path}: not a table of genes.")
     table = table.set_index(table.columns[0])

@@ -13,8 +13,8 @@ import pandas as pd
 from geneboard.datasets.base import MODALITIES
 from geneboard.datasets.counts_formats import STRICT_ENDINGS, ending_of, gene_names
 from geneboard.datasets.csv_pairs import ADJACENCY, FEATURES, read_csv_genes
-from geneboard.datasets.errors import InputError
-from geneboard.datasets.graph_files import READ_ERRORS, file_kind, first_line
+from geneboard.datasets.errors import InputError, reading
+from geneboard.datasets.graph_files import file_kind
 from geneboard.datasets.graphs.gene_ids import Naming, naming_of, without_version
 from geneboard.datasets.graphs.gene_tables import GeneTables, Translation, common_naming, options_needed
 
@@ -61,11 +61,8 @@ class DatasetFile:
             return [read_csv_genes(self.path)]
         if self.is_counts:
             return [without_version(names) for names in gene_names(self.path)]
-        try:
-            with h5py.File(self.path, "r") as file:
-                return [without_version(anndata.io.read_elem(file["obs"]).index)]
-        except READ_ERRORS as error:
-            raise InputError(f"{self.path}: not a readable .h5ad file ({first_line(error)}).") from error
+        with reading(self.path, "not a readable .h5ad file"), h5py.File(self.path, "r") as file:
+            return [without_version(anndata.io.read_elem(file["obs"]).index)]
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,35 @@
 """What is said to a user about a fault in what the user gave: this file imports nothing of the project."""
 
 import difflib
-from collections.abc import Iterable
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+READ_ERRORS = (
+    *(OSError, EOFError, LookupError, ValueError, TypeError, AttributeError, RuntimeError, StopIteration),
+    zlib.error,
+)
+"""What h5py, anndata, pandas and scipy raise for files that are damaged or hold something else."""
 
 
 class InputError(Exception):
     """A fault in what the user gave, told in one sentence that names the file and the fault."""
+
+
+@contextmanager
+def reading(path: Path, fault: str) -> Iterator[None]:
+    """Turn what a library raises while it reads a file into an `InputError` with the fault and its reason."""
+    try:
+        yield
+    except READ_ERRORS as error:
+        raise InputError(f"{path}: {fault} ({first_line(error)}).") from error
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of an error, for a sentence about a file; its type if it has no text."""
+    lines = str(error).strip().splitlines()
+    return lines[0].rstrip(".") if lines else type(error).__name__
 
 
 def closest(name: str, known: Iterable[str]) -> str:

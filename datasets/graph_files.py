@@ -16,13 +16,10 @@ from scipy import sparse
 
 from geneboard.datasets.atomic import write_atomically, write_h5ad
 from geneboard.datasets.base import MODALITIES, GeneGraph, Tissue
-from geneboard.datasets.errors import InputError
+from geneboard.datasets.errors import InputError, reading
 
 FORMAT = 1
 """Version of the layout of graph files and manifests."""
-
-READ_ERRORS = (OSError, KeyError, ValueError, TypeError, AttributeError, RuntimeError)
-"""What h5py and anndata raise for files that are damaged or hold something else."""
 
 
 def write_graph(graph: GeneGraph, path: Path) -> None:
@@ -57,13 +54,10 @@ def file_kind(path: Path) -> Literal["graph", "counts"]:
     InputError
         If the file cannot be read.
     """
-    try:
-        with h5py.File(path, "r") as file:
-            if "X" not in file and "layers" not in file and "raw" not in file:
-                raise InputError(f"{path}: an HDF5 file, but not an AnnData file.")
-            return "graph" if "obsp/adjacency" in file else "counts"
-    except READ_ERRORS as error:
-        raise InputError(f"{path}: not a readable .h5ad file ({first_line(error)}).") from error
+    with reading(path, "not a readable .h5ad file"), h5py.File(path, "r") as file:
+        if "X" not in file and "layers" not in file and "raw" not in file:
+            raise InputError(f"{path}: an HDF5 file, but not an AnnData file.")
+        return "graph" if "obsp/adjacency" in file else "counts"
 
 
 def read_graph(path: Path, *, name: str | None = None, verify: bool = False) -> GeneGraph:
@@ -83,7 +77,7 @@ def read_graph(path: Path, *, name: str | None = None, verify: bool = False) -> 
     InputError
         If the file is damaged, is no gene graph or has another name than `name`.
     """
-    try:
+    with reading(path, "not a usable gene graph"):
         table = anndata.read_h5ad(path)
         about: Mapping[str, Any] = table.uns.get("geneboard", {})
         named = str(about.get("name", name or ""))
@@ -101,8 +95,6 @@ def read_graph(path: Path, *, name: str | None = None, verify: bool = False) -> 
             _boolean(sparse.csr_matrix(table.obsp["adjacency"])),
             json.loads(about.get("provenance", "{}")),
         )
-    except READ_ERRORS as error:
-        raise InputError(f"{path}: not a usable gene graph ({first_line(error)}).") from error
     if name is not None and graph.name != name:
         raise InputError(f"{path}: the graph inside is called {graph.name}, the file says {name}.")
     if verify and graph.digest != about.get("digest"):
@@ -191,13 +183,11 @@ def read_tissue(manifest: Path, *, heldout: bool = False) -> Tissue:
     InputError
         If the manifest or a graph file is damaged, missing or not the one the manifest means.
     """
-    try:
+    with reading(manifest, "not a manifest of a tissue"):
         content = json.loads(manifest.read_text())
         entries = _entries(manifest, content["graphs"])
         heldout_entries = _entries(manifest, content["heldout"]) if heldout and "heldout" in content else None
         name, source, pairs = str(content["name"]), str(content["source"]), content["truth"]
-    except READ_ERRORS as error:
-        raise InputError(f"{manifest}: not a manifest of a tissue ({first_line(error)}).") from error
     truth = (
         None if pairs is None else pd.Series([m for _, m in pairs], index=[g for g, _ in pairs], dtype=object)
     )
@@ -223,9 +213,3 @@ def _read_graphs(entries: Sequence[tuple[str, str, Path]]) -> tuple[GeneGraph, .
             raise InputError(f"{path}: the content does not match its digest; the file is damaged.")
         graphs.append(graph)
     return tuple(graphs)
-
-
-def first_line(error: BaseException) -> str:
-    """Return the first line of an error, for a sentence about a file; its type if it has no text."""
-    lines = str(error).strip().splitlines()
-    return lines[0].rstrip(".") if lines else type(error).__name__

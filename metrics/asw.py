@@ -77,6 +77,7 @@ class AverageSilhouetteWidth(Metric):
     """Batch silhouette of the common genes: unweighted mean over clusters, 1 where datasets mix perfectly."""
 
     name = "ASW"
+    version = 1
     title = "mixing of datasets inside clusters (batch silhouette)"
     headline = True
 

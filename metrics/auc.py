@@ -124,6 +124,7 @@ class AreaUnderCurve(Metric):
     """ROC AUC of the cosine of all gene pairs against the co-expression edges, mean over datasets."""
 
     name = "AUC"
+    version = 1
     title = "cosine of embeddings against co-expression edges (ROC AUC)"
     headline = True
 

@@ -11,6 +11,7 @@ class AreaUnderCurveHeldOut(Metric):
     """ROC AUC of the cosine of all gene pairs against the edges of the held-out half, mean over datasets."""
 
     name = "AUC_heldout"
+    version = 1
     title = "AUC on the graphs of cells that methods have not seen (--holdout)"
     headline = False
 

@@ -11,6 +11,7 @@ class AreaUnderCurveOffDiagonal(Metric):
     """ROC AUC of the cosine against the edges, one triangle and no diagonal, mean over datasets."""
 
     name = "AUC_offdiag"
+    version = 1
     title = "AUC without the diagonal"
     headline = False
 

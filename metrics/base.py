@@ -97,9 +97,13 @@ class Metric(ABC):
         What it measures, in plain words.
     headline
         True for the six metrics that enter the average score.
+    version
+        A number that is raised when the values change: then stored embeddings are scored again, and rows
+        scored before share no table with them.
     """
 
     name: ClassVar[str]
+    version: ClassVar[int]
     title: ClassVar[str]
     headline: ClassVar[bool] = True
 

@@ -31,6 +31,7 @@ class CommonGeneRatio(Metric):
     """Share of rows that repeat a gene of their cluster, all rows."""
 
     name = "CGR"
+    version = 1
     title = "common-gene ratio: same genes of several datasets share a cluster"
     headline = True
 

@@ -12,7 +12,7 @@ import pandas as pd
 from scipy import sparse
 
 from geneboard.datasets.base import Tissue
-from geneboard.datasets.errors import InputError, closest_name
+from geneboard.datasets.errors import READ_ERRORS, InputError, closest_name, first_line
 from geneboard.methods.base import GeneEmbeddings
 from geneboard.metrics.base import EmbeddingRows
 
@@ -84,10 +84,8 @@ def _contents(path: Path) -> tuple[np.ndarray, pd.DataFrame]:
         raise InputError(f"{path}: there is no such file")
     try:
         data = anndata.read_h5ad(path)
-    except (OSError, RuntimeError, LookupError, ValueError, TypeError, AttributeError) as error:
-        # Damaged HDF5 surfaces as any of these, depending on which byte is hit.
-        first_line = next(iter(str(error).splitlines()), "") or type(error).__name__
-        raise InputError(f"{path}: not a readable .h5ad file ({first_line.strip().rstrip('.')})") from error
+    except READ_ERRORS as error:
+        raise InputError(f"{path}: not a readable .h5ad file ({first_line(error)})") from error
     if not data.n_obs or data.X is None or not data.n_vars:
         raise InputError(f"{path}: X holds no embedding (shape {data.shape})")
     values = data.X.toarray() if sparse.issparse(data.X) else np.asarray(data.X)

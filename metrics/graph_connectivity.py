@@ -39,6 +39,7 @@ class GraphConnectivity(Metric):
     """Mean over clusters of largest connected component / cluster size, among the common genes."""
 
     name = "GC"
+    version = 1
     title = "connectivity of clusters in the neighbour graph"
     headline = True
 

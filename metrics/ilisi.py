@@ -144,6 +144,7 @@ class IntegrationLisi(Metric):
     """Median effective number of datasets around the common genes, scaled to 0 (one) .. 1 (all, evenly)."""
 
     name = "iLISI"
+    version = 1
     title = "datasets in the neighbourhood of a gene (graph iLISI)"
     headline = True
 

@@ -44,6 +44,7 @@ class ModuleInformation(Metric):
     """Normalised mutual information of the Leiden clusters and the true modules, all rows of module genes."""
 
     name = "module_nmi"
+    version = 1
     title = "agreement of clusters with the true modules (simulated data)"
     headline = False
 

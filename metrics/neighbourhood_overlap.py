@@ -126,6 +126,7 @@ class NeighbourhoodOverlap(Metric):
     """Mean Jaccard index of the partners of rows from different datasets, clusters weighted by size."""
 
     name = "NO"
+    version = 1
     title = "neighbourhood overlap: shared co-expression partners inside clusters"
     headline = True
 

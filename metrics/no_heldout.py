@@ -11,6 +11,7 @@ class NeighbourhoodOverlapHeldOut(Metric):
     """Mean Jaccard index of the partners in the held-out half of rows from different datasets, by cluster."""
 
     name = "NO_heldout"
+    version = 1
     title = "NO on the graphs of cells that methods have not seen (--holdout)"
     headline = False
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from geneboard.benchmark.cells import provenance
+from geneboard.benchmark.cells import versions
+from geneboard.benchmark.cells.seeds import derived_seed
 from geneboard.benchmark.cells.settings import Settings
 from geneboard.benchmark.records.record import SCHEMA_VERSION, variant_suffix
 from geneboard.benchmark.registry import Entry
@@ -67,9 +68,9 @@ class Cell:
     device
         Torch device.
     code
-        Hash of the sources that decide the result; with an `input`, of what is done to that.
-    metrics_code
-        Hash of the sources of the metrics; not in the key.
+        Fingerprint of what decides the result; with an `input`, of what is done to that.
+    metric_versions
+        Version of every metric; not in the key, since another one only scores again.
     git_revision
         Revision of the checkout when the run was planned; not in the key.
     input
@@ -86,7 +87,7 @@ class Cell:
     threads: int
     device: str
     code: str
-    metrics_code: str
+    metric_versions: Mapping[str, int]
     git_revision: str
     input: Cell | None = None
     about: Mapping[str, Any] = field(default_factory=dict)
@@ -99,7 +100,7 @@ class Cell:
     @property
     def random_seed(self) -> int:
         """Seed of the random numbers; a deterministic function of problem, method and seed number."""
-        return provenance.derived_seed(self.problem.name, self.entry.name, index=self.seed)
+        return derived_seed(self.problem.name, self.entry.name, index=self.seed)
 
     @property
     def label(self) -> str:
@@ -135,7 +136,7 @@ class Cell:
                 "threads": self.threads,
                 "device": self.device.split(":")[0],
                 "code": self.code,
-                "versions": provenance.versions_for(self.entry),
+                "versions": versions.versions_for(self.entry),
             }
         )
 

@@ -216,8 +216,10 @@ def show_infer(
 
     Parameters
     ----------
+    outcome, out, pictures, jobs, dry_run
+        Of the run.
     explain
-        Also print the sentences that are not needed to read the numbers.
+        Print all notes, not only those that are needed to read the numbers.
     """
     from geneboard.benchmark.commands.terminal import show_outcome
 

@@ -217,8 +217,10 @@ def show_run(
 
     Parameters
     ----------
+    outcome, out, pictures, jobs, dry_run
+        Of the run.
     explain
-        Also print the sentences that are not needed to read the numbers.
+        Print all notes, not only those that are needed to read the numbers.
     """
     from geneboard.benchmark.commands.terminal import show_outcome
 

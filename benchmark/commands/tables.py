@@ -96,7 +96,11 @@ def compare(first: Folder, second: Folder, *, out: Folder | None = None) -> Fold
 
 
 def tables_or_comparison(
-    out: Folder | None = None, *, pack: Folder | None = None, add: Numbers = (), compare: Pair | None = None
+    out: Folder | None = None,
+    *,
+    pack: Folder | None = None,
+    add: Numbers = (),
+    compare: Pair | None = None,
 ) -> list[Path] | FolderComparison:
     """Rebuild tables, pictures and the report from the records alone.
 
@@ -123,8 +127,10 @@ def show_tables_or_comparison(made: list[Path] | FolderComparison, *, explain: b
 
     Parameters
     ----------
+    made
+        Either.
     explain
-        Also print the sentences that are not needed to read the numbers.
+        With --compare: print all notes, not only those that are needed to read the numbers.
     """
     if isinstance(made, list):
         return show_paths(made)

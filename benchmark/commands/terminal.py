@@ -80,10 +80,10 @@ def leaderboard_texts(records: Iterable[Record], out: Path, *, explain: bool = F
 
     concerned = {board_of(record) for record in records}
     # Other boards are not made: the paired tests of each take a moment.
-    shown = [record for record in store.read_records(out) if board_of(record) in concerned]
+    found = [record for record in store.read_records(out) if board_of(record) in concerned]
     return [
         terminal.render(section, explain=explain)
-        for chapter in chapters(out, shown)
+        for chapter in chapters(out, found)
         for section in chapter.sections
         if section.stem == "leaderboard"
     ]

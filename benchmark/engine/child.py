@@ -15,10 +15,11 @@ from typing import Any
 import psutil
 
 from geneboard.benchmark.cells.cell import Cell
-from geneboard.benchmark.engine.processes import MEGABYTE, one_line, send_output_to, tell
+from geneboard.benchmark.engine.processes import MEGABYTE
+from geneboard.benchmark.engine.worker import one_line, send_output_to, tell
 from geneboard.benchmark.records.record import Scores, Status
 from geneboard.benchmark.records.store import TRAINING, write_json
-from geneboard.benchmark.task import task_named
+from geneboard.benchmark.task import Task
 
 LOG = "log.txt"
 SCORING_LOG = "scoring.log"
@@ -78,13 +79,13 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def check_source(planned: str, found: str) -> None:
+def check_source(planned: object, found: object) -> None:
     """Refuse to work with other sources than those that a run was planned with.
 
     Raises
     ------
     RuntimeError
-        If the two hashes differ.
+        If the two hashes, or versions of metrics, differ.
     """
     # A child imports methods when it needs them: an edit since the planning would run under the old hash.
     if planned != found:
@@ -121,10 +122,10 @@ def _peak_device_mb(device: str) -> float | None:
     return torch.cuda.max_memory_allocated(device) / MEGABYTE if device.startswith("cuda") else None
 
 
-def train(cell: Cell, folder: Path) -> Training:
+def train(task: Task, cell: Cell, folder: Path) -> Training:
     """Train a cell, or the one whose artifact it scores, and write that artifact; tell how far it is."""
     send_output_to(folder / LOG)
-    trains, sent = cell.trained, 0.0
+    sent = 0.0
 
     def progress(done: int, total: int, **values: float) -> None:
         nonlocal sent
@@ -137,7 +138,7 @@ def train(cell: Cell, folder: Path) -> Training:
     wall, cpu = time.perf_counter(), _cpu_seconds()
     cost: dict[str, Any] = {"started_at": now()}
     try:
-        job = task_named(trains.problem.task).train(trains)
+        job = task.train(cell.trained)
         reason = job.skip()
         if reason is not None:
             return Training("skipped", reason, cost=cost)
@@ -159,12 +160,12 @@ def train(cell: Cell, folder: Path) -> Training:
     return training
 
 
-def score(cell: Cell, folder: Path) -> Scoring:
+def score(task: Task, cell: Cell, folder: Path) -> Scoring:
     """Score what the training of a cell has left in its folder."""
     send_output_to(folder.parent / SCORING_LOG)
     started = time.perf_counter()
     try:
-        scored = task_named(cell.problem.task).score(cell, folder)
+        scored = task.score(cell, folder)
         return Scoring(scored.scores, time.perf_counter() - started, scored.facts)
     except Exception as error:  # noqa: BLE001 - a metric that raises fails its cell, not the run
         seconds = time.perf_counter() - started

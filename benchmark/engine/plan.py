@@ -11,6 +11,7 @@ from typing import Literal
 from geneboard.benchmark.cells.cell import Cell
 from geneboard.benchmark.engine.child import Training
 from geneboard.benchmark.records import store
+from geneboard.benchmark.records.metric_versions import needs_rescoring
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.task import task_named
 
@@ -53,7 +54,8 @@ def plan_of(cells: Sequence[Cell], out: Path, *, force: bool = False) -> list[Pl
     plan, trained = [], set[str]()
     for cell in cells:
         record = None if force else store.read_record(out, cell.key)
-        if record is not None and record["status"] in ("ok", "skipped"):
+        stale = record is not None and needs_rescoring(record, cell.metric_versions)
+        if record is not None and record["status"] in ("ok", "skipped") and not stale:
             plan.append(Planned(cell, "", record, 0.0))
             continue
         scores_only = cell.training_key in trained or (not force and earlier_training(out, cell) is not None)

@@ -13,26 +13,23 @@ import contextlib
 import functools
 import multiprocessing
 import os
-import pickle
-import signal
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import connection, parent_process
+from multiprocessing import connection
 from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
-from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
 import psutil
 
+from geneboard.benchmark.engine import worker
 from geneboard.benchmark.external.scratch import remove_scratch
 from geneboard.benchmark.registry import IMPORTED_FROM, IS_INSTALLED
 
@@ -112,7 +109,7 @@ class Processes(Executor):
     Attributes
     ----------
     messages
-        What calls have told with `tell`.
+        What calls have told with `worker.tell`.
     """
 
     _reaping = threading.Lock()
@@ -140,13 +137,14 @@ class Processes(Executor):
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Wait for all calls; with `cancel_futures`, end those at work."""
+        self._watchers.shutdown(wait=False, cancel_futures=cancel_futures)
         if cancel_futures:
             with self._reaping:
                 self._closed = True
                 children = list(self._children)
             for child in children:
                 child.kill()
-        self._watchers.shutdown(wait, cancel_futures=cancel_futures)
+        self._watchers.shutdown(wait)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -166,7 +164,7 @@ class Processes(Executor):
     def _started(self, call: Callable[[], Any]) -> _Child:
         ours, theirs = self._context.Pipe(duplex=False)
         process = self._context.Process(  # type: ignore[attr-defined]
-            target=_in_child, args=(call, theirs, self._threads), name="geneboard"
+            target=worker.answer, args=(call, theirs, self._threads), name="geneboard"
         )
         with self._reaping, children_environment(self._threads):
             if self._closed:
@@ -273,83 +271,3 @@ def children_environment(threads: int) -> Iterator[None]:
     finally:
         os.environ.clear()
         os.environ.update(before)
-
-
-_channel: Connection | None = None
-"""Where a child process tells what it has to tell."""
-
-
-def tell(message: object) -> None:
-    """Have a message appear in `Processes.messages` of the parent; outside a child nothing happens."""
-    if _channel is not None:
-        _channel.send(("told", message))
-
-
-def _in_child(call: Callable[[], object], channel: Connection, threads: int) -> None:
-    global _channel
-    _channel = channel
-    die_with_parent()
-    channel.send(("began", None))
-    limit_threads(threads)
-    try:
-        end = ("returned", call())
-    except Exception as error:  # noqa: BLE001 - it is raised again by the future
-        end = ("raised", _portable(error))
-    sys.stdout.flush()
-    channel.send(end)
-    channel.close()
-
-
-def _portable(error: Exception) -> Exception:
-    """Return an error that can be sent, with its traceback as a note."""
-    note = f"in a child process:\n{traceback.format_exc()}"
-    try:
-        pickle.loads(pickle.dumps(error))
-    except Exception:  # noqa: BLE001 - whatever the class of the error does when it is copied
-        error = RuntimeError(one_line(error))
-    error.add_note(note)
-    return error
-
-
-def one_line(error: BaseException) -> str:
-    """Return type and message of an error in one line."""
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
-
-
-def die_with_parent() -> None:
-    """Have this process end when the benchmark's main process is gone, however that ended."""
-    parent = parent_process()
-    assert parent is not None, "runs in a child process only"
-    sentinel = parent.sentinel
-
-    def watch() -> None:
-        connection.wait([sentinel])
-        for process in psutil.Process().children(recursive=True):  # the command of an external method
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
-        remove_scratch(os.getpid())
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-    # Ctrl-C reaches the whole group; the parent decides what ends.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def limit_threads(threads: int) -> None:
-    """Have torch and the libraries of numpy, where they are loaded, use this many threads."""
-    import threadpoolctl
-
-    if "torch" in sys.modules:
-        sys.modules["torch"].set_num_threads(threads)
-    threadpoolctl.threadpool_limits(threads)
-
-
-def send_output_to(path: Path) -> None:
-    """Send what the process prints from now on, C code included, to a file; its folder is made."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    with path.open("ab") as log:
-        os.dup2(log.fileno(), 1)
-        os.dup2(log.fileno(), 2)

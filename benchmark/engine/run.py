@@ -6,11 +6,11 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from geneboard.benchmark.cells import provenance
+from geneboard.benchmark.cells import versions
 from geneboard.benchmark.cells.cell import Cell
 from geneboard.benchmark.engine.child import Scoring, Training, now, score, train
 from geneboard.benchmark.engine.plan import Planned, cheap_first, earlier_training, plan_of
@@ -21,11 +21,12 @@ from geneboard.benchmark.engine.processes import (
     MemoryLimitError,
     Processes,
     TimeLimitError,
-    one_line,
 )
 from geneboard.benchmark.engine.progress import RunProgress
+from geneboard.benchmark.engine.worker import one_line
 from geneboard.benchmark.records import store
 from geneboard.benchmark.records.record import SCHEMA_VERSION, Record, Status
+from geneboard.benchmark.task import task_named
 
 End = tuple[Cell, Training, Scoring | None]
 """A cell that has ended, with its training and, if that went well, its scoring."""
@@ -76,8 +77,9 @@ def run_cells(
 ) -> Outcome:
     """Run the cells that have no good record yet, and write a record as each ends.
 
-    Cells that score one artifact (all genes, parts of them) wait for the first of them to end. Neither their
-    order nor the number of jobs has an influence on any number.
+    Cells that other versions of the metrics have scored are scored again; their training stays. Cells that
+    score one artifact (all genes, parts of them) wait for the first of them to end. Neither their order nor
+    the number of jobs has an influence on any number.
 
     Parameters
     ----------
@@ -106,10 +108,9 @@ def run_cells(
             Processes(jobs, threads=todo[0].threads, limits=limits) as processes,
         ):
             for cell, training, scoring in _ends(todo, out, processes, jobs, progress):
-                record = record_of(cell, training, scoring)
-                store.write_record(out, record)
+                record = store.write_record(out, record_of(cell, training, scoring))
                 records[cell.key] = record
-                progress.finished(cell.label, _outcome(record))
+                progress.finished(cell.label, _outcome(cell, record))
                 if on_record is not None:
                     on_record(record)
     return Outcome([records[cell.key] for cell in cells], len(todo), plan)
@@ -124,9 +125,7 @@ def _ends(
     while ready or running:
         while ready and len(running) < jobs:
             call = ready.popleft()
-            folder = store.run_folder(out, call.cell.training_key)
-            future = processes.submit(train if call.training is None else score, call.cell, folder)
-            running[future] = replace(call, started=time.monotonic())
+            running[call.submitted(processes, out)] = replace(call, started=time.monotonic())
             progress.doing(call.cell.label, "starts" if call.training is None else "scoring")
         done, _ = wait(running, POLL_SECONDS, FIRST_COMPLETED)
         while not processes.messages.empty():
@@ -154,6 +153,13 @@ class _Call:
     cell: Cell
     training: Training | None = None
     started: float = 0.0
+
+    def submitted(self, executor: Executor, out: Path) -> Future[Training] | Future[Scoring]:
+        """Have it run; the task goes with it, so that the process needs no list of tasks."""
+        folder = store.run_folder(out, self.cell.training_key)
+        if self.training is None:
+            return executor.submit(train, task_named(self.cell.trained.problem.task), self.cell, folder)
+        return executor.submit(score, task_named(self.cell.problem.task), self.cell, folder)
 
     def ended(self, future: Future[Training] | Future[Scoring]) -> End:
         """Return how it ended; a cell whose process was ended while it scored has no scoring."""
@@ -195,11 +201,11 @@ def _first_of_each_artifact(cells: Iterable[Cell], out: Path) -> tuple[deque[_Ca
     return ready, waiting
 
 
-def _outcome(record: Record) -> str:
+def _outcome(cell: Cell, record: Record) -> str:
     if record["status"] != "ok":
         return f"{record['status']}: {record['reason']}"
-    seconds = record["cost"]["wall_seconds"] or 0.0
-    return f"ok, trained {seconds:.1f} s, scored {record['cost']['scoring_seconds']:.1f} s"
+    trained = f"trained {record['cost']['wall_seconds'] or 0.0:.1f} s, " if cell.input is None else ""
+    return f"ok, {trained}scored {record['cost']['scoring_seconds']:.1f} s"
 
 
 def record_of(cell: Cell, training: Training, scoring: Scoring | None) -> Record:
@@ -233,8 +239,8 @@ def record_of(cell: Cell, training: Training, scoring: Scoring | None) -> Record
         "scores": scoring.scores if scoring is not None else {},
         "history": {name: list(curve) for name, curve in training.history.items()},
         "code": cell.trained.code,
-        "metrics_code": cell.metrics_code,
-        "versions": provenance.versions_for(cell.entry),
+        "metric_versions": dict(cell.metric_versions),
+        "versions": versions.versions_for(cell.entry),
         "git_revision": cell.git_revision,
         "cost": {
             "wall_seconds": cost.get("wall_seconds"),
@@ -244,8 +250,9 @@ def record_of(cell: Cell, training: Training, scoring: Scoring | None) -> Record
             "peak_device_mb": cost.get("peak_device_mb"),
             "started_at": cost.get("started_at", now()),
             "finished_at": now(),
-            "host": provenance.host(),
+            "host": versions.host(),
         },
+        "checksum": "",  # that of the file is made when it is written
     }
     scored = scoring.facts if scoring is not None else {}
     own = {**problem.facts, **cell.about, **training.facts, **scored}

@@ -7,7 +7,7 @@ import shlex
 import subprocess
 import tempfile
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
@@ -35,8 +35,8 @@ class Command(Method):
     path: ClassVar[Path]
     """The external.toml; the command runs in its folder."""
 
-    command: str
-    files: dict[str, str]
+    command: str = ""
+    files: dict[str, str] = field(default_factory=dict)
 
     def fit_embed(self, tissue: Tissue, *, seed: int, device: str, progress: Progress) -> GeneEmbeddings:
         """Run the command in the folder of external.toml; what it prints goes to the log of the cell.

@@ -60,9 +60,9 @@ class CommandEntry(Entry):
         return [*filter(None, [self.interpreter]), *self.command]
 
     @property
-    def sources(self) -> tuple[Path, ...]:
-        """Files of this project whose source determines the embedding."""
-        return (Path(__file__).with_name("command_method.py"),)
+    def roots(self) -> tuple[tuple[Path, str], ...]:
+        """What of this project determines the embedding."""
+        return ((Path(__file__).with_name("command_method.py"), "Command"),)
 
     def files(self) -> dict[str, str]:
         """Return the sha256 of every file that the command names, also as --option=FILE."""

@@ -6,14 +6,11 @@ import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from geneboard.benchmark.external.files import digest_of
 from geneboard.benchmark.registry import NAME, Entry
 from geneboard.datasets.errors import InputError
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)
@@ -56,9 +53,9 @@ class PrecomputedEntry(Entry):
         return False
 
     @property
-    def sources(self) -> tuple[Path, ...]:
-        """Files of this project whose source determines the embedding."""
-        return (Path(__file__).with_name("precomputed_method.py"),)
+    def roots(self) -> tuple[tuple[Path, str], ...]:
+        """What of this project determines the embedding."""
+        return ((Path(__file__).with_name("precomputed_method.py"), "Precomputed"),)
 
     def load(self) -> type[Any]:
         """Return a method that reads the file; its hyper-parameters are the contents of the files."""

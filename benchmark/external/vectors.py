@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zipfile
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from geneboard.datasets.errors import InputError
-from geneboard.datasets.graph_files import READ_ERRORS, first_line
+from geneboard.datasets.errors import READ_ERRORS, InputError, first_line
 from geneboard.metrics.embedding_files import DATASET_COLUMNS
 
 FORMS = ".h5ad, .csv, .tsv (also .csv.gz, .tsv.gz) or .npz"
@@ -84,7 +82,7 @@ def read_vectors(path: Path) -> GeneVectors:
             return _from_npz(path)
         if path.suffix.lower() == ".h5ad":
             return _from_h5ad(path)
-    except (*READ_ERRORS, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except (*READ_ERRORS, zipfile.BadZipFile) as error:
         raise InputError(f"{path}: cannot be read as vectors of genes ({first_line(error)})") from error
     raise InputError(f"{path}: vectors of genes are read from {FORMS}")
 

@@ -1,16 +1,23 @@
-"""The record of one cell (tissue x method x hyper-parameters x seed), the only thing tables are made from.
+"""The record of one cell (problem x method x hyper-parameters x seed), the only thing tables are made from.
 
-This module imports nothing heavy: the store, the runner and the report share its types.
+Every task has the same envelope; what only one task has are further fields of its own, which are kept as they
+are. This module imports nothing heavy: the store, the runner and the report share its types.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired
 
-SCHEMA_VERSION = 1
-"""Version of the record's form; a record of another version is not read."""
+from typing_extensions import TypedDict  # Python 3.11's own cannot be checked by pydantic
+
+SCHEMA_VERSION = 2
+"""Version of the record's form, which is in the key of a cell too.
+
+Version 2 came with fingerprints of code by definition, versions of metrics and checksums: every key is
+another than in version 1, so that everything is trained once more. Records of version 1 are read, unverified.
+"""
 
 Status = Literal["ok", "failed", "timeout", "oom", "skipped"]
 """How a cell ended."""
@@ -118,8 +125,12 @@ class Record(TypedDict):
 
     Attributes
     ----------
+    task
+        Name of the task: "embedding", "inference", …
     key
         Sha256 of what determines the result.
+    tissue
+        The tissue, or the name of the problem of another task.
     data_hashes
         Digest of every dataset of the tissue, by dataset name; synthetic tissues add ``"truth"``, runs with
         held-out cells ``"heldout"``.
@@ -133,6 +144,9 @@ class Record(TypedDict):
         Dimensions of the embedding; None when there is none.
     scores
         All metrics, headline and extra; empty unless the cell is ok.
+    metric_versions
+        Version of every metric; in a record of schema version 1 whose metrics are not known, the hash of
+        their sources. Scores of different versions share no table.
     leave_one_out
         Scores without one dataset, by the name of that dataset; only in the first seed of methods that are
         not controls.
@@ -144,16 +158,16 @@ class Record(TypedDict):
         Only in records of cells that were scored on a part of the genes.
     problem, chosen, parts
         Only in records of the L1000 task: what was to be inferred, what training has chosen (a penalty for
-        example), and what the scores are means over. `tissue` is the name of the problem there.
+        example), and what the scores are means over.
     code
-        Sha256 of the sources of the method, of what it shares with others, and of the metrics.
-    metrics_code
-        Sha256 of the sources of the metrics alone: rows scored by different metrics share no table.
+        Fingerprint of the code that computes what is scored.
+    checksum
+        Sha256 of all other fields; "" in records of schema version 1, which had none.
     """
 
     schema: int
+    task: str
     key: str
-    task: NotRequired[str]
     tissue: str
     source: str
     preset: str
@@ -181,10 +195,11 @@ class Record(TypedDict):
     chosen: NotRequired[dict[str, float]]
     parts: NotRequired[Parts]
     code: str
-    metrics_code: str
+    metric_versions: dict[str, int | str]
     versions: dict[str, str]
     git_revision: str
     cost: Cost
+    checksum: str
 
 
 def variant_suffix(overrides: Mapping[str, Any]) -> str:

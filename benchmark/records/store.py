@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, cast
 
-from geneboard.benchmark.records.record import SCHEMA_VERSION, Record
+from geneboard.benchmark.records.check import as_written, checked
+from geneboard.benchmark.records.record import Record
 from geneboard.datasets.atomic import write_atomically
 from geneboard.datasets.errors import InputError
 
@@ -38,11 +39,11 @@ def _json_bytes(content: object, indent: int | None = None) -> bytes:
     return (json.dumps(content, sort_keys=True, indent=indent, allow_nan=False) + "\n").encode()
 
 
-def write_record(out: Path, record: Record) -> Path:
-    """Write the record of a cell to ``runs/<key>/result.json``."""
-    path = run_folder(out, record["key"]) / RECORD
-    write_atomically(path, _json_bytes(record, indent=1))
-    return path
+def write_record(out: Path, record: Record) -> Record:
+    """Write the record of a cell to ``runs/<key>/result.json``; return it with its checksum."""
+    written = as_written(record)
+    write_atomically(run_folder(out, record["key"]) / RECORD, _json_bytes(written, indent=1))
+    return cast(Record, written)
 
 
 def write_json(path: Path, content: object) -> None:
@@ -50,26 +51,14 @@ def write_json(path: Path, content: object) -> None:
     write_atomically(path, _json_bytes(content, indent=1))
 
 
-def _parsed(text: str, where: str) -> Record:
-    try:
-        record = json.loads(text)
-    except ValueError as error:
-        raise InputError(
-            f"{where}: is not a complete record; delete it to have the cell run again"
-        ) from error
-    if not isinstance(record, dict) or record.get("schema") != SCHEMA_VERSION:
-        raise InputError(f"{where}: is not a record of schema version {SCHEMA_VERSION}")
-    return cast(Record, record)
-
-
 def read_record(out: Path, key: str) -> Record | None:
     """Return the record of a cell, None if there is none."""
     path = run_folder(out, key) / RECORD
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return None
-    return _parsed(text, str(path))
+    return _read(path) if path.exists() else None
+
+
+def _read(path: Path) -> Record:
+    return checked(path.read_bytes().decode(errors="replace"), str(path))
 
 
 def read_packed(path: Path) -> list[Record]:
@@ -85,7 +74,7 @@ def read_packed(path: Path) -> list[Record]:
             lines = file.read().splitlines()
     except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
         raise InputError(f"{path}: is not a complete packed record file ({error})") from error
-    return [_parsed(line, f"{path}, line {number}") for number, line in enumerate(lines, 1)]
+    return [checked(line, f"{path}, line {number}") for number, line in enumerate(lines, 1)]
 
 
 def read_records(out: Path) -> list[Record]:
@@ -98,14 +87,15 @@ def read_records(out: Path) -> list[Record]:
     if packed.exists():
         records.update((record["key"], record) for record in read_packed(packed))
     for path in sorted((out / "runs").glob(f"*/{RECORD}")):
-        record = _parsed(path.read_text(encoding="utf-8"), str(path))
+        record = _read(path)
         records[record["key"]] = record
     return [records[key] for key in sorted(records)]
 
 
 def pack_records(records: Iterable[Record], path: Path) -> None:
     """Write records into one compressed file, the same bytes for the same records."""
-    lines = b"".join(_json_bytes(record) for record in sorted(records, key=lambda record: record["key"]))
+    ordered = sorted(records, key=lambda record: record["key"])
+    lines = b"".join(_json_bytes(as_written(record)) for record in ordered)
     write_atomically(path, gzip.compress(lines, mtime=0))
 
 

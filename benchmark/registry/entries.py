@@ -72,9 +72,9 @@ class Entry:
         return str(self.attributes.get("title", self.name))
 
     @property
-    def sources(self) -> tuple[Path, ...]:
-        """Files whose source, with what they import from this project, determines the result."""
-        return (self.path,)
+    def roots(self) -> tuple[tuple[Path, str], ...]:
+        """Files and the names in them that, with what they reach, determine the result."""
+        return ((self.path, self.class_name),)
 
     @property
     def settable(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from math import comb
 from typing import Any
 
+from geneboard.benchmark.records.metric_versions import versions_text
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.groups import Group, canonical
 from geneboard.benchmark.report.intervals import MIN_BOOTSTRAP
@@ -52,7 +53,7 @@ def what_else_differs(first: Group, second: Group, rows: Sequence[tuple[Row, Row
         *_of_all("device", ours, theirs, lambda record: record["device"]),
         *_of_all("threads of a cell", ours, theirs, lambda record: str(record["threads"])),
         *_of_all("git revision", ours, theirs, lambda record: _short(record["git_revision"])),
-        *_of_all("code of the metrics (sha256)", ours, theirs, lambda record: record["metrics_code"][:SHORT]),
+        *_of_all("versions of the metrics", ours, theirs, versions_text),
         *_versions(ours, theirs),
         *_of_rows("seeds", rows, lambda record: record["seed"]),
         *_of_rows("settings", rows, lambda record: canonical(record["settings"])),

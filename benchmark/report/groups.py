@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import Any
 
+from geneboard.benchmark.records.metric_versions import scored_alike
 from geneboard.benchmark.records.record import Record
 from geneboard.datasets.base import HELDOUT, TRUTH
 
@@ -185,7 +186,7 @@ def _source_folders(sources: set[str]) -> dict[str, str]:
 def _select(records: Sequence[Record]) -> tuple[list[Record], list[LeftOut]]:
     left_out: list[LeftOut] = []
     kept = _newest(records, lambda _: None, data_digest, OLDER_DATA, left_out)
-    kept = _newest(kept, lambda _: None, lambda record: record["metrics_code"], OLDER_METRICS, left_out)
+    kept = _newest(kept, lambda _: None, scored_alike(records), OLDER_METRICS, left_out)
     # Two steps: an edited default makes two settings of one name, and an override of yesterday can be the
     # default of today. Neither may give two rows.
     kept = _newest(kept, _settings, _code_and_versions, OLDER_CODE, left_out)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from geneboard.benchmark.records.metric_versions import scored_alike, versions_text
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.groups import Group, data_digest, task_of
 from geneboard.datasets.base import HELDOUT, TRUTH
@@ -16,7 +17,6 @@ _ALIKE: dict[str, Callable[[Record], str]] = {
     "presets": lambda record: record["preset"],
     "tissues": lambda record: record["tissue"],
     "sets of genes": lambda record: record["covered_by"]["embedding"] if "covered_by" in record else "all",
-    "versions of the metrics": lambda record: record["metrics_code"][:12],
 }
 
 
@@ -33,6 +33,9 @@ def refuse_mixed(records: Sequence[Record]) -> None:
         found = sorted({read(record) for record in records})
         if len(found) > 1:
             raise InputError(f"scores of different {what} may not share a table: {', '.join(found)}")
+    if len(set(map(scored_alike(records), records))) > 1:
+        versions = "; ".join(sorted(set(map(versions_text, records))))
+        raise InputError(f"scores of different versions of the metrics may not share a table: {versions}")
     for record in records:
         if data_digest(record) != data_digest(records[0]):
             differences = data_differences(records[0], record)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 
+from geneboard.benchmark.records.metric_versions import versions_text
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.groups import Group
 from geneboard.benchmark.report.rows import make_rows
@@ -13,7 +14,7 @@ from geneboard.benchmark.report.table import Column, Part, Table
 _OF_RECORD: dict[str, tuple[Callable[[Record], str], str]] = {
     "seeds": (lambda record: str(record["seed"]), ", "),
     "code": (lambda record: record["code"][:12], ", "),
-    "metrics": (lambda record: record["metrics_code"][:12], ", "),
+    "metrics": (versions_text, ", "),
     "revision": (lambda record: re.sub(r"^([0-9a-f]{10})[0-9a-f]+", r"\1", record["git_revision"]), ", "),
     "device": (lambda record: f"{record['device']}, threads: {record['threads']}", "; "),
     "versions": (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,10 +9,9 @@ from pathlib import Path
 import pandas as pd
 
 from geneboard.datasets.atomic import write_atomically
-from geneboard.datasets.errors import InputError
+from geneboard.datasets.errors import READ_ERRORS, InputError, first_line
 from geneboard.datasets.fetch.downloads import TIMEOUT, download
 from geneboard.datasets.fetch.published import Fetched
-from geneboard.datasets.graph_files import READ_ERRORS, first_line
 
 LEAST_PAIRS = 10_000
 """A table with fewer rows is not what it should be: each of the three has many more."""
@@ -118,7 +116,7 @@ def fetch_identifiers(
         download(table.url, arrived, timeout=timeout)
         try:
             pairs = table.convert(arrived).drop_duplicates()
-        except (*READ_ERRORS, EOFError, zlib.error) as error:
+        except READ_ERRORS as error:
             raise InputError(f"{table.url}: not the table expected ({first_line(error)}).") from error
         finally:
             arrived.unlink()

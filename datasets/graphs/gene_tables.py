@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,8 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from geneboard.datasets.errors import InputError
-from geneboard.datasets.graph_files import READ_ERRORS, first_line
+from geneboard.datasets.errors import READ_ERRORS, InputError, first_line
 from geneboard.datasets.graphs.gene_ids import HUMAN_SYMBOLS, MOUSE_SYMBOLS, Naming, without_version
 from geneboard.datasets.graphs.mitochondrial import is_mitochondrial
 
@@ -115,7 +113,7 @@ def _read(path: Path, what: str) -> pd.DataFrame:
     separator = "," if ".csv" in path.suffixes else "\t"
     try:
         return pd.read_csv(path, sep=separator, dtype=str)
-    except (*READ_ERRORS, EOFError, zlib.error) as error:
+    except READ_ERRORS as error:
         raise InputError(f"{path}: cannot be read as a table of {what} ({first_line(error)})") from error
 
 

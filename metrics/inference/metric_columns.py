@@ -20,12 +20,16 @@ class MetricColumn:
         Direction.
     unit
         What it is a mean over, and what a paired test pairs; "" for the root of a mean, which has no parts.
+    version
+        A number that is raised when the values change: then stored predictions are scored again, and rows
+        scored before share no table with them.
     """
 
     name: str
     title: str
     higher_is_better: bool
     unit: Literal["gene", "sample", ""]
+    version: int = 1
 
 
 METRICS = (

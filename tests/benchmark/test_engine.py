@@ -27,7 +27,10 @@ def run(graph_folder: Path, out: Path, methods: list[str], **options: Any) -> Ou
 
 def without_cost(records: list[Record]) -> list[dict[str, Any]]:
     return sorted(
-        ({key: value for key, value in record.items() if key != "cost"} for record in records),
+        (
+            {key: value for key, value in record.items() if key not in ("cost", "checksum")}
+            for record in records
+        ),
         key=lambda record: str(record["key"]),
     )
 
@@ -74,6 +77,23 @@ def test_finished_cells_are_not_run_again(graph_folder: Path, good_run: tuple[Pa
     again = run(graph_folder, out, METHODS, sets=BRIEF)
     assert again.ran == 0
     assert again.records == outcome.records
+
+
+def test_other_versions_of_metrics_score_again_and_train_nothing(
+    graph_folder: Path, good_run: tuple[Path, Outcome]
+) -> None:
+    out, outcome = good_run
+    record = next(record for record in outcome.records if record["method"] == "tiny")
+    embedding = store.run_folder(out, record["key"]) / store.EMBEDDING
+    older = {**record["metric_versions"], "ASW": 0}
+    store.write_record(out, {**record, "metric_versions": older, "scores": {}})  # type: ignore[typeddict-item]
+    trained_at = embedding.stat().st_mtime_ns
+    again = run(graph_folder, out, METHODS, sets=BRIEF)
+    assert again.ran == 1
+    assert embedding.stat().st_mtime_ns == trained_at
+    assert without_cost(again.records) == without_cost(outcome.records)
+    found = next(one for one in again.records if one["key"] == record["key"])
+    assert found["cost"]["started_at"] == record["cost"]["started_at"]
 
 
 def test_one_job_gives_identical_records(

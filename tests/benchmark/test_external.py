@@ -76,7 +76,7 @@ def test_rows_come_out_in_the_order_of_the_graphs(outcome, graph_folder):
     folder, _, cells = outcome
     record = next(r for r in cells if r["method"] == "good")
     made = anndata.read_h5ad(store.run_folder(folder / "out", record["key"]) / "embedding.h5ad")
-    from geneboard.benchmark.cells.provenance import derived_seed
+    from geneboard.benchmark.cells.seeds import derived_seed
 
     random = np.random.default_rng(derived_seed("lung", "good", index=0))
     for path in sorted((graph_folder / "lung").glob("*.h5ad")):

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from geneboard.benchmark import registry
-from geneboard.benchmark.cells import provenance
+from geneboard.benchmark.cells import versions
 from geneboard.benchmark.cells.cell import Cell
 from geneboard.benchmark.cells.presets import PRESETS, Preset
+from geneboard.benchmark.cells.seeds import derived_seed
 from geneboard.benchmark.cells.settings import Settings, parse_sets, settings_of
 from geneboard.benchmark.engine.child import Training
 from geneboard.benchmark.engine.run import record_of
@@ -80,8 +81,8 @@ def test_key_changes_with_what_determines_the_result(tissue: Tissue) -> None:
 
 def test_key_changes_with_a_package(tissue: Tissue, monkeypatch: pytest.MonkeyPatch) -> None:
     cell = cells(tissue)[0]
-    before, found = cell.key, provenance.versions()
-    monkeypatch.setattr(provenance, "versions", lambda: {**found, "leidenalg": "0.0"})
+    before, found = cell.key, versions.versions()
+    monkeypatch.setattr(versions, "versions", lambda: {**found, "leidenalg": "0.0"})
     assert cell.key != before
 
 
@@ -97,6 +98,7 @@ def test_key_ignores_where_things_are(tissue: Tissue) -> None:
     elsewhere = replace(cell.problem, manifest=Path("elsewhere"), detail="another")
     assert replace(cell, problem=elsewhere, about={"coverage": 1}).key == cell.key
     assert replace(cell, device="cuda:1").key == replace(cell, device="cuda:0").key
+    assert replace(cell, metric_versions={"ASW": 9}).key == cell.key
 
 
 def test_set_changes_only_the_method_it_names(tissue: Tissue) -> None:
@@ -148,40 +150,10 @@ def test_refused_values(key: str, text: str, fault: str) -> None:
         settings_of(registry.methods()["musegnn"], PRESETS["quick"], {key: text})
 
 
-def test_code_hash_follows_imports(tmp_path: Path) -> None:
-    files = {path.name for path in provenance.source_files([registry.ROOT / "methods" / "musegnn.py"])}
-    assert {"musegnn.py", "layers.py", "training.py", "base.py"} <= files
-    assert "gae.py" not in files
-
-
-def test_all_that_scores_is_hashed() -> None:
-    scoring = {path.name for path in provenance.source_files(provenance._scoring_files())}
-    in_metrics = {path.name for path in (registry.ROOT / "metrics").glob("*.py")} - {"__init__.py"}
-    assert in_metrics <= scoring
-
-
-def test_helper_of_a_plugin_is_hashed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(provenance, "ROOT", tmp_path)
-    plugin, helper = tmp_path / "mine.py", tmp_path / "helper.py"
-    plugin.write_text("import helper\n")
-    helper.write_text("value = 1\n")
-    before = provenance.code_hash([plugin])
-    helper.write_text("value = 2\n")
-    assert provenance.code_hash([plugin]) != before
-
-
-def test_code_hash_changes_with_the_file(tmp_path: Path) -> None:
-    path = tmp_path / "mine.py"
-    path.write_text("value = 1\n")
-    before = provenance.code_hash([path])
-    path.write_text("value = 2\n")
-    assert provenance.code_hash([path]) != before
-
-
 def test_seeds_derive_from_names() -> None:
-    seeds = {provenance.derived_seed("lung", name, index=i) for name in ("pca", "gae") for i in range(50)}
+    seeds = {derived_seed("lung", name, index=i) for name in ("pca", "gae") for i in range(50)}
     assert len(seeds) == 100
-    assert provenance.derived_seed("lung", "pca", index=0) == provenance.derived_seed("lung", "pca", index=0)
+    assert derived_seed("lung", "pca", index=0) == derived_seed("lung", "pca", index=0)
 
 
 def test_packages_that_a_method_alone_needs_are_in_its_versions(tmp_path: Path) -> None:
@@ -190,5 +162,5 @@ def test_packages_that_a_method_alone_needs_are_in_its_versions(tmp_path: Path) 
         'class Needy:\n    name = "needy"\n    title = "Needy"\n    packages = ("numpy", "no-such-package")\n'
     )
     (entry,) = registry.entries_in(file)
-    found = provenance.versions_for(entry)
-    assert found == {**provenance.versions(), "numpy": np.__version__, "no-such-package": "not installed"}
+    found = versions.versions_for(entry)
+    assert found == {**versions.versions(), "numpy": np.__version__, "no-such-package": "not installed"}

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from geneboard.benchmark import registry
-from geneboard.benchmark.cells import provenance
+from geneboard.benchmark.cells.fingerprint import method_code
 from geneboard.datasets.errors import InputError
 
 PLUGIN = """
@@ -61,24 +61,22 @@ def test_plugin_file(tmp_path: Path) -> None:
     assert entry.load()().width == 8
 
 
-def test_plugin_that_takes_a_used_name(tmp_path: Path) -> None:
-    path = tmp_path / "mine.py"
-    path.write_text(PLUGIN.replace('"mine"', '"pca"'))
-    with pytest.raises(InputError, match=r"mine\.py: the method 'pca' is already defined by methods/pca\.py"):
-        registry.methods([path])
-
-
 @pytest.mark.parametrize(
     ("content", "fault"),
     [
-        ("def broken(:\n", r"mine\.py, line 1: is not valid Python"),
-        ("value = 1\n", r"mine\.py: defines no class with a literal `name` and `title`"),
+        (PLUGIN.replace('"mine"', '"pca"'), r"the method 'pca' is already defined by methods/pca\.py"),
+        (PLUGIN.replace('title = "Mine"', 'title = "Mine"\n    kind = "best"'), "the kind 'best' is none of"),
+        (PLUGIN.replace('"mine"', '"My method"'), "the name 'My method' must be of small letters"),
+        ("def broken(:\n", "line 1: is not valid Python"),
+        ("value = 1\n", "defines no class with a literal `name` and `title`"),
+        (None, "cannot be read"),
     ],
 )
-def test_unusable_plugin_files(tmp_path: Path, content: str, fault: str) -> None:
+def test_unusable_plugin_files(tmp_path: Path, content: str | None, fault: str) -> None:
     path = tmp_path / "mine.py"
-    path.write_text(content)
-    with pytest.raises(InputError, match=fault):
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(InputError, match=rf"mine\.py[:,] {fault}"):
         registry.methods([path])
 
 
@@ -87,13 +85,6 @@ def test_plugin_that_cannot_be_imported(tmp_path: Path) -> None:
     path.write_text("import nothing_of_this_name\n" + PLUGIN)
     with pytest.raises(InputError, match=r"mine\.py: cannot be imported \(ModuleNotFoundError"):
         registry.methods([path])["mine"].load()
-
-
-def test_plugin_of_an_unknown_kind(tmp_path: Path) -> None:
-    path = tmp_path / "mine.py"
-    path.write_text(PLUGIN.replace('title = "Mine"', 'title = "Mine"\n    kind = "best"'))
-    with pytest.raises(InputError, match=r"mine\.py: the kind 'best' is none of published"):
-        registry.methods([path])
 
 
 def test_plugins_of_one_file_name(tmp_path: Path) -> None:
@@ -106,9 +97,15 @@ def test_plugins_of_one_file_name(tmp_path: Path) -> None:
     assert [known[name].load().title for name in ("one", "two")] == ["one", "two"]
 
 
-def test_missing_plugin_file(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"nothing\.py: cannot be read"):
-        registry.methods([tmp_path / "nothing.py"])
+def test_a_task_brings_a_registry_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "reader.py").write_text(PLUGIN)
+    known = registry.Registry("reader", [tmp_path / "reader.py"])
+    assert known.names() == ["mine"]
+    with pytest.raises(InputError, match="unknown reader 'min'; did you mean 'mine'"):
+        known["min"]
+    files = {path.stem for path in registry.files_of("methods/inference")}
+    assert {entry.path.stem for entry in registry.inference_methods()} <= files
+    assert "base" not in files
 
 
 def test_unknown_name_suggests_the_closest() -> None:
@@ -284,13 +281,12 @@ def test_package_without_metadata(site: Path) -> None:
 def test_helper_of_an_installed_method_is_hashed(site: Path) -> None:
     install(site, "any = small_plugin.method:Small", unrelated="")
     entry = registry.methods()["small"]
-    hashes = [provenance.method_hash(entry)]
-    for name in ("unrelated", "scales", "method"):
-        with (site / "small_plugin" / f"{name}.py").open("a") as file:
-            file.write("# edited\n")
-        hashes.append(provenance.method_hash(entry))
-    assert hashes[0] == hashes[1]
-    assert len(set(hashes)) == 3
+    before, folder = method_code(entry), site / "small_plugin"
+    (folder / "unrelated.py").write_text("value = 1\n")
+    (folder / "method.py").write_text((folder / "method.py").read_text() + "# a comment\n")
+    assert method_code(entry) == before
+    (folder / "scales.py").write_text("SCALE = np = 2.0\n")
+    assert method_code(entry) != before
 
 
 def test_run_uses_installed_packages(graph_folder: Path, site: Path, tmp_path: Path) -> None:

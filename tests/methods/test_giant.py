@@ -52,6 +52,11 @@ def two_communities(seed, n=40):
     return upper | upper.T
 
 
+def with_communities():
+    graphs = (graph_of(name, two_communities(seed)) for name, seed in (("a", 1), ("b", 2)))
+    return Tissue("lung", "generated", tuple(graphs))
+
+
 def plain_training(tissue, seed, epochs, tie_weight):
     """Train in float64 with a vector per node and gene name, and every loss written out."""
     start = TreeObjective(GIANT(), tissue.graphs, seed, CPU)
@@ -182,9 +187,7 @@ def same_gene_distance(made):
 
 
 def test_a_stronger_tie_brings_datasets_nearer():
-    tissue = Tissue(
-        "lung", "generated", tuple(graph_of(n, two_communities(s)) for n, s in (("a", 1), ("b", 2)))
-    )
+    tissue = with_communities()
     apart, tied, glued = (fit(tissue, epochs=400, tie_weight=weight) for weight in (0.0, 1.0, 100.0))
     size = np.linalg.norm(apart.values[0], axis=1).mean()
     assert same_gene_distance(apart).mean() > 0.5 * size
@@ -213,9 +216,7 @@ def test_disjoint_datasets_are_independent_whatever_the_tie():
 
 @pytest.mark.parametrize("tie_weight", [0.0, 1.0])
 def test_communities_are_found_and_shared(tie_weight):
-    tissue = Tissue(
-        "lung", "generated", tuple(graph_of(n, two_communities(s)) for n, s in (("a", 1), ("b", 2)))
-    )
+    tissue = with_communities()
     made = fit(tissue, epochs=400, tie_weight=tie_weight)
     same = (np.arange(40)[:, None] - np.arange(40)) % 2 == 0
     units = [values / np.linalg.norm(values, axis=1, keepdims=True) for values in made.values]
@@ -228,9 +229,7 @@ def test_communities_are_found_and_shared(tie_weight):
 
 def test_early_stop_waits_for_the_loss_to_settle():
     """Training starts on a plateau near zero vectors, which must not be taken for the end."""
-    tissue = Tissue(
-        "lung", "generated", tuple(graph_of(n, two_communities(s)) for n, s in (("a", 1), ("b", 2)))
-    )
+    tissue = with_communities()
     full = fit(tissue, epochs=2000)
     stopped = fit(tissue, epochs=2000, patience=20)
     assert len(stopped.history["loss"]) < 2000

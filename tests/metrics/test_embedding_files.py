@@ -117,10 +117,6 @@ def test_ambiguous_row_names(tmp_path):
         read_rows(path, tissue)
 
 
-def test_missing_file(tmp_path):
-    assert fault(tmp_path / "none.h5ad") == "there is no such file"
-
-
 @pytest.mark.parametrize("share", [0, 0.02, 0.3, 0.6, 0.9, 0.99])
 def test_truncated_file(tmp_path, share):
     content = write(tmp_path / "whole.h5ad").read_bytes()
@@ -131,6 +127,7 @@ def test_truncated_file(tmp_path, share):
 
 def test_other_files(tmp_path):
     path = tmp_path / "e.h5ad"
+    assert fault(path) == "there is no such file"
     path.write_text("gene,dataset\n")
     assert "not a readable .h5ad file" in fault(path)
 
@@ -152,37 +149,42 @@ def test_damaged_files_never_end_in_another_error(tmp_path):
     assert 0 < refused < 40
 
 
-def test_missing_columns(tmp_path):
-    assert fault(write(tmp_path / "e.h5ad", column="batch")) == (
-        "obs has neither a column 'dataset' nor a column 'tissue'"
-    )
-
-
-def test_unknown_dataset(tmp_path):
-    message = fault(write(tmp_path / "e.h5ad", dataset=["scrna_lung_BAL_35"] * 3 + DATASET[3:]))
-    assert message == (
-        "dataset 'scrna_lung_BAL_35' is not one of the 3 datasets of lung; "
-        "the closest name is 'scrna_lung_BAL_034'"
-    )
-
-
-def test_gene_of_another_dataset(tmp_path):
-    message = fault(write(tmp_path / "e.h5ad", gene=["MUC1", *GENE[1:]]))
-    assert message == "gene 'MUC1' is not in the graph of scrna_lung__BAL_034 (1 of 9 rows name such a gene)"
-
-
-def test_pair_twice(tmp_path):
-    message = fault(
-        write(tmp_path / "e.h5ad", [*GENE, "ACTB"], [*DATASET, DATASET[-1]], MATRIX[[*range(9), 0]])
-    )
-    assert (
-        message == "1 of 9 (gene, dataset) pairs have more than one row, for example ACTB in scrna_lung__X1"
-    )
-
-
-def test_missing_pairs(tmp_path):
-    message = fault(write(tmp_path / "e.h5ad", GENE[:4], DATASET[:4], MATRIX[:4]))
-    assert message == "5 of 9 (gene, dataset) pairs have no row, for example HLA in spatial_lung__X1"
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"column": "batch"}, "obs has neither a column 'dataset' nor a column 'tissue'"),
+        (
+            {"dataset": ["scrna_lung_BAL_35"] * 3 + DATASET[3:]},
+            "dataset 'scrna_lung_BAL_35' is not one of the 3 datasets of lung; "
+            "the closest name is 'scrna_lung_BAL_034'",
+        ),
+        (
+            {"gene": ["MUC1", *GENE[1:]]},
+            "gene 'MUC1' is not in the graph of scrna_lung__BAL_034 (1 of 9 rows name such a gene)",
+        ),
+        (
+            {
+                "gene": [*GENE, "ACTB"],
+                "dataset": [*DATASET, DATASET[-1]],
+                "matrix": MATRIX[[*range(9), 0]],
+            },
+            "1 of 9 (gene, dataset) pairs have more than one row, for example ACTB in scrna_lung__X1",
+        ),
+        (
+            {"gene": GENE[:4], "dataset": DATASET[:4], "matrix": MATRIX[:4]},
+            "5 of 9 (gene, dataset) pairs have no row, for example HLA in spatial_lung__X1",
+        ),
+        *(
+            ({"gene": GENE[:n], "dataset": DATASET[:n], "matrix": np.zeros((n, dim), dtype=np.float32)}, text)
+            for n, dim, text in (
+                (0, 4, "X holds no embedding (shape (0, 4))"),
+                (9, 0, "X holds no embedding (shape (9, 0))"),
+            )
+        ),
+    ],
+)
+def test_rows_that_do_not_fit(tmp_path, change, sentence):
+    assert fault(write(tmp_path / "e.h5ad", **change)) == sentence
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, 1e300])
@@ -202,13 +204,6 @@ def test_empty_cells(tmp_path, column):
     obs.index = obs.index.astype(str)
     anndata.AnnData(MATRIX, obs=obs).write_h5ad(path)
     assert fault(path) == f"obs.{column} is empty in 1 of 9 rows"
-
-
-@pytest.mark.parametrize("shape", [(0, 4), (9, 0)])
-def test_no_rows_or_dimensions(tmp_path, shape):
-    n = shape[0]
-    path = write(tmp_path / "e.h5ad", GENE[:n], DATASET[:n], np.zeros(shape, dtype=np.float32))
-    assert fault(path) == f"X holds no embedding (shape {shape})"
 
 
 def test_no_matrix(tmp_path):

@@ -40,7 +40,8 @@ def cell(method: str, seed: int = 0, /, *values: float | None, **changes: Any) -
         "host": "here",
     } | changes.pop("cost", {})
     record: dict[str, Any] = {
-        "schema": 1,
+        "schema": 2,
+        "task": "inference" if "problem" in changes else "embedding",
         "key": identity.encode().hex(),
         "tissue": "lung",
         "source": "files:data",
@@ -63,10 +64,11 @@ def cell(method: str, seed: int = 0, /, *values: float | None, **changes: Any) -
         "scores": scores(*values) if values else {},
         "history": {},
         "code": "c0de",
-        "metrics_code": "3e71c5",
+        "metric_versions": dict.fromkeys(METRICS, 1),
         "versions": {"python": "3.11.9", "torch": "2.13.0"},
         "git_revision": "0123456789abcdef",
         "cost": cost,
+        "checksum": "",
     }
     record.update(changes)
     return record  # type: ignore[return-value]

@@ -240,7 +240,7 @@ def test_sources_presets_and_covered_genes_get_tables_of_their_own() -> None:
 
 
 def test_versions_of_the_metrics_that_differ_are_told() -> None:
-    records = [{**r, "metrics_code": "new"} if r["tissue"] == "lung" else r for r in three_tissues()]
-    sentence = "not all scored by the same version of the metrics (heart 3e71c5; lung new; pbmc 3e71c5)"
+    records = [{**r, "metric_versions": {"ASW": 2}} if r["tissue"] == "lung" else r for r in three_tissues()]
+    sentence = "not all scored by the same version of the metrics (heart 1; lung 2; pbmc 1)"
     assert sentence in text(across(records))
     assert "version of the metrics" not in text(across(three_tissues()))

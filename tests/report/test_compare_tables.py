@@ -122,7 +122,7 @@ def test_what_else_differs_is_told() -> None:
         record["device"], record["threads"] = "cuda:0", 4
         record["git_revision"] = "fedcba9876543210+changes"
         record["versions"] = {"python": "3.11.9", "torch": "2.14.0", "numpy": "2.3"}
-        record["metrics_code"] = "other"
+        record["metric_versions"] = {**record["metric_versions"], "ASW": 2}
         if record["method"] == "b":
             record["code"] = "new"
         if record["method"] == "a":
@@ -134,7 +134,7 @@ def test_what_else_differs_is_told() -> None:
         "Other git revision: 0123456789ab in 1, fedcba987654+changes in 2.",
         "Other version of torch: 2.13.0 in 1, 2.14.0 in 2.",
         "Other version of numpy: none in 1, 2.3 in 2.",
-        "Other code of the metrics (sha256): 3e71c5 in 1, other in 2.",
+        "Other versions of the metrics: 1 in 1, ASW 2, AUC 1, iLISI 1, GC 1, CGR 1, NO 1 in 2.",
         "Other code: B.",
         "Other settings: A.",
         "Other seeds: C.",

@@ -87,8 +87,8 @@ def test_times_are_compared_and_not_their_texts() -> None:
 
 
 def test_rows_scored_by_older_metrics_are_left_out() -> None:
-    old = cell("a", 0, 0.9, finished_at=EARLY, metrics_code="old")
-    new = cell("b", 0, 0.1, finished_at=LATE, metrics_code="new")
+    old = cell("a", 0, 0.9, finished_at=EARLY, metric_versions={"ASW": 1, "AUC": 1})
+    new = cell("b", 0, 0.1, finished_at=LATE, metric_versions={"ASW": 2, "AUC": 1, "more": 1})
     (group,) = select_groups([old, new])
     assert [record["method"] for record in group.records] == ["b"]
     assert group.left_out_counts == {"scored by an older version of the metrics": 1}
@@ -167,7 +167,7 @@ def test_order_of_records_makes_no_difference() -> None:
         ({"source": "synthetic"}, "different sources may not share a table: files:data, synthetic"),
         ({"preset": "paper"}, "different presets may not share a table: paper, quick"),
         ({"tissue": "heart"}, "different tissues may not share a table: heart, lung"),
-        ({"metrics_code": "f00"}, "different versions of the metrics may not share a table: 3e71c5, f00"),
+        ({"metric_versions": {"ASW": 2}}, "different versions of the metrics may not share a table: 1; 2"),
         (
             {"data_hashes": {"scrna_lung__a": "1a", "scrna_lung__b": "XX", "d": "4d"}},
             "different data may not share a table: scrna_lung__b differs; scrna_lung__c only in 1; d only in",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geneboard.benchmark.cells.provenance import code_hash
+from geneboard.benchmark.cells.fingerprint import fingerprint
 from geneboard.datasets.atomic import write_atomically
 from geneboard.datasets.base import GeneGraph
 from geneboard.datasets.errors import InputError
@@ -61,8 +61,8 @@ class CoveredPart:
 
 
 def covering_code() -> str:
-    """Return the hash of the source of `covered_only`, which the hash of the metrics does not cover."""
-    return code_hash([Path(__file__)])
+    """Return the fingerprint of `covered_only`, which the versions of the metrics do not cover."""
+    return fingerprint([(Path(__file__), "covered_only")])
 
 
 def write_covered(embedding: str, matched: Matched, tissue: Tissue, folder: Path) -> CoveredPart:

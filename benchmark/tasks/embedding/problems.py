@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geneboard.benchmark.cells import provenance
+from geneboard.benchmark.cells import versions
 from geneboard.benchmark.cells.cell import Cell, Problem
+from geneboard.benchmark.cells.fingerprint import method_code
 from geneboard.benchmark.cells.presets import Preset
 from geneboard.benchmark.cells.settings import Settings
+from geneboard.benchmark.cells.versions import metric_versions
 from geneboard.benchmark.external.precomputed import PrecomputedEntry
 from geneboard.benchmark.records.record import Coverage
 from geneboard.benchmark.registry import Registry
@@ -48,7 +50,7 @@ def cells_of(
     """
     cells = []
     problem = Problem("embedding", tissue.name, tissue.source, tissue.data_hashes, manifest)
-    metrics_code, git_revision = provenance.metrics_hash(), provenance.git_revision()
+    scored_by, git_revision = metric_versions(), versions.git_revision()
     for name in chosen:
         entry = registry[name]
         count = seeds if seeds is not None else preset.seeds
@@ -64,8 +66,8 @@ def cells_of(
             seed=0,
             threads=preset.threads,
             device=device,
-            code=provenance.method_hash(entry),
-            metrics_code=metrics_code,
+            code=method_code(entry),
+            metric_versions=scored_by,
             git_revision=git_revision,
         )
         cells += [replace(first, seed=seed) for seed in range(count)]

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geneboard.benchmark import registry
-from geneboard.benchmark.cells import provenance
 from geneboard.benchmark.cells.cell import Cell
+from geneboard.benchmark.cells.fingerprint import method_code
+from geneboard.benchmark.cells.versions import metric_versions
 from geneboard.benchmark.engine.child import check_source
 from geneboard.benchmark.engine.compiled_code import keep_compiled
 from geneboard.benchmark.records.record import Scores
@@ -51,7 +52,7 @@ class EmbeddingTask:
         """
         from geneboard.metrics.score import evaluate, leave_one_out
 
-        check_source(cell.metrics_code, provenance.metrics_hash())
+        check_source(cell.metric_versions, metric_versions())
         keep_compiled()
         metrics = [entry.load()() for entry in registry.metrics()]
         rows, tissue = read_part(cell, folder, heldout=True)
@@ -136,7 +137,7 @@ class EmbeddingTraining:
     def __init__(self, cell: Cell) -> None:
         from geneboard.datasets.graph_files import read_tissue
 
-        check_source(cell.code, provenance.method_hash(cell.entry))
+        check_source(cell.code, method_code(cell.entry))
         self._cell = cell
         self._tissue = read_tissue(cell.problem.manifest)
         self._method: Method = cell.entry.load()(**cell.settings.values)

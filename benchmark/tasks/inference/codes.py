@@ -1,36 +1,34 @@
-"""Hashes of the sources that decide a result of the L1000 task."""
+"""Fingerprints of what decides a result of the L1000 task, and the versions of its metrics."""
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
-from geneboard.benchmark.cells.provenance import code_hash
-from geneboard.benchmark.registry import ROOT, Entry
+from geneboard.benchmark.cells.fingerprint import fingerprint
+from geneboard.benchmark.registry import Entry
+from geneboard.metrics.inference.metric_columns import METRICS
 
-SCORING = (ROOT / "metrics" / "inference" / "score.py",)
+HERE = Path(__file__).parent
 PREPARING = tuple(
-    ROOT / "datasets" / "l1000" / f"{name}.py" for name in ("prepared", "landmark_selection", "splits")
+    (HERE / "problems.py", name)
+    for name in ("ProblemPlan.split", "ProblemPlan._prepared", "ProblemPlan._inputs", "Problems._plan")
 )
+"""What draws targets, splits samples, standardises them and chooses landmarks."""
+
+GIVING = ((HERE / "task.py", "data_of"), (HERE / "task.py", "InferenceTraining.fit"))
+"""What gives models their data and asks for predictions."""
 
 
-def preparing_hash() -> str:
-    """Return the hash of everything that prepares splits and chooses landmarks."""
-    return _with_own("problems.py", code_hash(PREPARING))
+def preparing_code() -> str:
+    """Return the fingerprint of everything that prepares splits and chooses landmarks."""
+    return fingerprint(PREPARING)
 
 
-def inference_metrics_hash() -> str:
-    """Return the hash of everything that scores predictions."""
-    return _with_own("task.py", code_hash(SCORING))
+def inference_method_code(entry: Entry) -> str:
+    """Return the fingerprint of what makes the predictions of a method, with what prepares its data."""
+    return fingerprint([*entry.roots, *PREPARING, *GIVING])
 
 
-def inference_method_hash(entry: Entry) -> str:
-    """Return the hash of all that makes a method's scores: its sources, those of the data and the metrics."""
-    content = [code_hash([*entry.sources]), preparing_hash(), inference_metrics_hash()]
-    return hashlib.sha256(" ".join(content).encode()).hexdigest()
-
-
-def _with_own(name: str, imported: str) -> str:
-    """Return a hash that also covers a file of this package, but not the engine that the file imports."""
-    own = (Path(__file__).parent / name).read_bytes()
-    return hashlib.sha256(own + imported.encode()).hexdigest()
+def inference_metric_versions() -> dict[str, int]:
+    """Return the versions of the metrics, by name."""
+    return {metric.name: metric.version for metric in METRICS}

@@ -179,7 +179,7 @@ def _experiment(kind: ExperimentKind, members: Sequence[InferenceBoard], ending:
 def _version(kind: ExperimentKind, board: InferenceBoard) -> tuple[Any, ...]:
     """Return what problems of one table must share."""
     first = board.group.records[0]
-    shared = first["metrics_code"], board.problem["quantile"]
+    shared = canonical(first["metric_versions"]), board.problem["quantile"]
     if kind.experiment == "platform":
         return shared
     return *shared, canonical(first["data_hashes"]), board.problem["targets"]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from geneboard.benchmark.cells import provenance
+from geneboard.benchmark.cells import versions
 from geneboard.benchmark.cells.cell import Cell, Problem
 from geneboard.benchmark.cells.presets import Preset
 from geneboard.benchmark.cells.settings import Settings, settings_of
 from geneboard.benchmark.registry import Entry, Registry
-from geneboard.benchmark.tasks.inference.codes import inference_method_hash, inference_metrics_hash
+from geneboard.benchmark.tasks.inference.codes import inference_method_code, inference_metric_versions
 from geneboard.benchmark.tasks.inference.experiments import ABLATIONS
 from geneboard.benchmark.tasks.inference.problems import ProblemPlan
 from geneboard.datasets.base import StepProgress
@@ -83,8 +83,8 @@ def inference_cells(
         Called while splits are prepared.
     """
     count = preset.seeds if seeds is None else seeds
-    metrics_code, git_revision = inference_metrics_hash(), provenance.git_revision()
-    codes = {entry.name: inference_method_hash(entry) for entry, _ in variants}
+    metric_versions, git_revision = inference_metric_versions(), versions.git_revision()
+    codes = {entry.name: inference_method_code(entry) for entry, _ in variants}
     cells = []
     steps = [(seed, problem) for seed in range(count) for problem in problems]
     for done, (seed, problem) in enumerate(steps, start=1):
@@ -112,7 +112,7 @@ def inference_cells(
                     threads=preset.threads,
                     device=device,
                     code=codes[entry.name],
-                    metrics_code=metrics_code,
+                    metric_versions=metric_versions,
                     git_revision=git_revision,
                 )
             )

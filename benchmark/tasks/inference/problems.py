@@ -11,10 +11,10 @@ from typing import Any, cast
 
 import numpy as np
 
-from geneboard.benchmark.cells import provenance
+from geneboard.benchmark.cells.seeds import derived_seed
 from geneboard.benchmark.records.record import Problem
 from geneboard.benchmark.records.store import write_json
-from geneboard.benchmark.tasks.inference.codes import preparing_hash
+from geneboard.benchmark.tasks.inference.codes import preparing_code
 from geneboard.benchmark.tasks.inference.source import Source
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.l1000.landmark_selection import Selection, select_landmarks
@@ -79,7 +79,7 @@ class ProblemPlan:
     def split(self, seed: int) -> Split:
         """Return the split of a seed; a split of the user's own is the same for all."""
         expression = self.source.expression
-        number = provenance.derived_seed("split", expression.name, index=seed)
+        number = derived_seed("split", expression.name, index=seed)
         if self.other is not None:
             return training_split(expression, seed=number)
         if self.problem["organ"]:
@@ -109,7 +109,7 @@ class ProblemPlan:
         return {name: self.problem.get(name) for name in names}
 
     def _digest(self, seed: int, about: object) -> str:
-        content = [self.source.label, self.data_hashes, seed, about, preparing_hash()]
+        content = [self.source.label, self.data_hashes, seed, about, preparing_code()]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
 
     def _prepared(self, seed: int) -> PreparedSplit:
@@ -131,7 +131,7 @@ class ProblemPlan:
             split.landmarks[train],
             split.targets[train],
             self.problem["landmarks"],
-            seed=provenance.derived_seed("landmarks", self.source.expression.name, index=seed),
+            seed=derived_seed("landmarks", self.source.expression.name, index=seed),
         )
 
 
@@ -228,7 +228,7 @@ class Problems:
         test_set: str = "",
     ) -> ProblemPlan:
         expression = self.source.expression
-        seed = provenance.derived_seed("targets", expression.name, index=0)
+        seed = derived_seed("targets", expression.name, index=0)
         targets = draw_targets(expression, self.n_targets, seed)
         everyone = draw_targets(expression, None, seed)
         if not len(everyone):

@@ -15,7 +15,7 @@ from geneboard.benchmark.engine.child import check_source
 from geneboard.benchmark.records.record import Parts, ScoreEntry, Scores
 from geneboard.benchmark.records.store import PREDICTIONS, TRAINING
 from geneboard.benchmark.task import Scored, Trained
-from geneboard.benchmark.tasks.inference.codes import inference_method_hash, inference_metrics_hash
+from geneboard.benchmark.tasks.inference.codes import inference_method_code, inference_metric_versions
 from geneboard.benchmark.tasks.inference.parts import packed
 from geneboard.benchmark.tasks.inference.problems import read_manifest
 from geneboard.datasets.atomic import write_atomically
@@ -78,7 +78,7 @@ class InferenceTraining:
     """
 
     def __init__(self, cell: Cell) -> None:
-        check_source(cell.code, inference_method_hash(cell.entry))
+        check_source(cell.code, inference_method_code(cell.entry))
         self._cell = cell
         split, inputs = read_manifest(cell.problem.manifest)
         self._train, self._validation, self._test = (
@@ -166,7 +166,7 @@ def scores_of_predictions(cell: Cell, folder: Path) -> tuple[Scores, Parts]:
     """
     from geneboard.metrics.inference.score import score_inference
 
-    check_source(cell.metrics_code, inference_metrics_hash())
+    check_source(cell.metric_versions, inference_metric_versions())
     split, inputs = read_manifest(cell.problem.manifest)
     try:
         with np.load(folder / PREDICTIONS, allow_pickle=False) as file:

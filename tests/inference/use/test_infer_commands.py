@@ -23,7 +23,7 @@ from small_plates import (
     write_plate,
 )
 
-from geneboard.benchmark.cells.provenance import derived_seed
+from geneboard.benchmark.cells.seeds import derived_seed
 from geneboard.benchmark.tasks.inference.predict.usable_model import read_usable_model
 from geneboard.datasets.l1000.preprocessing import Preprocessing
 from geneboard.datasets.l1000.reading import read_matrix

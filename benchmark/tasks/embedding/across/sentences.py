@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
+from geneboard.benchmark.records.metric_versions import versions_text
 from geneboard.benchmark.report.section import Note
 from geneboard.benchmark.report.statistics import CriticalDifference, Friedman
 from geneboard.benchmark.report.statistics.friedman import MIN_METHODS, MIN_TISSUES
@@ -78,7 +79,7 @@ def _rank_sentences(tissues: Sequence[str], frame: pd.DataFrame, ranks: pd.DataF
 
 def _metrics_sentences(boards: Sequence[Board]) -> Iterator[str]:
     versions = {
-        board.group.tissue: board.group.records[0]["metrics_code"][:10]  # the same in all of a leaderboard
+        board.group.tissue: versions_text(board.group.records[0])  # the same in all of a leaderboard
         for board in boards
     }
     if len(set(versions.values())) > 1:

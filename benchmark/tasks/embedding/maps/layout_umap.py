@@ -19,7 +19,7 @@ SAMPLE = 1000
 """Rows that are kept: as many as a small panel can show."""
 
 MIN_DISTANCE = 0.5
-"""scanpy's default, as are the spread of 1 and the rates below."""
+"""scanpy's default, as is all that is not given."""
 
 SEED = 0
 
@@ -70,7 +70,8 @@ def umap_coordinates(matrix: np.ndarray, graph: sparse.csr_matrix) -> np.ndarray
     np.ndarray
         Shape (n_rows, 2).
     """
-    from umap.umap_ import find_ab_params, simplicial_set_embedding
+    import anndata
+    import scanpy
 
     random = np.random.RandomState(SEED)  # the kind that umap takes
     start = _principal_components(matrix)
@@ -78,28 +79,10 @@ def umap_coordinates(matrix: np.ndarray, graph: sparse.csr_matrix) -> np.ndarray
     start = (start + random.normal(scale=1e-4, size=start.shape)).astype(np.float32)
     if not graph.nnz:
         return start
-    a, b = find_ab_params(1.0, MIN_DISTANCE)
-    coordinates, _ = simplicial_set_embedding(
-        matrix,
-        graph,
-        n_components=2,
-        initial_alpha=1.0,
-        a=a,
-        b=b,
-        gamma=1.0,
-        negative_sample_rate=5,
-        n_epochs=EPOCHS,
-        init=start,
-        random_state=random,
-        metric="euclidean",
-        metric_kwds={},
-        densmap=False,
-        densmap_kwds={},
-        output_dens=False,
-        parallel=False,
-        verbose=False,
-    )
-    return np.asarray(coordinates)
+    neighbours = {"connectivities_key": "connectivities", "params": {"method": "umap", "use_rep": "X"}}
+    data = anndata.AnnData(matrix, obsp={"connectivities": graph}, uns={"neighbors": neighbours})
+    scanpy.tl.umap(data, min_dist=MIN_DISTANCE, maxiter=EPOCHS, init_pos=start, random_state=random)
+    return np.asarray(data.obsm["X_umap"])
 
 
 def _principal_components(matrix: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from geneboard.benchmark.cells.cell import Cell
 from geneboard.benchmark.engine.compiled_code import keep_compiled
-from geneboard.benchmark.engine.processes import one_line, send_output_to
+from geneboard.benchmark.engine.worker import one_line, send_output_to
 from geneboard.benchmark.records.record import Record, variant_suffix
 from geneboard.benchmark.records.store import EMBEDDING, run_folder
 from geneboard.benchmark.tasks.embedding.maps.layout import has_layout, write_layout

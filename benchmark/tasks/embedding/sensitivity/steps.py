@@ -6,9 +6,9 @@ import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
-from geneboard.benchmark.cells import provenance
 from geneboard.benchmark.cells.cell import Cell
-from geneboard.benchmark.tasks.embedding.sensitivity import degradations
+from geneboard.benchmark.cells.fingerprint import fingerprint
+from geneboard.benchmark.cells.seeds import derived_seed
 from geneboard.benchmark.tasks.embedding.sensitivity.degradations import random_rows
 from geneboard.benchmark.tasks.embedding.sensitivity.levels import CONTROL, DEGRADATIONS
 from geneboard.metrics.base import EmbeddingRows
@@ -54,7 +54,7 @@ def steps_of(tissue: str, repeats: int) -> list[Step]:
     """
     ways = [(entry.name, entry.levels[1:], repeats if entry.random else 1) for entry in DEGRADATIONS.values()]
     steps = [
-        Step(name, float(level), repeat, provenance.derived_seed("sensitivity", tissue, name, index=repeat))
+        Step(name, float(level), repeat, derived_seed("sensitivity", tissue, name, index=repeat))
         for name, levels, count in [(CONTROL, (1.0,), repeats), *ways]
         for level in levels
         for repeat in range(count)
@@ -63,8 +63,8 @@ def steps_of(tissue: str, repeats: int) -> list[Step]:
 
 
 def step_code() -> str:
-    """Return the hash of the sources that make the embedding of a step worse."""
-    return provenance.code_hash([Path(degradations.__file__)])
+    """Return the fingerprint of what makes the embedding of a step worse."""
+    return fingerprint([(Path(__file__), "Step.apply")])
 
 
 def cell_of(step: Step, embedding: Cell) -> Cell:

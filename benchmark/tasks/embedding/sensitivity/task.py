@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geneboard.benchmark import registry
-from geneboard.benchmark.cells import provenance
 from geneboard.benchmark.cells.cell import Cell
+from geneboard.benchmark.cells.versions import metric_versions
 from geneboard.benchmark.engine.child import check_source
 from geneboard.benchmark.engine.compiled_code import keep_compiled
 from geneboard.benchmark.records.store import EMBEDDING
@@ -41,7 +41,7 @@ class SensitivityTask:
         """
         from geneboard.metrics.score import evaluate
 
-        check_source(cell.metrics_code, provenance.metrics_hash())
+        check_source(cell.metric_versions, metric_versions())
         check_source(cell.code, step_code())
         keep_compiled()
         metrics = [entry.load()() for entry in registry.metrics()]

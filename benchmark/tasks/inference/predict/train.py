@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from geneboard.benchmark.cells import provenance
+from geneboard.benchmark.cells import versions
+from geneboard.benchmark.cells.seeds import derived_seed
 from geneboard.benchmark.tasks.inference.predict.calibration import COVERAGE, gene_quality
 from geneboard.benchmark.tasks.inference.predict.identifiers import with_platform_names
 from geneboard.benchmark.tasks.inference.predict.scale import LandmarkScale, distance, percentiles
@@ -142,12 +143,12 @@ def _learnt_from(split: Split) -> np.ndarray:
 
 
 def _seed(expression: ExpressionSet, purpose: str, seed: int) -> int:
-    return provenance.derived_seed("infer train", expression.name, purpose, index=seed)
+    return derived_seed("infer train", expression.name, purpose, index=seed)
 
 
 def _targets(expression: ExpressionSet, number: int | None) -> np.ndarray:
     """Return the genes that the comparison would draw too."""
-    targets = draw_targets(expression, number, provenance.derived_seed("targets", expression.name, index=0))
+    targets = draw_targets(expression, number, derived_seed("targets", expression.name, index=0))
     if not len(targets) or not len(expression.landmarks):
         raise InputError(
             f"{expression.name}: has {len(expression.landmarks)} landmarks and {len(targets)} genes that the"
@@ -191,6 +192,6 @@ def _about(
         "seed": seed,
         "device": device,
         "details": {name: float(value) for name, value in fitted.details.items()},
-        "git_revision": provenance.git_revision(),
-        "versions": provenance.versions(),
+        "git_revision": versions.git_revision(),
+        "versions": versions.versions(),
     }

@@ -1,0 +1,55 @@
+"""Which version of each metric has scored a record, and which records may share a table by that."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from geneboard.benchmark.records.record import Record
+
+EMBEDDING = ("ASW", "AUC", "iLISI", "GC", "CGR", "NO", "AUC_offdiag", "module_nmi")
+HELDOUT = (*EMBEDDING, "AUC_heldout", "NO_heldout")
+INFERENCE = ("PCC", "PCC_within", "MAE", "RMSE", "R95", "R99", "rank_correlation", "SCC")
+
+FIRST_VERSIONS = {
+    "094557bbd118776290164af960ab0509d4a25acb555cd9a30fa540a6166ee6c4": EMBEDDING,
+    "0d265f70f099d0fcde94686de5d6bb88844b353fd3042812731afce7b671fd32": HELDOUT,
+    "df157bf43e1d1a3413b38356db287741ac303b83ed38661e4ce916691dc4bafb": INFERENCE,
+}
+"""Hashes of the sources of the metrics in old records: those under which the metrics were of version 1."""
+
+
+def former_versions(record: Mapping[str, Any]) -> dict[str, int | str]:
+    """Return the versions of the metrics of a record that has a hash of their sources.
+
+    Of a hash that is not in `FIRST_VERSIONS` nothing is known: it is the version, which no other record has.
+    """
+    code = record["metrics_code"]
+    if code in FIRST_VERSIONS:
+        return dict.fromkeys(FIRST_VERSIONS[code], 1)
+    return dict.fromkeys(INFERENCE if "problem" in record else EMBEDDING, code)
+
+
+def needs_rescoring(record: Record, versions: Mapping[str, int]) -> bool:
+    """Return whether metrics have other versions now than when a cell that is ok was scored."""
+    scored = record["metric_versions"]
+    return record["status"] == "ok" and any(scored.get(name) != now for name, now in versions.items())
+
+
+def scored_alike(records: Iterable[Record]) -> Callable[[Record], str]:
+    """Return what reads the versions of the metrics that all records have; equal texts may share a table."""
+    common = set.intersection(*(set(record["metric_versions"]) for record in records))
+
+    def read(record: Record) -> str:
+        return json.dumps({name: record["metric_versions"][name] for name in sorted(common)})
+
+    return read
+
+
+def versions_text(record: Record) -> str:
+    """Return the versions of the metrics for people: ``"1"``, or ``"ASW 2, AUC 1, …"`` if they differ."""
+    versions = {name: str(version)[:12] for name, version in record["metric_versions"].items()}
+    if len(set(versions.values())) == 1:
+        return next(iter(versions.values()))
+    return ", ".join(f"{name} {version}" for name, version in versions.items())
