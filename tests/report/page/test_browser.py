@@ -88,7 +88,7 @@ def width(driver: webdriver.Chrome, pixels: int) -> None:
 
 
 def scores(driver: webdriver.Chrome) -> WebElement:
-    return driver.find_element(By.ID, f"{LUNG}/scores")
+    return driver.find_element(By.ID, f"{LUNG}/leaderboard")
 
 
 def head(table: WebElement, label: str) -> WebElement:
