@@ -60,7 +60,7 @@ def draw(
             text = short((instead or {})[number], 78)
             axes.text(0.08, y, text, va="center_baseline", fontsize=7, color=GREY, style="italic")
         else:
-            _draw_row(axes, y, shares.iloc[number], texts.iloc[number])
+            _draw_row(axes, y, list(shares.iloc[number]), list(texts.iloc[number]))
     return figure
 
 

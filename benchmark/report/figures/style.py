@@ -150,7 +150,8 @@ def settle(figure: Figure) -> None:
     engine.execute(figure)
     figure.set_layout_engine(None)
     for axes in figure.axes:
-        axes.set_position([round(edge, 4) for edge in axes.get_position().bounds])
+        left, bottom, width, height = (round(edge, 4) for edge in axes.get_position().bounds)
+        axes.set_position((left, bottom, width, height))
 
 
 def dot_look(number: int) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from geneboard.benchmark.tasks.embedding.sensitivity.levels import CONTROL, DEGR
 from geneboard.benchmark.tasks.embedding.sensitivity.words import summary
 
 if TYPE_CHECKING:
-    from geneboard.benchmark.tasks.embedding.sensitivity.files import Sensitivity
+    from geneboard.benchmark.tasks.embedding.sensitivity.analysis import Sensitivity
 
 COLUMNS = 4
 STEPS = "Along the axis: 0 the untouched embedding, 1 the last level; levels are evenly spaced."
