@@ -55,7 +55,8 @@ def parser_of(command: str, work: Callable[..., Any], show: Callable[..., int]) 
     work
         What does it: its summary and remarks are those of the command, its parameters are options.
     show
-        What shows the result, its first parameter; others that its docstring describes are options too.
+        What shows the result, its first parameter. Others have the value of the option of that name; those
+        that its docstring describes alone are options too.
     """
     parser = Parser(
         prog=f"{PROGRAM} {command}",
@@ -64,9 +65,12 @@ def parser_of(command: str, work: Callable[..., Any], show: Callable[..., int]) 
         argument_default=argparse.SUPPRESS,
         allow_abbrev=False,
     )
-    for function, first in ((work, 0), (show, 1)):
+    worked = inspect.signature(work).parameters
+    shown = list(inspect.signature(show).parameters.values())[1:]
+    others = [parameter for parameter in shown if parameter.name not in worked]
+    for function, parameters in ((work, worked.values()), (show, others)):
         described = descriptions_of(function)
-        for parameter in list(inspect.signature(function).parameters.values())[first:]:
+        for parameter in parameters:
             if parameter.name in described:
                 annotation = eval(parameter.annotation, function.__globals__)
                 _add(parser, parameter, annotation, described[parameter.name])

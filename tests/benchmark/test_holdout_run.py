@@ -14,9 +14,10 @@ from scipy import sparse
 from geneboard import benchmark
 from geneboard.benchmark import registry
 from geneboard.benchmark.cli import main
-from geneboard.benchmark.commands.terminal import leaderboard_texts
+from geneboard.benchmark.commands.terminal import leaderboards_of
 from geneboard.benchmark.engine.run import Outcome
 from geneboard.benchmark.records import store
+from geneboard.benchmark.report.render import terminal
 from geneboard.benchmark.tasks.embedding.board.metrics import HELDOUT_METRICS
 from geneboard.datasets.files import Files
 from geneboard.metrics.embedding_files import read_rows
@@ -142,7 +143,7 @@ def test_tables_lie_apart_and_say_what_was_held_out(folder: Path, outcome: Outco
     for path in (board, board / "genes-of-mine"):
         assert "half of the cells" in (path / "leaderboard.md").read_text()
         assert pd.read_csv(path / "leaderboard.csv")[list(HELDOUT_METRICS)].notna().all(axis=None)
-    (text, _) = leaderboard_texts(outcome.records, folder / "out")
+    text = terminal.render(leaderboards_of(outcome.records, folder / "out")[0])
     assert "AUC_heldout" in text
 
 

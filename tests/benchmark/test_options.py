@@ -1,0 +1,145 @@
+"""Every command has the options that users know; what they do comes from the public functions."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import geneboard
+from geneboard.benchmark import cli
+from geneboard.benchmark.commands.options import descriptions_of, parser_of
+
+DATA, TABLES = "--data --out", "--ids --orthologs --allow-disjoint"
+CELLS = "--jobs --device --time-limit --memory-limit --no-pictures --force --dry-run --quiet --explain"
+METHODS = "--methods --method --seeds --preset --set --plugin"
+COLUMNS = " ".join(
+    f"--{name}-column" for name in ("sample", "group", "organ", "gene", "symbol", "entrez", "feature-space")
+)
+READING = f"{COLUMNS} --logged --missing --targets"
+INFER = f"--experiment --test-data {READING} --split-column --no-quantile --budgets --selection --organ"
+
+OPTIONS = {
+    "run": f"--tissue {DATA} {METHODS} --external --embedding {TABLES} {CELLS} --holdout",
+    "prepare": "--tissue --counts --out --edges --p-threshold --top-k --max-cells --max-genes-per-cell "
+    f"--quiet {TABLES}",
+    "score": f"embedding --tissue {DATA} {TABLES} --holdout --json",
+    "sensitivity": f"--tissue {DATA} --method --preset --repeats --jobs --device {TABLES} --quiet",
+    "infer": f"{DATA} {INFER} {METHODS} {CELLS}",
+    "infer train": f"--data --model --method --set --plugin {READING} --seed --device --quiet",
+    "infer predict": "--model --input --output --impute --organ --organ-column --standard --logged --plugin",
+    "tables": "--out --pack --add --compare --explain",
+    "fetch": "identifiers --tissue --to --census --donors --assay --census-version --catalogue --time-limit",
+    "list": "what --tissue --data --plugin --external --json",
+    "check": "method --plugin --external --time-limit --json",
+    "new-method": "name --dir",
+    "bench": f"--tissue {DATA} --threads --l1000 --json",
+}
+CHOICES = {
+    ("run", "--preset"): ["quick", "paper"],
+    ("prepare", "--edges"): ["p", "bh", "top"],
+    ("infer", "--experiment"): ["comparison", "landmarks", "organs", "platform", "organ-covariate", "graph"],
+    ("infer", "--missing"): ["refuse", "fill", "drop"],
+    ("infer train", "--logged"): ["yes", "no"],
+    ("infer predict", "--standard"): ["training", "plate"],
+    ("list", "what"): ["methods", "inference-methods", "datasets", "metrics", "tissues"],
+}
+DEFAULTS = {
+    ("run", "--out"): "results",
+    ("run", "--preset"): "quick",
+    ("prepare", "--p-threshold"): "0.005",
+    ("sensitivity", "--method"): "consensus_spectral",
+    ("sensitivity", "--repeats"): "3",
+    ("infer train", "--seed"): "0",
+    ("infer train", "--method"): "ridge",
+    ("fetch", "--to"): "data",
+    ("check", "--time-limit"): "120",
+    ("bench", "--threads"): "2",
+}
+
+
+def options_of(command: str) -> dict[str, object]:
+    actions = parser_of(command, *cli.functions_of(command))._actions[1:]
+    return {flag: action for action in actions for flag in action.option_strings or [action.dest]}
+
+
+def test_every_command_has_its_options() -> None:
+    assert {command: set(options_of(command)) for command in cli.COMMANDS} == {
+        command: set(words.split()) for command, words in OPTIONS.items()
+    }
+
+
+def test_choices_and_defaults() -> None:
+    for (command, flag), choices in CHOICES.items():
+        assert list(options_of(command)[flag].choices) == choices  # type: ignore[attr-defined]
+    for (command, flag), default in DEFAULTS.items():
+        assert options_of(command)[flag].help.endswith(f"(default: {default})")  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("command", cli.COMMANDS)
+def test_every_parameter_is_described(command: str) -> None:
+    work, _ = cli.functions_of(command)
+    described = descriptions_of(work)
+    assert set(described) == set(work.__annotations__) - {"return"}
+    assert all(described.values())
+
+
+def test_what_is_given_reaches_the_function_as_it_is_meant() -> None:
+    given = "--tissue lung --tissue pbmc heart --method a,b --set x.y=1 --set x.z=2 --no-pictures --jobs 3"
+    read = parser_of("run", *cli.functions_of("run")).read(given.split())
+    assert read == {
+        "tissues": ["lung", "pbmc", "heart"],
+        "methods": ["a", "b"],
+        "sets": ["x.y=1", "x.z=2"],
+        "pictures": False,
+        "jobs": 3,
+    }
+    given = "--logged no --organ-column tissue --feature-space-column kind --budgets 5,10"
+    assert parser_of("infer", *cli.functions_of("infer")).read(given.split()) == {
+        "logged": False,
+        "columns": {"organ": "tissue", "feature_space": "kind"},
+        "budgets": [5, 10],
+    }
+
+
+def test_help_version_and_what_there_is_to_list(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["--version"]) == 0
+    assert capsys.readouterr().out == f"geneboard {geneboard.__version__}\n"
+    assert cli.main(["help"]) == 0
+    told = capsys.readouterr().out
+    assert all(f"\n  {command} " in told for command in cli.COMMANDS)
+    assert "--tissue NAME" in told  # those of `run`
+    with pytest.raises(SystemExit, match="0"):
+        cli.main(["help", "infer", "predict"])
+    assert "--impute" in capsys.readouterr().out
+    assert cli.main(["list", "--json"]) == 0
+    assert [row["list"] for row in json.loads(capsys.readouterr().out)] == CHOICES["list", "what"]
+
+
+def test_a_mistyped_option_is_told_with_the_closest(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(["--tissue", "lung", "--thread-limit", "3"])
+    assert "--thread-limit 3; did you mean --time-limit?" in capsys.readouterr().err
+
+
+def test_plan_boards_on_the_way_and_what_was_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["infer", "--methods", "mean,ridge", "--out", str(tmp_path), "--no-pictures"]
+    assert cli.main([*options, "--dry-run"]) == 0
+    planned = capsys.readouterr().out
+    assert "all-landmarks  ridge  1 to train" in planned
+    assert "2 of 2 cells would run, 0 are there already; about " in planned
+    assert not (tmp_path / "runs").exists()
+    assert cli.main([*options, "--methods", "mean"]) == 0
+    first = capsys.readouterr()
+    (board,) = tmp_path.rglob("leaderboard.csv")
+    assert "Mean" in first.err  # a board as soon as the method had ended
+    assert "were there already" not in first.out
+    board.unlink()
+    assert cli.main(options) == 0
+    assert "1 of 2 cells were there already" in capsys.readouterr().out
+    assert board.is_file()
+    assert cli.main([*options, "--dry-run"]) == 0
+    assert "0 of 2 cells would run, 2 are there already" in capsys.readouterr().out
