@@ -59,11 +59,6 @@ def listing(
     InputError
         If the tissue is unknown or a plugin file is not usable.
     """
-    from geneboard.benchmark import registry
-    from geneboard.benchmark.external.commands import known_methods
-    from geneboard.datasets.base import TISSUES
-    from geneboard.datasets.catalogue import read_catalogue
-
     data, external, plugins = optional_path(data), optional_path(external), paths(plugins)
     for option, given, lists in (
         ("--tissue", tissue, ["datasets"]),
@@ -75,14 +70,11 @@ def listing(
             raise InputError(f"{option} goes with {' and '.join(f'`list {name}`' for name in lists)} only")
     if what is None:
         return [{"list": name, "of": text} for name, text in LISTS.items()]
-    if what == "tissues":
-        return [{"name": name} for name in TISSUES]
-    if what == "datasets":
-        if tissue is not None and tissue not in TISSUES:
-            raise InputError(f"--tissue {tissue}: unknown tissue{closest(tissue, TISSUES)}")
-        if data is not None and not data.is_dir():
-            raise InputError(f"--data {data}: no such folder")
-        return [_dataset(row, data) for row in read_catalogue() if tissue in (None, row.tissue)]
+    if what in ("tissues", "datasets"):
+        return _datasets(what, tissue, data)
+    from geneboard.benchmark import registry
+    from geneboard.benchmark.external.commands import known_methods
+
     if what == "methods":
         return [_method(entry) for entry in known_methods(plugins, external)]
     if what == "inference-methods":
@@ -90,6 +82,20 @@ def listing(
     if what == "metrics":
         return [_row(entry, {"headline": True}) for entry in registry.metrics()]
     raise InputError(f"list {what}: there is no such list{closest(what, LISTS)}")
+
+
+def _datasets(what: str, tissue: str | None, data: Path | None) -> list[dict[str, object]]:
+    """Return the tissues, or the datasets of one or all, each with whether it is in a folder."""
+    from geneboard.datasets.base import TISSUES
+    from geneboard.datasets.catalogue import read_catalogue
+
+    if what == "tissues":
+        return [{"name": name} for name in TISSUES]
+    if tissue is not None and tissue not in TISSUES:
+        raise InputError(f"--tissue {tissue}: unknown tissue{closest(tissue, TISSUES)}")
+    if data is not None and not data.is_dir():
+        raise InputError(f"--data {data}: no such folder")
+    return [_dataset(row, data) for row in read_catalogue() if tissue in (None, row.tissue)]
 
 
 def show_listing(rows: Sequence[Mapping[str, object]], *, json: bool = False) -> int:
