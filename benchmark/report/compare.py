@@ -197,10 +197,11 @@ def _data(group: Group) -> tuple[str, ...]:
 def _pair(first: Group, second: Group, compared: Compared) -> BoardPair:
     ours, theirs = _rows(first), _rows(second)
     common = [name for name in ours if name in theirs and ours[name].scored and theirs[name].scored]
-    boards = [_scores(rows, common, compared) for rows in (ours, theirs)] if common else []
-    lines = [
-        {**_labels(first, second), **line} for line in (_differences(*boards, compared) if boards else ())
-    ]
+    found: Iterable[dict[str, Any]] = ()
+    if common:
+        boards = _scores(ours, common, compared), _scores(theirs, common, compared)
+        found = _differences(*boards, compared)
+    lines = [{**_labels(first, second), **line} for line in found]
     frame = pd.DataFrame(lines, columns=list(COMPARISON_COLUMNS))
     rows = [(ours[name], theirs[name]) for name in common]
     moved = bool((frame["verdict"] == SCALE_MOVED).any())

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from pathlib import PurePath
 from typing import Any
-
-import pandas as pd
 
 from geneboard.benchmark.report.compare import (
     EXCEEDS,
@@ -116,7 +115,7 @@ def _difference(row: Mapping[Any, Any] | None) -> str:
 
 def _signed(difference: float) -> str:
     """Return a difference with its sign, which is not lost where the digits shown are all 0."""
-    if pd.isna(difference):
+    if math.isnan(difference):
         return MISSING
     return ("+" if difference > 0 else "-") + number(abs(difference), DIGITS)
 

@@ -69,8 +69,8 @@ def _lines(
     record: Record, left_out: str, always: Sequence[str], others: Sequence[str]
 ) -> Iterator[dict[str, Any]]:
     cell = {
-        **{name: record[name] for name in ("source", "preset", "tissue", "kind", "seed", "device", "key")},  # type: ignore[literal-required]
-        **{name: record["cost"][name] for name in ("wall_seconds", "peak_mb", "finished_at")},  # type: ignore[literal-required]
+        **{name: record[name] for name in ("source", "preset", "tissue", "kind", "seed", "device", "key")},
+        **{name: record["cost"][name] for name in ("wall_seconds", "peak_mb", "finished_at")},
         "data": data_digest(record),
         "method": record["method"] + variant_suffix(record["overrides"]),
         "title": record["title"] + variant_suffix(record["overrides"]),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-FrameRow = dict[Any, Any]
+FrameRow = Mapping[Any, Any]
 """A row of `Board.frame`."""
 
 

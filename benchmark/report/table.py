@@ -143,16 +143,16 @@ class Column:
         digits = self.short_digits if form in SHORT and self.short_digits is not None else self.digits
         if self.kind == "interval":
             return Cell(interval_text(line, self.key, digits), number_or_none(line[f"{self.key}_low"]))
-        value = line[self.key]
+        value: Any = line[self.key]
         if self.kind == "name":
             short = form in SHORT and line.get("seeds") == 0
             return Cell(f"{value} ({line['status']})" if short else str(value))
         if self.is_text:
             return Cell("" if pd.isna(value) else str(value))
         if self.kind == "metric":
-            reason = str(line[self.why] if line["seeds"] else line["reason"]) if pd.isna(value) else ""
-            missing = UNDEFINED if line["seeds"] else MISSING
-            return Cell(number(value, digits, missing), number_or_none(value), reason)
+            found, scored = number_or_none(value), bool(line["seeds"])
+            reason = str(line[self.why] if scored else line["reason"]) if found is None else ""
+            return Cell(number(value, digits, UNDEFINED if scored else MISSING), found, reason)
         digits = 0 if self.kind == "integer" else digits
         return Cell(number(value, digits), number_or_none(value))
 

@@ -13,12 +13,11 @@ from geneboard.benchmark.cells.versions import metric_versions
 from geneboard.benchmark.engine.child import check_source
 from geneboard.benchmark.engine.compiled_code import keep_compiled
 from geneboard.benchmark.records.record import Scores
-from geneboard.benchmark.records.store import EMBEDDING, TRAINING
+from geneboard.benchmark.records.store import EMBEDDING
 from geneboard.benchmark.task import Scored, Trained
-from geneboard.benchmark.tasks.embedding.coverage import covered_only, covering_code
+from geneboard.benchmark.tasks.embedding.artifact import read_part
 from geneboard.benchmark.tasks.embedding.unchanged_input import changes, contents
 from geneboard.datasets.base import HELDOUT, TRUTH
-from geneboard.datasets.errors import InputError
 
 if TYPE_CHECKING:
     from geneboard.benchmark.records.record import Record
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from geneboard.benchmark.report.section import Chapter
     from geneboard.datasets.base import Tissue
     from geneboard.methods.base import GeneEmbeddings, Method, Progress
-    from geneboard.metrics.base import EmbeddingRows, Score
+    from geneboard.metrics.base import Score
 
 
 class EmbeddingTask:
@@ -77,44 +76,6 @@ def _wants_leave_one_out(cell: Cell) -> bool:
     """Return whether a cell is also scored without each dataset: the first seed of methods that compete."""
     datasets = set(cell.problem.data_hashes) - {TRUTH, HELDOUT}
     return cell.seed == 0 and cell.entry.kind != "control" and len(datasets) > 2
-
-
-def read_part(cell: Cell, folder: Path, *, heldout: bool = False) -> tuple[EmbeddingRows, Tissue]:
-    """Return the embedding of a cell and its tissue, or the part of both that the cell is about.
-
-    Parameters
-    ----------
-    cell
-        The cell.
-    folder
-        Where its training, or that of its input, has written the embedding.
-    heldout
-        True also reads the graphs of held-out cells.
-    """
-    rows, tissue = read_embedding(cell.trained, folder, heldout=heldout)
-    if cell.input is None:
-        return rows, tissue
-    check_source(cell.code, covering_code())
-    return covered_only(rows, tissue, cell.problem.manifest)
-
-
-def read_embedding(cell: Cell, folder: Path, *, heldout: bool = False) -> tuple[EmbeddingRows, Tissue]:
-    """Return the embedding that the training of a cell has written, and its tissue.
-
-    Raises
-    ------
-    InputError
-        If the embedding is damaged; the next run trains the cell again.
-    """
-    from geneboard.datasets.graph_files import read_tissue
-    from geneboard.metrics.embedding_files import read_rows
-
-    tissue = read_tissue(cell.problem.manifest, heldout=heldout)
-    try:
-        return read_rows(folder / EMBEDDING, tissue), tissue
-    except InputError:
-        (folder / TRAINING).unlink(missing_ok=True)
-        raise
 
 
 def plain_scores(scores: Mapping[str, Score]) -> Scores:

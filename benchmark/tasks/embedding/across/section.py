@@ -196,8 +196,9 @@ def _scores(across: Across, lines: list[dict[Any, Any]], beside: list[Others]) -
 def _score(line: Line, tissue: str) -> str:
     """Return our average score in a tissue, marked if it is partial, or what became of the method there."""
     status = str(line[f"{tissue}_status"])
-    if pd.notna(line[tissue]):
-        return number(line[tissue], SCORE_DIGITS) + (PARTIAL if status != "ok" else "")
+    score = number_or_none(line[tissue])
+    if score is not None:
+        return number(score, SCORE_DIGITS) + (PARTIAL if status != "ok" else "")
     head = status.partition(":")[0]
     return MISSING if head.startswith("ok") else head
 
@@ -207,18 +208,20 @@ def _score_cell(line: Line, tissue: str, beside: list[Others]) -> Cell:
     lines: list[str] = []
     for other in beside:
         column = other.scores.get(tissue)
-        if column is not None and pd.notna(line[column]):
-            lines.append(f"{other.short} {number(line[column], 2)}")
-            if pd.notna(line[other.differences[tissue]]):
-                lines.append(f"diff. {signed(line[other.differences[tissue]], SCORE_DIGITS)}")
+        theirs = number_or_none(line[column]) if column is not None else None
+        if theirs is not None:
+            lines.append(f"{other.short} {number(theirs, 2)}")
+            difference = number_or_none(line[other.differences[tissue]])
+            if difference is not None:
+                lines.append(f"diff. {signed(difference, SCORE_DIGITS)}")
     reason = "" if status == "ok" else status
     return Cell(_score(line, tissue), number_or_none(line[tissue]), reason, tuple(lines))
 
 
 def _published_mean(line: Line, _: Format) -> Cell:
-    value = line["published_mean"]
-    below = () if pd.isna(value) else (str(line["tissues_published"]),)
-    return Cell(number(value, SCORE_DIGITS), number_or_none(value), lines=below)
+    mean = number_or_none(line["published_mean"])
+    below = () if mean is None else (str(line["tissues_published"]),)
+    return Cell(number(mean, SCORE_DIGITS), mean, lines=below)
 
 
 def _signed_cell(line: Line, column: str) -> Cell:

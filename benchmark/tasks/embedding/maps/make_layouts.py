@@ -16,8 +16,8 @@ from geneboard.benchmark.engine.compiled_code import keep_compiled
 from geneboard.benchmark.engine.worker import one_line, send_output_to
 from geneboard.benchmark.records.record import Record, variant_suffix
 from geneboard.benchmark.records.store import EMBEDDING, run_folder
+from geneboard.benchmark.tasks.embedding.artifact import read_part
 from geneboard.benchmark.tasks.embedding.maps.layout import has_layout, write_layout
-from geneboard.benchmark.tasks.embedding.task import read_part
 
 LOG = "layouts.log"
 

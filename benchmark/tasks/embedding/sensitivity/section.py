@@ -9,7 +9,7 @@ import pandas as pd
 
 from geneboard.benchmark.report.number_text import number
 from geneboard.benchmark.report.section import Chapter, Definition, Glossary, Note, Section
-from geneboard.benchmark.report.table import CSV, Cell, Column, Format, Line, Part, Table
+from geneboard.benchmark.report.table import CSV, LONG, Cell, Column, Format, Line, Part, Table
 from geneboard.benchmark.tasks.embedding.board.words import warning
 from geneboard.benchmark.tasks.embedding.sensitivity.analysis import Sensitivity
 from geneboard.benchmark.tasks.embedding.sensitivity.figure import sensitivity_figure
@@ -65,7 +65,7 @@ def sensitivity_section(sensitivity: Sensitivity) -> Section:
         ),
         frame=findings,
         parts=(Part("", tuple(lines)),),
-        formats=frozenset({"md", "html"}) | CSV,
+        formats=LONG | CSV,
         filters=False,
     )
     return Section(

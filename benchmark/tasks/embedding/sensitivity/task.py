@@ -12,8 +12,9 @@ from geneboard.benchmark.engine.child import check_source
 from geneboard.benchmark.engine.compiled_code import keep_compiled
 from geneboard.benchmark.records.store import EMBEDDING
 from geneboard.benchmark.task import Scored, TrainingJob
+from geneboard.benchmark.tasks.embedding.artifact import read_embedding
 from geneboard.benchmark.tasks.embedding.sensitivity.steps import Step, step_code
-from geneboard.benchmark.tasks.embedding.task import plain_scores, read_embedding
+from geneboard.benchmark.tasks.embedding.task import plain_scores
 
 if TYPE_CHECKING:
     from geneboard.benchmark.report.section import Chapter
