@@ -93,6 +93,7 @@ def test_expected_seconds(cells: dict[str, Cell], tmp_path: Path) -> None:
     finish(tmp_path, replace(first, seed=8), wall=1000.0, status="timeout", reason="too long")
     finish(tmp_path, replace(first, seed=9, preset="paper"), wall=1000.0)
     finish(tmp_path, replace(first, seed=9, settings=Settings({"n": 1}, {"n": 1})), wall=1000.0)
+    finish(tmp_path, replace(first, problem=replace(first.problem, task="embedding")), wall=1000.0)
     finish(tmp_path, cells["numbers median 0"], wall=1000.0)
     elsewhere = replace(second, problem=replace(second.problem, name="elsewhere"))
     plan = plan_of([second, large, elsewhere, cells["numbers zero 0"]], tmp_path)
