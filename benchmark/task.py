@@ -102,7 +102,7 @@ class Task(Protocol):
         Parameters
         ----------
         records
-            Cell records of all tasks.
+            Cell records of this task, in any order.
         out
             Result folder, of which a task may read what is its own.
         foreign

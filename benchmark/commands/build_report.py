@@ -14,6 +14,7 @@ from geneboard.benchmark.report.page import write_pages
 from geneboard.benchmark.report.section import Chapter
 from geneboard.benchmark.report.write import write_tables
 from geneboard.benchmark.task import TASKS, task_named
+from geneboard.datasets.errors import InputError
 
 DRAWING = ("matplotlib.figure", "pandas", "scipy.stats")
 """What processes that only draw import first."""
@@ -25,10 +26,16 @@ def chapters(out: Path, records: Iterable[Record], foreign: Sequence[ForeignTabl
     Raises
     ------
     InputError
-        If a map of an embedding or a degradation run is damaged.
+        If a record is of an unknown task, or a map of an embedding or a degradation run is damaged.
     """
-    records = list(records)
-    found = (task_named(name).chapter(records, out, foreign) for name in TASKS)
+    by_task: dict[str, list[Record]] = {name: [] for name in TASKS}
+    for record in records:
+        if record["task"] not in by_task:
+            raise InputError(
+                f"{out}: has records of the task {record['task']!r}, which is not in this version"
+            )
+        by_task[record["task"]].append(record)
+    found = (task_named(name).chapter(by_task[name], out, foreign) for name in TASKS)
     return [chapter for chapter in found if chapter.sections]
 
 

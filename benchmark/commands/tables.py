@@ -52,12 +52,11 @@ def tables(
     from geneboard.benchmark.commands.build_report import build_report
     from geneboard.benchmark.records import store
     from geneboard.benchmark.report.foreign import read_foreign_tables
-    from geneboard.benchmark.report.groups import task_of
     from geneboard.benchmark.tasks.embedding.maps.layout import PACKED_LAYOUTS, pack_layouts, read_layouts
 
     out, pack = Path(out), optional_path(pack)
     records = _some_records(out)
-    tissues = {record["tissue"] for record in records if task_of(record) == "embedding"}
+    tissues = {record["tissue"] for record in records if record["task"] == "embedding"}
     foreign = read_foreign_tables(add, tissues)
     if pack is None:
         return build_report(out, records, foreign, processes=processes)

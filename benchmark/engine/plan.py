@@ -87,11 +87,12 @@ def _rank(planned: Planned) -> tuple[bool, float]:
 def expected(cell: Cell, known: Iterable[Record], *, trains: bool) -> float | None:
     """Return the median time of a method in earlier records: on the same problem, or on any."""
     times: dict[bool, list[float]] = {True: [], False: []}
+    wanted = (cell.problem.task, cell.entry.name, cell.preset, dict(cell.settings.overrides))
     for record in known:
-        same = (record["method"], record["preset"], record["overrides"])
-        if record["status"] == "ok" and same == (cell.entry.name, cell.preset, dict(cell.settings.overrides)):
+        found = (record["task"], record["method"], record["preset"], record["overrides"])
+        if record["status"] == "ok" and found == wanted:
             cost = record["cost"]
             seconds = (cost["scoring_seconds"] or 0.0) + ((trains and cost["wall_seconds"]) or 0.0)
             times[record["tissue"] == cell.problem.name].append(seconds)
-    found = times[True] or times[False]
-    return median(found) if found else None
+    seen = times[True] or times[False]
+    return median(seen) if seen else None

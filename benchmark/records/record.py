@@ -202,6 +202,11 @@ class Record(TypedDict):
     checksum: str
 
 
+def covering_embedding(record: Record) -> str:
+    """Return the precomputed embedding on whose genes a cell was scored; nothing for all genes."""
+    return record["covered_by"]["embedding"] if "covered_by" in record else ""
+
+
 def variant_suffix(overrides: Mapping[str, Any]) -> str:
     """Return ``"[epochs=500,lr=0.01]"``, or nothing for a method with the settings of the preset."""
     if not overrides:

@@ -23,6 +23,8 @@ SCALE_MOVED = "scale moved"
 UNDEFINED_IN = "undefined in"
 """Beginning of the verdict where a score has no value in 1 (the first folder), 2 (the second) or both."""
 
+NO_BOARDS = "neither has leaderboards that are compared"
+
 _UNCHANGED = (SAME, f"{UNDEFINED_IN} both")
 
 COMPARISON_COLUMNS = (
@@ -172,7 +174,9 @@ def compare_folders(
         [group for group in theirs if id(group) not in used],
     )
     if not matched:
-        raise InputError(f"{first} (1) and {second} (2) cannot be compared: {'; '.join(reasons)}")
+        raise InputError(
+            f"{first} (1) and {second} (2) cannot be compared: {'; '.join(reasons) or NO_BOARDS}"
+        )
     return FolderComparison(
         first, second, tuple(_pair(one, two, tasks[one.task]) for one, two in matched), tuple(reasons)
     )

@@ -13,7 +13,7 @@ from pathlib import PurePath
 from typing import Any
 
 from geneboard.benchmark.records.metric_versions import scored_alike
-from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.records.record import Record, covering_embedding
 from geneboard.datasets.base import HELDOUT, TRUTH
 
 OLDER_DATA = "of other data than the newest"
@@ -61,7 +61,7 @@ class Group:
     @property
     def task(self) -> str:
         """Name of the task."""
-        return task_of(self.records[0])
+        return self.records[0]["task"]
 
     @property
     def datasets(self) -> tuple[str, ...]:
@@ -83,11 +83,6 @@ class Group:
         """Number of records left out, by reason."""
         counts = Counter(left.reason for left in self.left_out)
         return {reason: counts[reason] for reason in sorted(counts)}
-
-
-def task_of(record: Record) -> str:
-    """Return the task of a cell; it shares no table with cells of another."""
-    return record.get("task") or ("inference" if "problem" in record else "embedding")  # type: ignore[return-value]
 
 
 def dataset_names(record: Record) -> tuple[str, ...]:
@@ -112,9 +107,8 @@ BoardKey = tuple[str, str, str, str, str]
 
 
 def board_of(record: Record) -> BoardKey:
-    """Return which leaderboard a cell may be in."""
-    embedding = record["covered_by"]["embedding"] if "covered_by" in record else ""
-    return record["source"], record["preset"], record["tissue"], embedding, task_of(record)
+    """Return which leaderboard a cell may be in; cells of two tasks share none."""
+    return record["source"], record["preset"], record["tissue"], covering_embedding(record), record["task"]
 
 
 def canonical(value: Any) -> str:
@@ -122,7 +116,7 @@ def canonical(value: Any) -> str:
     return json.dumps(value, sort_keys=True)
 
 
-def select_groups(records: Iterable[Record], task: str = "") -> list[Group]:
+def select_groups(records: Iterable[Record]) -> list[Group]:
     """Sort records into leaderboards, those of each task by themselves.
 
     Cells that were scored on the genes of a precomputed embedding have leaderboards of their own. Within a
@@ -134,8 +128,6 @@ def select_groups(records: Iterable[Record], task: str = "") -> list[Group]:
     ----------
     records
         Cell records in any order; exact duplicates count once.
-    task
-        The task whose leaderboards are wanted; all if empty.
 
     Returns
     -------
@@ -143,7 +135,7 @@ def select_groups(records: Iterable[Record], task: str = "") -> list[Group]:
         Ordered by source, preset and tissue; the order of the records makes no difference.
     """
     by_group: dict[BoardKey, list[Record]] = defaultdict(list)
-    for record in _without_duplicates(one for one in records if task in ("", task_of(one))):
+    for record in _without_duplicates(records):
         by_group[board_of(record)].append(record)
     folders = _source_folders({source for source, *_ in by_group})
     groups = []

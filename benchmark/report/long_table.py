@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from geneboard.benchmark.records.record import Record, variant_suffix
+from geneboard.benchmark.records.record import Record, covering_embedding, variant_suffix
 from geneboard.benchmark.report.groups import Group, data_digest
 from geneboard.benchmark.report.rows import defined_value, why_undefined
 
@@ -76,7 +76,7 @@ def _lines(
         "title": record["title"] + variant_suffix(record["overrides"]),
         "in_leaderboard": not left_out,
         "left_out": left_out,
-        "covered_by": record["covered_by"]["embedding"] if "covered_by" in record else "",
+        "covered_by": covering_embedding(record),
         "threads": record["threads"],
     }
     scores = record["scores"]

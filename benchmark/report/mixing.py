@@ -6,17 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from geneboard.benchmark.records.metric_versions import scored_alike, versions_text
-from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report.groups import Group, data_digest, task_of
+from geneboard.benchmark.records.record import Record, covering_embedding
+from geneboard.benchmark.report.groups import Group, data_digest
 from geneboard.datasets.base import HELDOUT, TRUTH
 from geneboard.datasets.errors import InputError
 
 _ALIKE: dict[str, Callable[[Record], str]] = {
-    "tasks": task_of,
+    "tasks": lambda record: record["task"],
     "sources": lambda record: record["source"],
     "presets": lambda record: record["preset"],
     "tissues": lambda record: record["tissue"],
-    "sets of genes": lambda record: record["covered_by"]["embedding"] if "covered_by" in record else "all",
+    "sets of genes": lambda record: covering_embedding(record) or "all",
 }
 
 
@@ -63,7 +63,7 @@ def data_differences(first: Record, second: Record) -> str:
 
 
 def problem_differences(first: Mapping[str, Any] | None, second: Mapping[str, Any] | None) -> str:
-    """Return which parts of two problems of the L1000 task differ: "landmarks 108 in 1, 324 in 2"."""
+    """Return which parts of two problems differ: "landmarks 108 in 1, 324 in 2"."""
     ours, theirs = first or {}, second or {}
     return "; ".join(
         f"{name} {ours.get(name)} in 1, {theirs.get(name)} in 2"

@@ -32,9 +32,12 @@ def is_synthetic(group: Group) -> bool:
 
 
 def is_synthetic_source(source: str) -> bool:
-    """Return whether the data of a source are simulated."""
-    first, *rest = source.split(":")
-    return first == "synthetic" or (first == "l1000" and rest[:1] == ["synthetic"])
+    """Return whether the data of a source are simulated: ``"synthetic"``, also behind the kind of source.
+
+    What users call their own folder (``"files:synthetic"``) says nothing.
+    """
+    kind, *rest = source.split(":")
+    return kind == "synthetic" or (kind != "files" and rest[:1] == ["synthetic"])
 
 
 def facts(group: Group, of_task: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -61,7 +64,7 @@ def covered_sentence(group: Group) -> str:
     part = group.records[0].get("covered_by")
     assert part is not None
     return (
-        f"only those that {part['embedding']} has vectors for, {part['rows']} of {part['of']} "
+        f"only those that {group.covered_by} has vectors for, {part['rows']} of {part['of']} "
         "(gene, dataset) pairs; the same embeddings as in the leaderboard of all genes"
     )
 

@@ -12,7 +12,7 @@ from report_cells import cell, three_methods
 
 from geneboard import benchmark
 from geneboard.benchmark.cli import main
-from geneboard.benchmark.records.store import PACKED, pack_records
+from geneboard.benchmark.records.store import PACKED, pack_records, read_packed
 from geneboard.benchmark.registry import ROOT
 
 
@@ -56,6 +56,19 @@ def test_compare_prints_and_writes_only_where_it_is_told(
     new = set(files(tmp_path)) - set(before)
     assert new == {f"there/comparison.{ending}" for ending in ("csv", "md", "tex")}
     assert {name: digest for name, digest in files(tmp_path).items() if name not in new} == before
+
+
+def test_steps_of_a_degradation_run_are_packed_and_in_no_table(tmp_path: Path) -> None:
+    step = {**cell("a", 9, 0.1), "task": "sensitivity", "degradation": {"name": "noise", "level": 1.0}}
+    alone, both = folder(tmp_path / "alone"), tmp_path / "both"
+    pack_records([*three_methods(), step], both / PACKED)  # type: ignore[list-item]
+    for out in (alone, both):
+        assert main(["tables", "--out", str(out), "--pack", str(out / "packed")]) == 0
+    packed = [files(out / "packed") for out in (alone, both)]
+    assert packed[0].pop(PACKED) != packed[1].pop(PACKED)
+    assert packed[0] == packed[1]
+    assert step["key"] in {record["key"] for record in read_packed(both / "packed" / PACKED)}
+    assert benchmark.compare(alone, both).counts == {"same": 21}
 
 
 def test_functions_do_what_the_command_line_does(tmp_path: Path) -> None:

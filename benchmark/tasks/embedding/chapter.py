@@ -38,7 +38,7 @@ def chapter(
     Parameters
     ----------
     records
-        Cell records of any tasks, in any order.
+        Cell records of this task, in any order.
     out
         Result folder, whose maps of embeddings are drawn.
     foreign

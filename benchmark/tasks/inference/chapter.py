@@ -59,7 +59,7 @@ _LONG: frozenset[Format] = frozenset({"md", "html"})
 
 
 def chapter(records: Iterable[Record]) -> Chapter:
-    """Return everything that records of any tasks, in any order, give of the L1000 task."""
+    """Return everything that records of the L1000 task, in any order, give of it."""
     boards = inference_boards(records)
     over_problems = experiments(boards)
     sections: list[Section] = []

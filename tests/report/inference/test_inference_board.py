@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 import report_cells
 from inference_cells import NAMES, budget, inference_cell, problem, three_methods
 
+from geneboard.benchmark.commands.build_report import chapters
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.groups import select_groups
 from geneboard.benchmark.report.wording import is_synthetic_source
@@ -122,17 +125,17 @@ def test_the_best_of_each_column_goes_by_its_direction() -> None:
     assert {cell.mark for cell in table.cells(table.parts[1], "tex")[0]} == {""}
 
 
-def test_the_two_tasks_share_no_table() -> None:
+def test_the_two_tasks_share_no_table(tmp_path: Path) -> None:
     # Names that are the same on purpose: only the problem tells them apart.
     same = {"source": "files:data", "tissue": "lung"}
     ours = [{**record, **same} for record in three_methods()]
     theirs = report_cells.three_methods()
     assert [group.task for group in select_groups([*ours, *theirs])] == ["embedding", "inference"]
-    (embedding,) = leaderboards([*theirs, *ours])
-    (inference,) = inference_boards([*theirs, *ours])
-    assert list(embedding.frame["method"]) == ["a", "b", "c"]
-    assert list(inference.frame["method"]) == ["ridge", "gnn", "mean"]
-    pd.testing.assert_frame_equal(embedding.frame, leaderboards(theirs)[0].frame)
+    (embedding,), (inference,) = (chapter.sections for chapter in chapters(tmp_path, [*theirs, *ours]))
+    pd.testing.assert_frame_equal(embedding.tables[0].frame, leaderboards(theirs)[0].frame)
+    pd.testing.assert_frame_equal(inference.tables[0].frame, inference_boards(ours)[0].frame)
+    with pytest.raises(InputError, match="has records of the task 'other', which is not in this version"):
+        chapters(tmp_path, [{**ours[0], "task": "other"}])  # type: ignore[typeddict-item]
     with pytest.raises(InputError, match="different tasks"):
         inference_leaderboard([*ours, *theirs])
     with pytest.raises(InputError, match="different tasks"):

@@ -18,8 +18,6 @@ from geneboard.benchmark.tasks.embedding.board.leaderboard import score_and_comp
 from geneboard.benchmark.tasks.embedding.board.metrics import EXTRA_METRICS
 from geneboard.benchmark.tasks.embedding.board.published import published_scores
 
-TASK = "embedding"
-
 
 @dataclass(frozen=True, eq=False)
 class Board:
@@ -58,11 +56,11 @@ def leaderboards(records: Iterable[Record], foreign: Sequence[ForeignTable] = ()
     Parameters
     ----------
     records
-        Cell records of any tasks, sources, presets and tissues, in any order.
+        Cell records of this task, of any sources, presets and tissues, in any order.
     foreign
         Tables of other data to put beside them.
     """
-    groups = select_groups(records, TASK)
+    groups = select_groups(records)
     tissues = {group.tissue for group in groups}
     return [_board(group, foreign, tissues) for group in groups]
 

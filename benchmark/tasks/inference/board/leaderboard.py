@@ -62,9 +62,9 @@ def inference_boards(records: Iterable[Record]) -> list[InferenceBoard]:
     Parameters
     ----------
     records
-        Cell records of any tasks, sources, presets and problems, in any order.
+        Cell records of this task, of any sources, presets and problems, in any order.
     """
-    return [_board(group) for group in select_groups(records, "inference")]
+    return [_board(group) for group in select_groups(records)]
 
 
 def _board(group: Group) -> InferenceBoard:
