@@ -17,6 +17,7 @@ from geneboard.benchmark.tasks.embedding.board.metrics import METRICS
 
 PLUGINS = Path(__file__).parent / "plugins.py"
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
