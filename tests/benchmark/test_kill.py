@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -55,17 +56,32 @@ def _group(pid: int) -> int | None:
         return None
 
 
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 120
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
 @pytest.mark.slow
 def test_killed_runs_end_in_the_same_table(graph_folder: Path, tmp_path: Path) -> None:
     calm, killed = tmp_path / "calm", tmp_path / "killed"
     assert cli.main(arguments(graph_folder, calm)) == 0
 
-    for written in (runner.LOG, store.EMBEDDING, store.RECORD):  # while it trains, scores, goes on
-        before = len(list(killed.glob(f"runs/*/{written}")))
+    def files(name: str) -> int:
+        return len(list(killed.glob(f"runs/*/{name}")))
+
+    process = started(graph_folder, killed, "hangs,tiny")
+    wait_until(lambda: files(runner.LOG) > 0)  # it trains
+    assert len(processes_of(process.pid)) >= 3  # the run, the server, the cell
+    process.kill()  # the parent alone, as the out-of-memory killer does
+    process.wait()
+    wait_until(lambda: not processes_of(process.pid))
+
+    for written in (store.EMBEDDING, store.RECORD):  # while it scores, goes on
+        before = files(written)
         process = started(graph_folder, killed)
-        while len(list(killed.glob(f"runs/*/{written}"))) <= before:
-            assert process.poll() is None
-            time.sleep(0.02)
+        wait_until(lambda written=written, before=before: files(written) > before)  # type: ignore[misc]
         os.killpg(process.pid, signal.SIGKILL)
         assert process.wait() == -signal.SIGKILL
         for path in killed.glob("runs/*/result.json"):
@@ -73,17 +89,3 @@ def test_killed_runs_end_in_the_same_table(graph_folder: Path, tmp_path: Path) -
     assert cli.main(arguments(graph_folder, killed)) == 0
     pd.testing.assert_frame_equal(board(killed), board(calm))
     assert len(store.read_records(killed)) == 4
-
-
-def test_children_end_with_a_killed_parent(graph_folder: Path, tmp_path: Path) -> None:
-    process = started(graph_folder, tmp_path, "hangs,tiny")
-    deadline = time.monotonic() + 90
-    while not list(tmp_path.glob("runs/*/log.txt")):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-    assert len(processes_of(process.pid)) >= 3  # the run, the server, the cell
-    process.kill()  # the parent alone, as the out-of-memory killer does
-    process.wait()
-    while processes_of(process.pid):
-        assert time.monotonic() < deadline, processes_of(process.pid)
-        time.sleep(0.1)
