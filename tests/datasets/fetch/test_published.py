@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import subprocess
+import sys
 from pathlib import Path
 
 import anndata
@@ -17,6 +19,7 @@ from geneboard.datasets.errors import InputError
 from geneboard.datasets.fetch import visium
 from geneboard.datasets.fetch.published import fetch_tissues
 
+ROOT = Path(__file__).resolve().parents[3]
 COLUMNS = list(csv.DictReader(PATH.open(encoding="utf-8")).fieldnames or ())
 
 
@@ -150,35 +153,35 @@ def test_catalogues_that_are_none(tmp_path: Path) -> None:
         read_catalogue(Path("/nowhere.csv"))
 
 
-def test_command_line(
-    site: Site,
-    counts: dict[str, str],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.chdir(tmp_path)
+def run_fetch(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(ROOT / "run_all.py"), "fetch", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        timeout=120,
+    )
+
+
+def test_command_line(site: Site, counts: dict[str, str], tmp_path: Path) -> None:
     catalogue = write_catalogue(tmp_path / "c.csv", counts, by_hand("e"))
     lines = [
         "data/heart/scrna_heart_d.h5ad",
         "data/heart/scrna_heart_e.h5ad by hand: Ask the authors.",
     ]
-    for expected in (lines, [f"{lines[0]} (was there)", lines[1]]):
-        assert main(["fetch", "--tissue", "heart", "--catalogue", str(catalogue)]) == 0
-        printed = capsys.readouterr()
-        assert (printed.err, printed.out.splitlines()) == ("", expected)
+    done = run_fetch("--tissue", "heart", "--catalogue", catalogue, cwd=tmp_path)
+    assert (done.returncode, done.stderr, done.stdout.splitlines()) == (0, "", lines)
+    again = run_fetch("--tissue", "heart", "--catalogue", catalogue, cwd=tmp_path)
+    assert again.stdout.splitlines() == [f"{lines[0]} (was there)", lines[1]]
 
 
-def test_command_line_of_the_census(
-    local_census: LocalCensus,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    one = ["--census", "heart", "--donors", "1", "--to", "d", "--census-version", local_census.uri]
-    assert main(["fetch", *one]) == 0
-    assert capsys.readouterr().out == "d/heart/scrna_heart_D1-22222222.h5ad\n"
+def test_command_line_of_the_census(local_census: LocalCensus, tmp_path: Path) -> None:
+    done = run_fetch(
+        *("--census", "heart", "--donors", "1", "--to", "d", "--census-version", local_census.uri),
+        cwd=tmp_path,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "d/heart/scrna_heart_D1-22222222.h5ad\n"
 
 
 def test_faults_end_in_one_sentence(
