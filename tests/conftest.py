@@ -1,14 +1,23 @@
-"""One thread per process: two workers and their child processes share the cores.
+"""One thread per process, and files with slow tests first.
 
-Set before anything imports a numerical library, which reads it once. With numba's own number of threads,
-torch would wait actively for a second thread that has no core, and take ten times as long.
+Two workers and their child processes share the cores. The number of threads is set before anything
+imports a numerical library, which reads it once. With numba's own number of threads, torch would
+wait actively for a second thread that has no core, and take ten times as long.
 """
 
 import os
 from pathlib import Path
+
+import pytest
 
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
 # Programs that tests start find the package of this checkout, as pytest itself does (pyproject.toml).
 os.environ["PYTHONPATH"] = str(Path(__file__).resolve().parents[1] / "src")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have no worker left alone at the end with a file that takes long."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,10 +11,9 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
+from geneboard.benchmark.cli import main
 from geneboard.datasets.base import GeneGraph
 from geneboard.datasets.graph_files import write_graph
-
-ROOT = Path(__file__).resolve().parents[2]
 
 RunCommand = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -48,18 +46,20 @@ def graph_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def command() -> RunCommand:
-    """Run ``run_all.py`` with arguments, as a user does, from another folder than the checkout."""
+def command(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> RunCommand:
+    """Run the command line with arguments, by default in another folder than the checkout.
 
-    def run(
-        *arguments: str | Path, cwd: Path = Path("/"), timeout: float = 240
-    ) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, str(ROOT / "run_all.py"), *map(str, arguments)],
-            capture_output=True,
-            text=True,
-            cwd=cwd,
-            timeout=timeout,
-        )
+    In this process, which has the libraries; what its children print is caught as well.
+    """
+
+    def run(*arguments: str | Path, cwd: Path = Path("/")) -> subprocess.CompletedProcess[str]:
+        monkeypatch.chdir(cwd)
+        capfd.readouterr()
+        given = [str(argument) for argument in arguments]
+        try:
+            status = main(given)
+        except SystemExit as end:  # argparse leaves by itself
+            status = int(str(end.code))
+        return subprocess.CompletedProcess(given, status, *capfd.readouterr())
 
     return run

@@ -23,16 +23,16 @@ def main(folder: str, output: str, seed: str, mode: str) -> None:
         del wanted
     if mode == "daemon":
         subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])  # holds our output open
-    import anndata  # after the mode that must be quick
-    import numpy as np
-    import pandas as pd
-
-    graphs = [anndata.read_h5ad(path) for path in sorted(Path(folder).glob("*.h5ad"))]
     print("a line from the command")
     if mode == "fail":
         sys.exit("the licence has expired")
     if mode == "silent":
         return
+    import anndata  # after the modes that need not wait for it
+    import numpy as np
+    import pandas as pd
+
+    graphs = [anndata.read_h5ad(path) for path in sorted(Path(folder).glob("*.h5ad"))]
     random = np.random.default_rng(int(seed))
     names = [graph.uns["geneboard"]["name"] for graph in graphs]
     obs = pd.DataFrame(

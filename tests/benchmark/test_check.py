@@ -13,6 +13,7 @@ from geneboard.benchmark.registry import ROOT
 
 PLUGINS = Path(__file__).parent / "plugins.py"
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
+pytestmark = pytest.mark.slow
 
 MISBEHAVING = '''
 import os, time

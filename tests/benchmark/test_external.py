@@ -22,6 +22,7 @@ from geneboard.datasets.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = Path(__file__).parent / "external_command.py"
+pytestmark = pytest.mark.slow
 
 
 def external_file(folder: Path, **modes: str) -> Path:
@@ -132,7 +133,7 @@ def test_a_given_file_runs_whole_and_nothing_of_it_when_one_is_named(graph_folde
 
 def test_a_command_that_hangs_ends_with_the_limit(graph_folder, tmp_path):
     path = external_file(tmp_path, slow="hang")
-    result = run(graph_folder, tmp_path / "out", path, ["slow"], seeds=1, time_limit=8)
+    result = run(graph_folder, tmp_path / "out", path, ["slow"], seeds=1, time_limit=5)
     assert [r["status"] for r in result.records] == ["timeout"]
     wait_until(lambda: has_ended(int((tmp_path / "pid").read_text())))
     folder = Path((tmp_path / "folder").read_text())  # the one with the copies of the graphs

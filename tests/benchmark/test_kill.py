@@ -7,13 +7,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import psutil
 import pytest
 
-from geneboard.benchmark import registry
+from geneboard.benchmark import cli, registry
 from geneboard.benchmark.engine import child as runner
 from geneboard.benchmark.records import store
 
@@ -21,13 +22,20 @@ PLUGINS = Path(__file__).parent / "plugins.py"
 COST_COLUMNS = r"_seconds$|_mb$"
 
 
-def arguments(data: Path, out: Path) -> list[str]:
+def arguments(data: Path, out: Path, methods: str = "tiny,pca") -> list[str]:
     return [
-        sys.executable,
-        str(registry.ROOT / "run_all.py"),
         *("--tissue", "lung", "--data", str(data), "--out", str(out), "--plugin", str(PLUGINS)),
-        *("--methods", "tiny,pca", "--seeds", "3", "--set", "tiny.pause=0.2", "--jobs", "2", "--no-pictures"),
+        *("--methods", methods, "--seeds", "3", "--set", "tiny.pause=0.2", "--jobs", "2", "--no-pictures"),
     ]
+
+
+def started(data: Path, out: Path, methods: str = "tiny,pca") -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, str(registry.ROOT / "run_all.py"), *arguments(data, out, methods)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
 
 
 def board(out: Path) -> pd.DataFrame:
@@ -48,44 +56,36 @@ def _group(pid: int) -> int | None:
         return None
 
 
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 120
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
 @pytest.mark.slow
 def test_killed_runs_end_in_the_same_table(graph_folder: Path, tmp_path: Path) -> None:
     calm, killed = tmp_path / "calm", tmp_path / "killed"
-    subprocess.run(arguments(graph_folder, calm), check=True, capture_output=True, timeout=240)
+    assert cli.main(arguments(graph_folder, calm)) == 0
 
-    for written in (runner.LOG, store.EMBEDDING, store.RECORD):  # while it trains, scores, goes on
-        before = len(list(killed.glob(f"runs/*/{written}")))
-        process = subprocess.Popen(
-            arguments(graph_folder, killed),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        while len(list(killed.glob(f"runs/*/{written}"))) <= before:
-            assert process.poll() is None
-            time.sleep(0.02)
+    def files(name: str) -> int:
+        return len(list(killed.glob(f"runs/*/{name}")))
+
+    process = started(graph_folder, killed, "hangs,tiny")
+    wait_until(lambda: files(runner.LOG) > 0)  # it trains
+    assert len(processes_of(process.pid)) >= 3  # the run, the server, the cell
+    process.kill()  # the parent alone, as the out-of-memory killer does
+    process.wait()
+    wait_until(lambda: not processes_of(process.pid))
+
+    for written in (store.EMBEDDING, store.RECORD):  # while it scores, goes on
+        before = files(written)
+        process = started(graph_folder, killed)
+        wait_until(lambda written=written, before=before: files(written) > before)  # type: ignore[misc]
         os.killpg(process.pid, signal.SIGKILL)
         assert process.wait() == -signal.SIGKILL
         for path in killed.glob("runs/*/result.json"):
             store.read_record(killed, path.parent.name)  # raises if it were half a record
-    done = subprocess.run(arguments(graph_folder, killed), capture_output=True, text=True, timeout=240)
-    assert done.returncode == 0, done.stderr
+    assert cli.main(arguments(graph_folder, killed)) == 0
     pd.testing.assert_frame_equal(board(killed), board(calm))
     assert len(store.read_records(killed)) == 4
-
-
-def test_children_end_with_a_killed_parent(graph_folder: Path, tmp_path: Path) -> None:
-    command = arguments(graph_folder, tmp_path)
-    command[command.index("tiny,pca")] = "hangs"
-    command[command.index("tiny.pause=0.2") - 1 :] = ["--jobs", "1"]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True)
-    deadline = time.monotonic() + 90
-    while not list(tmp_path.glob("runs/*/log.txt")):
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
-    assert len(processes_of(process.pid)) >= 3  # the run, the server, the cell
-    process.kill()  # the parent alone, as the out-of-memory killer does
-    process.wait()
-    while processes_of(process.pid):
-        assert time.monotonic() < deadline, processes_of(process.pid)
-        time.sleep(0.2)

@@ -127,10 +127,10 @@ def test_what_a_call_tells_arrives_in_order(pool: Processes) -> None:
 
 
 def test_a_time_limit_ends_what_the_call_has_started_too(tmp_path: Path) -> None:
-    with Processes(1, libraries=(), limits=Limits(seconds=5)) as pool:
+    with Processes(1, libraries=(), limits=Limits(seconds=3)) as pool:
         error = pool.submit(start_another_and_wait, tmp_path / "id").exception()
     assert isinstance(error, TimeLimitError)
-    assert str(error) == "took more than the time limit of 5 s"
+    assert str(error) == "took more than the time limit of 3 s"
     assert ends_soon(int((tmp_path / "id").read_text()))
 
 

@@ -5,7 +5,9 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
@@ -289,31 +291,28 @@ def test_helper_of_an_installed_method_is_hashed(site: Path) -> None:
     assert method_code(entry) != before
 
 
-def test_run_uses_installed_packages(graph_folder: Path, site: Path, tmp_path: Path) -> None:
-    """In a process of its own, with children: the package is on the path, and nothing names it."""
+def test_run_uses_installed_packages(
+    graph_folder: Path, site: Path, tmp_path: Path, command: Callable[..., CompletedProcess[str]]
+) -> None:
+    """The package is on the path, and nothing names it; at last in a process of its own, with children."""
     install(site, "any = small_plugin.method:Small")
     install(site, "worse = broken_plugin.nothing:Broken", package="broken_plugin")
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, str(registry.ROOT / "run_all.py"), *arguments],
-            capture_output=True,
-            text=True,
-            env={**os.environ, "PYTHONPATH": str(site)},
-            timeout=240,
-        )
-
-    listed = run("list", "methods", "--json")
-    rows = {row["name"]: row for row in json.loads(listed.stdout)}
+    rows = {row["name"]: row for row in json.loads(command("list", "methods", "--json").stdout)}
     assert rows["small"]["origin"] == "entry point 'any' of small-plugin 1.5"
     assert rows["small"]["fault"] == ""
     assert "there is no module broken_plugin.nothing" in rows["worse"]["fault"]
     data = ("--tissue", "lung", "--data", str(graph_folder), "--out", str(tmp_path / "out"), "--seeds", "1")
-    everything = run(*data)
+    everything = command(*data)
     assert everything.returncode == 2
     assert "entry point 'worse' of broken-plugin 1.5: there is no module" in everything.stderr
     assert everything.stderr.count("\n") == 1
-    chosen = run(*data, "--methods", "small", "--no-pictures")
+    chosen = subprocess.run(
+        [sys.executable, str(registry.ROOT / "run_all.py"), *data, "--methods", "small", "--no-pictures"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(site)},
+        timeout=240,
+    )
     assert chosen.returncode == 0, chosen.stderr
     records = [json.loads(path.read_text()) for path in tmp_path.glob("out/runs/*/result.json")]
     assert [(r["method"], r["kind"], r["status"], r["dim"]) for r in records] == [

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from geneboard.benchmark.engine.compiled_code import keep_compiled
 from geneboard.datasets.base import GeneGraph, Tissue
 from geneboard.metrics.asw import AverageSilhouetteWidth
 from geneboard.metrics.auc import AreaUnderCurve
@@ -21,6 +22,8 @@ from geneboard.metrics.ilisi import IntegrationLisi
 from geneboard.metrics.module_nmi import ModuleInformation
 from geneboard.metrics.neighbourhood_overlap import NeighbourhoodOverlap
 from geneboard.metrics.no_heldout import NeighbourhoodOverlapHeldOut
+
+keep_compiled()  # each process of the tests would compile for seconds
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 SIX = (SHARED / "reference" / "six", SHARED / "reference" / "six" / "clean")
