@@ -1,8 +1,9 @@
-"""Leaderboards and layouts for the tests of figures, made by hand."""
+"""Leaderboards and layouts for the tests of figures, made by hand (and made once: nobody changes them)."""
 
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 
 import numpy as np
 from inference_cells import all_experiments
@@ -26,6 +27,7 @@ def without(scored, value):
     return {f"scrna_lung__{d}": scores(*[v + value * i for v in scored]) for i, d in enumerate("abc")}
 
 
+@cache
 def plain_board():
     """Three methods, two seeds, intervals over datasets, and a control."""
     records = three_methods()
@@ -36,6 +38,7 @@ def plain_board():
     return leaderboards([*records, cell("r", 0, 0.1, kind="control", title="Random")])[0]
 
 
+@cache
 def faulty_board():
     """Two methods with scores (one lacks iLISI), and one each that failed and was skipped."""
     return leaderboards(
@@ -48,11 +51,13 @@ def faulty_board():
     )[0]
 
 
+@cache
 def single_board():
     """One method, and so no average score."""
     return leaderboards([cell("a", 0, 0.5)])[0]
 
 
+@cache
 def crowded_board(titles=()):
     """Fifteen methods with long names (or the given titles), curves and the cost of any size."""
     records = []
@@ -104,6 +109,7 @@ def draw(board, stem, layouts=None):
     return drawn(figures_of(board, layouts)[stem])
 
 
+@cache
 def five_tissues():
     """Three methods in five tissues: a is always first, b and c take turns."""
     records = []
