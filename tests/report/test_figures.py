@@ -14,11 +14,12 @@ import numpy as np
 import pytest
 from figure_cases import (
     NASTY,
+    across_five,
+    all_files,
     crowded_board,
     draw,
     faulty_board,
     figures_of,
-    five_tissues,
     layouts_for,
     plain_board,
     single_board,
@@ -150,7 +151,7 @@ def test_controls_are_apart_and_methods_without_a_score_stand_with_their_status(
 
 
 def test_mean_ranks_have_bars_that_part_where_methods_are_told_apart():
-    across = five_tissues()
+    across = across_five()
     (entry,) = across_figures(across)
     figure, test = drawn(entry), across.nemenyi
     assert xs(with_gid(figure, "dot ")) == sorted(test.mean_ranks)
@@ -420,8 +421,6 @@ print(json.dumps([all_files(), loaded]))
 
 
 def test_same_bytes_in_another_process_and_nothing_heavy_is_loaded():
-    from figure_cases import all_files
-
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM],
         cwd=Path(__file__).resolve().parents[2],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import json
 import subprocess
@@ -13,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from report_cells import METRICS, cell, entry, scores, three_methods
+from report_cells import METRICS, cell, digests, entry, scores, three_methods
 
 from geneboard.benchmark.commands.build_report import build_tables
 from geneboard.benchmark.records.record import Record
@@ -42,23 +41,14 @@ def everything() -> list[Record]:
     ]
 
 
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def snapshot(folder: Path) -> dict[str, str]:
-    files = (path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): _sha256(path) for path in files}
-
-
 def test_files_are_where_the_contract_says(tmp_path: Path) -> None:
     written = build_tables(tmp_path, everything())
-    assert sorted(str(path.relative_to(tmp_path)) for path in written) == sorted(snapshot(tmp_path))
+    assert sorted(str(path.relative_to(tmp_path)) for path in written) == sorted(digests(tmp_path))
     board = ("leaderboard.csv", "leaderboard.md", "leaderboard.tex", "pairs.csv")
     folders = ("files-data/quick/liver", "files-data/quick/lung", "synthetic/quick/heart")
     across = [f"files-data/quick/across_tissues.{ending}" for ending in ("csv", "md", "tex")]
     boards = [f"{folder}/{name}" for folder in folders for name in board]
-    assert sorted(snapshot(tmp_path)) == sorted(["results.csv", *across, *boards])
+    assert sorted(digests(tmp_path)) == sorted(["results.csv", *across, *boards])
 
 
 def test_rebuilding_gives_identical_bytes_in_any_order_and_process(tmp_path: Path) -> None:
@@ -75,7 +65,7 @@ def test_rebuilding_gives_identical_bytes_in_any_order_and_process(tmp_path: Pat
         "assert not {'torch', 'scanpy', 'anndata', 'sklearn', 'numba'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", program, str(tmp_path)], cwd=ROOT, check=True)
-    assert snapshot(tmp_path / "one") == snapshot(tmp_path / "two") == snapshot(tmp_path / "three")
+    assert digests(tmp_path / "one") == digests(tmp_path / "two") == digests(tmp_path / "three")
 
 
 def test_csv_keeps_every_digit_and_the_order_of_columns(tmp_path: Path) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from report_cells import cell, three_methods
+from report_cells import cell, digests, three_methods
 
 from geneboard import benchmark
 from geneboard.benchmark.cli import main
@@ -21,24 +20,19 @@ def folder(path: Path, **changes: str) -> Path:
     return path
 
 
-def files(path: Path) -> dict[str, str]:
-    found = (file for file in path.rglob("*") if file.is_file())
-    return {str(file.relative_to(path)): hashlib.sha256(file.read_bytes()).hexdigest() for file in found}
-
-
 def test_added_numbers_reach_all_tables_and_leave_with_the_next(tmp_path: Path) -> None:
     out = folder(tmp_path / "out")
     table = tmp_path / "paper.csv"
     table.write_text("method,lung\nA,0.9\n")
     assert main(["tables", "--out", str(out)]) == 0
-    before = files(out)
+    before = digests(out)
     assert main(["tables", "--out", str(out), "--add", f"Theirs={table}"]) == 0
     board = out / "files-data/quick/lung"
     for name in ("leaderboard.csv", "leaderboard.md"):
         assert "Theirs (other data, not comparable)" in (board / name).read_text()
     assert "Theirs" in (board / "leaderboard.tex").read_text()
     assert main(["tables", "--out", str(out)]) == 0
-    assert files(out) == before
+    assert digests(out) == before
 
 
 def test_compare_prints_and_writes_only_where_it_is_told(
@@ -46,16 +40,16 @@ def test_compare_prints_and_writes_only_where_it_is_told(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     one, two = folder(tmp_path / "one"), folder(tmp_path / "two", device="cuda:0")
-    before = files(tmp_path)
+    before = digests(tmp_path)
     assert main(["tables", "--compare", str(one), str(two)]) == 0
     printed = capsys.readouterr().out
     assert "21 scores compared: 21 same." in printed
     assert "Other device: cpu in 1, cuda:0 in 2." in printed
-    assert files(tmp_path) == before
+    assert digests(tmp_path) == before
     assert main(["tables", "--compare", str(one), str(two), "--out", str(tmp_path / "there")]) == 0
-    new = set(files(tmp_path)) - set(before)
+    new = set(digests(tmp_path)) - set(before)
     assert new == {f"there/comparison.{ending}" for ending in ("csv", "md", "tex")}
-    assert {name: digest for name, digest in files(tmp_path).items() if name not in new} == before
+    assert {name: digest for name, digest in digests(tmp_path).items() if name not in new} == before
 
 
 def test_functions_do_what_the_command_line_does(tmp_path: Path) -> None:
@@ -90,7 +84,7 @@ def test_faults_are_one_sentence_and_change_nothing(
     (tmp_path / "bad.csv").write_text("method,lung\nA,high\n")
     names = {"OUT": "OUT", "OTHER": "OTHER", "GOOD": "good.csv", "BAD": "bad.csv"}
     given = [str(tmp_path / names[option]) if option in names else option for option in options]
-    before = files(tmp_path)
+    before = digests(tmp_path)
     try:
         status = main(["tables", *given])
     except SystemExit as left:  # argparse
@@ -99,7 +93,7 @@ def test_faults_are_one_sentence_and_change_nothing(
     error = capsys.readouterr().err
     assert fault in error
     assert error.count("\n") == 1
-    assert files(tmp_path) == before
+    assert digests(tmp_path) == before
 
 
 def test_same_data_of_a_failing_method_are_still_compared(tmp_path: Path) -> None:
@@ -137,6 +131,6 @@ def test_a_plain_script_without_a_guard_may_rebuild_everything(tmp_path: Path) -
     done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert len(list(out.glob("*/quick/*/heatmap.png"))) == 2
-    before = files(out)
+    before = digests(out)
     assert main(["tables", "--out", str(out)]) == 0  # in as many processes as there are cores
-    assert files(out) == before
+    assert digests(out) == before

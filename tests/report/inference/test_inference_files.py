@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import random
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import pandas as pd
 import pytest
 import report_cells
 from inference_cells import NAMES, all_experiments, budget, inference_cell, three_methods
+from report_cells import digests
 
 from geneboard.benchmark.cli import main
 from geneboard.benchmark.commands.build_report import build_report, build_tables
@@ -23,11 +23,6 @@ from geneboard.benchmark.report.render import latex, markdown, terminal
 from geneboard.benchmark.tasks.inference.board.leaderboard import inference_boards
 from geneboard.benchmark.tasks.inference.chapter import board_section
 from geneboard.benchmark.tasks.inference.published import PAPER_TABLE, published_figures
-
-
-def digests(folder: Path) -> dict[str, str]:
-    found = (path for path in folder.rglob("*") if path.is_file())
-    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
 
 
 def everything() -> list[Record]:
