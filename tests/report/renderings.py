@@ -1,12 +1,13 @@
-"""Boards, tables across tissues and comparisons of folders in each format."""
+"""Boards, tables across tissues and comparisons of folders as sections, and their cells."""
 
 from __future__ import annotations
 
 from geneboard.benchmark.report.compare import FolderComparison
 from geneboard.benchmark.report.compare_section import comparison_section
 from geneboard.benchmark.report.page import render_section
-from geneboard.benchmark.report.render import latex, markdown, terminal
+from geneboard.benchmark.report.render import markdown, terminal
 from geneboard.benchmark.report.section import Section
+from geneboard.benchmark.report.table import Cell, Format
 from geneboard.benchmark.tasks.embedding.across.across import Across
 from geneboard.benchmark.tasks.embedding.across.section import across_section
 from geneboard.benchmark.tasks.embedding.board.board import Board
@@ -21,12 +22,15 @@ def section_of(shown: Shown) -> Section:
     return across_section(shown) if isinstance(shown, Across) else comparison_section(shown)
 
 
+def column(section: Section, head: str, form: Format = "html") -> dict[str, Cell]:
+    """The cells of a column of the first table by what stands in the first column."""
+    table = section.tables[0]
+    place = [column.head_in(form) for column in table.columns_in(form)].index(head)
+    return {row[0].text: row[place] for part in table.parts_in(form) for row in table.cells(part, form)}
+
+
 def render_markdown(shown: Shown) -> str:
     return markdown.render(section_of(shown))
-
-
-def render_latex(shown: Shown) -> str:
-    return latex.render(section_of(shown))
 
 
 def render_text(shown: Shown, *, explain: bool = False) -> str:

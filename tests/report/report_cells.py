@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
 from typing import Any
 
 from geneboard.benchmark.records.record import Record
@@ -95,3 +97,23 @@ def three_methods() -> list[Record]:
         cell("c", 0, 0.7, 0.6, 0.4, 0.5, 0.2, 0.1),
         cell("c", 1, 0.7, 0.6, 0.4, 0.5, 0.2, 0.1),
     ]
+
+
+TISSUES = ("heart", "kidney", "liver", "lung", "pbmc")
+
+
+def five_tissues(**values: tuple[float, ...]) -> list[Record]:
+    """A method for each argument, with its value of all metrics in five tissues."""
+    return [
+        cell(name, 0, value, tissue=tissue)
+        for name, of_tissues in values.items()
+        for tissue, value in zip(TISSUES, of_tissues, strict=True)
+    ]
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """The hash of every file below a folder by its path."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files
+    }

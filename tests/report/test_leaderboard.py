@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from report_cells import METRICS, cell, entry, scores, three_methods
+from report_cells import METRICS, cell, entry, three_methods
 
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.tasks.embedding.board.columns import COLUMNS
@@ -65,12 +65,7 @@ def test_baseline_and_control_fall_outside_and_leave_scores_alone() -> None:
     assert frame.loc[before.index, "average_score"].to_dict() == before["average_score"].to_dict()
     assert list(frame.index)[-1] == "noise"  # controls stand last, however high they score
     assert frame.loc["noise", "average_score"] > frame["average_score"].drop("noise").max()
-
-
-def test_controls_have_no_rank_and_shift_nobody() -> None:
-    frame = board([*three_methods(), cell("noise", 0, 9.0, kind="control")])
     assert pd.isna(frame.loc["noise", "average_rank"])
-    assert frame["average_rank"].drop("noise").to_dict() == board(three_methods())["average_rank"].to_dict()
 
 
 def test_tied_rows_share_their_rank() -> None:
@@ -104,11 +99,6 @@ def test_undefined_scales_to_zero_ranks_last_and_sets_no_range() -> None:
     assert frame["average_rank"].to_dict() == pytest.approx({"a": 8 / 6, "b": 13.5 / 6, "c": 14.5 / 6})
     assert frame.loc["a", "undefined"] == "iLISI undefined: no common genes"
     assert pd.isna(frame.loc["a", "iLISI"])
-
-
-def test_two_undefined_share_the_last_ranks() -> None:
-    records = [cell("a", 0, 0.9), cell("b", 0, *[None] * 6), cell("c", 0, *[None] * 6)]
-    assert board(records)["average_rank"].to_dict() == {"a": 1, "b": 2.5, "c": 2.5}
 
 
 def test_metric_undefined_in_one_seed_is_undefined_for_the_row() -> None:
@@ -162,9 +152,10 @@ def test_failed_row_is_last_has_a_reason_and_no_scores() -> None:
     assert frame["average_rank"].drop("dead").to_dict() == board(three_methods())["average_rank"].to_dict()
 
 
-def test_failed_rows_rank_behind_undefined_ones() -> None:
-    records = [cell("a", 0, 0.9), cell("b", 0, *[None] * 6), cell("x", 0), cell("y", 0)]
-    assert board(records)["average_rank"].to_dict() == {"a": 1, "b": 2, "x": 3.5, "y": 3.5}
+def test_undefined_rows_share_the_last_ranks_and_failed_ones_those_behind_them() -> None:
+    undefined = [cell(name, 0, *[None] * 6) for name in "bc"]
+    ranks = board([cell("a", 0, 0.9), *undefined, cell("x", 0), cell("y", 0)])["average_rank"]
+    assert ranks.to_dict() == {"a": 1, "b": 2.5, "c": 2.5, "x": 4.5, "y": 4.5}
 
 
 def test_partly_failed_row_uses_the_good_seeds() -> None:
@@ -197,11 +188,15 @@ def test_status_of_a_row_without_scores_is_the_worst(statuses: list[str], shown:
 def test_variant_is_a_row_that_sets_no_range_and_has_no_published_score() -> None:
     # The variant is far above all others: were it in the range, the scores of a, b and c would fall.
     variant = cell("a", 0, 5.0, overrides={"lr": 0.01, "epochs": 500, "graph": "knn"})
-    frame = board([*three_methods(), variant], published={"A": 0.96, "B": 0.5, "PLUG": 0.1})
+    plugin = cell("mine", 0, 0.5, kind="plugin", title="B")
+    frame = board([*three_methods(), variant, plugin], published={"A": 0.96, "B": 0.5, "OTHER": 0.1})
     name = "a[epochs=500,graph=knn,lr=0.01]"
     assert frame.loc[name, "title"] == "A[epochs=500,graph=knn,lr=0.01]"
     assert frame.loc["a", "average_score"] == pytest.approx(4 / 6)
-    assert frame["sets_range"].to_dict() == {"a": True, "b": True, "c": True, name: False}
+    assert frame["sets_range"].to_dict() == {
+        **dict.fromkeys("abc", True),
+        **dict.fromkeys((name, "mine"), False),
+    }
     assert frame["published_score"].dropna().to_dict() == {"a": 0.96, "b": 0.5}
 
 
@@ -212,11 +207,6 @@ def test_variant_sets_the_range_where_the_method_itself_has_no_scores() -> None:
     frame = board([failed, variant, cell("b", 0, 0.0), cell("c", 0, 1.0)])
     assert frame["sets_range"].to_dict() == {"a": False, "a[epochs=500]": True, "b": True, "c": True}
     assert frame["average_score"].dropna().to_dict() == pytest.approx({"a[epochs=500]": 1, "b": 0, "c": 0.2})
-
-
-def test_published_score_only_for_published_methods() -> None:
-    records = [*three_methods(), cell("mine", 0, 0.5, kind="plugin", title="PCA")]
-    assert pd.isna(board(records, published={"PCA": 0.5}).loc["mine", "published_score"])
 
 
 @pytest.mark.parametrize("published", [0, 1])
@@ -244,7 +234,7 @@ def test_same_cell_twice_is_an_error() -> None:
 values = st.lists(st.one_of(st.none(), st.floats(0, 1)), min_size=6, max_size=6)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     st.lists(values, min_size=2, max_size=5),
     st.lists(st.tuples(st.sampled_from(["plugin", "baseline", "control", "variant"]), values), max_size=3),
@@ -263,7 +253,7 @@ def test_outsiders_change_no_published_score(published: list, outsiders: list) -
     pd.testing.assert_series_equal(ranks, before["average_rank"], check_exact=True)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(values, min_size=2, max_size=6))
 def test_scores_of_published_rows_lie_within_and_ranks_add_up(published: list) -> None:
     frame = board([cell(f"m{i}", 0, *row) for i, row in enumerate(published)])
@@ -272,7 +262,7 @@ def test_scores_of_published_rows_lie_within_and_ranks_add_up(published: list) -
     assert frame["average_rank"].sum() == pytest.approx(n * (n + 1) / 2)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_order_of_records_makes_no_difference(random) -> None:
     records = [*three_methods(), cell("dead", 0), cell("noise", 0, 0.3, kind="control")]
@@ -280,8 +270,3 @@ def test_order_of_records_makes_no_difference(random) -> None:
     shuffled = list(records)
     random.shuffle(shuffled)
     pd.testing.assert_frame_equal(leaderboard(shuffled), leaderboard(records), check_exact=True)
-
-
-def test_scores_helper_means_what_the_tests_think() -> None:
-    assert scores(0.5)["NO"] == {"value": 0.5, "status": "ok", "reason": ""}
-    assert cell("a", 0)["status"] == "failed"

@@ -1,9 +1,8 @@
-"""The files of a result folder, and the leaderboard on the terminal."""
+"""The files of a result folder: names, bytes, columns; and the published scores beside ours."""
 
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import json
 import subprocess
@@ -13,8 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from renderings import render_text
-from report_cells import METRICS, cell, entry, scores, three_methods
+from report_cells import METRICS, cell, digests, entry, scores, three_methods
 
 from geneboard.benchmark.commands.build_report import build_tables
 from geneboard.benchmark.records.record import Record
@@ -39,32 +37,18 @@ def everything() -> list[Record]:
         cell("shared_random", 0, 0.99, 0.5, 1.0, 1.0, 0.9, 0.01, kind="control"),
         cell("old", 0, 0.5, data_hashes={"d": "old"}, finished_at="2025-01-01T00:00:00+00:00"),
         cell("a", 0, 0.4, tissue="heart", source="synthetic"),
+        *({**record, "tissue": "liver", "key": "l" + record["key"]} for record in three_methods()),
     ]
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def snapshot(folder: Path) -> dict[str, str]:
-    files = (path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): _sha256(path) for path in files}
 
 
 def test_files_are_where_the_contract_says(tmp_path: Path) -> None:
     written = build_tables(tmp_path, everything())
-    assert sorted(str(path.relative_to(tmp_path)) for path in written) == sorted(snapshot(tmp_path))
-    assert sorted(snapshot(tmp_path)) == [
-        "files-data/quick/lung/leaderboard.csv",
-        "files-data/quick/lung/leaderboard.md",
-        "files-data/quick/lung/leaderboard.tex",
-        "files-data/quick/lung/pairs.csv",
-        "results.csv",
-        "synthetic/quick/heart/leaderboard.csv",
-        "synthetic/quick/heart/leaderboard.md",
-        "synthetic/quick/heart/leaderboard.tex",
-        "synthetic/quick/heart/pairs.csv",
-    ]
+    assert sorted(str(path.relative_to(tmp_path)) for path in written) == sorted(digests(tmp_path))
+    board = ("leaderboard.csv", "leaderboard.md", "leaderboard.tex", "pairs.csv")
+    folders = ("files-data/quick/liver", "files-data/quick/lung", "synthetic/quick/heart")
+    across = [f"files-data/quick/across_tissues.{ending}" for ending in ("csv", "md", "tex")]
+    boards = [f"{folder}/{name}" for folder in folders for name in board]
+    assert sorted(digests(tmp_path)) == sorted(["results.csv", *across, *boards])
 
 
 def test_rebuilding_gives_identical_bytes_in_any_order_and_process(tmp_path: Path) -> None:
@@ -77,10 +61,11 @@ def test_rebuilding_gives_identical_bytes_in_any_order_and_process(tmp_path: Pat
         "import json, sys; from pathlib import Path;"
         "from geneboard.benchmark.commands.build_report import build_tables;"
         "folder = Path(sys.argv[1]);"
-        "build_tables(folder / 'three', json.loads((folder / 'records.json').read_text()))"
+        "build_tables(folder / 'three', json.loads((folder / 'records.json').read_text()));"
+        "assert not {'torch', 'scanpy', 'anndata', 'sklearn', 'numba'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", program, str(tmp_path)], cwd=ROOT, check=True)
-    assert snapshot(tmp_path / "one") == snapshot(tmp_path / "two") == snapshot(tmp_path / "three")
+    assert digests(tmp_path / "one") == digests(tmp_path / "two") == digests(tmp_path / "three")
 
 
 def test_csv_keeps_every_digit_and_the_order_of_columns(tmp_path: Path) -> None:
@@ -106,8 +91,8 @@ def test_results_csv_has_every_cell_and_metric(tmp_path: Path) -> None:
     assert undefined[["value", "status", "reason"]].to_numpy().tolist() == [
         ["", "undefined", "no common genes"]
     ]
-    value = table[(table["method"] == "a") & (table["metric"] == "ASW") & (table["seed"] == 1)]["value"]
-    assert value.to_list() == ["1.0"]
+    one = table["key"] == records[1]["key"]
+    assert table.loc[one & (table["metric"] == "ASW"), "value"].to_list() == ["1.0"]
 
 
 def test_extra_metrics_reach_the_long_table(tmp_path: Path) -> None:
@@ -115,99 +100,6 @@ def test_extra_metrics_reach_the_long_table(tmp_path: Path) -> None:
     record["scores"] |= {"AUC_offdiag": entry(0.7), "AUC_heldout": entry(0.6)}
     build_tables(tmp_path, [record])
     assert set(pd.read_csv(tmp_path / "results.csv")["metric"]) == {*METRICS, "AUC_offdiag", "AUC_heldout"}
-
-
-def markdown(tmp_path: Path, records: list[Record]) -> str:
-    build_tables(tmp_path, records)
-    (path,) = tmp_path.glob("*/*/lung/leaderboard.md")
-    return path.read_text()
-
-
-def test_markdown_says_what_it_rests_on(tmp_path: Path) -> None:
-    text = markdown(tmp_path, everything())
-    for part in (
-        "Source: files:data",
-        "Preset: quick",
-        "Seeds: 0, 1",
-        "Datasets: 3 (scrna_lung__a, scrna_lung__b, scrna_lung__c)",
-        "torch 2.13.0",
-        "Git revision: 0123456789\n",
-        "12 used, 1 left out (1 of other data than the newest)",
-        "Scores of different sources or presets are not comparable.",
-        "of A, B, C, the published methods",
-        "this project's reading",
-        "0.5 for every value: GC",
-        "**DEAD**: seed 0 timeout: over the limit of 60 s",
-        "**GONE**: seed 0 skipped: no landmarks among the genes",
-        "NO undefined: no common genes",
-        "fewer than six seeds",
-    ):
-        assert part in text, part
-    assert "SYNTHETIC" not in text
-
-
-def test_markdown_tables_are_whole_and_controls_stand_below(tmp_path: Path) -> None:
-    text = markdown(tmp_path, everything())
-    table = [line for line in text.splitlines() if line.startswith("|")]
-    assert len({line.replace("\\|", "").count("|") for line in table}) == 1
-    assert r"Plug\|in \`x\`" in text
-    methods, controls = text.split("## Methods")[1].split("## Controls")
-    assert "SHARED_RANDOM" in controls.split("## Notes")[0]
-    assert "SHARED_RANDOM" not in methods
-    assert "| 0.900 | 0.800 | 0.300 | 0.500 | 0.600 | 0.200 | 0.667 | – | 0.625..0.708 |" in methods
-
-
-def test_synthetic_data_are_called_so(tmp_path: Path) -> None:
-    records = [cell("a", 0, 0.1, source="synthetic"), cell("b", 0, 0.2, source="synthetic")]
-    assert "SYNTHETIC DATA" in markdown(tmp_path, records)
-    (board,) = leaderboards(records)
-    assert "SYNTHETIC DATA" in render_text(board)
-
-
-def test_too_few_published_rows_are_told(tmp_path: Path) -> None:
-    text = markdown(tmp_path, [cell("a", 0, 0.1), cell("p", 0, 0.2, kind="plugin")])
-    assert "There is no average score: its scale needs at least 2 published methods" in text
-    assert "only A has any" in text
-
-
-def test_terminal_text_is_aligned_and_fits(tmp_path: Path) -> None:
-    records = [
-        *everything()[:-1],
-        cell(
-            "b",
-            0,
-            0.5,
-            overrides={"learning_rate": 0.001, "epochs": 500, "a_long_name": [1, 2, 3, 4, 5, 6, 7]},
-        ),
-        cell("low", 0, -4.5, kind="control"),
-        cell("low", 1, -9.5, kind="control"),
-    ]
-    (board,) = leaderboards(records)
-    lines = render_text(board).splitlines()
-    assert max(map(len, lines)) <= 120
-    header = next(i for i, line in enumerate(lines) if line.startswith("method"))
-    rule = lines[header + 1]
-    assert set(rule) == {"-"}
-    table = lines[header + 2 : header + 2 + len(board.frame) + 1]
-    assert {len(line) for line in (*table, lines[header])} == {len(rule)}
-    titles = [line.split(maxsplit=1)[0] for line in table]
-    assert titles[-3:] == ["--", "SHARED_RANDOM", "LOW"]
-    assert any("…" in line for line in table)
-    assert any(line.startswith("DEAD (timeout)") for line in table)
-
-
-def test_one_left_out_dataset_in_the_text() -> None:
-    records = three_methods()
-    for record in records[::2]:
-        names = record["data_hashes"]
-        record["leave_one_out"] = {
-            name: scores(0.1 * i) for i, name in enumerate(names, len(record["method"]))
-        }
-        for entries in record["leave_one_out"].values():
-            entries["ASW"]["value"] += {"a": 0.3, "b": 0.1, "c": 0.2}[record["method"]]
-    (board,) = leaderboards(records)
-    assert "jackknife 95 %" in render_text(board)
-    assert board.frame["average_score_datasets_low"].notna().all()
 
 
 def test_five_hundred_records_take_less_than_three_seconds(tmp_path: Path) -> None:
@@ -230,23 +122,13 @@ def test_five_hundred_records_take_less_than_three_seconds(tmp_path: Path) -> No
         for seed in range(10)
     ]
     build_tables(tmp_path, records[:10])
-    times = []
-    for _ in range(3):
+
+    def seconds() -> float:
         start = time.process_time()
         build_tables(tmp_path, records)
-        times.append(time.process_time() - start)
-    assert min(times) < 3
+        return time.process_time() - start
 
-
-def test_the_layer_needs_no_heavy_package() -> None:
-    program = (
-        "import sys, geneboard.benchmark.commands.build_report;"
-        "print([m for m in ('torch', 'scanpy', 'anndata', 'sklearn', 'numba') if m in sys.modules])"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, check=True, capture_output=True, text=True
-    )
-    assert done.stdout.strip() == "[]"
+    assert any(seconds() < 3 for _ in range(3))  # another process may disturb one
 
 
 def test_published_table() -> None:

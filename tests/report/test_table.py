@@ -1,9 +1,13 @@
-"""One spec of a table in every format, on a table that can be read at a glance."""
+"""One spec of a table in every format, on tables that can be read at a glance."""
 
 from __future__ import annotations
 
 import doctest
-from pathlib import PurePath
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path, PurePath
 
 import pandas as pd
 import pytest
@@ -12,6 +16,8 @@ from report_cells import three_methods
 
 from geneboard.benchmark.report import section as section_module
 from geneboard.benchmark.report import table as table_module
+from geneboard.benchmark.report.best import best_and_second
+from geneboard.benchmark.report.number_text import signed
 from geneboard.benchmark.report.page import render_section
 from geneboard.benchmark.report.render import latex, markdown, terminal
 from geneboard.benchmark.report.section import Note, Section
@@ -23,7 +29,7 @@ from geneboard.benchmark.tasks.embedding.board.board import leaderboards
 LINES = [
     {"title": "One", "kind": "published", "seeds": 2, "x": 0.5, "x_low": 0.4, "x_high": 0.6, "e": 3.0},
     {"title": "Two", "kind": "plugin", "seeds": 1, "x": -0.25, "x_low": None, "x_high": None, "e": 1.0},
-    {"title": "Dead", "kind": "baseline", "seeds": 0, "x": None, "x_low": None, "x_high": None, "e": None},
+    {"title": "Dead", "kind": "baseline", "seeds": 0, "x": None, "x_low": None, "x_high": None, "e": 2.0},
     {"title": "Noise", "kind": "control", "seeds": 1, "x": 0.9, "x_low": 0.9, "x_high": 0.9, "e": 0.0},
 ]
 COLUMNS = (
@@ -67,6 +73,35 @@ def section(**changes: object) -> Section:
     return Section(**(given | changes))  # type: ignore[arg-type]
 
 
+NASTY = r"\input{x} a_b & 50% # $1 ^~ <i> | `c` [d] *e --f " "g" " é α"
+
+
+def named(title: str, **changes: object) -> Section:
+    """A table with one row of that name."""
+    line = {"title": title, "kind": "plugin", "seeds": 0, "status": "failed", "reason": NASTY, "x": 1 / 3}
+    columns = (Column("title", NASTY, kind="name"), Column("x", NASTY))
+    table = Table("t", NASTY, columns, pd.DataFrame([line]), (Part("", (line,)),), notes=lambda _: (NASTY,))
+    given = {"title": NASTY, "stem": "t", "notes": [Note(NASTY)], "warning": NASTY} | changes
+    return Section(folder=PurePath("f"), tables=[table], **given)  # type: ignore[arg-type]
+
+
+def assert_whole(text: str) -> None:
+    """Braces and environments are balanced and every row has as many cells as there are columns."""
+    depth = 0
+    for sign in re.sub(r"\\[\\{}]", "", text):
+        depth += (sign == "{") - (sign == "}")
+        assert depth >= 0
+    assert depth == 0
+    opened: list[str] = []
+    for what, name in re.findall(r"\\(begin|end)\{(\w+)\}", text):
+        assert what == "begin" or opened.pop() == name
+        opened += [name] * (what == "begin")
+    assert not opened
+    (columns,) = re.findall(r"\\begin\{tabular\}\{(\w+)\}", text)
+    rows = [line for line in text.splitlines() if line.endswith(r"\\")]
+    assert {len(re.split(r"(?<!\\)&", line)) for line in rows} == {len(columns)}
+
+
 def test_examples_of_the_modules() -> None:
     for module in (table_module, section_module):
         assert not doctest.testmod(module).failed
@@ -89,7 +124,7 @@ def test_markdown() -> None:
         "| --- | ---: | ---: | ---: | ---: |",
         r"| One | 0.50 | 0.40..0.60 | md\* | 3.0 |",
         r"| Two | -0.25 | – | md\* | 1.0 |",
-        r"| Dead | – | – | md\* | – |",
+        r"| Dead | – | – | md\* | 2.0 |",
         "",
         "## Controls",
         "",
@@ -114,7 +149,7 @@ def test_latex() -> None:
         r"\midrule",
         r"One & \textbf{0.50} & {[}0.4, 0.6{]} & tex{*} & \underline{3.0} \\",
         r"Two & \underline{$-$0.25} & \textendash{} & tex{*} & \textbf{1.0} \\",
-        r"Dead (failed) & \textendash{} & \textendash{} & tex{*} & \textendash{} \\",
+        r"Dead (failed) & \textendash{} & \textendash{} & tex{*} & 2.0 \\",  # without scores, no second
         r"\midrule",
         r"\textit{Noise} & \textit{0.90} & \textit{{[}0.9, 0.9{]}} & \textit{tex{*}} & \textit{0.0} \\",
     ]
@@ -127,6 +162,7 @@ def test_latex() -> None:
         assert part in text
     assert "detail" not in text
     assert "Not in tex" not in text
+    assert_whole(text)
 
 
 def test_terminal() -> None:
@@ -137,7 +173,7 @@ def test_terminal() -> None:
         "-" * len(lines[4]),
         "One 0.50 0.4..0.6 txt* 3.0",
         "Two -0.25 – txt* 1.0",
-        "Dead (failed) – – txt* –",
+        "Dead (failed) – – txt* 2.0",
         lines[8],
     ]
     assert lines[8].startswith("-- controls ---")
@@ -161,11 +197,83 @@ def test_html() -> None:
     assert "Noise" not in methods
 
 
-def test_csv_is_the_frame() -> None:
+def test_csv_is_the_frame_with_every_digit() -> None:
     text = section_files(section())[PurePath("a/b/board.csv")]
     assert text.startswith(
         "title,kind,seeds,x,x_low,x_high,e,status,reason,undefined,nothing\nOne,published,2,0.5,"
     )
+    text = section_files(named("third"))[PurePath("f/t.csv")]
+    assert float(text.strip().rpartition(",")[2]) == 1 / 3
+
+
+def test_names_stay_text() -> None:
+    text = latex.render(named(NASTY))
+    assert_whole(text)
+    assert r"\input" not in text
+    assert latex.escape(r"\input{x}") == r"\textbackslash{}input\{x\}"
+    assert latex.escape("a_b & 50% #") == r"a\_b \& 50\% \#"
+    assert latex.escape("a--b---c – –") == r"a-{}-b-{}-{}-c \textendash{} \textendash{}"
+    assert latex.escape("one\n\ntwo") == "one two"
+    assert latex.escape("αé\x00") == "U+03B1éU+0000"
+    text = markdown.render(named(r"\input{x}|<b>`_%"))
+    assert r"| \\input{x}\|\<b>\`_% | 0.333 |" in text
+    assert "| --- | ---: |" in text
+    text = render_section(named("<script>alert(1)</script>"))
+    assert "<script>alert" not in text
+    assert "<i>" not in text
+
+
+def test_pdflatex_takes_it(tmp_path: Path) -> None:
+    if not shutil.which("pdflatex") or not shutil.which("kpsewhich"):
+        pytest.skip("there is no LaTeX here")
+    if subprocess.run(["kpsewhich", "booktabs.sty"], capture_output=True).returncode:
+        pytest.skip("this LaTeX has no booktabs")
+    head = r"\documentclass{article}\usepackage[utf8]{inputenc}\usepackage{booktabs}\begin{document}"
+    tables = latex.render(section()) + latex.render(named(NASTY)) + latex.render(named("[opt] $\\alpha$"))
+    (tmp_path / "t.tex").write_text(head + tables + r"\end{document}")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "t.tex"]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout[-2000:]
+
+
+def test_terminal_is_aligned_and_fits_by_cutting_names() -> None:
+    wide = section()
+    (table,) = wide.tables
+    lines = [{**line, "title": line["title"] * 40} for line in LINES]
+    parts = methods_and_controls([{**line, "status": "failed", "reason": ""} for line in lines], "", "")
+    columns = (*COLUMNS, *(Column("e", f"column {i}") for i in range(6)))
+    shown = terminal.table_lines(replace(table, parts=parts, columns=columns))
+    assert {len(line) for line in shown} == {120}
+    assert [line[10:60].count("…") for line in shown] == [0, 0, 1, 1, 1, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("values", "marks"),
+    [
+        ([0.3, 0.2, 0.1], ["best", "second", ""]),
+        ([0.1, 0.3, 0.3], ["", "best", "best"]),
+        ([0.3, 0.2, 0.2], ["best", "second", "second"]),
+        ([None, 0.2, 0.1], ["", "best", "second"]),
+        ([0.2, None, None], ["best", "", ""]),
+        ([None, None], ["", ""]),
+        ([], []),
+    ],
+)
+def test_best_and_second(values: list[float | None], marks: list[str]) -> None:
+    assert best_and_second(values) == marks
+    negated = [None if value is None else -value for value in values]
+    assert best_and_second(negated, lower_is_better=True) == marks
+
+
+def test_what_looks_equal_is_marked_alike() -> None:
+    lines = tuple({"title": name, "x": x} for name, x in (("a", 0.701), ("b", 0.704), ("c", 0.1)))
+    table = Table("t", "T", (Column("x", digits=2, better="higher"),), parts=(Part("", lines),))
+    assert [row[0].mark for row in table.cells(table.parts[0], "tex")] == ["best", "best", ""]
+
+
+def test_signs() -> None:
+    shown = [signed(value, 3) for value in (0.25, -0.25, 0.0, -0.0001, None)]
+    assert shown == ["+0.250", "-0.250", "+0.000", "+0.000", "–"]
 
 
 def test_parts_with_columns_of_their_own() -> None:

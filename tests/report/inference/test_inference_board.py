@@ -39,11 +39,6 @@ def test_three_methods_by_hand() -> None:
     assert set(frame["seeds_interval"]) == {"range"}
 
 
-def test_per_gene_scores_lead() -> None:
-    first = LEADERBOARD_COLUMNS.index("PCC")
-    assert LEADERBOARD_COLUMNS[first : first + 3] == ("PCC", "PCC_within", "MAE")
-
-
 def test_undefined_scores_have_one_reason_and_controls_no_rank() -> None:
     mean = frame_of(three_methods()).loc["mean"]
     assert mean[["PCC", "PCC_within", "R95", "R99", "rank_correlation"]].isna().all()

@@ -10,8 +10,7 @@ from report_cells import cell, three_methods
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.section import Chapter
 from geneboard.benchmark.tasks.embedding import chapter as embedding
-from geneboard.benchmark.tasks.embedding.across.across import Across, across_tissues
-from geneboard.benchmark.tasks.embedding.board.board import Board, leaderboards
+from geneboard.benchmark.tasks.inference import chapter as inference
 
 SCRIPT = "<script>alert(1)</script>"
 QUOTED = "\"'><img src=x onerror=alert(1)>"
@@ -46,19 +45,6 @@ def nasty_records() -> list[Record]:
     return records
 
 
-@cache
-def nasty_boards() -> tuple[list[Board], list[Across]]:
-    """The leaderboards of `nasty_records`, and the tables over their tissues."""
-    boards = leaderboards(nasty_records())
-    return boards, across_tissues(boards)
-
-
-def nasty_chapters() -> list[Chapter]:
-    """What the report shows of `nasty_records`."""
-    return [embedding.chapter(nasty_records())]
-
-
-@cache
 def nasty_inference_records() -> list[Record]:
     """Problems of the L1000 task; one has names of ill will, a failed row and other sets of genes."""
     records = inference_cells.all_experiments()
@@ -73,3 +59,9 @@ def nasty_inference_records() -> list[Record]:
     )
     records += [{**record, "source": "l1000:synthetic"} for record in inference_cells.three_methods()]
     return records
+
+
+@cache
+def nasty_chapters() -> tuple[Chapter, Chapter]:
+    """What the report shows of both."""
+    return embedding.chapter(nasty_records()), inference.chapter(nasty_inference_records())

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from page_boards import LONG, NASTY, SCRIPT, nasty_chapters, nasty_inference_records
+from page_boards import LONG, NASTY, SCRIPT, nasty_chapters
 from selenium import webdriver
 from selenium.common.exceptions import NoAlertPresentException
 from selenium.webdriver.chrome.options import Options
@@ -20,7 +20,6 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.select import Select
 
 from geneboard.benchmark.report.page import write_pages
-from geneboard.benchmark.tasks.inference.chapter import chapter
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 pytestmark = [
@@ -67,7 +66,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for picture in (out / LUNG / "heatmap.png", out / L1000 / "landmark_budget.png"):
         picture.parent.mkdir(parents=True, exist_ok=True)
         picture.write_bytes(PNG)
-    write_pages(out, [*nasty_chapters(), chapter(nasty_inference_records())])
+    write_pages(out, nasty_chapters())
     return out
 
 

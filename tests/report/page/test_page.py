@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterator
 from pathlib import Path, PurePath
 from xml.etree.ElementTree import Element
 
@@ -13,25 +12,24 @@ import html5lib
 import jinja2
 import pandas as pd
 import pytest
-from page_boards import LONG, NASTY, REASON, nasty_boards, nasty_chapters, nasty_records
-from renderings import render_page
-from report_cells import cell as cell_of
+from page_boards import LONG, NASTY, REASON, nasty_chapters, nasty_inference_records, nasty_records
 
-from geneboard.benchmark.report.number_text import number
+from geneboard.benchmark.report.number_text import MISSING
 from geneboard.benchmark.report.page import render_report, write_pages
 from geneboard.benchmark.report.page.pictures import Picture
 from geneboard.benchmark.report.page.render import _environment
-from geneboard.benchmark.report.section import Chapter
+from geneboard.benchmark.report.section import Chapter, Section
+from geneboard.benchmark.report.table import Cell, Table
 from geneboard.benchmark.report.wording import NOT_COMPARABLE
 from geneboard.benchmark.tasks.embedding import chapter as embedding
-from geneboard.benchmark.tasks.embedding.across.across import across_tissues
-from geneboard.benchmark.tasks.embedding.board.board import Board, leaderboards
 from geneboard.benchmark.tasks.embedding.board.definitions import CONTROL_MEANINGS, DEFINITIONS
 from geneboard.benchmark.tasks.embedding.board.metrics import EXTRA_METRICS, METRICS
 from geneboard.benchmark.tasks.embedding.board.words import HOLDOUT, SYNTHETIC
 from geneboard.benchmark.tasks.embedding.sensitivity.analysis import COLUMNS, Sensitivity
 from geneboard.benchmark.tasks.embedding.sensitivity.levels import CONTROL
 from geneboard.benchmark.tasks.embedding.sensitivity.section import TITLE, sensitivity_section
+from geneboard.benchmark.tasks.inference import chapter as inference
+from geneboard.benchmark.tasks.inference.board.columns import METRICS as INFERENCE_METRICS
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
@@ -39,17 +37,19 @@ PNG = base64.b64decode(
 LUNG = PurePath("files-data/quick/lung")
 
 
-@pytest.fixture(scope="module")
-def boards() -> list[Board]:
-    return nasty_boards()[0]
+L1000 = "l1000-tcga/quick"
 
 
 @pytest.fixture(scope="module")
-def text() -> str:
+def chapters() -> list[Chapter]:
+    return [*nasty_chapters(), Chapter(TITLE, [sensitivity_section(_sensitivity())])]
+
+
+@pytest.fixture(scope="module")
+def text(chapters: list[Chapter]) -> str:
     uri = f"data:image/png;base64,{base64.b64encode(PNG).decode()}"
     heatmap = Picture("The six metrics of every row.", "Heat map of <six> metrics.", uri, 1, 1, False)
-    sensitivity = Chapter(TITLE, [sensitivity_section(_sensitivity())])
-    return render_report([*nasty_chapters(), sensitivity], {LUNG.as_posix(): [heatmap]})
+    return render_report(chapters, {LUNG.as_posix(): [heatmap]})
 
 
 @pytest.fixture(scope="module")
@@ -87,22 +87,23 @@ def words(element: Element) -> str:
     return " ".join(inner.split())
 
 
+def part(page: Element, anchor: str) -> Element:
+    """The element with an id."""
+    (found,) = (element for element in page.iter() if element.get("id") == anchor)
+    return found
+
+
 def table(page: Element, name: str) -> tuple[list[str], dict[str, list[Element]]]:
     """The heads of a table, and its cells by the title in the first of them."""
-    found = [element for element in page.iter("table") if element.get("id") == name]
-    assert len(found) == 1
-    heads = [words(head) for head in found[0].findall("thead/tr/th")]
-    rows = {}
-    for row in found[0].findall("tbody/tr"):
-        cells = list(row)
-        assert len(cells) == len(heads)
-        rows[words(cells[0].find("span[@class='cell']"))] = cells
-    return heads, rows
+    found = part(page, name)
+    heads = [words(head) for head in found.findall("thead/tr/th")]
+    rows = [list(row) for row in found.findall("tbody/tr")]
+    return heads, {words(cells[0].find("span[@class='cell']")): cells for cells in rows}
 
 
-def test_every_page_is_faultless_html_without_network(boards: list[Board], text: str, tmp_path: Path) -> None:
+def test_every_page_is_faultless_html_without_network(text: str, tmp_path: Path) -> None:
     pages = [path.read_text() for path in write_pages(tmp_path, nasty_chapters())]
-    assert len(pages) == len(boards) + 1 + 1  # one table across tissues, one report
+    assert len(pages) == 1 + sum(bool(one.stem) for chapter in nasty_chapters() for one in chapter.sections)
     for page in (*pages, text):
         assert page.startswith("<!DOCTYPE html>")
         root = parsed(page)
@@ -136,91 +137,47 @@ def test_links_lead_somewhere_and_ids_are_unique(page: Element) -> None:
     ids = [element.get("id") for element in page.iter() if element.get("id")]
     assert len(ids) == len(set(ids))
     targets = [a.get("href", "")[1:] for a in page.iter("a") if a.get("href", "").startswith("#")]
-    assert targets
+    assert {f"{L1000}/all-landmarks", f"{L1000}/landmark_budget", "inference-metrics"} <= set(targets)
     assert set(targets) <= set(ids)
 
 
-def test_every_number_of_a_leaderboard_is_in_its_cell(boards: list[Board], page: Element) -> None:
-    digits = {**dict.fromkeys(METRICS, 3), "average_score": 3, "average_rank": 2, "wall_seconds": 1}
-    digits |= {"published_score": 2, "seeds": 0, "peak_mb": 0}
-    head_of = {
-        **{metric: metric for metric in METRICS},
-        "average_score": "average score",
-        "average_rank": "average rank",
-        "published_score": "published score",
-        "wall_seconds": "time (s)",
-        "peak_mb": "memory (MB)",
-        "seeds": "seeds",
-    }
-    for board in boards:
-        heads, rows = table(page, f"{board.group.folder.as_posix()}/leaderboard")
-        assert len(rows) == len(board.frame)
-        for row in board.frame.to_dict("records"):
-            cells = dict(zip(heads, rows[" ".join(row["title"].split())], strict=True))
-            for column, head in head_of.items():
-                if head not in cells:  # nobody has a published score
-                    assert board.frame[column].isna().all()
-                    continue
-                cell = cells[head]
-                if pd.isna(row[column]):
-                    assert cell.get("data-missing") is not None
-                    assert words(cell) in ("–", "undef")
-                else:
-                    assert words(cell) == number(row[column], digits[column])
-                    assert float(cell.get("data-value", "nan")) == row[column]
-            for end in ("", "_datasets"):
-                low, high = row[f"average_score{end}_low"], row[f"average_score{end}_high"]
-                shown = words(cells["over datasets" if end else "over seeds"])
-                assert shown == ("–" if pd.isna(low) else f"{low:.3f}..{high:.3f}")
-            assert words(cells["ties"]) == (row["tie_group"] or "–")
+def shown_tables(chapters: list[Chapter]) -> list[tuple[Section, Table]]:
+    sections = [section for chapter in chapters for section in chapter.sections]
+    return [(section, table) for section in sections for table in section.tables_in("html")]
 
 
-def test_every_interval_is_in_the_table_of_details(boards: list[Board], page: Element) -> None:
-    for board in boards:
-        heads, rows = table(page, f"{board.group.folder.as_posix()}/details")
-        for row in board.frame.to_dict("records"):
-            cells = dict(zip(heads, rows[" ".join(row["title"].split())], strict=True))
-            for metric in METRICS:
-                lines = [words(span) for span in cells[f"{metric} intervals"].findall("span[@class='line']")]
-                for line, end in zip(lines, ("", "_datasets"), strict=True):
-                    low, high = row[f"{metric}{end}_low"], row[f"{metric}{end}_high"]
-                    assert line.split(" ", 1)[1] == ("–" if pd.isna(low) else f"{low:.3f}..{high:.3f}")
+def assert_shown(element: Element, cell: Cell, *, is_text: bool) -> None:
+    """A cell of the page is what the table says: its words, its number, why it has none, and its mark."""
+    texts = [child for child in element if child.tag in ("span", "strong", "u")]
+    assert words(texts[0]) == (" ".join(cell.text.split()) or MISSING)
+    assert [words(line) for line in element.findall("span[@class='line']")] == list(cell.lines)
+    assert element.get("title", "") == cell.reason
+    marks = {"best": "strong", "second": "u"}
+    assert {child.tag for child in element} & {"strong", "u"} == ({marks[cell.mark]} if cell.mark else set())
+    if not is_text and cell.value is not None:
+        assert float(element.get("data-value", "nan")) == cell.value
+    else:
+        assert element.get("data-value") is None
+        assert is_text or element.get("data-missing") is not None
 
 
-def test_the_best_and_the_second_are_marked_and_controls_take_no_part() -> None:
-    board = next(b for b in nasty_boards()[0] if b.group.folder == LUNG)
-    heads, rows = table(parsed(render_page(board)), f"{LUNG.as_posix()}/leaderboard")
-    asw = {title: cells[heads.index("ASW")] for title, cells in rows.items()}
-    assert [title for title, cell in asw.items() if cell.find("strong") is not None] == ["A"]
-    assert [title for title, cell in asw.items() if cell.find("u") is not None] == ["C"]
-    assert "best" in "".join(asw["A"].itertext())
-    assert float(asw["Random"].get("data-value", "")) > float(asw["A"].get("data-value", ""))
-    ranks = {title: cells[heads.index("average rank")] for title, cells in rows.items()}
-    best = min(board.frame["average_rank"].dropna())
-    assert {float(c.get("data-value", "")) for c in ranks.values() if c.find("strong") is not None} == {best}
-
-
-def test_a_method_that_failed_is_never_second() -> None:
-    tissues = ("heart", "lung", "tonsil")
-    records = [cell_of("a", 0, 0.5, tissue=tissue) for tissue in tissues]
-    records += [cell_of("dead", 0, tissue=tissue) for tissue in tissues]
-    (board, *_) = leaderboards(records)
-    heads, rows = table(parsed(render_page(board)), f"{board.group.folder.as_posix()}/leaderboard")
-    rank = heads.index("average rank")
-    assert words(rows["DEAD"][rank]) == "2.00"
-    assert rows["A"][rank].find("strong") is not None
-    assert not [title for title, cells in rows.items() for cell in cells if cell.find("u") is not None]
-    # B and C were not run everywhere and DEAD has no score in any tissue: A alone has a mean rank.
-    records += [cell_of("b", 0, 0.1, tissue=tissue) for tissue in tissues[:2]]
-    records.append(cell_of("c", 0, 0.1, tissue=tissues[2]))
-    (across,) = across_tissues(leaderboards(records))
-    heads, rows = table(
-        parsed(render_page(across)), f"{across.folder.as_posix()}/across_tissues/across_tissues"
-    )
-    rank = heads.index("mean rank")
-    assert words(rows["DEAD"][rank]) == "–"
-    assert rows["A"][rank].find("strong") is not None
-    assert rows["DEAD"][rank].find("u") is None
+def test_every_cell_of_every_table_is_in_its_place(chapters: list[Chapter], page: Element) -> None:
+    found = shown_tables(chapters)
+    assert len(found) > 40
+    for section, table in found:
+        element = part(page, f"{section.anchor}/{table.stem}")
+        columns = table.columns_in("html")
+        heads = [words(head) for head in element.findall("thead/tr/th")]
+        assert heads == [column.head_in("html") for column in columns]
+        for is_control in (False, True):
+            parts = [one for one in table.parts_in("html") if one.is_control == is_control]
+            expected = [row for one in parts for row in table.cells(one, "html")]
+            bodies = [b for b in element.findall("tbody") if (b.get("class") == "controls") == is_control]
+            rows = [list(row) for body in bodies for row in body]
+            assert len(rows) == len(expected)
+            for elements, cells in zip(rows, expected, strict=True):
+                for one, cell, column in zip(elements, cells, columns, strict=True):
+                    assert_shown(one, cell, is_text=column.is_text)
 
 
 def test_failed_and_undefined_cells_say_why(text: str, page: Element) -> None:
@@ -237,11 +194,13 @@ def test_failed_and_undefined_cells_say_why(text: str, page: Element) -> None:
         targets = [a.get("href", "")[1:] for a in row[0].iter("a")]
         assert any(reason in notes[target] for target in targets)
     assert "<b>boom" not in text
+    assert REASON in words(part(page, f"{L1000}/all-landmarks"))
 
 
 def test_names_of_ill_will_stay_text(text: str, page: Element) -> None:
-    _, rows = table(page, f"{LUNG.as_posix()}/leaderboard")
-    assert {" ".join(title.split()) for title in NASTY} <= set(rows)
+    for board in (LUNG.as_posix(), f"{L1000}/all-landmarks"):
+        _, rows = table(page, f"{board}/leaderboard")
+        assert {" ".join(title.split()) for title in NASTY} <= set(rows)
     assert "<script>alert" not in text
     assert "<img src=x" not in text
     assert ">49<" not in text
@@ -256,6 +215,8 @@ def test_synthetic_data_carry_a_warning_and_runs_are_not_compared(page: Element)
     assert NOT_COMPARABLE in of_run["synthetic-holdout/quick"]
     assert HOLDOUT in of_run["synthetic-holdout/quick"]
     assert HOLDOUT not in of_run["files-data/quick"]
+    assert "SYNTHETIC DATA: simulated expression" in of_run["l1000-synthetic/quick"]
+    assert "SYNTHETIC" not in of_run[L1000]
 
 
 def test_pictures_are_inside_and_have_words(page: Element) -> None:
@@ -275,41 +236,37 @@ def test_all_metrics_and_controls_are_explained(page: Element) -> None:
     shown = {e.get("id") for e in page.iter("h3")}
     assert {f"metrics-{name}" for name in METRICS} <= shown
     assert "metrics-module_nmi" not in shown  # no leaderboard here has it
+    assert {f"inference-metrics-{metric}" for metric in INFERENCE_METRICS} <= shown
 
 
-def test_the_table_across_tissues_has_all_scores(page: Element) -> None:
-    _, acrosses = nasty_boards()
-    across = next(a for a in acrosses if a.source == "files:data")
-    heads, rows = table(page, "files-data/quick/across_tissues/across_tissues")
-    for row in across.frame.to_dict("records"):
-        cells = dict(zip(heads, rows[" ".join(row["title"].split())], strict=True))
-        for tissue in across.tissues:
-            shown = words(cells[tissue][0])
-            if pd.isna(row[tissue]):
-                assert shown == str(row[f"{tissue}_status"]).partition(":")[0]
-            else:
-                partial = "" if row[f"{tissue}_status"] == "ok" else "*"
-                assert shown == number(row[tissue], 3) + partial
-    assert words(rows["Broken"][heads.index("lung")]).startswith("failed")
-    assert words(rows["Broken"][heads.index("heart")]) == "not run"
+def test_problems_stand_beside_each_other_with_the_published_figures(page: Element) -> None:
+    budgets = words(part(page, f"{L1000}/landmark_budget"))
+    assert "Published (GTEx, RNA-seq from L1000; another task: not comparable)" in budgets
+    assert "0.8612" in budgets
+    assert "confounded" in words(part(page, f"{L1000}/platforms"))
+    board = words(part(page, f"{L1000}/all-landmarks"))
+    assert "Controls use no landmark" in board
+    assert "970 of 970 in the data (the platform measures 978)" in board
 
 
-def test_sensitivity_has_a_part_only_where_there_is_any(page: Element) -> None:
-    heads, rows = table(page, "sensitivity/synthetic/quick/lung/giant/findings/findings")
-    assert heads == ["metric", "Noise"]
-    assert [words(part) for part in rows["AUC"][1]] == ["sees it early", "0.900 → 0.700"]
-    assert [words(part) for part in rows["ASW"][1]] == ["becomes undefined", "0.800 before"]
-    assert rows["ASW"][1].get("title") == "one <b>cluster</b>"
-    assert TITLE not in render_report(nasty_chapters())
+def test_tasks_have_parts_only_where_there_are_any() -> None:
+    embeddings, inferred = nasty_chapters()
+    text = render_report([embeddings])
+    assert TITLE not in text
+    assert "L1000" not in text
+    assert "inference" not in text.lower()
+    assert "What the metrics mean" not in render_report([inferred])
 
 
 def test_the_same_records_give_the_same_bytes(tmp_path: Path) -> None:
-    def files(folder: Path, reverse: bool) -> Iterator[tuple[PurePath, bytes]]:
-        records = nasty_records()
-        for path in write_pages(folder, [embedding.chapter(records[::-1] if reverse else records)]):
-            yield path.relative_to(folder), path.read_bytes()
-
-    assert dict(files(tmp_path / "a", reverse=False)) == dict(files(tmp_path / "b", reverse=True))
+    reversed_chapters = [
+        embedding.chapter(nasty_records()[::-1]),
+        inference.chapter(nasty_inference_records()[::-1]),
+    ]
+    one, two = write_pages(tmp_path / "1", nasty_chapters()), write_pages(tmp_path / "2", reversed_chapters)
+    assert {path.relative_to(tmp_path / "1"): path.read_bytes() for path in one} == {
+        path.relative_to(tmp_path / "2"): path.read_bytes() for path in two
+    }
 
 
 def test_a_name_that_a_template_does_not_get_is_an_error() -> None:
