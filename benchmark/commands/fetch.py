@@ -6,17 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from geneboard.benchmark.commands.arguments import (
-    Argument,
-    Count,
-    File,
-    Folder,
-    IdentifierTables,
-    Name,
-    Seconds,
-    TissueNames,
-    optional_path,
-)
+from geneboard.benchmark.commands import arguments as given
 from geneboard.datasets.errors import InputError
 
 if TYPE_CHECKING:
@@ -24,16 +14,16 @@ if TYPE_CHECKING:
 
 
 def fetch(
-    tissues: TissueNames = (),
-    to: Folder = "data",
+    tissues: given.TissueNames = (),
+    to: given.Folder = "data",
     *,
-    identifiers: IdentifierTables = False,
-    census: Annotated[str, Argument(metavar="TISSUE")] | None = None,
-    donors: Count | None = None,
-    assay: Name | None = None,
-    census_version: Annotated[str, Argument(metavar="VERSION")] | None = None,
-    catalogue: File | None = None,
-    time_limit: Seconds | None = None,
+    identifiers: given.IdentifierTables = False,
+    census: Annotated[str, given.Argument(metavar="TISSUE")] | None = None,
+    donors: given.Count | None = None,
+    assay: given.Name | None = None,
+    census_version: Annotated[str, given.Argument(metavar="VERSION")] | None = None,
+    catalogue: given.File | None = None,
+    time_limit: given.Seconds | None = None,
 ) -> Fetched:
     """Download published datasets, donors of the CELLxGENE Census, or tables of identifiers.
 
@@ -71,28 +61,28 @@ def fetch(
     if not any(asked.values()):
         raise InputError("one of the arguments --tissue --census identifiers is required")
     if sum(asked.values()) > 1:
-        last, first = [name for name, given in asked.items() if given][1::-1]
+        last, first = [name for name, wanted in asked.items() if wanted][1::-1]
         raise InputError(f"{last}: not allowed with {first}")
     to = Path(to)
-    given = {
-        "--catalogue": optional_path(catalogue),
+    options = {
+        "--catalogue": given.optional_path(catalogue),
         "--time-limit": time_limit,
         "--census-version": census_version,
         "--donors": donors,
         "--assay": assay,
     }
     if identifiers:
-        return fetch_identifiers(to, **_known(given, "fetch identifiers", {"--time-limit": "timeout"}))
+        return fetch_identifiers(to, **_known(options, "fetch identifiers", {"--time-limit": "timeout"}))
     if census is not None:
         known = {"--census-version": "version", "--donors": "donors", "--assay": "assay"}
-        return fetch_any_donors(census, to, **_known(given, "fetch --census", known))
+        return fetch_any_donors(census, to, **_known(options, "fetch --census", known))
     known = {"--catalogue": "catalogue", "--time-limit": "timeout", "--census-version": "census_version"}
-    return fetch_tissues(tissues, to, **_known(given, "fetch --tissue", known))
+    return fetch_tissues(tissues, to, **_known(options, "fetch --tissue", known))
 
 
-def _known(given: Mapping[str, object], command: str, known: Mapping[str, str]) -> dict[str, Any]:
+def _known(options: Mapping[str, object], command: str, known: Mapping[str, str]) -> dict[str, Any]:
     """Return the options that were given, by the names of parameters; refuse those that are not known."""
-    said = {option: value for option, value in given.items() if value is not None}
+    said = {option: value for option, value in options.items() if value is not None}
     for option in said:
         if option not in known:
             raise InputError(f"{option}: does not go with `{command}`")

@@ -8,25 +8,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from geneboard.benchmark.commands.arguments import (
-    Argument,
-    ColumnNames,
-    Count,
-    Counts,
-    Folder,
-    Megabytes,
-    Methods,
-    Name,
-    Organs,
-    Plugins,
-    Preset,
-    Seconds,
-    Selections,
-    Sets,
-    YesNo,
-    optional_path,
-    paths,
-)
+from geneboard.benchmark.commands import arguments as given
+from geneboard.benchmark.commands.run import make_folder, resolve_device
+from geneboard.benchmark.commands.run import show_run as show_infer
 from geneboard.benchmark.tasks.inference.experiments import ABLATIONS, EXPERIMENTS
 from geneboard.datasets.errors import InputError, closest
 
@@ -34,34 +18,36 @@ if TYPE_CHECKING:
     from geneboard.benchmark.engine.run import Outcome
     from geneboard.datasets.l1000.columns import Columns
 
+__all__ = ["infer", "show_infer"]
+
 GUESSED: Mapping[str, str] = MappingProxyType({})
 """No column is named: all are guessed."""
 
 
 def infer(
-    data: Folder | None = None,
+    data: given.Folder | None = None,
     *,
-    experiment: Annotated[str, Argument(choices=EXPERIMENTS)] = "comparison",
-    test_data: Folder | None = None,
-    out: Folder = "results",
-    columns: ColumnNames = GUESSED,
-    split_column: Name = "",
-    logged: YesNo | None = None,
+    experiment: Annotated[str, given.Argument(choices=EXPERIMENTS)] = "comparison",
+    test_data: given.Folder | None = None,
+    out: given.Folder = "results",
+    columns: given.ColumnNames = GUESSED,
+    split_column: given.Name = "",
+    logged: given.YesNo | None = None,
     missing: Literal["refuse", "fill", "drop"] = "refuse",
-    targets: Count | None = None,
+    targets: given.Count | None = None,
     quantile: bool = True,
-    budgets: Counts = (),
-    selections: Selections = (),
-    organs: Organs = (),
-    methods: Methods | None = None,
-    seeds: Count | None = None,
-    preset: Preset = "quick",
-    sets: Sets = (),
-    plugins: Plugins = (),
-    jobs: Count | None = None,
+    budgets: given.Counts = (),
+    selections: given.Selections = (),
+    organs: given.Organs = (),
+    methods: given.Methods | None = None,
+    seeds: given.Count | None = None,
+    preset: given.Preset = "quick",
+    sets: given.Sets = (),
+    plugins: given.Plugins = (),
+    jobs: given.Count | None = None,
     device: str = "auto",
-    time_limit: Seconds | None = None,
-    memory_limit: Megabytes | None = None,
+    time_limit: given.Seconds | None = None,
+    memory_limit: given.Megabytes | None = None,
     pictures: bool = True,
     force: bool = False,
     dry_run: bool = False,
@@ -118,11 +104,9 @@ def infer(
     from geneboard.benchmark.cells.presets import preset_named
     from geneboard.benchmark.cells.settings import parse_sets
     from geneboard.benchmark.commands.board_so_far import BoardSoFar
-    from geneboard.benchmark.commands.build_report import (  # now: the source may be edited later
-        build_report,
-        build_tables,
-    )
-    from geneboard.benchmark.commands.run import make_folder, resolve_device
+
+    # imported before the cells run: the source may be edited later
+    from geneboard.benchmark.commands.build_report import build_report, build_tables
     from geneboard.benchmark.commands.terminal import show_step
     from geneboard.benchmark.engine.processes import Limits
     from geneboard.benchmark.engine.run import default_jobs, run_cells
@@ -135,7 +119,7 @@ def infer(
         raise InputError(f"--experiment {experiment}: unknown{closest(experiment, EXPERIMENTS)}")
     chosen_preset = preset_named(preset)
     place = resolve_device(device)
-    known = registry.inference_methods(paths(plugins))
+    known = registry.inference_methods(given.paths(plugins))
     chosen = known.names() if methods is None else [known[name].name for name in dict.fromkeys(methods)]
     if not chosen:
         raise InputError("--methods names no method")
@@ -144,8 +128,8 @@ def infer(
     make_folder(out)
     store.read_records(out)  # a damaged one is told before any work, not after it
     samples = Samples(
-        data=optional_path(data),
-        test_data=optional_path(test_data),
+        data=given.optional_path(data),
+        test_data=given.optional_path(test_data),
         columns=columns_of(columns, split=split_column),
         logged=logged,
         missing=missing,
@@ -194,37 +178,9 @@ def columns_of(names: Mapping[str, str], *, split: str = "") -> Columns:
     InputError
         If there is no such column to name.
     """
-    from geneboard.benchmark.commands.arguments import COLUMNS
     from geneboard.datasets.l1000.columns import Columns
 
     for name in names:
-        if name not in COLUMNS:
-            raise InputError(f"columns: {name!r} is none of them{closest(name, COLUMNS)}")
+        if name not in given.COLUMNS:
+            raise InputError(f"columns: {name!r} is none of them{closest(name, given.COLUMNS)}")
     return Columns(split=split, **names)
-
-
-def show_infer(
-    outcome: Outcome,
-    *,
-    out: Path | str,
-    pictures: bool,
-    jobs: int | None,
-    dry_run: bool,
-    explain: bool = False,
-) -> int:
-    """Print the leaderboards of a run and its failures; return the exit status of the command.
-
-    Parameters
-    ----------
-    outcome, out, pictures, jobs, dry_run
-        Of the run.
-    explain
-        Print all notes, not only those that are needed to read the numbers.
-    """
-    from geneboard.benchmark.commands.terminal import show_outcome
-
-    if dry_run:
-        from geneboard.benchmark.commands.dry_run import show_plan
-
-        return show_plan(outcome.plan, jobs)
-    return show_outcome(outcome, Path(out), pictures=pictures, explain=explain)

@@ -7,20 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from geneboard.benchmark.commands.arguments import (
-    Argument,
-    ColumnNames,
-    Count,
-    File,
-    Folder,
-    Name,
-    Plugins,
-    Seed,
-    Sets,
-    YesNo,
-    paths,
-)
+from geneboard.benchmark.commands import arguments as given
 from geneboard.benchmark.commands.infer import GUESSED, columns_of
+from geneboard.benchmark.commands.run import resolve_device
 from geneboard.benchmark.commands.terminal import FailedError
 from geneboard.datasets.errors import InputError
 
@@ -29,17 +18,17 @@ if TYPE_CHECKING:
 
 
 def infer_train(
-    data: Folder,
-    model: File,
+    data: given.Folder,
+    model: given.File,
     *,
-    method: Name = "ridge",
-    sets: Sets = (),
-    plugins: Plugins = (),
-    columns: ColumnNames = GUESSED,
-    logged: YesNo | None = None,
+    method: given.Name = "ridge",
+    sets: given.Sets = (),
+    plugins: given.Plugins = (),
+    columns: given.ColumnNames = GUESSED,
+    logged: given.YesNo | None = None,
     missing: Literal["refuse", "fill", "drop"] = "refuse",
-    targets: Count | None = None,
-    seed: Seed = 0,
+    targets: given.Count | None = None,
+    seed: given.Seed = 0,
     device: str = "auto",
     quiet: bool = False,
 ) -> UsableModel:
@@ -71,7 +60,6 @@ def infer_train(
 
     from geneboard.benchmark.cells.presets import PRESETS
     from geneboard.benchmark.cells.settings import parse_sets, settings_of
-    from geneboard.benchmark.commands.run import resolve_device
     from geneboard.benchmark.engine.child import Step
     from geneboard.benchmark.engine.progress import RunProgress
     from geneboard.benchmark.registry import inference_methods
@@ -80,7 +68,7 @@ def infer_train(
     from geneboard.datasets.l1000.reading import read_expression
     from geneboard.methods.training import TrainingError
 
-    entry = inference_methods(paths(plugins))[method]
+    entry = inference_methods(given.paths(plugins))[method]
     settings = settings_of(entry, PRESETS["paper"], parse_sets(sets, [entry.name]).get(entry.name, {}))
     place = resolve_device(device)
     try:
@@ -140,16 +128,16 @@ class Predicted:
 
 
 def infer_predict(
-    model: File,
-    input: Annotated[Path | str, Argument(type=Path, metavar="INPUT")],  # noqa: A002 - the option's name
-    output: Annotated[Path | str, Argument(type=Path, metavar="OUTPUT")],
+    model: given.File,
+    input: Annotated[Path | str, given.Argument(type=Path, metavar="INPUT")],  # noqa: A002 - the option's name
+    output: Annotated[Path | str, given.Argument(type=Path, metavar="OUTPUT")],
     *,
     impute: bool = False,
-    organ: Name = "",
-    organ_column: Name = "",
+    organ: given.Name = "",
+    organ_column: given.Name = "",
     standard: Literal["training", "plate"] = "training",
-    logged: YesNo | None = None,
-    plugins: Plugins = (),
+    logged: given.YesNo | None = None,
+    plugins: given.Plugins = (),
 ) -> Predicted:
     """Infer the full profiles of a plate with such a model.
 
@@ -213,7 +201,7 @@ def infer_predict(
         raise InputError(f"--output {output}: its ending is none of {', '.join(WRITERS)}.")
     if output.exists() and any(output.samefile(file) for file in (plate_file, model) if file.exists()):
         raise InputError(f"--output {output}: is the input or the model itself.")
-    usable = read_usable_model(model, paths(plugins))
+    usable = read_usable_model(model, given.paths(plugins))
     plate = read_plate(plate_file, usable.landmarks, logged=logged)
     organs = named_organs(usable, plate, organ, organ_column)
     prediction = predict_profiles(usable, plate, impute=impute, organs=organs, standard=standard)

@@ -6,15 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from geneboard.benchmark.commands.arguments import (
-    Argument,
-    File,
-    Folder,
-    Plugins,
-    TissueName,
-    optional_path,
-    paths,
-)
+from geneboard.benchmark.commands import arguments as given
 from geneboard.datasets.errors import InputError, closest
 
 if TYPE_CHECKING:
@@ -32,12 +24,12 @@ LISTS = {
 
 
 def listing(
-    what: Annotated[str, Argument("what", nargs="?", choices=tuple(LISTS))] | None = None,
+    what: Annotated[str, given.Argument("what", nargs="?", choices=tuple(LISTS))] | None = None,
     *,
-    tissue: TissueName | None = None,
-    data: Folder | None = None,
-    plugins: Plugins = (),
-    external: File | None = None,
+    tissue: given.TissueName | None = None,
+    data: given.Folder | None = None,
+    plugins: given.Plugins = (),
+    external: given.File | None = None,
 ) -> Sequence[Mapping[str, object]]:
     """List methods, datasets, metrics or tissues.
 
@@ -59,14 +51,14 @@ def listing(
     InputError
         If the tissue is unknown or a plugin file is not usable.
     """
-    data, external, plugins = optional_path(data), optional_path(external), paths(plugins)
-    for option, given, lists in (
+    data, external, plugins = given.optional_path(data), given.optional_path(external), given.paths(plugins)
+    for option, value, lists in (
         ("--tissue", tissue, ["datasets"]),
         ("--data", data, ["datasets"]),
         ("--plugin", plugins, ["methods", "inference-methods"]),
         ("--external", external, ["methods"]),
     ):
-        if given and what not in lists:
+        if value and what not in lists:
             raise InputError(f"{option} goes with {' and '.join(f'`list {name}`' for name in lists)} only")
     if what is None:
         return [{"list": name, "of": text} for name, text in LISTS.items()]

@@ -6,18 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
-from geneboard.benchmark.commands.arguments import (
-    Argument,
-    Count,
-    File,
-    Folder,
-    Identifiers,
-    Share,
-    TissueName,
-    count,
-    optional_path,
-    paths,
-)
+from geneboard.benchmark.commands import arguments as given
 from geneboard.benchmark.commands.terminal import show_paths as show_prepare
 from geneboard.benchmark.commands.terminal import show_step, show_warning
 from geneboard.datasets.errors import InputError
@@ -26,17 +15,17 @@ __all__ = ["prepare", "show_prepare"]
 
 
 def prepare(
-    counts: Folder,
-    tissue: TissueName,
-    out: Folder,
+    counts: given.Folder,
+    tissue: given.TissueName,
+    out: given.Folder,
     *,
     edges: Literal["p", "bh", "top"] = "p",
-    p_threshold: Share = 0.005,
-    top_k: Annotated[int, Argument(type=count, metavar="K")] | None = None,
-    max_cells: Count | None = None,
-    max_genes_per_cell: Count | None = None,
-    identifiers: Identifiers = (),
-    orthologs: File | None = None,
+    p_threshold: given.Share = 0.005,
+    top_k: Annotated[int, given.Argument(type=given.count, metavar="K")] | None = None,
+    max_cells: given.Count | None = None,
+    max_genes_per_cell: given.Count | None = None,
+    identifiers: given.Identifiers = (),
+    orthologs: given.File | None = None,
     allow_disjoint: bool = False,
     quiet: bool = False,
 ) -> Sequence[Path]:
@@ -94,6 +83,6 @@ def prepare(
         settings,
         progress=None if quiet else show_step,
         allow_disjoint=allow_disjoint,
-        tables=read_tables(paths(identifiers), optional_path(orthologs)),
+        tables=read_tables(given.paths(identifiers), given.optional_path(orthologs)),
         warn=show_warning,
     )

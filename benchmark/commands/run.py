@@ -6,22 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from geneboard.benchmark.commands.arguments import (
-    Count,
-    Embeddings,
-    File,
-    Folder,
-    Identifiers,
-    Megabytes,
-    Methods,
-    Plugins,
-    Preset,
-    Seconds,
-    Sets,
-    TissueNames,
-    optional_path,
-    paths,
-)
+from geneboard.benchmark.commands import arguments as given
 from geneboard.datasets.errors import InputError
 
 if TYPE_CHECKING:
@@ -31,23 +16,23 @@ if TYPE_CHECKING:
 
 
 def run(
-    tissues: TissueNames,
+    tissues: given.TissueNames,
     *,
-    data: Folder | None = None,
-    out: Folder = "results",
-    methods: Methods | None = None,
-    seeds: Count | None = None,
-    preset: Preset = "quick",
-    sets: Sets = (),
-    plugins: Plugins = (),
-    external: File | None = None,
-    embeddings: Embeddings = (),
-    identifiers: Identifiers = (),
-    orthologs: File | None = None,
-    jobs: Count | None = None,
+    data: given.Folder | None = None,
+    out: given.Folder = "results",
+    methods: given.Methods | None = None,
+    seeds: given.Count | None = None,
+    preset: given.Preset = "quick",
+    sets: given.Sets = (),
+    plugins: given.Plugins = (),
+    external: given.File | None = None,
+    embeddings: given.Embeddings = (),
+    identifiers: given.Identifiers = (),
+    orthologs: given.File | None = None,
+    jobs: given.Count | None = None,
     device: str = "auto",
-    time_limit: Seconds | None = None,
-    memory_limit: Megabytes | None = None,
+    time_limit: given.Seconds | None = None,
+    memory_limit: given.Megabytes | None = None,
     pictures: bool = True,
     force: bool = False,
     dry_run: bool = False,
@@ -122,10 +107,9 @@ def run(
     from geneboard.benchmark.cells.presets import preset_named
     from geneboard.benchmark.cells.settings import parse_sets, settings_of
     from geneboard.benchmark.commands.board_so_far import BoardSoFar
-    from geneboard.benchmark.commands.build_report import (  # now: the source may be edited later
-        build_report,
-        build_tables,
-    )
+
+    # imported before the cells run: the source may be edited later
+    from geneboard.benchmark.commands.build_report import build_report, build_tables
     from geneboard.benchmark.commands.terminal import show_step, show_warning
     from geneboard.benchmark.engine.processes import Limits, Processes
     from geneboard.benchmark.engine.run import default_jobs, run_cells
@@ -143,13 +127,12 @@ def run(
     )
     from geneboard.datasets.graph_files import write_tissue
 
-    data, out, orthologs, external = (
-        optional_path(data),
-        Path(out),
-        optional_path(orthologs),
-        optional_path(external),
+    data, out, external = given.optional_path(data), Path(out), given.optional_path(external)
+    orthologs, identifiers, plugins = (
+        given.optional_path(orthologs),
+        given.paths(identifiers),
+        given.paths(plugins),
     )
-    plugins, identifiers = paths(plugins), paths(identifiers)
     chosen_preset = preset_named(preset)
     make_folder(out)
     known = known_methods(plugins, external)
@@ -160,8 +143,8 @@ def run(
     given_files = [[entry.name for entry in registry.entries_in(path)] for path in plugins]
     given_files += [list(read_commands(external))] if external is not None else []
     chosen = _chosen(methods, [*given_files, *([name] for name in vectors)], known)
-    given = parse_sets(sets, chosen)
-    settings = {name: settings_of(known[name], chosen_preset, given.get(name, {})) for name in chosen}
+    overrides = parse_sets(sets, chosen)
+    settings = {name: settings_of(known[name], chosen_preset, overrides.get(name, {})) for name in chosen}
     place = resolve_device(device)
     _refuse_damaged(out, pictures=pictures)
     source = open_source(

@@ -6,15 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from geneboard.benchmark.commands.arguments import (
-    Argument,
-    File,
-    Folder,
-    Identifiers,
-    TissueName,
-    optional_path,
-    paths,
-)
+from geneboard.benchmark.commands import arguments as given
 from geneboard.datasets.errors import InputError
 
 if TYPE_CHECKING:
@@ -22,13 +14,13 @@ if TYPE_CHECKING:
 
 
 def score(
-    embedding: Annotated[Path | str, Argument("embedding", type=Path, metavar="EMBEDDING.h5ad")],
-    tissue: TissueName,
+    embedding: Annotated[Path | str, given.Argument("embedding", type=Path, metavar="EMBEDDING.h5ad")],
+    tissue: given.TissueName,
     *,
-    data: Folder | None = None,
-    out: Folder = "results",
-    identifiers: Identifiers = (),
-    orthologs: File | None = None,
+    data: given.Folder | None = None,
+    out: given.Folder = "results",
+    identifiers: given.Identifiers = (),
+    orthologs: given.File | None = None,
     allow_disjoint: bool = False,
     holdout: bool = False,
 ) -> dict[str, Score]:
@@ -56,8 +48,8 @@ def score(
     from geneboard.metrics.embedding_files import read_rows
     from geneboard.metrics.score import evaluate
 
-    embedding, data, orthologs = Path(embedding), optional_path(data), optional_path(orthologs)
-    identifiers = paths(identifiers)
+    embedding, data, orthologs = Path(embedding), given.optional_path(data), given.optional_path(orthologs)
+    identifiers = given.paths(identifiers)
     if not embedding.is_file():
         raise InputError(f"{embedding}: no such file")
     refuse_unused_tables(data, identifiers, orthologs)

@@ -6,34 +6,25 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from geneboard.benchmark.commands.arguments import (
-    Count,
-    File,
-    Folder,
-    Identifiers,
-    Name,
-    Preset,
-    TissueName,
-    optional_path,
-    paths,
-)
+from geneboard.benchmark.commands import arguments as given
+from geneboard.benchmark.commands.run import make_folder, resolve_device
 
 if TYPE_CHECKING:
     from geneboard.benchmark.tasks.embedding.sensitivity.run import Outcome
 
 
 def sensitivity(
-    tissue: TissueName,
+    tissue: given.TissueName,
     *,
-    data: Folder | None = None,
-    out: Folder = "results",
-    method: Name = "consensus_spectral",
-    preset: Preset = "quick",
-    repeats: Count = 3,
-    jobs: Count | None = None,
+    data: given.Folder | None = None,
+    out: given.Folder = "results",
+    method: given.Name = "consensus_spectral",
+    preset: given.Preset = "quick",
+    repeats: given.Count = 3,
+    jobs: given.Count | None = None,
     device: str = "auto",
-    identifiers: Identifiers = (),
-    orthologs: File | None = None,
+    identifiers: given.Identifiers = (),
+    orthologs: given.File | None = None,
     allow_disjoint: bool = False,
     quiet: bool = False,
 ) -> Outcome:
@@ -58,18 +49,13 @@ def sensitivity(
         If something the user gave is not usable, or the method gives no embedding of the tissue.
     """
     from geneboard.benchmark.cells.presets import preset_named
-    from geneboard.benchmark.commands.run import make_folder, resolve_device
     from geneboard.benchmark.commands.terminal import show_step, show_warning
     from geneboard.benchmark.external.commands import known_methods
     from geneboard.benchmark.tasks.embedding.sensitivity.run import run_sensitivity
     from geneboard.benchmark.tasks.embedding.sources import open_source, refuse_unused_tables, warn_of_graphs
 
-    data, out, orthologs, identifiers = (
-        optional_path(data),
-        Path(out),
-        optional_path(orthologs),
-        paths(identifiers),
-    )
+    data, out = given.optional_path(data), Path(out)
+    orthologs, identifiers = given.optional_path(orthologs), given.paths(identifiers)
     chosen_preset = preset_named(preset)
     make_folder(out)
     entry = known_methods()[method]
