@@ -6,6 +6,7 @@ import anndata
 import numpy as np
 import pandas as pd
 import pytest
+from lung_counts import counts, write
 from scipy import sparse
 
 from geneboard.datasets.errors import InputError
@@ -17,23 +18,6 @@ from geneboard.datasets.prepare import prepare_tissue
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 SETTINGS = PipelineSettings(n_genes=60, min_genes_per_cell=20)
-
-
-def counts(n_cells: int = 60, n_genes: int = 90, seed: int = 0, prefix: str = "GENE") -> anndata.AnnData:
-    rng = np.random.default_rng(seed)
-    level = rng.gamma(2, 0.5, (n_cells, n_genes)) * rng.lognormal(0, 0.5, (n_cells, 1)) * 2
-    return anndata.AnnData(
-        sparse.csr_matrix(rng.poisson(level)),
-        obs=pd.DataFrame(index=[f"c{i}" for i in range(n_cells)]),
-        var=pd.DataFrame(index=[f"{prefix}{i}" for i in range(n_genes)]),
-    )
-
-
-def write(table: anndata.AnnData, folder: Path, name: str, tissue: str = "lung") -> Path:
-    path = folder / tissue / f"{name}.h5ad"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    table.write_h5ad(path)
-    return path
 
 
 def two_batches(folder: Path) -> None:
@@ -115,12 +99,6 @@ def test_spots_keep_their_places_when_they_are_drawn(tmp_path: Path) -> None:
     assert Files(tmp_path / "few", settings=SETTINGS).load("lung").graphs[0].digest == graph.digest
 
 
-def test_few_genes_are_all_kept(tmp_path: Path) -> None:
-    write(counts(), tmp_path, "scrna_lung_a")
-    tissue = Files(tmp_path, settings=PipelineSettings(min_genes_per_cell=20)).load("lung")
-    assert tissue.graphs[0].n_genes == 90
-
-
 def test_cache_and_progress(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     two_batches(tmp_path / "data")
     calls: list[tuple[int, int]] = []
@@ -150,7 +128,7 @@ def test_prepared_graphs_have_the_digests_of_the_counts(tmp_path: Path) -> None:
 
 
 def test_versions_and_duplicates(tmp_path: Path) -> None:
-    table = counts(prefix="ENSG00000000")
+    table = counts()
     table.var_names = [f"ENSG{i:011d}.{i % 3 + 1}" for i in range(90)]
     write(table, tmp_path, "scrna_lung_a")
     other = counts(seed=1)
@@ -191,15 +169,6 @@ def test_counts_beside_something_else(tmp_path: Path, place: str) -> None:
     mixed = Files(tmp_path / "mixed", settings=SETTINGS).load("lung").graphs[0]
     assert mixed.digest == plain.digest
     assert mixed.provenance["counts_from"] == {"layer": 'layers["counts"]', "raw": "raw"}[place]
-
-
-def test_spots(tmp_path: Path) -> None:
-    table = counts()
-    table.obsm["spatial"] = np.random.default_rng(0).uniform(size=(60, 2))
-    write(table, tmp_path, "spatial_lung_a")
-    graph = Files(tmp_path, settings=SETTINGS).load("lung").graphs[0]
-    assert graph.modality == "spatial"
-    assert graph.provenance["steps"]["gene_selection"]["by"] == "SPARK-X"
 
 
 def _log(table: anndata.AnnData) -> None:
@@ -311,7 +280,7 @@ def test_too_little_data(tmp_path: Path) -> None:
 
 def test_disjoint_genes(tmp_path: Path) -> None:
     two_batches(tmp_path)
-    write(counts(prefix="OTHER"), tmp_path, "scrna_lung_c")
+    write(counts(genes=[f"OTHER{i}" for i in range(90)]), tmp_path, "scrna_lung_c")
     with pytest.raises(InputError, match=r"scrna_lung_c\.h5ad: .* shares no gene"):
         load(tmp_path)
     tissue = Files(tmp_path, settings=SETTINGS, allow_disjoint=True).load("lung")

@@ -7,6 +7,8 @@ import anndata
 import numpy as np
 import pandas as pd
 import pytest
+from lung_counts import counts
+from lung_counts import write as save
 from scipy import sparse
 
 from geneboard.datasets.errors import InputError
@@ -31,22 +33,10 @@ SYMBOLS = [f"GENE{k}" for k in range(N)]
 MOUSE = [f"Gene{k}" for k in range(N)]
 
 
-def counts(genes, seed=0, n_cells=60):
-    rng = np.random.default_rng(seed)
-    depth = rng.lognormal(0, 0.4, (n_cells, 1))
-    values = rng.negative_binomial(2, 0.2, (n_cells, len(genes))) * depth
-    table = anndata.AnnData(
-        sparse.csr_matrix(values.astype(np.int32)), var=pd.DataFrame(index=pd.Index(genes))
-    )
-    table.obs_names = [f"cell{k}" for k in range(n_cells)]
-    return table
-
-
 def write(folder, **datasets):
     """Write count files of the tissue lung, by id."""
-    (folder / "lung").mkdir(parents=True, exist_ok=True)
     for identifier, table in datasets.items():
-        table.write_h5ad(folder / "lung" / f"scrna_lung_{identifier}.h5ad")
+        save(table, folder, f"scrna_lung_{identifier}")
     return folder
 
 
@@ -89,10 +79,10 @@ def test_four_systems_become_one_tissue(tmp_path, tables):
     """The same counts under four namings give the same graph."""
     folder = write(
         tmp_path / "data",
-        a=counts(ENSEMBL),
-        b=counts([f"{gene}.{k % 9 + 1}" for k, gene in enumerate(MOUSE_ENSEMBL)]),
-        c=counts(SYMBOLS)[:, :-5].copy(),
-        d=counts(MOUSE),
+        a=counts(genes=ENSEMBL),
+        b=counts(genes=[f"{gene}.{k % 9 + 1}" for k, gene in enumerate(MOUSE_ENSEMBL)]),
+        c=counts(genes=SYMBOLS)[:, :-5].copy(),
+        d=counts(genes=MOUSE),
     )
     tissue = Files(folder, settings=SETTINGS, tables=tables).load("lung")
     assert len(tissue.common_genes) == 60
@@ -104,20 +94,20 @@ def test_four_systems_become_one_tissue(tmp_path, tables):
     record = tissue.graphs[1].provenance["steps"]["identifiers"]
     assert record["from"] == "Ensembl ids (ENSMUSG...)"
     assert record["columns_without_name"] == 5
-    table = counts(SYMBOLS)
+    table = counts(genes=SYMBOLS)
     assert record["share_of_counts_kept"] == pytest.approx(table.X[:, :-5].sum() / table.X.sum(), abs=1e-12)
     assert "identifiers" not in tissue.graphs[2].provenance["steps"]
 
 
 def test_mice_alone_get_mouse_symbols_without_orthologs(tmp_path, tables):
-    folder = write(tmp_path / "data", a=counts(MOUSE_ENSEMBL), b=counts(MOUSE, seed=1))
+    folder = write(tmp_path / "data", a=counts(genes=MOUSE_ENSEMBL), b=counts(genes=MOUSE, seed=1))
     only_ids = GeneTables(symbols=tables.symbols)
     tissue = Files(folder, settings=SETTINGS, tables=only_ids).load("lung")
     assert all(graph.genes.str.fullmatch(r"Gene\d+").all() for graph in tissue.graphs)
 
 
 def test_a_tissue_with_one_system_stays_as_it_is(tmp_path, tables):
-    folder = write(tmp_path / "data", a=counts(ENSEMBL), b=counts(ENSEMBL, seed=1))
+    folder = write(tmp_path / "data", a=counts(genes=ENSEMBL), b=counts(genes=ENSEMBL, seed=1))
     plain = Files(folder, settings=SETTINGS).load("lung")
     assert Files(folder, settings=SETTINGS, tables=tables).load("lung").data_hashes == plain.data_hashes
 
@@ -134,7 +124,7 @@ def test_genes_that_get_one_name_are_summed():
 
 def test_summed_counts_reach_the_graph(tmp_path, tables):
     """Half of each gene's counts under a second Ensembl id give the graph of the whole."""
-    whole = counts(ENSEMBL[:-5])
+    whole = counts(genes=ENSEMBL[:-5])
     half = sparse.csr_matrix(whole.X.toarray() // 2)
     second = [f"ENSG{1000 + k:011d}" for k in range(N - 5)]
     split = anndata.AnnData(
@@ -142,7 +132,7 @@ def test_summed_counts_reach_the_graph(tmp_path, tables):
         var=pd.DataFrame(index=ENSEMBL[:-5] + second),
     )
     more = pd.concat([tables.symbols, pd.Series(SYMBOLS[:-5], index=second)])
-    folder = write(tmp_path / "data", a=split, b=counts(SYMBOLS[:-5]))
+    folder = write(tmp_path / "data", a=split, b=counts(genes=SYMBOLS[:-5]))
     tissue = Files(folder, settings=SETTINGS, tables=GeneTables(more)).load("lung")
     assert np.array_equal(tissue.graphs[0].features, tissue.graphs[1].features)
 
@@ -172,7 +162,7 @@ def test_what_is_not_one_to_one_is_left_out(tmp_path):
     ],
 )
 def test_a_missing_table_is_asked_for(tmp_path, given, sentence):
-    folder = write(tmp_path / "data", a=counts(ENSEMBL), b=counts(MOUSE))
+    folder = write(tmp_path / "data", a=counts(genes=ENSEMBL), b=counts(genes=MOUSE))
     with pytest.raises(InputError) as caught:
         Files(folder, tables=GeneTables(**given)).load("lung")
     assert sentence in str(caught.value)
@@ -181,7 +171,7 @@ def test_a_missing_table_is_asked_for(tmp_path, given, sentence):
 
 
 def test_tables_that_know_no_gene(tmp_path):
-    folder = write(tmp_path / "data", a=counts(ENSEMBL), b=counts(SYMBOLS))
+    folder = write(tmp_path / "data", a=counts(genes=ENSEMBL), b=counts(genes=SYMBOLS))
     tables = GeneTables(symbols=pd.Series({"ENSG00000999999": "A"}))
     with pytest.raises(InputError, match=r"scrna_lung_a\.h5ad: none of its Ensembl ids .* is in the tables"):
         Files(folder, settings=SETTINGS, tables=tables).load("lung")
@@ -189,7 +179,7 @@ def test_tables_that_know_no_gene(tmp_path):
 
 def test_other_species_are_refused(tmp_path, tables):
     rat = [gene.replace("ENSG", "ENSRNOG") for gene in ENSEMBL]
-    folder = write(tmp_path / "data", a=counts(SYMBOLS), b=counts(rat))
+    folder = write(tmp_path / "data", a=counts(genes=SYMBOLS), b=counts(genes=rat))
     with pytest.raises(InputError, match="only ids of human and mouse can be brought to one system"):
         Files(folder, tables=tables).load("lung")
 
@@ -197,14 +187,14 @@ def test_other_species_are_refused(tmp_path, tables):
 def test_a_graph_with_other_names_is_refused(tmp_path, tables):
     from geneboard.datasets.prepare import prepare_tissue
 
-    prepare_tissue(write(tmp_path / "data", a=counts(ENSEMBL)), "lung", tmp_path / "graphs", SETTINGS)
-    write(tmp_path / "graphs", b=counts(SYMBOLS))
+    prepare_tissue(write(tmp_path / "data", a=counts(genes=ENSEMBL)), "lung", tmp_path / "graphs", SETTINGS)
+    write(tmp_path / "graphs", b=counts(genes=SYMBOLS))
     with pytest.raises(InputError, match=r"scrna_lung_a\.h5ad: a graph with Ensembl ids"):
         Files(tmp_path / "graphs", tables=tables).load("lung")
 
 
 def test_another_table_makes_another_graph_in_the_cache(tmp_path, tables):
-    folder = write(tmp_path / "data", a=counts(ENSEMBL), b=counts(SYMBOLS))
+    folder = write(tmp_path / "data", a=counts(genes=ENSEMBL), b=counts(genes=SYMBOLS))
     first = Files(folder, tmp_path / "cache", SETTINGS, tables=tables).load("lung")
     renamed = GeneTables(tables.symbols.str.replace("GENE", "OTHER"), files={"other.tsv": "1"})
     with pytest.raises(InputError, match="shares no gene"):

@@ -2,6 +2,7 @@ import anndata
 import numpy as np
 import pandas as pd
 import pytest
+from lung_counts import counts
 from quality_graphs import EDGES_MADE, PROVENANCE, graph
 from scipy import sparse
 
@@ -138,34 +139,16 @@ def test_a_graph_without_edges_and_one_of_another_program() -> None:
     assert (no_genes["genes"], no_genes["density"], no_genes["degree_median"]) == (0, 0.0, 0.0)
 
 
-def counts(seed: int, n_cells: int = 120, n_genes: int = 60) -> anndata.AnnData:
-    """Counts of genes in three modules, at levels far apart."""
-    rng = np.random.default_rng(seed)
-    activity = rng.normal(0, 0.8, (n_cells, 3))[:, np.arange(n_genes) % 3]
-    level = rng.gamma(1, 2, n_genes) + 0.3
-    depth = rng.lognormal(0, 0.3, (n_cells, 1))
-    return anndata.AnnData(
-        sparse.csr_matrix(rng.poisson(level * np.exp(activity) * depth)),
-        obs=pd.DataFrame(index=[f"c{i}" for i in range(n_cells)]),
-        var=pd.DataFrame(index=[f"GENE{i}" for i in range(n_genes)]),
-    )
-
-
 def built(table: anndata.AnnData, name: str, **settings: object) -> GeneGraph:
     chosen = PipelineSettings(min_genes_per_cell=10, **settings)  # type: ignore[arg-type]
     return build_graph(
-        table,
-        name=f"scrna_lung__{name}",
-        tissue="lung",
-        modality="scrna",
-        species="human",
-        settings=chosen,
+        table, name=f"scrna_lung__{name}", tissue="lung", modality="scrna", species="human", settings=chosen
     )
 
 
 @pytest.mark.parametrize("rule", ["p", "bh", "top"])
 def test_order_of_the_genes_does_not_change_the_table(rule: str) -> None:
-    first, second = counts(0), counts(1)
+    first, second = counts(120, 60), counts(120, 60, seed=1)
     order = np.random.default_rng(2).permutation(60)
     before = quality_table([built(t, n, edges=rule, top_k=5) for t, n in ((first, "a"), (second, "b"))])
     moved = first[:, order].copy()
@@ -175,7 +158,7 @@ def test_order_of_the_genes_does_not_change_the_table(rule: str) -> None:
 
 
 def test_settings_choose_the_rule_and_are_recorded() -> None:
-    table = counts(0)
+    table = counts(120, 60)
     by_rule = {rule: built(table, "a", edges=rule, p_threshold=0.01, top_k=4) for rule in ("p", "bh", "top")}
     for rule, made in by_rule.items():
         row = graph_quality(made)
@@ -197,7 +180,7 @@ def test_settings_that_make_no_sense(wrong: dict[str, object]) -> None:
 
 
 def test_hubs_of_deep_genes_are_found() -> None:
-    table = counts(0)
+    table = counts(120, 60)
     plain = graph_quality(built(table, "a"))["degree_depth"]
     # Sixty genes of one module at the same level; then a random half of them is counted a fiftieth as deep.
     rng = np.random.default_rng(0)

@@ -75,7 +75,7 @@ def test_page_without_anything_to_tell() -> None:
     assert page([graph("empty", "ABC", [])], [])
 
 
-@pytest.mark.parametrize("number", [1, 2, 5, 14])
+@pytest.mark.parametrize("number", [1, 14])
 def test_picture_has_a_sane_size_and_shows_something(number: int) -> None:
     png = quality_picture([graph(f"d{i}", "ABCDE", ["AB", "AC"]) for i in range(number)])
     width, height = size(png)

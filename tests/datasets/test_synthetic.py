@@ -75,11 +75,15 @@ def test_a_silent_module_is_not_joined_more_than_others() -> None:
     assert inside < 1.7 * outside
 
 
-def test_same_seed_same_data_other_seed_other_data(lung: Tissue) -> None:
+def test_same_seed_same_data_other_seed_other_data_and_progress(lung: Tissue) -> None:
     again = Synthetic().load("lung")
     assert again.data_hashes == lung.data_hashes
-    other = Synthetic(seed=1).load("thymus").data_hashes
-    assert not set(other.values()) & set(Synthetic().load("thymus").data_hashes.values())
+    calls: list[tuple[str, int, int]] = []
+    other = Synthetic(seed=1).load("lung", lambda what, done, total: calls.append((what, done, total)))
+    assert not set(other.data_hashes.values()) & set(lung.data_hashes.values())
+    assert [done for _, done, _ in calls] == list(range(len(lung.graphs) * 5 + 1))
+    assert {total for _, _, total in calls} == {len(lung.graphs) * 5}
+    assert calls[0][0] == "scrna_lung__BAL034: simulation"
 
 
 def test_a_dataset_does_not_depend_on_the_others() -> None:
@@ -127,14 +131,6 @@ def test_cache_gives_the_same_graphs_without_building(
     assert Synthetic(cache=tmp_path).load("thymus").data_hashes == first.data_hashes
     with pytest.raises(AssertionError, match="built again"):
         Synthetic(seed=1, cache=tmp_path).load("thymus")
-
-
-def test_progress_covers_every_step() -> None:
-    calls: list[tuple[str, int, int]] = []
-    Synthetic().load("thymus", lambda what, done, total: calls.append((what, done, total)))
-    assert [done for _, done, _ in calls] == list(range(16))
-    assert {total for _, _, total in calls} == {15}
-    assert calls[0][0] == "scrna_thymus__A31: simulation"
 
 
 def test_unknown_tissue_names_the_closest() -> None:

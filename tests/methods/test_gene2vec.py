@@ -11,7 +11,7 @@ from scipy import sparse
 from geneboard.benchmark.plugin_kit.compliance_tissues import EDGE_CASES, gene_graph, usual_tissue
 from geneboard.datasets.base import Tissue
 from geneboard.methods.base import no_progress
-from geneboard.methods.gene2vec import Gene2vec, gene_pairs
+from geneboard.methods.gene2vec import Gene2vec
 
 
 def trained(tissue, seed=0, **settings):
@@ -51,16 +51,6 @@ def test_equals_gensim_called_once_on_the_names(seed):
     np.testing.assert_allclose(made, np.array(expected), rtol=0, atol=1e-7)
 
 
-def test_one_epoch_is_one_call_of_gensim_to_the_byte():
-    graph = named_graph([f"G{i}" for i in range(40)])
-    sentences = [[str(i), str(j)] for i, j in gene_pairs(graph)]
-    plain = Word2Vec(vector_size=32, window=1, min_count=1, sg=1, workers=1, seed=7)
-    plain.build_vocab(sentences)
-    plain.train(Epochs(sentences, 7), total_examples=len(sentences), epochs=1)
-    expected = np.array([plain.wv[str(i)] for i in range(40)])
-    assert trained(of(graph), 7, epochs=1).values[0].tobytes() == expected.tobytes()
-
-
 def test_published_settings():
     assert dataclasses.asdict(Gene2vec()) == {
         "epochs": 10,
@@ -71,28 +61,6 @@ def test_published_settings():
     }
     gensim = Word2Vec(min_count=1)
     assert (gensim.alpha, gensim.min_alpha, gensim.negative, gensim.sample) == (0.025, 0.0001, 5, 1e-3)
-
-
-def test_pairs_are_the_edges_both_ways_without_loops():
-    for graph in usual_tissue().graphs:
-        edges = graph.adjacency.toarray()
-        n = graph.n_genes
-        expected = [(i, j) for i in range(n) for j in range(n) if i != j and edges[i, j]]
-        assert list(map(tuple, gene_pairs(graph).tolist())) == expected
-
-
-def test_self_loops_have_no_influence():
-    graph = named_graph([f"G{i}" for i in range(40)], isolated=(5,))
-    loops = graph.adjacency.toarray()
-    np.fill_diagonal(loops, False)
-    without = dataclasses.replace(graph, adjacency=sparse.csr_matrix(loops))
-    assert trained(of(graph)).values[0].tobytes() == trained(of(without)).values[0].tobytes()
-
-
-def test_genes_without_edges_get_zeros_and_the_others_do_not():
-    tissue = EDGE_CASES["isolated genes"]()
-    for values, isolated in zip(trained(tissue).values, ([0, 7, 39], [3, 40]), strict=True):
-        assert np.flatnonzero(~values.any(axis=1)).tolist() == isolated
 
 
 def test_genes_of_a_clique_are_similar_and_those_of_two_cliques_are_not():

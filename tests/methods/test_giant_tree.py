@@ -30,13 +30,6 @@ def test_two_modalities_hang_below_a_root():
     assert [node.rows.tolist() for node in tree] == [[0, 1, 2], [0, 1], [2, 3, 0], [0, 1, 2, 3], [4, 5], []]
 
 
-@pytest.mark.parametrize("case", ["one dataset", "identical gene lists"])
-def test_a_single_modality_is_the_root(case):
-    tissue = EDGE_CASES[case]()
-    tree = dataset_tree(tissue.graphs)
-    assert [node.parent for node in tree] == [len(tissue.graphs)] * len(tissue.graphs) + [None]
-
-
 @pytest.mark.parametrize("case", [*EDGE_CASES, "usual"])
 def test_rows_find_each_gene_in_the_parent(case):
     tissue = usual_tissue() if case == "usual" else EDGE_CASES[case]()

@@ -7,7 +7,7 @@ from scipy import sparse
 from torch import nn
 from torch_geometric.nn import GCNConv, TransformerConv
 from torch_geometric.nn import GraphNorm as PlainGraphNorm
-from transformer_weights import from_transformer_convs, stacked, to_transformer_convs
+from transformer_weights import from_transformer_convs, stacked
 
 from geneboard.methods.layers import (
     EdgeDecoder,
@@ -80,15 +80,6 @@ def test_graph_transformer_equals_transformer_conv(graph, heads):
         )
 
 
-def test_isolated_gene_gets_its_skip_only():
-    layer = GraphTransformer(8, 4, heads=2)
-    x = torch.randn(60, 8)
-    states = layer(x, NeighbourMask.of(GRAPHS["isolated genes"], CPU))
-    skip = nn.functional.linear(x, layer.projections.weight[24:], layer.projections.bias[24:])
-    torch.testing.assert_close(states[17], skip[17])
-    assert not torch.allclose(states[16], skip[16])
-
-
 def test_huge_scores_stay_finite_and_forbidden_genes_out():
     layer = GraphTransformer(8, 4)
     x = 1e4 * torch.randn(60, 8)
@@ -100,15 +91,6 @@ def test_huge_scores_stay_finite_and_forbidden_genes_out():
     y = x.clone()
     y[stranger] += 1e4
     assert torch.equal(layer(y, mask)[0], states[0])
-
-
-def test_weights_survive_the_way_there_and_back():
-    layer, copy = GraphTransformer(5, 32, heads=3), GraphTransformer(5, 32, heads=3)
-    convs = [TransformerConv(5, 32, heads=2), TransformerConv(5, 32)]
-    to_transformer_convs(layer, convs)
-    from_transformer_convs(copy, convs)
-    assert torch.equal(layer.projections.weight, copy.projections.weight)
-    assert torch.equal(layer.projections.bias, copy.projections.bias)
 
 
 def test_initial_weights_have_the_distribution_of_transformer_conv():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from musegnn_cases import ABLATIONS, ENCODERS
+from musegnn_cases import ABLATIONS
 from plain_musegnn import PlainMuse
 
 from geneboard.benchmark.plugin_kit.compliance_tissues import EDGE_CASES, gene_graph, usual_tissue
@@ -19,39 +19,6 @@ def prepared(tissue, seed=0, **settings):
     with seeded(seed, "cpu") as (rng, device):
         network = MuseNetwork(tissue.graphs, method.encoder, share_weights=method.share_weights)
         return MuseObjective(method, network, tissue.graphs, device), rng
-
-
-def gradients(objective, loss):
-    return torch.autograd.grad(loss, list(objective.network.parameters()), allow_unused=True)
-
-
-@pytest.mark.parametrize(
-    ("settings", "rest"),
-    [
-        ({"similarity_weight": 0.0}, lambda p: p["reconstruction"] + 0.01 * p["contrastive"]),
-        ({"contrastive_weight": 0.0}, lambda p: p["reconstruction"] - p["similarity"]),
-        ({"similarity_weight": 0.0, "contrastive_weight": 0.0}, lambda p: p["reconstruction"]),
-        (
-            {"similarity_weight": 0.3, "contrastive_weight": 2.0},
-            lambda p: p["reconstruction"] - 0.3 * p["similarity"] + 2.0 * p["contrastive"],
-        ),
-    ],
-    ids=["no similarity", "no contrastive loss", "reconstruction only", "other weights"],
-)
-def test_gradient_is_that_of_the_remaining_parts(settings, rest):
-    full, rng = prepared(usual_tissue())
-    part, same_rng = prepared(usual_tissue(), **settings)
-    for dataset in range(3):
-        # The partner is the first number drawn, so it agrees as long as both draw from the same state.
-        same_rng.bit_generator.state = rng.bit_generator.state
-        draw = full.draw(dataset, rng)
-        parts = part.losses(part.draw(dataset, same_rng))
-        expected = rest(full.losses(draw))
-        assert parts["loss"].item() == pytest.approx(expected.item(), abs=1e-6)
-        for ours, theirs in zip(gradients(part, parts["loss"]), gradients(full, expected), strict=True):
-            assert (ours is None) == (theirs is None)
-            if ours is not None:
-                torch.testing.assert_close(ours, theirs, atol=1e-7, rtol=1e-5)
 
 
 @pytest.mark.parametrize("ablation", [*ABLATIONS, "other weights"])
@@ -114,9 +81,7 @@ def test_partner_is_encoded_only_where_a_loss_needs_it(settings, case, encoded, 
 def of_one_family():
     names = [f"G{k}" for k in range(60)]
     return Tissue(
-        "lung",
-        "generated",
-        tuple(gene_graph(str(k), names[10 * k : 10 * k + 40], seed=k) for k in range(3)),
+        "lung", "generated", tuple(gene_graph(str(k), names[10 * k : 10 * k + 40], seed=k) for k in range(3))
     )
 
 
@@ -144,27 +109,7 @@ def test_step_touches_the_later_layers_of_other_datasets_only_if_shared(share_we
     assert torch.equal(objective.embed(bystander), embedding) != share_weights
 
 
-def test_without_sharing_and_comparing_the_first_dataset_trains_alone():
-    """Nothing ties the datasets together, so the first embeds as if the others' features were others."""
-    tissue = of_one_family()
-    changed = Tissue(
-        "lung",
-        "generated",
-        (
-            tissue.graphs[0],
-            *(gene_graph(str(k), list(tissue.graphs[k].genes), seed=90 + k) for k in (1, 2)),
-        ),
-    )
-
-    def first_embedding(tissue, share_weights):
-        method = MuseGNN(epochs=3, share_weights=share_weights, **ABLATIONS["reconstruction only"])
-        return method.fit_embed(tissue, seed=0, device="cpu", progress=no_progress).values[0]
-
-    assert np.array_equal(first_embedding(tissue, False), first_embedding(changed, False))
-    assert not np.array_equal(first_embedding(tissue, True), first_embedding(changed, True))
-
-
-@pytest.mark.parametrize("encoder", ["transformer", *ENCODERS])
+@pytest.mark.parametrize("encoder", ["transformer", "gcn"])
 def test_sharing_makes_no_difference_to_a_single_dataset(encoder):
     tissue = EDGE_CASES["one dataset"]()
     shared, own = (
@@ -175,15 +120,3 @@ def test_sharing_makes_no_difference_to_a_single_dataset(encoder):
     )
     assert np.array_equal(shared.values[0], own.values[0])
     assert shared.history == own.history
-
-
-def test_patience_ends_a_training_that_stands_still():
-    standing = {"learning_rate": 0.0, "decoder_learning_rate": 0.0}
-    made, whole = (
-        MuseGNN(epochs=30, patience=patience, contrastive_weight=0.0, **standing).fit_embed(
-            EDGE_CASES["identical gene lists"](), seed=0, device="cpu", progress=no_progress
-        )
-        for patience in (3, 0)
-    )
-    assert len(made.history["loss"]) == 6
-    assert len(whole.history["loss"]) == 30

@@ -1,17 +1,13 @@
 """PCA against scikit-learn, and its invariances."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import sparse
 from sklearn.decomposition import PCA as SklearnPCA
 from sklearn.preprocessing import StandardScaler
 
-from geneboard.datasets.base import GeneGraph, Tissue
-from geneboard.methods.base import no_progress
-from geneboard.methods.pca import PCA, principal_components
+from geneboard.methods.pca import principal_components
 
 
 def features_of(n_genes, n_cells, seed=0):
@@ -77,22 +73,3 @@ def test_a_cell_without_variance_adds_nothing():
     np.testing.assert_allclose(
         principal_components(with_constant, 32), principal_components(features, 32), atol=1e-4
     )
-
-
-def test_each_dataset_on_its_own():
-    graphs = tuple(
-        GeneGraph(
-            f"scrna_lung__{k}",
-            "lung",
-            "scrna",
-            "human",
-            pd.Index([f"G{g}" for g in range(50)]),
-            features_of(50, 40, k),
-            sparse.csr_matrix((50, 50), dtype=bool),
-        )
-        for k in range(2)
-    )
-    both = PCA().fit_embed(Tissue("lung", "t", graphs), seed=0, device="cpu", progress=no_progress)
-    for k, graph in enumerate(graphs):
-        alone = PCA().fit_embed(Tissue("lung", "t", (graph,)), seed=9, device="cpu", progress=no_progress)
-        assert np.array_equal(alone.values[0], both.values[k])

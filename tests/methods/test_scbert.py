@@ -11,7 +11,7 @@ from sklearn.decomposition import PCA
 from sklearn.metrics import roc_auc_score
 
 from geneboard.benchmark.plugin_kit.compliance_tissues import EDGE_CASES, gene_graph, gene_name, usual_tissue
-from geneboard.datasets.base import GeneGraph, Tissue
+from geneboard.datasets.base import Tissue
 from geneboard.methods.base import no_progress
 from geneboard.methods.expression_levels import NO_TARGET, MaskedCells, expression_levels
 from geneboard.methods.gene_vectors import co_expressed_pairs, skip_gram_vectors
@@ -237,24 +237,3 @@ def test_components_are_padded_with_zeros(shapes):
     for a, b in itertools.combinations(range(len(original)), 2):  # a rotation keeps all distances
         distance = np.linalg.norm(original[a] - original[b])
         assert np.linalg.norm(together[a] - together[b]) == pytest.approx(distance, abs=1e-4)
-
-
-def test_order_of_the_genes_does_not_matter():
-    """With the same gene vectors, a dataset with its genes in another order has the same states."""
-    graph = gene_graph("a", [f"G{k}" for k in range(30)], seed=3)
-    order = np.random.default_rng(0).permutation(30)
-    turned = GeneGraph(
-        graph.name,
-        graph.tissue,
-        graph.modality,
-        graph.species,
-        graph.genes[order],
-        graph.features[order],
-        graph.adjacency[order][:, order],
-    )
-    network = random_network(30)
-    made = []
-    for one in (graph, turned):
-        cells = Cells.of(one, graph.genes, network)
-        made.append(network.mean_states(cells.genes, cells.levels, 8))
-    np.testing.assert_allclose(made[0][order], made[1], atol=2e-6)

@@ -5,10 +5,7 @@ import pandas as pd
 import pytest
 import torch
 from plain_scbert import (
-    DEPTH,
     GENES,
-    HEAD_WIDTH,
-    HEADS,
     LEVELS,
     WIDTH,
     checkpoint,
@@ -46,26 +43,6 @@ def test_embedding_is_that_of_a_plain_reading_of_the_checkpoint(tmp_path, nested
     assert not ours[:, WIDTH:].any()
     assert made.dim == 32
     assert made.history == {}
-
-
-def test_states_equal_the_plain_reading(tmp_path):
-    state = checkpoint(1)
-    paths = written(tmp_path, state)
-    network = read_network(tmp_path / "weights.pth", tmp_path / "genes.txt", pd.Index(GENES))
-    assert paths["weights"].endswith("weights.pth")
-    levels = np.random.default_rng(0).integers(0, LEVELS + 2, (1, 30))
-    ours = network.states(torch.arange(20, 50), levels)[0]
-    np.testing.assert_allclose(ours, plain_states(state, range(20, 50), levels[0]), atol=1e-5)
-
-
-def test_sizes_are_those_of_the_file(tmp_path):
-    written(tmp_path)
-    network = read_network(tmp_path / "weights.pth", tmp_path / "genes.txt", pd.Index(GENES))
-    layer = network.performer.layers[0]
-    assert len(network.performer.layers) == DEPTH
-    assert (layer.heads, layer.head_width, layer.projection.shape) == (HEADS, HEAD_WIDTH, (7, 5))
-    assert (network.n_levels, network.mask_token) == (LEVELS, LEVELS + 1)
-    assert not any(p.requires_grad for p in network.parameters())
 
 
 def test_neither_seed_nor_settings_of_training_matter(tmp_path):

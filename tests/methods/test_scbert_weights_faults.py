@@ -5,13 +5,7 @@ import re
 
 import pytest
 import torch
-from plain_scbert import (
-    GENES,
-    checkpoint,
-    embed,
-    tissue_of,
-    written,
-)
+from plain_scbert import GENES, checkpoint, embed, tissue_of, written
 
 from geneboard.benchmark import registry
 from geneboard.benchmark.cells.presets import PRESETS
@@ -49,10 +43,7 @@ FAULTS = {
         without("performer.net.layers.1.1.fn.fn.w2.bias"),
         "is not an scBERT checkpoint (performer.net.layers.1.1.fn.fn.w2.bias is missing)",
     ),
-    "a fine-tuned head": (
-        without("to_out.weight"),
-        "is not an scBERT checkpoint (to_out.weight is missing)",
-    ),
+    "a fine-tuned head": (without("to_out.weight"), "is not an scBERT checkpoint (to_out.weight is missing)"),
     "not a tensor": (with_(Q, [1.0]), f"is not an scBERT checkpoint ({Q} is missing)"),
     "a wrong shape": (
         with_("performer.net.layers.1.0.fn.to_v.weight", torch.zeros(15, 13)),

@@ -37,7 +37,6 @@ class PlainModel:
         self.decoders = [plain.doubles(decoder) for decoder in network.decoders]
         encoders = [p for layers in (*own, *of_modality.values()) for p in layers]
         decoders = [p for layers in self.decoders for p in layers]
-        self.parameters = encoders + decoders  # in the order of the network's
         self.adam = plain.PlainAdam([(p, 1e-4) for p in encoders] + [(p, 5e-4) for p in decoders])
 
     def loss(self, i):
@@ -52,72 +51,14 @@ class PlainModel:
         return plain.perceptron(features, self.encoders[i]).detach().numpy()
 
 
-def test_a_step_equals_a_plain_model():
-    """Loss and gradients of the first step of each dataset."""
-    tissue = usual_tissue()
-    network, model = made_network(tissue, seed=1), PlainModel(tissue, seed=1)
-    for i in range(3):
-        network.zero_grad()
-        ours, theirs = network.losses(i)["loss"], model.loss(i)
-        assert ours.item() == pytest.approx(theirs.item(), rel=1e-6)
-        ours.backward()
-        gradients = torch.autograd.grad(theirs, model.parameters, allow_unused=True)
-        for parameter, expected in zip(network.parameters(), gradients, strict=True):
-            if expected is None:
-                assert parameter.grad is None
-            else:
-                difference = (parameter.grad - expected).abs().max()
-                assert difference <= 1e-5 * expected.abs().max()
-
-
 @pytest.mark.parametrize("case", ["usual", "one dataset", "unequal gene counts"])
 def test_training_equals_a_plain_model(case):
     """Mask anew at each step, both Adam rates, embedding without mask."""
     tissue = usual_tissue() if case == "usual" else EDGE_CASES[case]()
     made = WSMAE(epochs=5).fit_embed(tissue, seed=3, device="cpu", progress=no_progress)
     model = PlainModel(tissue, seed=3)
-    history = []
-    for _ in range(5):
-        losses = []
-        for i in range(len(tissue.graphs)):
-            loss = model.loss(i)
-            model.adam.step(loss)
-            losses.append(loss.item())
-        history.append(np.mean(losses))
-    assert made.history["loss"] == pytest.approx(history, rel=1e-6)
-    for i, values in enumerate(made.values):
-        np.testing.assert_allclose(values, model.embed(i), atol=1e-5)
-
-
-def test_layers_are_shared_within_a_modality_and_tissue_only():
-    network = made_network(usual_tissue())
-    for dataset, group in enumerate((0, 0, 1)):  # scrna, scrna, scatac
-        network.zero_grad(set_to_none=True)
-        network.losses(dataset)["loss"].backward()
-        touched = {
-            ".".join(name.split(".")[:3])
-            for name, parameter in network.named_parameters()
-            if parameter.grad is not None
-        }
-        decoder = {f"decoders.{dataset}.{layer}" for layer in ("first", "second", "third")}
-        assert touched == {f"encoder.first.{dataset}", f"encoder.rest.{group}"} | decoder
-
-
-def test_embedding_does_not_depend_on_the_mask():
-    tissue = usual_tissue()
-    network = made_network(tissue)
-    with torch.no_grad():
-        for i, graph in enumerate(tissue.graphs):
-            before = network.embed(i)
-            network.losses(i)  # draws a mask
-            assert torch.equal(network.embed(i), before)
-            assert torch.equal(network.encoder(i, torch.tensor(graph.features)), before)
-    untrained = [
-        WSMAE(epochs=0, masked_share=share).fit_embed(tissue, seed=5, device="cpu", progress=no_progress)
-        for share in (0.0, 0.9)
-    ]
-    for first, second in zip(untrained[0].values, untrained[1].values, strict=True):
-        np.testing.assert_array_equal(first, second)
+    history = plain.trained(5, len(tissue.graphs), model.loss, model.adam.step)
+    plain.assert_trained_alike(made, history, map(model.embed, range(len(made.values))), 1e-5, rel=1e-6)
 
 
 def blocks(name, seed, n_genes=90, n_cells=50, n_modules=3):

@@ -114,9 +114,7 @@ def control_embeddings(tissue: Tissue, seed: int = 1, dim: int = 16) -> dict[str
     graphs = tissue.graphs
     return {
         "random": rows_for(tissue, [noise(graph) for graph in graphs]),
-        "shared_random": rows_for(
-            tissue, [np.array([of_gene[gene] for gene in graph.genes]) for graph in graphs]
-        ),
+        "shared_random": rows_for(tissue, [shared(graph) for graph in graphs]),
         "collapsed": rows_for(tissue, [1 + noise(graph, 1e-3) for graph in graphs]),
         "oracle": rows_for(tissue, [truth(graph) + noise(graph, 0.5) for graph in graphs]),
         "separated": rows_for(tissue, [truth(g) + noise(g, 0.5) + 100 * i for i, g in enumerate(graphs)]),

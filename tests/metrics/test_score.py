@@ -26,7 +26,7 @@ from geneboard.datasets.base import Tissue
 from geneboard.metrics.asw import AverageSilhouetteWidth
 from geneboard.metrics.base import EmbeddingRows, Metric, Score, SharedView
 from geneboard.metrics.neighbours import leiden_clusters, neighbour_graph, shared_view
-from geneboard.metrics.score import evaluate, leave_one_out, rows_without
+from geneboard.metrics.score import evaluate, leave_one_out
 
 TISSUE = modular_tissue()
 ROWS = control_embeddings(TISSUE)["oracle"]
@@ -133,19 +133,12 @@ def test_leave_one_out_is_scoring_without_the_dataset():
     assert len({scores[graph.name]["AUC"].value for graph in TISSUE.graphs}) == 3
 
 
-def test_rows_keep_their_place_when_a_dataset_is_left_out():
-    rows = rows_without(ROWS, 1)
-    tissue = TISSUE.without(TISSUE.graphs[1].name)
-    for gene, dataset, position in zip(rows.gene, rows.dataset, rows.position, strict=True):
-        assert tissue.graphs[dataset].genes[position] == gene
-
-
 def test_names_and_headlines():
     assert tuple(metric.name for metric in ALL_METRICS if metric.headline) == SIX_NAMES
     assert len({metric.title for metric in ALL_METRICS}) == len(ALL_METRICS)
 
 
-@pytest.mark.parametrize("n_rows", [1, 2, 3, 5, 14, 15, 16])
+@pytest.mark.parametrize("n_rows", [1, 2, 5, 15, 16])
 def test_few_rows(n_rows):
     matrix = np.random.default_rng(n_rows).normal(size=(n_rows, 3)).astype(np.float32)
     graph = neighbour_graph(matrix)

@@ -1,6 +1,7 @@
 """Slow, plain counterparts of the autoencoders: torch_geometric's models, and formulas in float64."""
 
 import numpy as np
+import pytest
 import torch
 from torch import nn
 from torch_geometric.nn import GCNConv
@@ -70,6 +71,36 @@ def hidden_quarter(graph, rng):
     """Features as float64, each entry set to 0 where two random bytes are below a quarter of their range."""
     drawn = rng.integers(65536, size=graph.features.shape, dtype=np.uint16)
     return torch.tensor(np.where(drawn < 16384, 0.0, graph.features.astype(np.float64)))
+
+
+def trained(epochs, n_datasets, loss_of, step):
+    """Mean loss of each epoch; an epoch is one step per dataset, in order."""
+    history = []
+    for _ in range(epochs):
+        losses = []
+        for dataset in range(n_datasets):
+            loss = loss_of(dataset)
+            step(loss)
+            losses.append(loss.item())
+        history.append(np.mean(losses))
+    return history
+
+
+def steps_of(optimizer):
+    """A step of an optimiser of torch, on a loss."""
+
+    def step(loss):
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+
+    return step
+
+
+def assert_trained_alike(made, losses, embeddings, tolerance, **of_losses):
+    assert made.history["loss"] == pytest.approx(losses, **of_losses)
+    for ours, theirs in zip(made.values, embeddings, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=tolerance)
 
 
 class PlainAdam:

@@ -219,10 +219,7 @@ def refuses(*_: object, **__: object) -> None:
 
 def test_without_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(requests, "get", refuses)
-    with (
-        pytest.raises(InputError, match=r"cannot be reached \(Name or service not known\)"),
-        open_census(),
-    ):
+    with pytest.raises(InputError, match=r"cannot be reached \(Name or service not known\)"), open_census():
         pass
 
 
@@ -237,10 +234,7 @@ def test_a_damaged_census(local_census: LocalCensus, tmp_path: Path) -> None:
     copy = write_census(tmp_path / "copy")
     for path in Path(copy.uri).rglob("*.tdb"):
         path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    with (
-        pytest.raises(InputError, match="cannot be read"),
-        open_census(copy.uri) as census,
-    ):
+    with pytest.raises(InputError, match="cannot be read"), open_census(copy.uri) as census:
         fetch_donor(census, D1, tmp_path / "x.h5ad")
     assert not (tmp_path / "x.h5ad").exists()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fetch_cases import Site, serve_file
+from fetch_cases import Site
 
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.fetch.downloads import download
@@ -20,8 +20,8 @@ CONTENT = np.random.default_rng(0).bytes(1_000_000)
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 
-def breaks_after(number: int, site: Site) -> None:
-    """Make the server send `number` bytes of /file and close the connection, once."""
+def breaks_after(number: int, site: Site, wait: float = 0) -> None:
+    """Make the server send `number` bytes of /file, wait, and close the connection, once."""
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
         del site.answers["/file"]
@@ -31,6 +31,9 @@ def breaks_after(number: int, site: Site) -> None:
             handler.send_header("ETag", site.etag)
         handler.end_headers()
         handler.wfile.write(CONTENT[:number])
+        handler.wfile.flush()
+        if wait:
+            site.released.wait(wait)
 
     site.files["/file"] = CONTENT
     site.answers["/file"] = answer
@@ -91,15 +94,7 @@ def test_a_part_longer_than_the_file(site: Site, tmp_path: Path) -> None:
 
 
 def test_a_stalling_server(site: Site, tmp_path: Path) -> None:
-    def stalls(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(200)
-        handler.send_header("Content-Length", str(len(CONTENT)))
-        handler.end_headers()
-        handler.wfile.write(CONTENT[:1000])
-        handler.wfile.flush()
-        site.released.wait(30)
-
-    site.answers["/file"] = stalls
+    breaks_after(1000, site, wait=30)
     with pytest.raises(InputError, match=r"/file: the server has sent nothing for 0\.5 s after 0 bytes"):
         download(f"{site.url}/file", tmp_path / "file", timeout=0.5)
     assert not (tmp_path / "file").exists()
@@ -180,18 +175,7 @@ def test_no_url(tmp_path: Path, url: str) -> None:
 
 
 def test_a_killed_download_leaves_no_file_and_goes_on(site: Site, tmp_path: Path) -> None:
-    sent = 600_000
-
-    def stalls(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(200)
-        handler.send_header("Content-Length", str(len(CONTENT)))
-        handler.send_header("ETag", site.etag)
-        handler.end_headers()
-        handler.wfile.write(CONTENT[:sent])
-        handler.wfile.flush()
-        site.released.wait(60)
-
-    site.answers["/file"] = stalls
+    breaks_after(600_000, site, wait=60)
     target, partial = tmp_path / "file", tmp_path / ".file.partial"
     code = (
         "import sys; from pathlib import Path; from geneboard.datasets.fetch.downloads import download;"
@@ -207,7 +191,6 @@ def test_a_killed_download_leaves_no_file_and_goes_on(site: Site, tmp_path: Path
     process.wait()
     assert not target.exists()
     arrived = partial.stat().st_size
-    site.answers["/file"] = lambda handler: serve_file(handler, CONTENT, site.etag)
     download(f"{site.url}/file", target)
     assert target.read_bytes() == CONTENT
     assert site.requests[-1] == ("/file", f"bytes={arrived}-")

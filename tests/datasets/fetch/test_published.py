@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import subprocess
-import sys
 from pathlib import Path
 
 import anndata
@@ -153,35 +151,38 @@ def test_catalogues_that_are_none(tmp_path: Path) -> None:
         read_catalogue(Path("/nowhere.csv"))
 
 
-def run_fetch(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, str(ROOT / "run_all.py"), "fetch", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        cwd=cwd,
-        timeout=120,
-    )
+def fetched_lines(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> list[str]:
+    """What `fetch` prints, without a fault."""
+    assert main(["fetch", *map(str, arguments)]) == 0
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    return printed.out.splitlines()
 
 
-def test_command_line(site: Site, counts: dict[str, str], tmp_path: Path) -> None:
+def test_command_line(
+    counts: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
     catalogue = write_catalogue(tmp_path / "c.csv", counts, by_hand("e"))
-    lines = [
-        "data/heart/scrna_heart_d.h5ad",
-        "data/heart/scrna_heart_e.h5ad by hand: Ask the authors.",
-    ]
-    done = run_fetch("--tissue", "heart", "--catalogue", catalogue, cwd=tmp_path)
-    assert (done.returncode, done.stderr, done.stdout.splitlines()) == (0, "", lines)
-    again = run_fetch("--tissue", "heart", "--catalogue", catalogue, cwd=tmp_path)
-    assert again.stdout.splitlines() == [f"{lines[0]} (was there)", lines[1]]
+    lines = ["data/heart/scrna_heart_d.h5ad", "data/heart/scrna_heart_e.h5ad by hand: Ask the authors."]
+    assert fetched_lines(capsys, "--tissue", "heart", "--catalogue", catalogue) == lines
+    again = [f"{lines[0]} (was there)", lines[1]]
+    assert fetched_lines(capsys, "--tissue", "heart", "--catalogue", catalogue) == again
 
 
-def test_command_line_of_the_census(local_census: LocalCensus, tmp_path: Path) -> None:
-    done = run_fetch(
-        *("--census", "heart", "--donors", "1", "--to", "d", "--census-version", local_census.uri),
-        cwd=tmp_path,
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout == "d/heart/scrna_heart_D1-22222222.h5ad\n"
+def test_command_line_of_the_census(
+    local_census: LocalCensus,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    arguments = ("--census", "heart", "--donors", "1", "--to", "d", "--census-version", local_census.uri)
+    assert main(["fetch", *arguments]) == 0
+    assert capsys.readouterr().out == "d/heart/scrna_heart_D1-22222222.h5ad\n"
 
 
 def test_faults_end_in_one_sentence(
@@ -213,6 +214,5 @@ def test_faults_end_in_one_sentence(
     ],
 )
 def test_bad_usage(arguments: list[str], fault: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit, match="2"):
-        main(["fetch", *arguments])
+    assert main(["fetch", *arguments]) == 2
     assert fault in capsys.readouterr().err

@@ -56,21 +56,6 @@ def test_missing_values_become_the_median_of_training() -> None:
     np.testing.assert_array_equal(found[0], found[1])
 
 
-def test_training_genes_have_mean_0_and_deviation_1() -> None:
-    expression, _ = Simulation(n_samples=60).simulate(0)
-    values = Preprocessing().fit(expression).apply(expression).astype(np.float64)
-    np.testing.assert_allclose(values.mean(axis=0), 0, atol=1e-6)
-    np.testing.assert_allclose(values.std(axis=0), 1, atol=1e-6)
-
-
-def test_samples_have_no_influence_on_each_other() -> None:
-    expression, _ = Simulation(n_samples=60).simulate(0)
-    train, rest = expression.take_samples(np.arange(40)), expression.take_samples(np.arange(40, 60))
-    fitted = Preprocessing().fit(train)
-    one_by_one = [fitted.apply(rest.take_samples(np.array([row]))) for row in range(20)]
-    np.testing.assert_array_equal(fitted.apply(rest), np.concatenate(one_by_one))
-
-
 def test_a_monotone_change_of_a_sample_has_no_influence_on_it() -> None:
     expression, _ = Simulation(n_samples=40).simulate(1)
     fitted = Preprocessing().fit(expression)

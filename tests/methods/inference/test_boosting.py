@@ -121,11 +121,6 @@ def test_progress_for_every_target() -> None:
     assert 1 <= model.details["trees"] <= 60
 
 
-@needs_lightgbm
-def test_it_runs_where_lightgbm_is() -> None:
-    assert Boosting().skip(TRAIN) is None
-
-
 def test_it_is_skipped_where_lightgbm_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "lightgbm", None)
     reason = Boosting().skip(TRAIN)
@@ -133,7 +128,3 @@ def test_it_is_skipped_where_lightgbm_is_not(monkeypatch: pytest.MonkeyPatch) ->
     assert reason.startswith('needs LightGBM, the extra "boosting" of the installation')
     with pytest.raises(InputError, match=r"^A model of gradient boosting needs LightGBM"):
         Boosting().restore({})
-
-
-def test_other_methods_are_not_skipped() -> None:
-    assert Mean().skip(TRAIN) is None

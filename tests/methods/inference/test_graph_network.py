@@ -25,12 +25,7 @@ def network_of(
 ) -> GraphNetwork:
     torch.manual_seed(1)
     network = GraphNetwork(
-        5,
-        graph,
-        hidden=4,
-        n_layers=n_layers,
-        own_readout=own_readout,
-        infer_landmarks=infer_landmarks,
+        5, graph, hidden=4, n_layers=n_layers, own_readout=own_readout, infer_landmarks=infer_landmarks
     )
     with torch.no_grad():
         for name, parameter in network.named_parameters():
@@ -89,21 +84,6 @@ def test_values_are_read_from_the_last_states() -> None:
         assert states.shape == (n_inferred, 3, 4)
         read = torch.einsum("gch,gh->cg", states, network.readout[:, :, 0]) + network.readout_bias[:, 0]
         torch.testing.assert_close(read, network(values), rtol=1e-9, atol=1e-9)
-
-
-def test_float32_is_close() -> None:
-    graph = random_graph()
-    network = network_of(graph, 4)
-    values = torch.randn(3, 5, dtype=torch.float64)
-    expected = dense_predictions(network, graph, values)
-    torch.testing.assert_close(network.float()(values.float()).double(), expected, rtol=1e-5, atol=1e-5)
-
-
-def test_samples_of_a_batch_do_not_see_each_other() -> None:
-    network = network_of(random_graph(), 3)
-    values = torch.randn(4, 5, dtype=torch.float64)
-    alone = torch.cat([network(values[row : row + 1]) for row in range(4)])
-    torch.testing.assert_close(network(values), alone, rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize("mkl", [True, False])

@@ -160,10 +160,7 @@ class TestConstantGenes:
     def test_spearman(self) -> None:
         assert np.isnan(
             sample_spearman(np.array([[1.0, 2], [2, 1]]), np.array([[1.0, 1], [1, 2]]))
-        ).tolist() == [
-            True,
-            False,
-        ]
+        ).tolist() == [True, False]
 
 
 class TestInvariances:
