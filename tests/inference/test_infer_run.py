@@ -137,7 +137,7 @@ def test_faults_of_models_are_recorded_and_the_rest_goes_on(tmp_path: Path) -> N
         plugins=[PLUGINS],
         out=tmp_path,
         seeds=1,
-        time_limit=8,
+        time_limit=15,
         pictures=False,
         quiet=True,
     )
@@ -148,7 +148,7 @@ def test_faults_of_models_are_recorded_and_the_rest_goes_on(tmp_path: Path) -> N
     assert found["too_few"][1].startswith("ValueError: predictions have the shape")
     assert "read-only" in found["changes"][1]
     assert found["dies"][1].startswith("the process was ended by signal 9")
-    assert found["hangs"] == ("timeout", "training took more than the time limit of 8 s")
+    assert found["hangs"] == ("timeout", "training took more than the time limit of 15 s")
     assert found["skips"][0] == "skipped"
     assert len(outcome.failed) == 6
 
