@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
+import sys
 from functools import cache
 
 import numpy as np
 from inference_cells import all_experiments
 from report_cells import METRICS, cell, five_tissues, scores, three_methods
 
-from geneboard.benchmark.report.figures.save import drawn, figure_files
+from geneboard.benchmark.report.figures.save import drawn
 from geneboard.benchmark.tasks.embedding.across.across import across_tissues
 from geneboard.benchmark.tasks.embedding.board.board import leaderboards
 from geneboard.benchmark.tasks.embedding.figures.leaderboard import across_figures, board_figures
@@ -128,18 +128,18 @@ def with_gid(figure, gid):
     return figure.findobj(lambda artist: artist.get_gid() == gid)
 
 
-def all_files():
-    """The digests of all kinds of files, by name."""
+def all_figures():
+    """A figure of every kind."""
     budgets, organs, _ = experiments(inference_boards(all_experiments()))
     board = plain_board()
-    figures = [
+    return [
         *board_figures(board, layouts_for(board)),
         *across_figures(across_five()),
         experiment_figure(budgets),
         experiment_figure(organs),
     ]
-    return {
-        name: hashlib.sha256(content).hexdigest()
-        for figure in figures
-        for name, content in figure_files(figure).items()
-    }
+
+
+def heavy_modules():
+    """What should not be loaded to draw figures."""
+    return [name for name in ("torch", "scanpy", "numba") if name in sys.modules]
