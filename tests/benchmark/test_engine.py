@@ -218,7 +218,7 @@ def test_source_edited_after_planning_fails_the_cell(
     plan = engine_run.run_cells
 
     def edit_then_run(*arguments: Any, **options: Any) -> Outcome:
-        plugin.write_text(PLUGINS.read_text() + "\n")
+        plugin.write_text(PLUGINS.read_text().replace("loss=1.0 /", "loss=2.0 /"))
         return plan(*arguments, **options)
 
     monkeypatch.setattr(engine_run, "run_cells", edit_then_run)

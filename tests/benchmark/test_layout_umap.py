@@ -173,12 +173,12 @@ def test_damaged_maps_and_degradation_runs_are_told_before_any_work(
     path.parent.mkdir(parents=True)
     path.write_text("{")
     with pytest.raises(InputError, match=r"umap\.json: is not a complete layout"):
-        run(graph_folder, tmp_path, [])
+        run(graph_folder, tmp_path)
     path.unlink()
     path = tmp_path / "sensitivity/s/quick/lung/pca/sensitivity.json"
     path.parent.mkdir(parents=True)
     path.write_text("{")
     with pytest.raises(InputError, match=r"sensitivity\.json: is not complete JSON"):
-        run(graph_folder, tmp_path, [])
+        run(graph_folder, tmp_path)
     assert store.read_records(tmp_path) == []
     assert not (tmp_path / PREPARED).exists()

@@ -93,7 +93,7 @@ def test_tables_have_the_same_bytes_whatever_the_order_of_records(tmp_path: Path
 def test_pairs_and_leaderboard_can_be_read_back(tables: Path) -> None:
     folder = tables / "l1000-tcga/quick/all-landmarks"
     frame, pairs = pd.read_csv(folder / "leaderboard.csv"), pd.read_csv(folder / "pairs.csv")
-    board = inference_boards(everything())[0]
+    board = inference_boards([record for record in everything() if record["task"] == "inference"])[0]
     np.testing.assert_array_equal(frame["PCC"], board.frame["PCC"])
     np.testing.assert_array_equal(pairs["p"][: len(board.tests.pairs)], board.tests.pairs["p"])
 
