@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import inspect
+import itertools
 import re
 import sys
 import textwrap
@@ -27,14 +28,16 @@ class Parser(argparse.ArgumentParser):
 
     def read(self, given: Sequence[str]) -> dict[str, Any]:
         """Return the options that are given, by the names of the parameters; others are left out."""
-        namespace, unknown = self.parse_known_args(given)
-        if unknown:
-            known = [flag for action in self._actions for flag in action.option_strings]
-            close = difflib.get_close_matches(unknown[0], known, n=1)
-            self.error(
-                f"unrecognized arguments: {' '.join(unknown)}"
-                + (f"; did you mean {close[0]}?" if close else "")
-            )
+        known = [flag for action in self._actions for flag in action.option_strings]
+        for place, word in enumerate(given):  # before argparse misses the option that was mistyped
+            if word.startswith("--") and word.partition("=")[0] not in known:
+                values = itertools.takewhile(lambda value: not value.startswith("--"), given[place + 1 :])
+                close = difflib.get_close_matches(word, known, n=1)
+                self.error(
+                    f"unrecognized arguments: {' '.join([word, *values])}"
+                    + (f"; did you mean {close[0]}?" if close else "")
+                )
+        namespace = self.parse_args(given)
         options: dict[str, Any] = {}
         for name, value in vars(namespace).items():
             name, _, key = name.partition(".")

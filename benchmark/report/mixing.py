@@ -1,13 +1,14 @@
-"""Scores that may not share a table: of different sources, presets, data, or versions of the metrics."""
+"""Which scores share a leaderboard: those of one source, preset, state of the data, versions of metrics."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from geneboard.benchmark.records.metric_versions import scored_alike, versions_text
 from geneboard.benchmark.records.record import Record, covering_embedding
 from geneboard.benchmark.report.groups import Group, data_digest
+from geneboard.benchmark.report.rows import Row, make_rows
 from geneboard.datasets.base import HELDOUT, TRUTH
 from geneboard.datasets.errors import InputError
 
@@ -20,7 +21,30 @@ _ALIKE: dict[str, Callable[[Record], str]] = {
 }
 
 
-def refuse_mixed(records: Sequence[Record]) -> None:
+def board_rows(records: Iterable[Record]) -> list[Row]:
+    """Return the rows of a leaderboard, ordered by method and variant.
+
+    Parameters
+    ----------
+    records
+        Its records, at most one per method, hyper-parameters and seed.
+
+    Raises
+    ------
+    InputError
+        If they may not share a leaderboard.
+    ValueError
+        If there are none, or two are of the same method, hyper-parameters and seed.
+    """
+    records = list(records)
+    rows = make_rows(records)
+    if not rows:
+        raise ValueError("a leaderboard needs at least one record")
+    _refuse_mixed(records)
+    return rows
+
+
+def _refuse_mixed(records: Sequence[Record]) -> None:
     """Refuse records that may not share a leaderboard.
 
     Raises

@@ -143,3 +143,11 @@ def test_plan_boards_on_the_way_and_what_was_there(
     assert board.is_file()
     assert cli.main([*options, "--dry-run"]) == 0
     assert "0 of 2 cells would run, 2 are there already" in capsys.readouterr().out
+
+
+def test_a_mistyped_option_is_told_before_the_one_that_is_missing_for_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(["--tisue", "lung"])
+    assert "unrecognized arguments: --tisue lung; did you mean --tissue?" in capsys.readouterr().err

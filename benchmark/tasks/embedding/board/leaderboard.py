@@ -9,8 +9,8 @@ import pandas as pd
 
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.groups import dataset_names
-from geneboard.benchmark.report.mixing import refuse_mixed
-from geneboard.benchmark.report.rows import Row, make_rows
+from geneboard.benchmark.report.mixing import board_rows
+from geneboard.benchmark.report.rows import Row
 from geneboard.benchmark.report.statistics import Comparison, compare_methods
 from geneboard.benchmark.report.table import make_frame
 from geneboard.benchmark.tasks.embedding.board import columns
@@ -54,11 +54,7 @@ def score_and_compare(
     ValueError
         If there are no records, or two are of the same method, hyper-parameters and seed.
     """
-    records = list(records)
-    rows = make_rows(records)
-    if not rows:
-        raise ValueError("a leaderboard needs at least one record")
-    refuse_mixed(records)
+    rows = board_rows(records)
     scale = Scale.of([row.means for row in rows if row.sets_range])
     ranked = [row for row in rows if row.first["kind"] != "control"]
     ranks = average_ranks({row.name: row.means if row.scored else None for row in ranked})

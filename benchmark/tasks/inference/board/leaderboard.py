@@ -12,7 +12,7 @@ import pandas as pd
 from geneboard.benchmark.records.record import Problem, Record
 from geneboard.benchmark.report.groups import Group, select_groups
 from geneboard.benchmark.report.intervals import ROUNDING
-from geneboard.benchmark.report.mixing import refuse_mixed
+from geneboard.benchmark.report.mixing import board_rows
 from geneboard.benchmark.report.rows import Row, make_rows
 from geneboard.benchmark.report.table import make_frame
 from geneboard.benchmark.tasks.inference.board.columns import (
@@ -98,10 +98,7 @@ def inference_leaderboard(records: Iterable[Record]) -> pd.DataFrame:
         If there are no records, or two are of the same method, hyper-parameters and seed.
     """
     records = list(records)
-    rows = make_rows(records)
-    if not rows:
-        raise ValueError("a leaderboard needs at least one record")
-    refuse_mixed(records)
+    rows = board_rows(records)
     recorded = {name for record in records for name in record["scores"]}
     shown = [score for score in SCORED if score in METRICS or score in recorded]
     ranks = _ranks([row for row in rows if row.first["kind"] != "control"])
