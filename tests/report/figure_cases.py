@@ -7,6 +7,7 @@ from functools import cache
 
 import numpy as np
 from inference_cells import all_experiments
+from matplotlib.colors import to_rgb
 from report_cells import METRICS, cell, five_tissues, scores, three_methods
 
 from geneboard.benchmark.report.figures.save import drawn
@@ -143,3 +144,13 @@ def all_figures():
 def heavy_modules():
     """What should not be loaded to draw figures."""
     return [name for name in ("torch", "scanpy", "numba") if name in sys.modules]
+
+
+def joined(figure):
+    """All texts in one, without breaks of lines."""
+    return " ".join(" ".join(texts(figure)).split())
+
+
+def grey(colour):
+    """How light a print in grey shows a colour (ITU-R BT.601)."""
+    return float(np.dot(to_rgb(colour), [0.299, 0.587, 0.114]))
