@@ -6,12 +6,17 @@ wait actively for a second thread that has no core, and take ten times as long.
 """
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
     os.environ.setdefault(name, "1")
+
+# Where Python is told to keep no compiled code, each of the processes would compile all of ours again.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # Programs that tests start find the package of this checkout, as pytest itself does (pyproject.toml).
 os.environ["PYTHONPATH"] = str(Path(__file__).resolve().parents[1] / "src")

@@ -55,10 +55,13 @@ LIBRARIES = (
     "scipy.sparse.csgraph",
     "sklearn.metrics",
     "threadpoolctl",
-    "torch",
+    "torch._dynamo",
     "umap.umap_",
 )
-"""What training and scoring import; umap alone takes seconds in every process that has to load it itself."""
+"""What training and scoring import; umap alone takes seconds in every process that has to load it itself.
+
+The first step of any optimiser of torch imports `torch._dynamo`, which takes two.
+"""
 
 
 class TimeLimitError(RuntimeError):
