@@ -1,18 +1,19 @@
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import shutil
-import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from geneboard.benchmark import registry
+from geneboard.benchmark.cli import main
 from geneboard.benchmark.tasks.embedding.board.metrics import METRICS
 
 PLUGINS = Path(__file__).parent / "plugins.py"
@@ -24,18 +25,12 @@ pytestmark = pytest.mark.slow
 def finished(graph_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A result folder made by the command line, and what it printed."""
     out = tmp_path_factory.mktemp("finished")
-    done = subprocess.run(
-        [
-            *(sys.executable, registry.ROOT / "run_all.py", "--tissue", "lung", "--data", graph_folder),
-            *("--out", out, "--methods", "tiny,pca,random,raises", "--plugin", PLUGINS, "--seeds", "2"),
-        ],
-        capture_output=True,
-        text=True,
-        cwd="/",
-        timeout=240,
-    )
-    assert done.returncode == 1, done.stderr  # one method raises
-    return out, done.stdout
+    printed = io.StringIO()
+    arguments = ["--tissue", "lung", "--data", str(graph_folder), "--out", str(out), "--seeds", "2"]
+    with contextlib.redirect_stdout(printed):
+        status = main([*arguments, "--methods", "tiny,pca,random,raises", "--plugin", str(PLUGINS)])
+    assert status == 1  # one method raises
+    return out, printed.getvalue()
 
 
 def test_leaderboard_is_printed_and_written(finished: tuple[Path, str]) -> None:
@@ -230,41 +225,3 @@ def test_result_folder_that_cannot_be_made(graph_folder: Path, command: Run, tmp
     done = command("--tissue", "lung", "--data", graph_folder, "--out", tmp_path / "file" / "out")
     assert done.returncode == 2
     assert done.stderr == f"error: --out {tmp_path}/file/out: the folder cannot be made (Not a directory)\n"
-
-
-@pytest.fixture
-def ctrl_c_works() -> Iterator[None]:
-    """A process that was started in the background of a script ignores SIGINT, and so do its children."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-@pytest.mark.usefixtures("ctrl_c_works")
-def test_ctrl_c_keeps_what_is_finished(graph_folder: Path, tmp_path: Path) -> None:
-    arguments = ["--tissue", "lung", "--data", graph_folder, "--out", tmp_path, "--plugin", PLUGINS]
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            registry.ROOT / "run_all.py",
-            *arguments,
-            "--methods",
-            "hangs,prints",
-            "--seeds",
-            "1",
-        ],
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    deadline = time.monotonic() + 120
-    while not list(tmp_path.glob("runs/*/result.json")):
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=30)
-    assert process.returncode == 130
-    assert "finished cells are kept" in errors
-    assert "Traceback" not in errors
-    records = [json.loads(path.read_text()) for path in tmp_path.glob("runs/*/result.json")]
-    assert [(record["method"], record["status"]) for record in records] == [("prints", "ok")]

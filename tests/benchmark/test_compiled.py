@@ -37,8 +37,9 @@ def fresh_process():
 
 
 def test_second_process_compiles_nothing():
-    fresh_process()
     hits, digest = fresh_process()
+    if hits != [1, 1, 1]:  # nothing has been compiled on this machine yet
+        hits, digest = fresh_process()
     assert hits == [1, 1, 1]
     here = neighbour_graph(np.random.default_rng(0).normal(size=(60, 4)).astype(np.float32))
     assert digest == hashlib.sha256(here.data.tobytes()).hexdigest()

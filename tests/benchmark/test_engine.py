@@ -132,7 +132,7 @@ def bad_run(graph_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tup
         out,
         [*names, "declines", "prints", "leaves_thread"],
         seeds=1,
-        time_limit=15,
+        time_limit=10,
         memory_limit=1500,
     )
     return out, {record["method"]: record for record in outcome.records}
@@ -146,7 +146,7 @@ def bad_run(graph_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tup
         ("wrong_order", "failed", "genes are not the graph's genes in their order"),
         ("wrong_shape", "failed", "embeddings of shape (69, 8) for 70 genes"),
         ("changes_input", "failed", "fit_embed changed its input: the features of scrna_lung__d2"),
-        ("hangs", "timeout", "training took more than the time limit of 15 s"),
+        ("hangs", "timeout", "training took more than the time limit of 10 s"),
         ("dies", "failed", "ended by signal 9"),
         ("exits", "failed", "ended with exit status 3 without a result"),
         ("greedy", "oom", "more than the memory limit of 1500 MB"),

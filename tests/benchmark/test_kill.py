@@ -1,4 +1,4 @@
-"""A run that is killed, again and again, and then finished gives the tables of one that was left alone."""
+"""Runs that are interrupted and killed, and then finished, give the tables of one that was left alone."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pandas as pd
 import psutil
 import pytest
+from external_methods import external_file, has_ended
 
 from geneboard.benchmark import cli, registry
-from geneboard.benchmark.engine import child as runner
 from geneboard.benchmark.records import store
 
 PLUGINS = Path(__file__).parent / "plugins.py"
@@ -30,13 +30,15 @@ def arguments(data: Path, out: Path, methods: str = "tiny,pca") -> list[str]:
     ]
 
 
-def started(data: Path, out: Path, methods: str = "tiny,pca") -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, str(registry.ROOT / "run_all.py"), *arguments(data, out, methods)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+def started(data: Path, out: Path, *more: str | Path, methods: str = "tiny,pca") -> subprocess.Popen[bytes]:
+    """Start a run in a group of its own, which writes what it tells beside its folder."""
+    with out.with_suffix(".txt").open("wb") as told:
+        return subprocess.Popen(
+            [sys.executable, registry.ROOT / "run_all.py", *arguments(data, out, methods), *more],
+            stdout=subprocess.DEVNULL,
+            stderr=told,
+            start_new_session=True,
+        )
 
 
 def board(out: Path) -> pd.DataFrame:
@@ -60,29 +62,56 @@ def wait_until(condition: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
+@pytest.fixture
+def ctrl_c_works() -> Iterator[None]:
+    """A process that was started in the background of a script ignores SIGINT, and so do its children."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.slow
-def test_killed_runs_end_in_the_same_table(graph_folder: Path, tmp_path: Path) -> None:
+@pytest.mark.timeout(600)  # three runs start, which is slow on a machine that has other work
+@pytest.mark.usefixtures("ctrl_c_works")
+def test_runs_that_end_early_end_in_the_same_table(graph_folder: Path, tmp_path: Path) -> None:
     calm, killed = tmp_path / "calm", tmp_path / "killed"
     assert cli.main(arguments(graph_folder, calm)) == 0
 
     def files(name: str) -> int:
         return len(list(killed.glob(f"runs/*/{name}")))
 
-    process = started(graph_folder, killed, "hangs,tiny")
-    wait_until(lambda: files(runner.LOG) > 0)  # it trains
-    assert len(processes_of(process.pid)) >= 3  # the run, the server, the cell
-    process.kill()  # the parent alone, as the out-of-memory killer does
-    process.wait()
+    # Ctrl-C, which a terminal sends to the whole group, while one cell is finished and another trains
+    process = started(graph_folder, killed, methods="hangs,tiny")
+    wait_until(lambda: files(store.RECORD) > 0)
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.wait(30) == 130
+    told = killed.with_suffix(".txt").read_text()
+    assert "finished cells are kept" in told
+    assert "Traceback" not in told
     wait_until(lambda: not processes_of(process.pid))
 
-    for written in (store.EMBEDDING, store.RECORD):  # while it scores, goes on
-        before = files(written)
-        process = started(graph_folder, killed)
-        wait_until(lambda written=written, before=before: files(written) > before)  # type: ignore[misc]
-        os.killpg(process.pid, signal.SIGKILL)
-        assert process.wait() == -signal.SIGKILL
-        for path in killed.glob("runs/*/result.json"):
-            store.read_record(killed, path.parent.name)  # raises if it were half a record
+    # SIGKILL to the parent alone, as the out-of-memory killer does, while a command of somebody else works
+    commands = external_file(tmp_path / "external", slow="hang")
+    place = commands.parent / "folder"  # where the command notes which folder it was given
+    one_seed = ("--seeds", "1", "--external", commands)
+    process = started(graph_folder, killed, *one_seed, methods="hangs,slow,tiny")
+    wait_until(lambda: (commands.parent / "pid").exists() and (commands.parent / "pid").read_text() != "")
+    command = int((commands.parent / "pid").read_text())
+    assert len(processes_of(process.pid)) >= 5  # the run, the server, two cells, the command
+    process.kill()
+    process.wait()
+    wait_until(lambda: has_ended(command) and not processes_of(process.pid))
+    assert not Path(place.read_text()).exists()
+
+    # SIGKILL to all, while what has been trained is scored
+    trained = files(store.EMBEDDING)
+    process = started(graph_folder, killed)
+    wait_until(lambda: files(store.EMBEDDING) > trained)
+    os.killpg(process.pid, signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    for path in killed.glob("runs/*/result.json"):
+        store.read_record(killed, path.parent.name)  # raises if it were half a record
+
     assert cli.main(arguments(graph_folder, killed)) == 0
     pd.testing.assert_frame_equal(board(killed), board(calm))
     assert len(store.read_records(killed)) == 4

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import signal
-import subprocess
-import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from geneboard import benchmark
-from geneboard.benchmark import registry
 from geneboard.benchmark.cli import main
 from geneboard.benchmark.records import store
 from geneboard.benchmark.tasks.embedding.sensitivity import run as sensitivity_run
@@ -118,37 +112,21 @@ def test_a_step_that_fails_or_dies_is_told_and_run_again_and_the_rest_goes_on(
 
 
 @pytest.mark.slow
-def test_a_killed_run_goes_on_to_the_same_files(
-    graph_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_a_run_that_was_ended_goes_on_to_the_same_files(
+    graph_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def arguments(out: Path) -> list[str]:
-        options = ["--method", "pca", "--repeats", "1", "--device", "cpu", "--jobs", "2"]
-        return ["sensitivity", "--tissue", "lung", "--data", str(graph_folder), "--out", str(out), *options]
-
-    killed, calm = tmp_path / "killed", tmp_path / "calm"
-    process = subprocess.Popen(
-        [sys.executable, str(registry.ROOT / "run_all.py"), *arguments(killed)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    while len(records_of_steps(killed)) < 5:
-        assert process.poll() is None
-        time.sleep(0.1)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    finished = len(records_of_steps(killed))
-    assert main(arguments(killed)) == 0
-    printed = capsys.readouterr()
-    assert "cannot see it" in printed.out
-    assert f"[1/{34 - finished}]" in printed.err
-    shutil.copytree(killed, calm)
-    for path in records_of_steps(calm)[::8]:
-        path.unlink()  # whichever steps are scored anew
-    assert main(arguments(calm)) == 0
-    place = Path("sensitivity/files-small/quick/lung/pca")
-    for name in DERIVED:
-        assert (killed / place / name).read_bytes() == (calm / place / name).read_bytes(), name
+    few_steps(monkeypatch, FEW)
+    place = tmp_path / "sensitivity/files-small/quick/lung/pca"
+    arguments = ["sensitivity", "--tissue", "lung", "--data", str(graph_folder), "--out", str(tmp_path)]
+    arguments += ["--method", "pca", "--repeats", "1", "--device", "cpu", "--jobs", "2"]
+    assert main(arguments) == 0
+    before = {name: (place / name).read_bytes() for name in DERIVED}
+    assert "cannot see it" in capsys.readouterr().out
+    records_of_steps(tmp_path)[1].unlink()
+    shutil.rmtree(place)
+    assert main(arguments) == 0
+    assert "[1/1]" in capsys.readouterr().err
+    assert {name: (place / name).read_bytes() for name in DERIVED} == before
 
 
 @pytest.mark.parametrize(

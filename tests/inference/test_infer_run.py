@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +14,6 @@ from geneboard.benchmark import cli
 from geneboard.benchmark.commands.infer import infer
 from geneboard.benchmark.records import store
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.registry import ROOT
 from geneboard.benchmark.tasks.inference.parts import unpacked
 from geneboard.benchmark.tasks.inference.problems import read_manifest
 from geneboard.methods.base import no_progress
@@ -138,7 +135,7 @@ def test_faults_of_models_are_recorded_and_the_rest_goes_on(tmp_path: Path) -> N
         plugins=[PLUGINS],
         out=tmp_path,
         seeds=1,
-        time_limit=15,
+        time_limit=10,
         pictures=False,
         quiet=True,
     )
@@ -149,7 +146,7 @@ def test_faults_of_models_are_recorded_and_the_rest_goes_on(tmp_path: Path) -> N
     assert found["too_few"][1].startswith("ValueError: predictions have the shape")
     assert "read-only" in found["changes"][1]
     assert found["dies"][1].startswith("the process was ended by signal 9")
-    assert found["hangs"] == ("timeout", "training took more than the time limit of 15 s")
+    assert found["hangs"] == ("timeout", "training took more than the time limit of 10 s")
     assert found["skips"][0] == "skipped"
     assert len(outcome.failed) == 6
 
@@ -167,20 +164,6 @@ def test_damaged_predictions_are_made_again(folder: Path, tmp_path: Path) -> Non
     again = store.read_record(tmp_path / "out", record["key"])
     assert again is not None
     assert again["scores"] == record["scores"]
-
-
-def test_a_killed_run_goes_on(tmp_path: Path) -> None:
-    command = [sys.executable, "run_all.py", "infer", "--out", str(tmp_path), "--methods", "mean,hangs"]
-    command += ["--plugin", str(PLUGINS), "--seeds", "1", "--no-pictures", "--jobs", "1"]
-    run = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
-    assert run.stderr is not None
-    for line in run.stderr:
-        if "mean seed 0: ok" in line:
-            break
-    run.kill()
-    run.communicate()
-    outcome = infer(methods=["mean"], out=tmp_path, seeds=1, pictures=False, quiet=True)
-    assert outcome.ran == 0
 
 
 @pytest.mark.parametrize(
