@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -227,13 +228,19 @@ def resolve_device(device: str) -> str:
         raise InputError(f"--device {device}: expected auto, cpu, cuda or cuda:NUMBER")
     if device == "cpu":
         return device
-    import torch
-
-    if torch.cuda.is_available():
+    if _has_gpu():
         return "cuda:0" if device in ("auto", "cuda") else device
     if device == "auto":
         return "cpu"
     raise InputError(f"--device {device}: torch finds no CUDA device on this machine")
+
+
+def _has_gpu() -> bool:
+    if version("torch").endswith("+cpu"):
+        return False  # a build for the CPU alone says so, and importing torch takes seconds
+    import torch
+
+    return torch.cuda.is_available()
 
 
 def make_folder(out: Path) -> None:
