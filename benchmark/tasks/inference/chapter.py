@@ -179,12 +179,11 @@ def _other_tables(board: InferenceBoard) -> list[Table]:
 
 def _pairs(board: InferenceBoard) -> Table:
     """Return every row against the baseline; the file has the tests of variants too."""
-    tests = [board.tests, *board.variant_tests]
     return Table(
         stem="pairs",
         title=f"Paired tests of every row against {board.tests.baseline or 'the baseline'}",
         columns=PAIR_COLUMNS,
-        frame=pd.concat([each.pairs for each in tests], ignore_index=True),
+        frame=pd.concat([each.pairs for each in board.all_tests], ignore_index=True),
         parts=methods_and_controls(board.tests.pairs, ""),
         formats=frozenset({"csv", "html"}),
         folded=True,

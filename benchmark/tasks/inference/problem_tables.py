@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from geneboard.benchmark.records.record import Problem
-from geneboard.benchmark.report.number_text import MISSING, UNDEFINED, interval_text, number, number_or_none
-from geneboard.benchmark.report.table import Cell, Column, Format, Line, Part, Table
-from geneboard.benchmark.tasks.inference.board.columns import DIGITS, direction
+from geneboard.benchmark.report.number_text import MISSING, UNDEFINED, number, number_or_none
+from geneboard.benchmark.report.table import Cell, Column, Format, Line, Table, methods_and_controls
+from geneboard.benchmark.tasks.inference.board.columns import DIGITS, direction, small_print
 from geneboard.benchmark.tasks.inference.over_problems import COMPARISON, METRICS, Experiment
 
 ALL = "all"
@@ -36,17 +36,10 @@ def _table(experiment: Experiment, metric: str) -> Table:
         stem=metric,
         title=name,
         columns=(Column("title", "method", kind="name"), *map(_column, heads)),
-        parts=tuple(
-            Part("" if control else name, _of_kind(shown, control), is_control=control)
-            for control in (False, True)
-        ),
+        parts=methods_and_controls(shown, name),
         formats=frozenset({"md", "html"}),
         filters=False,
     )
-
-
-def _of_kind(rows: Sequence[Line], control: bool) -> tuple[Line, ...]:
-    return tuple(row for row in rows if (row["kind"] == "control") == control)
 
 
 def _budgets(experiment: Experiment, lines: Sequence[Line]) -> tuple[list[str], list[ProblemRow]]:
@@ -100,8 +93,8 @@ def _column(head: str) -> Column:
 def _cell(line: Mapping[Any, Any]) -> Cell:
     """Return the score of a method in a problem, with its interval in small print."""
     text = number(line["value"], DIGITS, UNDEFINED) if line["seeds"] else str(line["status"])
-    interval = interval_text({"value_low": line["low"], "value_high": line["high"]}, "value", DIGITS)
-    return Cell(text, number_or_none(line["value"]), lines=() if interval == MISSING else (interval,))
+    ends = {"value_low": line["low"], "value_high": line["high"]}
+    return Cell(text, number_or_none(line["value"]), lines=small_print(ends, "value"))
 
 
 def lead_in_words(experiment: Experiment) -> str:
