@@ -14,7 +14,7 @@ from geneboard.benchmark.report.long_table import score_lines
 from geneboard.benchmark.report.provenance import provenance_table
 from geneboard.benchmark.report.run_columns import TITLE
 from geneboard.benchmark.report.section import Chapter, Definition, Glossary, Note, Section
-from geneboard.benchmark.report.table import CSV, Format, Table, methods_and_controls
+from geneboard.benchmark.report.table import CSV, LONG, Table, methods_and_controls
 from geneboard.benchmark.report.wording import left_out_sentence
 from geneboard.benchmark.tasks.inference.board.columns import (
     COLUMNS,
@@ -54,25 +54,19 @@ LEAD = (
 )
 INTERVALS = "In brackets the interval over seeds: the range of fewer than six, else bootstrap 95 %."
 
-_FILES: frozenset[Format] = frozenset({"md", "tex"})
-_LONG: frozenset[Format] = frozenset({"md", "html"})
-
 
 def chapter(records: Iterable[Record]) -> Chapter:
     """Return everything that records of the L1000 task, in any order, give of it."""
     boards = inference_boards(records)
-    over_problems = experiments(boards)
     sections: list[Section] = []
-    for run, members in groupby(boards, lambda board: (board.group.source, board.group.preset)):
-        of_run = sorted(members, key=lambda board: board.problem["experiment"] != COMPARISON)
+    for _, members in groupby(boards, lambda board: (board.group.source, board.group.preset)):
+        of_run = list(members)
         compared = [board for board in of_run if board.problem["experiment"] == COMPARISON]
         sections += [_drawn(board, is_open=board is compared[0]) for board in compared]
         sections += [
-            replace(experiment_section(one), figures=[experiment_figure(one)])
-            for one in over_problems
-            if (one.source, one.preset) == run
+            replace(experiment_section(one), figures=[experiment_figure(one)]) for one in experiments(of_run)
         ]
-        sections += [_drawn(board) for board in of_run[len(compared) :]]
+        sections += [_drawn(board) for board in of_run if board not in compared]
     return Chapter(
         title=f"{TASK} (L1000)",
         sections=sections,
@@ -100,7 +94,7 @@ def board_section(board: InferenceBoard) -> Section:
     provenance = provenance_table(group, board.frame["method"])
     tables = [_scores(board), *_other_tables(board), _pairs(board), provenance]
     if problem["experiment"] != COMPARISON:
-        tables = [replace(table, formats=table.formats - _FILES) for table in tables]
+        tables = [replace(table, formats=table.formats - {"md", "tex"}) for table in tables]
     return Section(
         title=f"{TASK}: {group.tissue}",
         folder=group.folder,
@@ -170,7 +164,7 @@ def _other_tables(board: InferenceBoard) -> list[Table]:
                 columns=(TITLE, *columns),
                 frame=board.frame,
                 parts=methods_and_controls(board.frame, heading),
-                formats=_LONG,
+                formats=LONG,
                 filters=False,
             )
         )

@@ -22,7 +22,7 @@ def variants_of(
     chosen: Sequence[str],
     preset: Preset,
     given: Mapping[str, Mapping[str, str]],
-    ablations: Sequence[str] = (),
+    experiment: str,
 ) -> list[tuple[Entry, Settings]]:
     """Return the methods with the hyper-parameters that they run with.
 
@@ -34,8 +34,8 @@ def variants_of(
         How long they train.
     given
         Hyper-parameters that the user sets, as texts, by method.
-    ablations
-        Names in `ABLATIONS`: those variants run as well.
+    experiment
+        Where it is one of `ABLATIONS`, its variants run as well.
 
     Raises
     ------
@@ -43,17 +43,15 @@ def variants_of(
         If a hyper-parameter is refused, or no chosen method has what is to be varied.
     """
     variants = [(registry[name], settings_of(registry[name], preset, given.get(name, {}))) for name in chosen]
-    for ablation in ablations:
-        found = [
-            (entry, settings_of(entry, preset, {**given.get(entry.name, {}), **changes}))
-            for entry, usual in variants[: len(chosen)]
-            for changes in ABLATIONS[ablation]
-            if set(changes) <= set(usual.values)
-        ]
-        if not found:
-            raise InputError(f"--experiment {ablation}: no method of this run has it to vary")
-        variants += found
-    return variants
+    ablations = [
+        (entry, settings_of(entry, preset, {**given.get(entry.name, {}), **changes}))
+        for entry, usual in variants
+        for changes in ABLATIONS.get(experiment, ())
+        if set(changes) <= set(usual.values)
+    ]
+    if experiment in ABLATIONS and not ablations:
+        raise InputError(f"--experiment {experiment}: no method of this run has it to vary")
+    return [*variants, *ablations]
 
 
 def inference_cells(
@@ -94,7 +92,7 @@ def inference_cells(
         solved = Problem(
             "inference",
             problem.name,
-            problem.source.label,
+            problem.source,
             problem.data_hashes,
             manifest,
             facts={"problem": problem.problem},

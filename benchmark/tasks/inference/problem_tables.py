@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from geneboard.benchmark.records.record import Problem
 from geneboard.benchmark.report.number_text import MISSING, UNDEFINED, number, number_or_none
-from geneboard.benchmark.report.table import Cell, Column, Format, Line, Table, methods_and_controls
+from geneboard.benchmark.report.table import LONG, Cell, Column, Format, Line, Table, methods_and_controls
 from geneboard.benchmark.tasks.inference.board.columns import DIGITS, direction, small_print
 from geneboard.benchmark.tasks.inference.over_problems import COMPARISON, METRICS, Experiment
 
 ALL = "all"
 """The selection of a problem in which every landmark is an input."""
-
-ProblemRow = tuple[str, str, dict[str, Line]]
-"""Name and kind of a row, and its line of the frame by the head of the column."""
 
 
 def problem_tables(experiment: Experiment) -> list[Table]:
@@ -25,54 +22,43 @@ def problem_tables(experiment: Experiment) -> list[Table]:
 
 
 def _table(experiment: Experiment, metric: str) -> Table:
-    lines = experiment.frame.loc[experiment.frame["metric"] == metric].to_dict("records")
-    heads, rows = (_budgets if experiment.kind.experiment == "landmarks" else _problems)(experiment, lines)
     name = f"{metric} ({direction(metric)})"
-    shown = [
-        {"title": title, "kind": kind, **{head: _cell(line) for head, line in own.items()}}
-        for title, kind, own in rows
-    ]
+    heads = dict.fromkeys(problem_labels(experiment).values())
     return Table(
         stem=metric,
         title=name,
         columns=(Column("title", "method", kind="name"), *map(_column, heads)),
-        parts=methods_and_controls(shown, name),
-        formats=frozenset({"md", "html"}),
+        parts=methods_and_controls(_rows(experiment, metric), name),
+        formats=LONG,
         filters=False,
     )
 
 
-def _budgets(experiment: Experiment, lines: Sequence[Line]) -> tuple[list[str], list[ProblemRow]]:
-    """Return a row for each method and selection, and a column for each number of landmarks."""
-    numbers = sorted({line["landmarks"] for line in lines}, reverse=True)
-    selections = list(dict.fromkeys(line["selection"] for line in lines if line["selection"] != ALL))
-    rows = []
-    for method, title in experiment.methods.items():
-        own = [line for line in lines if line["method"] == method]
-        for selection in selections:
-            fitting = [line for line in own if line["selection"] in (selection, ALL)]
-            if any(line["selection"] == selection for line in fitting):
-                cells = {str(line["landmarks"]): line for line in fitting}
-                rows.append((f"{title}, {selection}", own[0]["kind"], cells))
-    return [str(number) for number in numbers], rows
-
-
-def _problems(experiment: Experiment, lines: Sequence[Line]) -> tuple[list[str], list[ProblemRow]]:
-    """Return a row for each method, and a column for each problem."""
+def _rows(experiment: Experiment, metric: str) -> list[Line]:
+    """Return a row for each method, and each way to choose landmarks, with a cell for each problem."""
     heads = problem_labels(experiment)
-    rows = []
+    frame = experiment.frame.loc[experiment.frame["metric"] == metric]
+    selections = [selection for selection in frame["selection"].unique() if selection != ALL] or [ALL]
+    rows: list[Line] = []
     for method, title in experiment.methods.items():
-        own = [line for line in lines if line["method"] == method]
-        rows.append((title, own[0]["kind"], {heads[line["problem"]]: line for line in own}))
-    return list(heads.values()), rows
+        for selection in selections:
+            fits = (frame["method"] == method) & frame["selection"].isin([selection, ALL])
+            lines = frame.loc[fits].to_dict("records")
+            if any(line["selection"] == selection for line in lines):
+                named = title if selection == ALL else f"{title}, {selection}"
+                cells = {heads[line["problem"]]: _cell(line) for line in lines}
+                rows.append({"title": named, "kind": lines[0]["kind"], **cells})
+    return rows
 
 
 def problem_labels(experiment: Experiment) -> dict[str, str]:
-    """Return what the problems of organs and platforms are called in their table, by name."""
+    """Return what the problems are called in their table, by name."""
     return {board.group.tissue: _label(experiment, board.problem) for board in experiment.boards}
 
 
 def _label(experiment: Experiment, problem: Problem) -> str:
+    if experiment.kind.experiment == "landmarks":
+        return str(problem["landmarks"])
     is_reference = problem["experiment"] == COMPARISON
     if experiment.kind.experiment == "organs":
         return "all organs" if is_reference else f"without {problem['organ']}"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from geneboard.benchmark.report.table import Column, Part, Table
+from geneboard.benchmark.report.table import LONG, Column, Part, Table
 
 PAPER_TABLE = Path(__file__).resolve().parents[3] / "results" / "paper" / "l1000_gnn_results.csv"
 
@@ -44,7 +44,7 @@ def published_table() -> Table:
         title=TITLE,
         columns=COLUMNS,
         parts=(Part(TITLE, lines),),
-        formats=frozenset({"md", "html"}),
+        formats=LONG,
         text=SENTENCE,
         filters=False,
     )
