@@ -5,10 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from predicting import Infer
-from small_plates import (
-    write_training,
-)
+from small_plates import Infer, write_training
 
 from geneboard.benchmark.cli import main
 
@@ -18,11 +15,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the training set and two models, one of which looks at organs."""
     place = tmp_path_factory.mktemp("use")
     write_training(place / "set")
-    assert main(["infer", "train", "--data", f"{place}/set", "--model", f"{place}/ridge.npz"]) == 0
     with_organ = ["--set", "ridge.organ=true", "--targets", "20", "--seed", "3"]
-    assert (
-        main(["infer", "train", "--data", f"{place}/set", "--model", f"{place}/organ.npz", *with_organ]) == 0
-    )
+    train = ["infer", "train", "--data", f"{place}/set", "--model"]
+    assert main([*train, f"{place}/ridge.npz"]) == 0
+    assert main([*train, f"{place}/organ.npz", *with_organ]) == 0
     return place
 
 

@@ -6,13 +6,16 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
-from predicting import Infer, full, refused
 from small_plates import (
     LANDMARK_VALUES,
     NEW,
     TRAINING,
+    Infer,
+    full,
     plate_table,
+    refused,
     write_gct_plate,
     write_plate,
 )
@@ -20,6 +23,13 @@ from small_plates import (
 from geneboard.benchmark.cli import main
 from geneboard.benchmark.tasks.inference.predict.usable_model import read_usable_model
 from geneboard.methods.inference.model_files import write_model
+
+
+def with_values(sample: int | slice, landmark: int | slice, value: float) -> pd.DataFrame:
+    """A plate with another value in some places."""
+    values = LANDMARK_VALUES.copy()
+    values[sample, landmark] = value
+    return plate_table(values=values)
 
 
 class TestMissingLandmarks:
@@ -43,9 +53,7 @@ class TestMissingLandmarks:
         assert "16 of the model's 40 landmarks are missing" in err
 
     def test_single_values(self, infer: Infer, tmp_path: Path) -> None:
-        values = LANDMARK_VALUES.copy()
-        values[2, 5] = np.nan
-        plate = write_plate(tmp_path / "plate.tsv", plate_table(values=values))
+        plate = write_plate(tmp_path / "plate.tsv", with_values(2, 5, np.nan))
         symbol = TRAINING.genes.symbol.iloc[5]
         assert f"1 values of the landmarks {symbol} are missing" in refused(infer, plate)
         assert infer(plate, "--impute")[0] == 0
@@ -53,39 +61,22 @@ class TestMissingLandmarks:
 
 
 class TestFaultsOfPlates:
-    def test_turned_round(self, infer: Infer, tmp_path: Path) -> None:
-        plate = write_plate(tmp_path / "plate.tsv", plate_table().T)
-        assert "40 landmarks stand where samples should" in refused(infer, plate)
-
-    def test_a_landmark_twice(self, infer: Infer, tmp_path: Path) -> None:
-        table = plate_table().rename(columns={"23": "16"})
-        assert "'AARS' appears 2 times" in refused(infer, write_plate(tmp_path / "a.tsv", table))
-
-    def test_a_sample_twice(self, infer: Infer, tmp_path: Path) -> None:
-        table = plate_table().rename(index={NEW.samples[1]: NEW.samples[0]})
-        assert "appears twice" in refused(infer, write_plate(tmp_path / "a.tsv", table))
-
     @pytest.mark.parametrize(
-        ("value", "options", "sentence"),
+        ("plate", "sentence"),
         [
-            (np.inf, [], "1 values of landmarks are infinite"),
-            (-1.5, ["--logged", "no"], "1 values of landmarks are negative (the lowest is -1.5)"),
+            (plate_table().T, "40 landmarks stand where samples should"),
+            (plate_table().rename(columns={"23": "16"}), "'AARS' appears 2 times"),
+            (plate_table().rename(index={NEW.samples[1]: NEW.samples[0]}), "appears twice"),
+            (plate_table().add_prefix("g"), "none of the 40 landmarks"),
+            (with_values(3, slice(None), np.nan), "has no value for any landmark"),
+            (with_values(slice(None), slice(None), np.nan), "no landmark has a value"),
+            (with_values(1, 1, np.inf), "1 values of landmarks are infinite"),
+            (with_values(1, 1, -1.5), "1 values of landmarks are negative (the lowest is -1.5)"),
         ],
     )
-    def test_values(
-        self, infer: Infer, tmp_path: Path, value: float, options: list[str], sentence: str
-    ) -> None:
-        values = LANDMARK_VALUES.copy()
-        values[1, 1] = value
-        plate = write_plate(tmp_path / "a.tsv", plate_table(values=values))
-        assert sentence in refused(infer, plate, *options)
-
-    def test_no_landmark_and_no_value(self, infer: Infer, tmp_path: Path) -> None:
-        table = plate_table().add_prefix("g")
-        assert "none of the 40 landmarks" in refused(infer, write_plate(tmp_path / "a.tsv", table))
-        table = plate_table()
-        table.iloc[3] = np.nan
-        assert "has no value for any landmark" in refused(infer, write_plate(tmp_path / "a.tsv", table))
+    def test_tables(self, infer: Infer, tmp_path: Path, plate: pd.DataFrame, sentence: str) -> None:
+        logged = ["--logged", "no"] if "negative" in sentence else []
+        assert sentence in refused(infer, write_plate(tmp_path / "a.tsv", plate), *logged)
 
     def test_files(self, infer: Infer, tmp_path: Path) -> None:
         plate = write_gct_plate(tmp_path / "a.gct", plate_table())

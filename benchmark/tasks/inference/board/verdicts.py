@@ -77,7 +77,7 @@ def _untested(methods: pd.DataFrame) -> list[str]:
     few = f"; with fewer than {MIN_PAIRS} the smallest p is above {ALPHA}"
     untested = methods.loc[methods["no_test"] != ""].groupby(["title", "no_test"], sort=False)
     return [
-        f"No test of {title} in {', '.join(metrics)}: {reason}{few if 'fewer than' in reason else ''}."
+        f"No test of {title} in {', '.join(metrics)}: {reason}{few if 'fewer than' in str(reason) else ''}."
         for (title, reason), metrics in untested["metric"]
     ]
 
