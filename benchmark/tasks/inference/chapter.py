@@ -42,8 +42,7 @@ from geneboard.benchmark.tasks.inference.board.words import (
 )
 from geneboard.benchmark.tasks.inference.figures import board_figures, experiment_figure
 from geneboard.benchmark.tasks.inference.over_problems import COMPARISON, Experiment, experiments
-from geneboard.benchmark.tasks.inference.problem_tables import problem_tables
-from geneboard.benchmark.tasks.inference.published import published_table
+from geneboard.benchmark.tasks.inference.problem_tables import problem_tables, published_table
 from geneboard.metrics.inference.metric_columns import METRICS as METRIC_COLUMNS
 
 TASK = "Inference from landmarks"

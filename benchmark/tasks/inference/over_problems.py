@@ -13,7 +13,6 @@ import pandas as pd
 
 from geneboard.benchmark.records.record import Problem
 from geneboard.benchmark.report.groups import age, canonical
-from geneboard.benchmark.report.phrases import controls_of, methods_of
 from geneboard.benchmark.tasks.inference.board.leaderboard import InferenceBoard
 
 METRICS = ("PCC", "PCC_within", "MAE", "rank_correlation")
@@ -100,8 +99,9 @@ class Experiment:
     @property
     def methods(self) -> dict[str, str]:
         """Titles by name of the row, methods before controls, each in the order of the first problem."""
-        rows = self.frame.drop_duplicates("method").to_dict("records")
-        return {row["method"]: row["title"] for row in (*methods_of(rows), *controls_of(rows))}
+        names = self.frame.drop_duplicates("method")
+        ordered = names.sort_values("kind", key=lambda kind: kind == "control", kind="stable")
+        return dict(zip(ordered["method"], ordered["title"], strict=True))
 
 
 def experiments(boards: Iterable[InferenceBoard]) -> list[Experiment]:

@@ -1,19 +1,51 @@
-"""The tables over several problems as they are read: one per metric, a column for each problem."""
+"""The tables over several problems: one per metric, a column for each problem, and the published figures."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from geneboard.benchmark.records.record import Problem
 from geneboard.benchmark.report.number_text import MISSING, UNDEFINED, number, number_or_none
-from geneboard.benchmark.report.table import LONG, Cell, Column, Format, Line, Table, methods_and_controls
+from geneboard.benchmark.report.table import (
+    LONG,
+    Cell,
+    Column,
+    Format,
+    Line,
+    Part,
+    Table,
+    methods_and_controls,
+)
 from geneboard.benchmark.tasks.inference.board.columns import DIGITS, direction, small_print
 from geneboard.benchmark.tasks.inference.over_problems import COMPARISON, METRICS, Experiment
 
 ALL = "all"
 """The selection of a problem in which every landmark is an input."""
+
+PAPER_TABLE = Path(__file__).resolve().parents[3] / "results" / "paper" / "l1000_gnn_results.csv"
+
+PUBLISHED = "Published (GTEx, RNA-seq from L1000; another task: not comparable)"
+PUBLISHED_SENTENCE = (
+    "Figures of Kim et al. 2025 (Briefings in Bioinformatics 26(3) bbaf273, doi 10.1093/bib/bbaf273): "
+    "RNA-seq of 12,320 genes of GTEx samples, inferred from landmarks that were measured on L1000. Other "
+    "data, other input and other splits: only their order and their fall with fewer landmarks can be set "
+    "beside ours."
+)
+
+PUBLISHED_COLUMNS = (
+    Column("model", kind="text"),
+    Column("landmarks", kind="integer"),
+    Column("selection", kind="text"),
+    Column("aig_rank_correlation", "rank correlation, all inferred", digits=4),
+    Column("bing_rank_correlation", "rank correlation, best inferred", digits=4),
+    Column("recall_r95_genes", "genes recalled, R95", kind="integer"),
+    Column("recall_r99_genes", "genes recalled, R99", kind="integer"),
+)
 
 
 def problem_tables(experiment: Experiment) -> list[Table]:
@@ -92,3 +124,24 @@ def lead_in_words(experiment: Experiment) -> str:
         for row in lead.parts[0].lines
     ]
     return f"{lead.stem} by problem: {'; '.join(told)}."
+
+
+def published_figures() -> pd.DataFrame:
+    """Return the published table, the most landmarks and the best first; source: doi 10.1093/bib/bbaf273."""
+    order = ["landmarks", "selection", "aig_rank_correlation"]
+    table = pd.read_csv(PAPER_TABLE, keep_default_na=False)
+    return table.sort_values(order, ascending=[False, True, False], kind="stable", ignore_index=True)
+
+
+def published_table() -> Table:
+    """Return the published figures as a table."""
+    lines = tuple({**line, "kind": "published"} for line in published_figures().to_dict("records"))
+    return Table(
+        stem="published",
+        title=PUBLISHED,
+        columns=PUBLISHED_COLUMNS,
+        parts=(Part(PUBLISHED, lines),),
+        formats=LONG,
+        text=PUBLISHED_SENTENCE,
+        filters=False,
+    )

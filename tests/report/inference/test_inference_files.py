@@ -21,7 +21,7 @@ from geneboard.benchmark.registry import ROOT
 from geneboard.benchmark.report.render import latex, markdown, terminal
 from geneboard.benchmark.tasks.inference.board.leaderboard import inference_boards
 from geneboard.benchmark.tasks.inference.chapter import board_section
-from geneboard.benchmark.tasks.inference.published import PAPER_TABLE, published_figures
+from geneboard.benchmark.tasks.inference.problem_tables import PAPER_TABLE, published_figures
 
 
 def everything() -> list[Record]:
