@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
-from small_plates import Infer, write_training
+from small_plates import Infer, write_plate, write_training
 
 from geneboard.benchmark.cli import main
 
@@ -24,10 +25,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def infer(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Infer:
-    """Predict from a plate; return exit status, output and errors."""
+    """Predict from a plate, a file or a table; return exit status, output and errors."""
 
-    def run(plate: Path, *options: str, model: Path | None = None) -> tuple[int, str, str]:
+    def run(plate: Path | pd.DataFrame, *options: str, model: Path | None = None) -> tuple[int, str, str]:
         capsys.readouterr()
+        if isinstance(plate, pd.DataFrame):
+            plate = write_plate(tmp_path / "plate.tsv", plate)
         output = [] if "--output" in options else ["--output", str(tmp_path / "full.tsv")]
         given = ["--model", str(model or folder / "ridge.npz"), "--input", str(plate), *output, *options]
         status = main(["infer", "predict", *given])

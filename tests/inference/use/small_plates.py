@@ -61,7 +61,7 @@ def full(tmp_path: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     return pd.read_csv(tmp_path / "full.tsv", sep="\t", index_col="id"), genes
 
 
-def refused(infer: Infer, plate: Path, *options: str, **more: Any) -> str:
+def refused(infer: Infer, plate: Path | pd.DataFrame, *options: str, **more: Any) -> str:
     status, out, err = infer(plate, *options, **more)
     assert (status, out) == (2, "")
     assert err.startswith("error: ")
