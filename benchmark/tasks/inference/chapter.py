@@ -15,7 +15,7 @@ from geneboard.benchmark.report.provenance import provenance_table
 from geneboard.benchmark.report.run_columns import TITLE
 from geneboard.benchmark.report.section import Chapter, Definition, Glossary, Note, Section
 from geneboard.benchmark.report.table import CSV, LONG, Table, methods_and_controls
-from geneboard.benchmark.report.wording import left_out_sentence
+from geneboard.benchmark.report.wording import control_meanings, left_out_sentence
 from geneboard.benchmark.tasks.inference.board.columns import (
     COLUMNS,
     ENDINGS,
@@ -29,9 +29,9 @@ from geneboard.benchmark.tasks.inference.board.leaderboard import InferenceBoard
 from geneboard.benchmark.tasks.inference.board.pair_columns import COLUMNS as PAIR_COLUMNS
 from geneboard.benchmark.tasks.inference.board.words import (
     CANNOT_TELL,
+    CONTROL_MEANINGS,
     CONTROLS,
     NOT_COMPARABLE,
-    control_meanings,
     inference_facts,
     inputs_text,
     notes,
@@ -118,7 +118,7 @@ def board_section(board: InferenceBoard) -> Section:
             "rows": str(len(board.frame)),
             "result": winner_sentence(board),
         },
-        meanings=control_meanings(board.frame),
+        meanings=control_meanings(board.frame, CONTROL_MEANINGS),
         meanings_text=CONTROLS,
     )
 

@@ -37,8 +37,6 @@ CONTROL_MEANINGS = {
 }
 """Meaning of the controls, by method name."""
 
-NO_MEANING = "A control that is not part of this project; its own documentation says what it means."
-
 CANNOT_TELL = {
     "PCC": "Organs from what differs within them: who knows the organ alone has a high value (see "
     "PCC_within). Blind to shift and scale.",
@@ -172,15 +170,6 @@ def row_notes(row: Line) -> list[str]:
     """Return what a row lacks: cells or scores."""
     found = [row["reason"] if row["seeds_failed"] else "", row["undefined"]]
     return [" ".join(note.split()) for note in found if note]
-
-
-def control_meanings(frame: pd.DataFrame) -> list[tuple[str, str]]:
-    """Return title and meaning of the controls of a leaderboard."""
-    controls = frame.loc[frame["kind"] == "control"]
-    return [
-        (title, CONTROL_MEANINGS.get(name.partition("[")[0], NO_MEANING))
-        for title, name in zip(controls["title"], controls["method"], strict=True)
-    ]
 
 
 def winner_sentence(board: InferenceBoard) -> str:
