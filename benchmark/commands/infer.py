@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from geneboard.benchmark.commands import arguments as given
 from geneboard.benchmark.commands.run import make_folder, resolve_device
 from geneboard.benchmark.commands.run import show_run as show_infer
-from geneboard.benchmark.tasks.inference.experiments import ABLATIONS, EXPERIMENTS
+from geneboard.benchmark.tasks.inference.experiments import EXPERIMENTS
 from geneboard.datasets.errors import InputError, closest
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def infer(
     from geneboard.benchmark.engine.run import default_jobs, run_cells
     from geneboard.benchmark.records import store
     from geneboard.benchmark.tasks.inference.plan import inference_cells, variants_of
-    from geneboard.benchmark.tasks.inference.run import Samples, about, problems_of
+    from geneboard.benchmark.tasks.inference.run import about, problems_of
 
     out = Path(out)
     if experiment not in EXPERIMENTS:
@@ -123,20 +123,22 @@ def infer(
     chosen = known.names() if methods is None else [known[name].name for name in dict.fromkeys(methods)]
     if not chosen:
         raise InputError("--methods names no method")
-    ablations = [experiment] if experiment in ABLATIONS else []
-    variants = variants_of(known, chosen, chosen_preset, parse_sets(sets, chosen), ablations)
+    variants = variants_of(known, chosen, chosen_preset, parse_sets(sets, chosen), experiment)
     make_folder(out)
     store.read_records(out)  # a damaged one is told before any work, not after it
-    samples = Samples(
-        data=given.optional_path(data),
-        test_data=given.optional_path(test_data),
+    problems = problems_of(
+        experiment,
+        given.optional_path(data),
+        given.optional_path(test_data),
         columns=columns_of(columns, split=split_column),
         logged=logged,
         missing=missing,
         targets=targets,
         quantile=quantile,
+        budgets=budgets,
+        selections=selections,
+        organs=organs,
     )
-    problems = problems_of(samples, experiment, budgets=budgets, selections=selections, organs=organs)
     if not quiet:
         print(about(problems[0]), file=sys.stderr, flush=True)
         if experiment == "platform":

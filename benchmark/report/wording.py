@@ -111,3 +111,13 @@ def seeds_interval_sentences(frame: pd.DataFrame) -> list[str]:
     if BOOTSTRAP in kinds:
         sentences.append(f"Over seeds ({BOOTSTRAP}): percentile interval of the mean of six or more seeds.")
     return sentences
+
+
+def control_meanings(frame: pd.DataFrame, meanings: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return title and meaning of the controls of a leaderboard; `meanings` are by name of the method."""
+    controls = frame.loc[frame["kind"] == "control"]
+    unknown = "A control that is not part of this project; its own documentation says what it means."
+    return [
+        (title, meanings.get(name.partition("[")[0], unknown))
+        for title, name in zip(controls["title"], controls["method"], strict=True)
+    ]

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -90,24 +87,6 @@ class Changes(Model):
     def values(self, train: InferenceData, seed: int) -> Any:
         train.targets[:] = 0
         return train.targets[0]
-
-
-@dataclass(frozen=True)
-class Dies(Model):
-    name = "dies"
-    title = "Dies"
-
-    def values(self, train: InferenceData, seed: int) -> Any:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-
-@dataclass(frozen=True)
-class Hangs(Model):
-    name = "hangs"
-    title = "Hangs"
-
-    def values(self, train: InferenceData, seed: int) -> Any:
-        time.sleep(600)
 
 
 @dataclass(frozen=True)

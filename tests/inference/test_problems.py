@@ -9,13 +9,11 @@ import numpy as np
 import pytest
 
 from geneboard.benchmark.tasks.inference.problems import ProblemPlan, Problems, read_manifest
-from geneboard.benchmark.tasks.inference.source import PREFIX, Source
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.l1000.synthetic import Simulation
 
 EXPRESSION, _ = Simulation(n_samples=80, n_landmarks=12, n_targets=20).simulate(0)
-SOURCE = Source(PREFIX + EXPRESSION.name, EXPRESSION)
-PROBLEMS = Problems(SOURCE)
+PROBLEMS = Problems(EXPRESSION)
 
 
 def names(plans: list[ProblemPlan]) -> list[str]:
@@ -24,7 +22,9 @@ def names(plans: list[ProblemPlan]) -> list[str]:
 
 def test_names_say_what_is_not_usual() -> None:
     assert names(PROBLEMS.comparison()) == ["all-landmarks"]
-    assert names(Problems(SOURCE, 7, quantile=False).comparison()) == ["all-landmarks-7-targets-unnormalised"]
+    assert names(Problems(EXPRESSION, 7, quantile=False).comparison()) == [
+        "all-landmarks-7-targets-unnormalised"
+    ]
     assert names(PROBLEMS.landmark_budgets([4, 6, 30], ["greedy", "random"])) == [
         *("all-landmarks", "landmarks-6-greedy", "landmarks-6-random"),
         *("landmarks-4-greedy", "landmarks-4-random"),
@@ -35,7 +35,7 @@ def test_names_say_what_is_not_usual() -> None:
 
 
 def test_a_problem_counts_what_is_there() -> None:
-    problem = Problems(SOURCE, 7).landmark_budgets([4], ["random"])[1].problem
+    problem = Problems(EXPRESSION, 7).landmark_budgets([4], ["random"])[1].problem
     assert (problem["landmarks"], problem["landmarks_present"]) == (4, 12)
     assert (problem["targets"], problem["targets_present"]) == (7, 20)
 
@@ -62,7 +62,7 @@ def test_landmarks_are_chosen_by_training_samples_alone(tmp_path: Path) -> None:
     rows = plan.split(0)
     values = EXPRESSION.values.copy()
     values[np.concatenate([rows.test])] = np.random.default_rng(0).normal(size=(len(rows.test), 32))
-    changed = Problems(SOURCE.with_expression(replace(EXPRESSION, values=values)))
+    changed = Problems(replace(EXPRESSION, values=values))
     _, inputs = read_manifest(plan.manifest(0, tmp_path))
     _, again = read_manifest(changed.landmark_budgets([5], ["greedy"])[1].manifest(0, tmp_path))
     assert len(inputs) == 5
@@ -77,9 +77,9 @@ def test_a_prepared_split_is_not_made_again_and_not_mistaken_for_another(tmp_pat
     assert {file: file.stat().st_mtime_ns for file in path.parent.iterdir()} == times
     values = EXPRESSION.values.copy()
     values[0, 0] += 1
-    changed = Problems(SOURCE.with_expression(replace(EXPRESSION, values=values))).comparison()[0]
+    changed = Problems(replace(EXPRESSION, values=values)).comparison()[0]
     assert changed.manifest(0, tmp_path) != path
-    assert Problems(SOURCE, quantile=False).comparison()[0].manifest(0, tmp_path) != path
+    assert Problems(EXPRESSION, quantile=False).comparison()[0].manifest(0, tmp_path) != path
 
 
 def test_a_left_out_organ_is_the_test_part() -> None:
@@ -98,7 +98,7 @@ class TestTransfer:
     STRANGERS = replace(OTHER, groups=np.array([f"stranger{name}" for name in OTHER.groups], dtype=object))
 
     def test_genes_are_those_of_both(self, tmp_path: Path) -> None:
-        plan = Problems(SOURCE, 5).transfer(Source("l1000:other", self.STRANGERS))[0]
+        plan = Problems(EXPRESSION, 5).transfer(self.STRANGERS)[0]
         assert plan.name == "to-other-5-targets"
         assert plan.problem["landmarks"] == 10
         assert plan.data_hashes.keys() == {"synthetic", "other"}
@@ -107,24 +107,12 @@ class TestTransfer:
         assert len(split.rows("test")) == EXPRESSION.n_samples
 
     def test_patients_of_both_sets_are_not_learnt_from(self, tmp_path: Path) -> None:
-        other = Source("l1000:other", self.OTHER.take_samples(np.arange(20)))
-        plan = Problems(SOURCE).transfer(other)[0]
+        other = self.OTHER.take_samples(np.arange(20))
+        plan = Problems(EXPRESSION).transfer(other)[0]
         split, _ = read_manifest(plan.manifest(0, tmp_path))
         learnt = set(split.groups[split.parts != "test"])
         assert not learnt & set(split.groups[split.rows("test")])
         assert len(learnt) == len(set(EXPRESSION.groups)) - 10
-
-    def test_all_patients_in_both(self) -> None:
-        with pytest.raises(InputError, match="all patients of synthetic are also in this set"):
-            Problems(SOURCE).transfer(Source("l1000:other", self.OTHER))
-
-    def test_a_set_that_is_too_small_to_be_standardised(self) -> None:
-        with pytest.raises(InputError, match="has 3 samples; a set to test on is standardised by itself"):
-            Problems(SOURCE).transfer(Source("l1000:other", self.OTHER.take_samples(np.arange(3))))
-
-    def test_the_same_set_twice(self) -> None:
-        with pytest.raises(InputError, match="has the name of the other"):
-            PROBLEMS.transfer(SOURCE)
 
 
 class TestTheUsersSplit:
@@ -133,7 +121,7 @@ class TestTheUsersSplit:
     PARTS = np.where(np.arange(80) < 50, "train", np.where(np.arange(80) < 60, "validation", "test"))
 
     def test_it_is_taken(self) -> None:
-        source = SOURCE.with_expression(replace(EXPRESSION, parts=self.PARTS.astype(object)))
+        source = replace(EXPRESSION, parts=self.PARTS.astype(object))
         plan = Problems(source).comparison()[0]
         assert plan.same_split
         assert plan.split(0).train.tolist() == plan.split(1).train.tolist() == list(range(50))
@@ -141,12 +129,10 @@ class TestTheUsersSplit:
         random, greedy = Problems(source).landmark_budgets([4], ["random", "greedy"])[1:]
         assert (plan.same_inputs, greedy.same_inputs, random.same_inputs) == (True, True, False)
 
-    def test_a_patient_on_both_sides_is_refused(self, tmp_path: Path) -> None:
-        parts = self.PARTS.astype(object)
-        parts[0] = "test"
-        source = SOURCE.with_expression(replace(EXPRESSION, parts=parts))
+    def test_a_patient_on_both_sides_is_refused(self) -> None:
+        parts = np.where(np.arange(80) == 0, "test", self.PARTS).astype(object)
         with pytest.raises(InputError, match="'patient0' are on both sides"):
-            Problems(source).comparison()[0].manifest(0, tmp_path)
+            Problems(replace(EXPRESSION, parts=parts)).comparison()[0].split(0)
 
 
 @pytest.mark.parametrize(
@@ -157,19 +143,23 @@ class TestTheUsersSplit:
             "no sample is of the organ 'lungs'; did you mean 'lung'",
         ),
         (
-            lambda: Problems(
-                SOURCE.with_expression(EXPRESSION.take_samples(EXPRESSION.organs == "lung"))
-            ).organs_left_out(),
+            lambda: Problems(EXPRESSION.take_samples(EXPRESSION.organs == "lung")).organs_left_out(),
             "all samples are of the organ 'lung'; leaving one out needs two",
         ),
         (
-            lambda: Problems(
-                SOURCE.with_expression(EXPRESSION.take_genes(EXPRESSION.landmarks))
-            ).comparison(),
+            lambda: Problems(EXPRESSION.take_genes(EXPRESSION.landmarks)).comparison(),
             "has no gene that the platform infers",
         ),
+        (
+            lambda: PROBLEMS.transfer(TestTransfer.OTHER),
+            "all patients of synthetic are also in this set",
+        ),
+        (
+            lambda: PROBLEMS.transfer(TestTransfer.OTHER.take_samples(np.arange(3))),
+            "has 3 samples; a set to test on is standardised by itself",
+        ),
+        (lambda: PROBLEMS.transfer(EXPRESSION), "has the name of the other"),
     ],
-    ids=["unknown organ", "one organ", "landmarks only"],
 )
 def test_what_cannot_be_asked(make, sentence: str) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(InputError, match=sentence):

@@ -14,8 +14,8 @@ from geneboard.benchmark.report.long_table import score_lines
 from geneboard.benchmark.report.provenance import provenance_table
 from geneboard.benchmark.report.run_columns import TITLE
 from geneboard.benchmark.report.section import Chapter, Definition, Glossary, Note, Section
-from geneboard.benchmark.report.table import CSV, Format, Table, methods_and_controls
-from geneboard.benchmark.report.wording import left_out_sentence
+from geneboard.benchmark.report.table import CSV, LONG, Table, methods_and_controls
+from geneboard.benchmark.report.wording import control_meanings, left_out_sentence
 from geneboard.benchmark.tasks.inference.board.columns import (
     COLUMNS,
     ENDINGS,
@@ -29,9 +29,9 @@ from geneboard.benchmark.tasks.inference.board.leaderboard import InferenceBoard
 from geneboard.benchmark.tasks.inference.board.pair_columns import COLUMNS as PAIR_COLUMNS
 from geneboard.benchmark.tasks.inference.board.words import (
     CANNOT_TELL,
+    CONTROL_MEANINGS,
     CONTROLS,
     NOT_COMPARABLE,
-    control_meanings,
     inference_facts,
     inputs_text,
     notes,
@@ -42,8 +42,7 @@ from geneboard.benchmark.tasks.inference.board.words import (
 )
 from geneboard.benchmark.tasks.inference.figures import board_figures, experiment_figure
 from geneboard.benchmark.tasks.inference.over_problems import COMPARISON, Experiment, experiments
-from geneboard.benchmark.tasks.inference.problem_tables import problem_tables
-from geneboard.benchmark.tasks.inference.published import published_table
+from geneboard.benchmark.tasks.inference.problem_tables import problem_tables, published_table
 from geneboard.metrics.inference.metric_columns import METRICS as METRIC_COLUMNS
 
 TASK = "Inference from landmarks"
@@ -54,25 +53,19 @@ LEAD = (
 )
 INTERVALS = "In brackets the interval over seeds: the range of fewer than six, else bootstrap 95 %."
 
-_FILES: frozenset[Format] = frozenset({"md", "tex"})
-_LONG: frozenset[Format] = frozenset({"md", "html"})
-
 
 def chapter(records: Iterable[Record]) -> Chapter:
     """Return everything that records of the L1000 task, in any order, give of it."""
     boards = inference_boards(records)
-    over_problems = experiments(boards)
     sections: list[Section] = []
-    for run, members in groupby(boards, lambda board: (board.group.source, board.group.preset)):
-        of_run = sorted(members, key=lambda board: board.problem["experiment"] != COMPARISON)
+    for _, members in groupby(boards, lambda board: (board.group.source, board.group.preset)):
+        of_run = list(members)
         compared = [board for board in of_run if board.problem["experiment"] == COMPARISON]
         sections += [_drawn(board, is_open=board is compared[0]) for board in compared]
         sections += [
-            replace(experiment_section(one), figures=[experiment_figure(one)])
-            for one in over_problems
-            if (one.source, one.preset) == run
+            replace(experiment_section(one), figures=[experiment_figure(one)]) for one in experiments(of_run)
         ]
-        sections += [_drawn(board) for board in of_run[len(compared) :]]
+        sections += [_drawn(board) for board in of_run if board not in compared]
     return Chapter(
         title=f"{TASK} (L1000)",
         sections=sections,
@@ -100,7 +93,7 @@ def board_section(board: InferenceBoard) -> Section:
     provenance = provenance_table(group, board.frame["method"])
     tables = [_scores(board), *_other_tables(board), _pairs(board), provenance]
     if problem["experiment"] != COMPARISON:
-        tables = [replace(table, formats=table.formats - _FILES) for table in tables]
+        tables = [replace(table, formats=table.formats - {"md", "tex"}) for table in tables]
     return Section(
         title=f"{TASK}: {group.tissue}",
         folder=group.folder,
@@ -125,7 +118,7 @@ def board_section(board: InferenceBoard) -> Section:
             "rows": str(len(board.frame)),
             "result": winner_sentence(board),
         },
-        meanings=control_meanings(board.frame),
+        meanings=control_meanings(board.frame, CONTROL_MEANINGS),
         meanings_text=CONTROLS,
     )
 
@@ -170,7 +163,7 @@ def _other_tables(board: InferenceBoard) -> list[Table]:
                 columns=(TITLE, *columns),
                 frame=board.frame,
                 parts=methods_and_controls(board.frame, heading),
-                formats=_LONG,
+                formats=LONG,
                 filters=False,
             )
         )
@@ -179,12 +172,11 @@ def _other_tables(board: InferenceBoard) -> list[Table]:
 
 def _pairs(board: InferenceBoard) -> Table:
     """Return every row against the baseline; the file has the tests of variants too."""
-    tests = [board.tests, *board.variant_tests]
     return Table(
         stem="pairs",
         title=f"Paired tests of every row against {board.tests.baseline or 'the baseline'}",
         columns=PAIR_COLUMNS,
-        frame=pd.concat([each.pairs for each in tests], ignore_index=True),
+        frame=pd.concat([each.pairs for each in board.all_tests], ignore_index=True),
         parts=methods_and_controls(board.tests.pairs, ""),
         formats=frozenset({"csv", "html"}),
         folded=True,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from geneboard.benchmark.cells.fingerprint import fingerprint
+from geneboard.benchmark.cells.fingerprint import Code, fingerprint
 from geneboard.benchmark.registry import Entry
 from geneboard.metrics.inference.metric_columns import METRICS
 
@@ -24,9 +24,17 @@ def preparing_code() -> str:
     return fingerprint(PREPARING)
 
 
-def inference_method_code(entry: Entry) -> str:
-    """Return the fingerprint of what makes the predictions of a method, with what prepares its data."""
-    return fingerprint([*entry.roots, *PREPARING, *GIVING])
+def inference_method_code(entry: Entry, code: Code | None = None) -> str:
+    """Return the fingerprint of what makes the predictions of a method, with what prepares its data.
+
+    Parameters
+    ----------
+    entry
+        The method.
+    code
+        What has been read already, for the methods of one run.
+    """
+    return (code or Code()).digest([*entry.roots, *PREPARING, *GIVING])
 
 
 def inference_metric_versions() -> dict[str, int]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
@@ -20,28 +21,7 @@ METRICS = ("PCC", "PCC_within", "MAE", "rank_correlation")
 COMPARISON = "comparison"
 """The experiment with all landmarks, which is the point of reference of the others."""
 
-LONG_COLUMNS = (
-    "experiment",
-    "problem",
-    "landmarks",
-    "landmarks_present",
-    "selection",
-    "organ",
-    "test_set",
-    "targets",
-    "data",
-    "method",
-    "title",
-    "kind",
-    "metric",
-    "value",
-    "low",
-    "high",
-    "seeds",
-    "status",
-)
-"""Columns of the files; `low` and `high` are the interval over seeds."""
-
+_OF_PROBLEM = ("landmarks", "landmarks_present", "selection", "organ", "test_set", "targets")
 _SELECTIONS = ("all", "greedy", "lasso", "random")
 
 
@@ -101,8 +81,8 @@ class Experiment:
     boards
         The problems, in the order of the columns.
     frame
-        One row per problem, method and metric (`LONG_COLUMNS`); of the comparison only the methods that
-        another problem has.
+        One row per problem, method and metric, `low` and `high` are the interval over seeds; of the
+        comparison only the methods that another problem has.
     sentences
         What must be said of it.
     """
@@ -120,26 +100,25 @@ class Experiment:
     def methods(self) -> dict[str, str]:
         """Titles by name of the row, methods before controls, each in the order of the first problem."""
         names = self.frame.drop_duplicates("method")
-        ordered = pd.concat([names.loc[names["kind"] != "control"], names.loc[names["kind"] == "control"]])
+        ordered = names.sort_values("kind", key=lambda kind: kind == "control", kind="stable")
         return dict(zip(ordered["method"], ordered["title"], strict=True))
 
 
-def experiments(boards: Sequence[InferenceBoard]) -> list[Experiment]:
-    """Return every table over problems that the boards give, ordered by source and preset.
+def experiments(boards: Iterable[InferenceBoard]) -> list[Experiment]:
+    """Return every table over problems that the boards of one source and preset give.
 
     Problems of other data, numbers of targets or versions of the metrics than the newest are left out of a
     table, which says so; data may differ between platforms alone.
     """
-    found = []
-    runs = dict.fromkeys((board.group.source, board.group.preset) for board in boards)
-    for source, preset in runs:
-        of_run = [board for board in boards if (board.group.source, board.group.preset) == (source, preset)]
-        for kind in KINDS:
-            for ending in sorted({targets_ending(board) for board in of_run}):
-                members = [board for board in of_run if targets_ending(board) == ending]
-                if any(board.problem["experiment"] == kind.experiment for board in members):
-                    found.append(_experiment(kind, members, ending))
-    return found
+    by_ending: dict[str, list[InferenceBoard]] = defaultdict(list)
+    for board in boards:
+        by_ending[targets_ending(board)].append(board)
+    return [
+        _experiment(kind, members, ending)
+        for kind in KINDS
+        for ending, members in sorted(by_ending.items())
+        if any(board.problem["experiment"] == kind.experiment for board in members)
+    ]
 
 
 def targets_ending(board: InferenceBoard) -> str:
@@ -204,22 +183,19 @@ def _long_frame(kind: ExperimentKind, boards: Sequence[InferenceBoard]) -> pd.Da
         for name in board.frame["method"]
     }
     lines = [line for board in boards for line in _lines(kind, board) if line["method"] in methods]
-    frame = pd.DataFrame(lines, columns=list(LONG_COLUMNS))
-    return frame.astype({"value": float, "low": float, "high": float, "seeds": "Int64"})
+    return pd.DataFrame(lines).astype({"value": float, "low": float, "high": float, "seeds": "Int64"})
 
 
 def _lines(kind: ExperimentKind, board: InferenceBoard) -> Iterator[dict[str, Any]]:
-    problem = board.problem
+    problem = dict(board.problem)
     for row in board.frame.to_dict("records"):
         for metric in METRICS:
             yield {
                 "experiment": kind.file,
                 "problem": board.group.tissue,
-                **{name: problem[name] for name in LONG_COLUMNS if name in problem and name != "experiment"},  # type: ignore[literal-required]
+                **{name: problem[name] for name in _OF_PROBLEM},
                 "data": board.group.data_hash,
-                "method": row["method"],
-                "title": row["title"],
-                "kind": row["kind"],
+                **{name: row[name] for name in ("method", "title", "kind")},
                 "metric": metric,
                 "value": row[metric],
                 "low": row[f"{metric}_low"],

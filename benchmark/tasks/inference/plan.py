@@ -7,6 +7,7 @@ from pathlib import Path
 
 from geneboard.benchmark.cells import versions
 from geneboard.benchmark.cells.cell import Cell, Problem
+from geneboard.benchmark.cells.fingerprint import Code
 from geneboard.benchmark.cells.presets import Preset
 from geneboard.benchmark.cells.settings import Settings, settings_of
 from geneboard.benchmark.registry import Entry, Registry
@@ -22,7 +23,7 @@ def variants_of(
     chosen: Sequence[str],
     preset: Preset,
     given: Mapping[str, Mapping[str, str]],
-    ablations: Sequence[str] = (),
+    experiment: str,
 ) -> list[tuple[Entry, Settings]]:
     """Return the methods with the hyper-parameters that they run with.
 
@@ -34,8 +35,8 @@ def variants_of(
         How long they train.
     given
         Hyper-parameters that the user sets, as texts, by method.
-    ablations
-        Names in `ABLATIONS`: those variants run as well.
+    experiment
+        Where it is one of `ABLATIONS`, its variants run as well.
 
     Raises
     ------
@@ -43,17 +44,15 @@ def variants_of(
         If a hyper-parameter is refused, or no chosen method has what is to be varied.
     """
     variants = [(registry[name], settings_of(registry[name], preset, given.get(name, {}))) for name in chosen]
-    for ablation in ablations:
-        found = [
-            (entry, settings_of(entry, preset, {**given.get(entry.name, {}), **changes}))
-            for entry, usual in variants[: len(chosen)]
-            for changes in ABLATIONS[ablation]
-            if set(changes) <= set(usual.values)
-        ]
-        if not found:
-            raise InputError(f"--experiment {ablation}: no method of this run has it to vary")
-        variants += found
-    return variants
+    ablations = [
+        (entry, settings_of(entry, preset, {**given.get(entry.name, {}), **changes}))
+        for entry, usual in variants
+        for changes in ABLATIONS.get(experiment, ())
+        if set(changes) <= set(usual.values)
+    ]
+    if experiment in ABLATIONS and not ablations:
+        raise InputError(f"--experiment {experiment}: no method of this run has it to vary")
+    return [*variants, *ablations]
 
 
 def inference_cells(
@@ -84,7 +83,8 @@ def inference_cells(
     """
     count = preset.seeds if seeds is None else seeds
     metric_versions, git_revision = inference_metric_versions(), versions.git_revision()
-    codes = {entry.name: inference_method_code(entry) for entry, _ in variants}
+    code = Code()
+    codes = {entry.name: inference_method_code(entry, code) for entry, _ in variants}
     cells = []
     steps = [(seed, problem) for seed in range(count) for problem in problems]
     for done, (seed, problem) in enumerate(steps, start=1):
@@ -94,7 +94,7 @@ def inference_cells(
         solved = Problem(
             "inference",
             problem.name,
-            problem.source.label,
+            problem.source,
             problem.data_hashes,
             manifest,
             facts={"problem": problem.problem},

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,8 +16,8 @@ from geneboard.benchmark.cells.seeds import derived_seed
 from geneboard.benchmark.records.record import Problem
 from geneboard.benchmark.records.store import write_json
 from geneboard.benchmark.tasks.inference.codes import preparing_code
-from geneboard.benchmark.tasks.inference.source import Source
 from geneboard.datasets.errors import InputError
+from geneboard.datasets.l1000.expression import ExpressionSet
 from geneboard.datasets.l1000.landmark_selection import Selection, select_landmarks
 from geneboard.datasets.l1000.prepared import PreparedSplit, draw_targets, prepare_split, prepare_transfer
 from geneboard.datasets.l1000.preprocessing import Preprocessing
@@ -46,25 +47,32 @@ class ProblemPlan:
         Name in records, in the place of the tissue.
     problem
         What records say of it.
-    source
-        The samples to learn from.
+    expression
+        The samples to learn from, with the genes of the platform.
     targets
         Positions of the genes to infer.
+    code
+        Fingerprint of what prepares splits.
     other
         The samples to test on, if they are of another set.
     """
 
     name: str
     problem: Problem
-    source: Source
+    expression: ExpressionSet
     targets: np.ndarray
-    other: Source | None = None
+    code: str
+    other: ExpressionSet | None = None
+
+    @property
+    def source(self) -> str:
+        """What records call the samples; no source of embeddings begins so."""
+        return f"l1000:{self.expression.name}"
 
     @property
     def data_hashes(self) -> dict[str, str]:
         """Digests of the expression sets, by their names."""
-        sets = [self.source, *([self.other] if self.other else [])]
-        return {one.expression.name: one.expression.digest for one in sets}
+        return {one.name: one.digest for one in (self.expression, self.other) if one is not None}
 
     @property
     def same_split(self) -> bool:
@@ -78,7 +86,7 @@ class ProblemPlan:
 
     def split(self, seed: int) -> Split:
         """Return the split of a seed; a split of the user's own is the same for all."""
-        expression = self.source.expression
+        expression = self.expression
         number = derived_seed("split", expression.name, index=seed)
         if self.other is not None:
             return training_split(expression, seed=number)
@@ -109,17 +117,15 @@ class ProblemPlan:
         return {name: self.problem.get(name) for name in names}
 
     def _digest(self, seed: int, about: object) -> str:
-        content = [self.source.label, self.data_hashes, seed, about, preparing_code()]
+        content = [self.source, self.data_hashes, seed, about, self.code]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
 
     def _prepared(self, seed: int) -> PreparedSplit:
         preprocessing = Preprocessing(quantile=self.problem["quantile"])
         split = self.split(seed)
         if self.other is None:
-            return prepare_split(self.source.expression, split, preprocessing, self.targets)
-        return prepare_transfer(
-            self.source.expression, self.other.expression, split, preprocessing, self.targets
-        )
+            return prepare_split(self.expression, split, preprocessing, self.targets)
+        return prepare_transfer(self.expression, self.other, split, preprocessing, self.targets)
 
     def _inputs(self, split: PreparedSplit, seed: int) -> np.ndarray:
         if self.problem["selection"] == "all":
@@ -131,7 +137,7 @@ class ProblemPlan:
             split.landmarks[train],
             split.targets[train],
             self.problem["landmarks"],
-            seed=derived_seed("landmarks", self.source.expression.name, index=seed),
+            seed=derived_seed("landmarks", self.expression.name, index=seed),
         )
 
 
@@ -141,7 +147,7 @@ class Problems:
 
     Parameters
     ----------
-    source
+    expression
         The expression set, with the genes of the platform.
     n_targets
         Number of genes to infer; None for all.
@@ -149,23 +155,21 @@ class Problems:
         Whether samples are quantile-normalised.
     """
 
-    source: Source
+    expression: ExpressionSet
     n_targets: int | None = None
     quantile: bool = True
+
+    @cached_property
+    def _code(self) -> str:
+        return preparing_code()  # takes half a second
 
     def comparison(self) -> list[ProblemPlan]:
         """Return the problem that gives all landmarks."""
         return [self._plan("comparison")]
 
     def landmark_budgets(self, budgets: Iterable[int], selections: Sequence[str]) -> list[ProblemPlan]:
-        """Return the problem that gives all landmarks, and one for each smaller number and way to choose.
-
-        Raises
-        ------
-        InputError
-            If a number is not positive.
-        """
-        present = len(self.source.expression.landmarks)
+        """Return the problem that gives all landmarks, and one for each smaller number and way to choose."""
+        present = len(self.expression.landmarks)
         plans = self.comparison()
         for budget in sorted({budget for budget in budgets if budget < present}, reverse=True):
             ways = dict.fromkeys(selections)
@@ -180,10 +184,10 @@ class Problems:
         InputError
             If the samples are of one organ only, or an organ is not among theirs.
         """
-        known = sorted(set(self.source.expression.organs))
+        known = sorted(set(self.expression.organs))
         if len(known) < 2:
             raise InputError(
-                f"{self.source.expression.name}: all samples are of the organ {known[0]!r}; leaving one out"
+                f"{self.expression.name}: all samples are of the organ {known[0]!r}; leaving one out"
                 " needs two."
             )
         plans = [self._plan("organs", organ=organ) for organ in dict.fromkeys(organs or known)]
@@ -191,7 +195,7 @@ class Problems:
             plan.split(0)
         return plans
 
-    def transfer(self, other: Source) -> list[ProblemPlan]:
+    def transfer(self, other: ExpressionSet) -> list[ProblemPlan]:
         """Return the problem that tests on another set; patients that are in both are not learnt from.
 
         Raises
@@ -200,23 +204,20 @@ class Problems:
             If the sets have no landmarks or no other genes in common, or one name, or the set to test on
             has too few samples or all patients of the other.
         """
-        if other.expression.name == self.source.expression.name:
-            raise InputError(f"{other.expression.name}: the set to test on has the name of the other.")
-        if other.expression.n_samples < LEAST_TRANSFER:
+        if other.name == self.expression.name:
+            raise InputError(f"{other.name}: the set to test on has the name of the other.")
+        if other.n_samples < LEAST_TRANSFER:
             raise InputError(
-                f"{other.expression.name}: has {other.expression.n_samples} samples; a set to test on is"
+                f"{other.name}: has {other.n_samples} samples; a set to test on is"
                 f" standardised by itself, which needs {LEAST_TRANSFER}."
             )
-        mine = self.source.expression
-        shared = np.isin(mine.groups, other.expression.groups)
+        mine = self.expression
+        shared = np.isin(mine.groups, other.groups)
         if shared.all():
-            raise InputError(f"{other.expression.name}: all patients of {mine.name} are also in this set.")
-        first, second = common_genes(mine.take_samples(~shared), other.expression)
-        here = Problems(self.source.with_expression(first), self.n_targets, self.quantile)
-        plan = here._plan("platform", test_set=other.expression.name)
-        return [
-            ProblemPlan(plan.name, plan.problem, plan.source, plan.targets, other.with_expression(second))
-        ]
+            raise InputError(f"{other.name}: all patients of {mine.name} are also in this set.")
+        first, second = common_genes(mine.take_samples(~shared), other)
+        plan = replace(self, expression=first)._plan("platform", test_set=other.name)
+        return [replace(plan, other=second)]
 
     def _plan(
         self,
@@ -227,7 +228,7 @@ class Problems:
         organ: str = "",
         test_set: str = "",
     ) -> ProblemPlan:
-        expression = self.source.expression
+        expression = self.expression
         seed = derived_seed("targets", expression.name, index=0)
         targets = draw_targets(expression, self.n_targets, seed)
         everyone = draw_targets(expression, None, seed)
@@ -247,7 +248,7 @@ class Problems:
         }
         if expression.parts is not None:
             problem["given_split"] = True
-        return ProblemPlan(_name_of(problem), problem, self.source, targets)
+        return ProblemPlan(_name_of(problem), problem, expression, targets, self._code)
 
 
 def _name_of(problem: Problem) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from geneboard.benchmark.tasks.inference.experiments import (
@@ -12,48 +11,32 @@ from geneboard.benchmark.tasks.inference.experiments import (
     SELECTIONS,
 )
 from geneboard.benchmark.tasks.inference.problems import ProblemPlan, Problems
-from geneboard.benchmark.tasks.inference.source import open_expression
 from geneboard.datasets.errors import InputError, closest
 from geneboard.datasets.l1000.columns import Columns
-from geneboard.datasets.l1000.reading import MissingValues
+from geneboard.datasets.l1000.expression import ExpressionSet
+from geneboard.datasets.l1000.prepared import platform_genes
+from geneboard.datasets.l1000.reading import MissingValues, read_expression
+from geneboard.datasets.l1000.synthetic import Simulation
 
-
-@dataclass(frozen=True)
-class Samples:
-    """What expression sets are read, and how.
-
-    Parameters
-    ----------
-    data
-        Folder or file; None for simulated samples.
-    test_data
-        The set that the experiment ``"platform"`` tests on.
-    columns, logged, missing
-        As for `datasets.l1000.reading.read_expression`; `logged` concerns `data` alone.
-    targets
-        Number of genes to infer, the same for all models; None for all.
-    quantile
-        Whether samples are quantile-normalised.
-    """
-
-    data: Path | None = None
-    test_data: Path | None = None
-    columns: Columns | None = None
-    logged: bool | None = None
-    missing: MissingValues = "refuse"
-    targets: int | None = None
-    quantile: bool = True
+SIMULATION = Simulation(n_samples=400, n_landmarks=60, n_targets=240)
+"""The samples where the user has none, of the seed 0."""
 
 
 def problems_of(
-    samples: Samples,
     experiment: str,
+    data: Path | None,
+    test_data: Path | None,
     *,
+    columns: Columns,
+    logged: bool | None,
+    missing: MissingValues,
+    targets: int | None,
+    quantile: bool,
     budgets: Sequence[int],
     selections: Sequence[str],
     organs: Sequence[str],
 ) -> list[ProblemPlan]:
-    """Return the problems of an experiment.
+    """Return the problems of an experiment; parameters are as for `infer`.
 
     Raises
     ------
@@ -63,9 +46,8 @@ def problems_of(
     unknown = [way for way in selections if way not in SELECTIONS]
     if unknown:
         raise InputError(f"--selection {unknown[0]}: unknown{closest(unknown[0], SELECTIONS)}")
-    columns = samples.columns or Columns()
     given = {
-        "--test-data": ("platform", samples.test_data),
+        "--test-data": ("platform", test_data),
         "--organ": ("organs", organs),
         "--budgets": ("landmarks", budgets),
         "--selection": ("landmarks", selections),
@@ -75,23 +57,30 @@ def problems_of(
             raise InputError(f"{option}: goes with --experiment {wanted}")
     if columns.split and experiment in ("organs", "platform"):
         raise InputError(f"--split-column {columns.split}: does not go with --experiment {experiment}")
-    source = open_expression(samples.data, columns=columns, logged=samples.logged, missing=samples.missing)
-    problems = Problems(source, samples.targets, samples.quantile)
+    problems = Problems(_open(data, columns, missing, logged), targets, quantile)
     if experiment == "landmarks":
         return problems.landmark_budgets(budgets or BUDGETS, selections or SELECTIONS)
     if experiment == "organs":
         return problems.organs_left_out(organs)
     if experiment == "platform":
-        if samples.test_data is None:
+        if test_data is None:
             raise InputError("--experiment platform: needs --test-data, the set to test on")
-        other = open_expression(samples.test_data, columns=columns, missing=samples.missing)
-        return problems.transfer(other)
+        return problems.transfer(_open(test_data, columns, missing))
     return problems.comparison()
+
+
+def _open(
+    data: Path | None, columns: Columns, missing: MissingValues, logged: bool | None = None
+) -> ExpressionSet:
+    """Return the samples of a folder or file, or simulated ones if there is none."""
+    if data is None:
+        return SIMULATION.simulate(seed=0)[0]
+    return platform_genes(read_expression(data, columns=columns, logged=logged, missing=missing))
 
 
 def about(plan: ProblemPlan) -> str:
     """Return a sentence about the data."""
-    expression, problem = plan.source.expression, plan.problem
+    expression, problem = plan.expression, plan.problem
     return (
         f"{expression.name}: {expression.n_samples} samples of {len(set(expression.groups))} patients and"
         f" {len(set(expression.organs))} organs, {problem['landmarks_present']} of the"

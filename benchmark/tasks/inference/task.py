@@ -12,7 +12,7 @@ import numpy as np
 
 from geneboard.benchmark.cells.cell import Cell
 from geneboard.benchmark.engine.child import check_source
-from geneboard.benchmark.records.record import Parts, ScoreEntry, Scores
+from geneboard.benchmark.records.record import Parts, ScoreEntry
 from geneboard.benchmark.records.store import PREDICTIONS, TRAINING
 from geneboard.benchmark.task import Scored, Trained
 from geneboard.benchmark.tasks.inference.codes import inference_method_code, inference_metric_versions
@@ -48,11 +48,26 @@ class InferenceTask:
         Raises
         ------
         InputError
-            If the predictions are damaged.
+            If the predictions are damaged; the next run fits the model again.
         RuntimeError
             If the source of the metrics is no longer that of the plan.
         """
-        scores, parts = scores_of_predictions(cell, folder)
+        from geneboard.metrics.inference.score import score_inference
+
+        check_source(cell.metric_versions, inference_metric_versions())
+        split, inputs = read_manifest(cell.problem.manifest)
+        predicted = _read_predictions(folder)
+        test, hidden = data_of(split, inputs, "test"), np.setdiff1d(np.arange(split.n_landmarks), inputs)
+        varying = np.concatenate([split.varying_landmarks[hidden], split.varying_targets])
+        spaces = np.concatenate([np.repeat("landmark", len(hidden)), split.target_spaces])
+        found = score_inference(test.targets[:, varying], predicted[:, varying], test.organs, spaces[varying])
+        ending = {"targets": "", "best inferred": "_best_inferred", "landmarks": "_landmarks"}
+        scores = {
+            f"{metric}{ending[genes]}": _entry(score)
+            for genes, by_metric in found.items()
+            for metric, score in by_metric.items()
+        }
+        parts = _parts(split, test.targets[:, len(hidden) :], predicted[:, len(hidden) :])
         return Scored(scores, {"parts": parts})
 
     def chapter(self, records: Sequence[Record], *_: object) -> Chapter:
@@ -63,9 +78,12 @@ class InferenceTask:
 
     def compared(self) -> Compared:
         """Return how its leaderboards are compared."""
-        from geneboard.benchmark.tasks.inference.compare import COMPARED
+        from geneboard.benchmark.report.compare import Compared
+        from geneboard.benchmark.tasks.inference.board.columns import METRICS
+        from geneboard.benchmark.tasks.inference.board.leaderboard import inference_leaderboard
+        from geneboard.benchmark.tasks.inference.board.words import warning
 
-        return COMPARED
+        return Compared(METRICS, inference_leaderboard, warning)
 
 
 class InferenceTraining:
@@ -147,45 +165,14 @@ def _check_predictions(predicted: np.ndarray | None, shape: tuple[int, ...]) -> 
         raise ValueError("predictions contain NaN or infinite values")
 
 
-def scores_of_predictions(cell: Cell, folder: Path) -> tuple[Scores, Parts]:
-    """Return the scores of predictions, and the values that they are means over.
-
-    Parameters
-    ----------
-    cell
-        The cell.
-    folder
-        Where its training has written the predictions.
-
-    Raises
-    ------
-    InputError
-        If the predictions are damaged; the next run fits the model again.
-    RuntimeError
-        If the source of the metrics is no longer that of the plan.
-    """
-    from geneboard.metrics.inference.score import score_inference
-
-    check_source(cell.metric_versions, inference_metric_versions())
-    split, inputs = read_manifest(cell.problem.manifest)
+def _read_predictions(folder: Path) -> np.ndarray:
     try:
         with np.load(folder / PREDICTIONS, allow_pickle=False) as file:
-            predicted = file["predicted"]
+            predicted: np.ndarray = file["predicted"]
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         (folder / TRAINING).unlink(missing_ok=True)
         raise InputError(f"{folder / PREDICTIONS}: is damaged") from error
-    test, hidden = data_of(split, inputs, "test"), np.setdiff1d(np.arange(split.n_landmarks), inputs)
-    varying = np.concatenate([split.varying_landmarks[hidden], split.varying_targets])
-    spaces = np.concatenate([np.repeat("landmark", len(hidden)), split.target_spaces])
-    found = score_inference(test.targets[:, varying], predicted[:, varying], test.organs, spaces[varying])
-    ending = {"targets": "", "best inferred": "_best_inferred", "landmarks": "_landmarks"}
-    scores = {
-        f"{metric}{ending[genes]}": _entry(score)
-        for genes, by_metric in found.items()
-        for metric, score in by_metric.items()
-    }
-    true, inferred = (values[:, len(hidden) :] for values in (test.targets, predicted))
-    return scores, _parts(split, true, inferred)
+    return predicted
 
 
 def _entry(score: InferenceScore) -> ScoreEntry:

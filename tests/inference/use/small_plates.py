@@ -1,8 +1,10 @@
-"""A small training set and plates of other patients, from one simulation, and their files."""
+"""A small training set and plates of other patients, from one simulation; what is inferred for them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -49,3 +51,20 @@ def write_gct_plate(path: Path, table: pd.DataFrame, organs: bool = False) -> Pa
     lines = ["#1.3", f"{table.shape[1]}\t{table.shape[0]}\t2\t{int(organs)}", *map("\t".join, cells)]
     path.write_text("\n".join(lines) + "\n")
     return path
+
+
+Infer = Callable[..., tuple[int, str, str]]
+
+
+def full(tmp_path: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    genes = pd.read_csv(tmp_path / "full.genes.tsv", sep="\t", index_col="id", keep_default_na=False)
+    return pd.read_csv(tmp_path / "full.tsv", sep="\t", index_col="id"), genes
+
+
+def refused(infer: Infer, plate: Path | pd.DataFrame, *options: str, **more: Any) -> str:
+    status, out, err = infer(plate, *options, **more)
+    assert (status, out) == (2, "")
+    assert err.startswith("error: ")
+    assert err.endswith(".\n")
+    assert err.count("\n") == 1
+    return err

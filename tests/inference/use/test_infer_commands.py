@@ -7,20 +7,20 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from predicting import Infer, full, refused
 from scipy.stats import rankdata
 from sklearn.linear_model import Ridge as PlainRidge
 from small_plates import (
-    ALL,
     LANDMARK_VALUES,
     N_LANDMARKS,
     N_TARGETS,
     N_TRAINING,
     NEW,
     TRAINING,
+    Infer,
+    full,
     plate_table,
+    refused,
     write_gct_plate,
-    write_plate,
 )
 
 from geneboard.benchmark.cells.seeds import derived_seed
@@ -32,7 +32,7 @@ from geneboard.datasets.l1000.splits import random_split
 
 def test_what_is_predicted(folder: Path, infer: Infer, tmp_path: Path) -> None:
     """Against sorting, standardising and scikit-learn's ridge on the samples that the model learnt from."""
-    status, out, err = infer(write_plate(tmp_path / "plate.tsv", plate_table()))
+    status, out, err = infer(plate_table())
     assert (status, err) == (0, "")
     assert out.splitlines()[0] == (
         "landmarks: 40 of 40 by Entrez id (names of the genes); 0 other genes of the plate are left aside"
@@ -76,7 +76,7 @@ def test_quality_is_that_of_the_calibration_samples(infer: Infer, tmp_path: Path
     rest = np.setdiff1d(np.arange(N_TRAINING), rows)
     calibration = TRAINING.take_samples(rest)
     table = pd.DataFrame(calibration.values[:, :N_LANDMARKS], calibration.samples, plate_table().columns)
-    infer(write_plate(tmp_path / "plate.tsv", table))
+    infer(table)
     values, genes = full(tmp_path)
     fitted = Preprocessing().fit(TRAINING.take_samples(rows))
     truth = fitted.apply(calibration) * fitted.deviations + fitted.means
@@ -93,18 +93,19 @@ def test_quality_is_that_of_the_calibration_samples(infer: Infer, tmp_path: Path
 
 
 def test_intervals_hold_for_other_patients(infer: Infer, tmp_path: Path) -> None:
-    infer(write_plate(tmp_path / "plate.tsv", plate_table()))
+    infer(plate_table())
     values, genes = full(tmp_path)
     fitted = Preprocessing().fit(TRAINING.take_samples(learnt_rows()))
     truth = fitted.apply(NEW) * fitted.deviations + fitted.means
     half_widths = genes.interval_half_width.iloc[N_LANDMARKS:].astype(float).to_numpy()
     covered = np.abs(truth - values.to_numpy())[:, N_LANDMARKS:] <= half_widths
+    assert not set(NEW.groups) & set(TRAINING.groups)
     assert covered.mean() == pytest.approx(0.9, abs=0.04)
 
 
 @pytest.mark.parametrize("system", ["symbol", "ensembl"])
 def test_all_names_give_the_same(infer: Infer, tmp_path: Path, system: str) -> None:
-    infer(write_plate(tmp_path / "entrez.tsv", plate_table()))
+    infer(plate_table())
     expected = (tmp_path / "full.tsv").read_bytes()
     shuffled = plate_table(system).sample(frac=1, axis=1, random_state=0)
     status, out, _ = infer(write_gct_plate(tmp_path / "plate.gct", shuffled))
@@ -115,7 +116,7 @@ def test_all_names_give_the_same(infer: Infer, tmp_path: Path, system: str) -> N
 
 @pytest.mark.parametrize("ending", ["gct", "gctx", "h5ad", "csv"])
 def test_every_format_holds_the_same(infer: Infer, tmp_path: Path, ending: str) -> None:
-    plate = write_plate(tmp_path / "plate.tsv", plate_table())
+    plate = plate_table()
     infer(plate)
     path = tmp_path / f"other.{ending}"
     assert infer(plate, "--output", str(path))[0] == 0
@@ -123,9 +124,9 @@ def test_every_format_holds_the_same(infer: Infer, tmp_path: Path, ending: str) 
 
 
 def test_only_the_order_within_a_sample_counts(infer: Infer, tmp_path: Path) -> None:
-    infer(write_plate(tmp_path / "plate.tsv", plate_table()))
+    infer(plate_table())
     expected = (tmp_path / "full.tsv").read_bytes()
-    status, _, err = infer(write_plate(tmp_path / "plate.tsv", plate_table(values=2**LANDMARK_VALUES)))
+    status, _, err = infer(plate_table(values=2**LANDMARK_VALUES))
     assert status == 0
     assert "are taken for not logarithms" in err
     assert (tmp_path / "full.tsv").read_bytes() == expected
@@ -134,7 +135,7 @@ def test_only_the_order_within_a_sample_counts(infer: Infer, tmp_path: Path) -> 
 def test_another_scale_is_warned_of(infer: Infer, tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     moved = LANDMARK_VALUES + random.normal(0, 5, N_LANDMARKS).astype(np.float32) + 20
-    plate = write_plate(tmp_path / "plate.tsv", plate_table(values=moved))
+    plate = plate_table(values=moved)
     status, _, err = infer(plate)
     assert status == 0
     assert "distributed otherwise than those of any training sample" in err
@@ -174,11 +175,5 @@ class TestOrgans:
         err = infer(plate, "--organ-column", "tissue_of_origin", model=model)[2]
         assert "8 samples are of organs that the model does not know (skin)" in err
 
-    def test_a_model_without_organs(self, infer: Infer, tmp_path: Path) -> None:
-        plate = write_plate(tmp_path / "plate.tsv", plate_table())
-        assert "does not look at organs" in infer(plate, "--organ", "lung")[2]
-
-
-def test_the_plate_is_of_other_patients() -> None:
-    assert not set(NEW.groups) & set(TRAINING.groups)
-    assert ALL.n_samples == N_TRAINING + NEW.n_samples
+    def test_a_model_without_organs(self, infer: Infer) -> None:
+        assert "does not look at organs" in infer(plate_table(), "--organ", "lung")[2]

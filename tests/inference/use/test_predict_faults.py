@@ -6,15 +6,17 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
-from predicting import Infer, full, refused
 from small_plates import (
     LANDMARK_VALUES,
     NEW,
     TRAINING,
+    Infer,
+    full,
     plate_table,
+    refused,
     write_gct_plate,
-    write_plate,
 )
 
 from geneboard.benchmark.cli import main
@@ -22,9 +24,16 @@ from geneboard.benchmark.tasks.inference.predict.usable_model import read_usable
 from geneboard.methods.inference.model_files import write_model
 
 
+def with_values(sample: int | slice, landmark: int | slice, value: float) -> pd.DataFrame:
+    """A plate with another value in some places."""
+    values = LANDMARK_VALUES.copy()
+    values[sample, landmark] = value
+    return plate_table(values=values)
+
+
 class TestMissingLandmarks:
     def test_a_tenth_is_imputed(self, infer: Infer, tmp_path: Path) -> None:
-        status, out, err = infer(write_plate(tmp_path / "plate.tsv", plate_table().iloc[:, 4:]))
+        status, out, err = infer(plate_table().iloc[:, 4:])
         assert status == 0
         assert "36 of 40" in out
         names = ", ".join(TRAINING.genes.symbol.iloc[:4])
@@ -35,7 +44,7 @@ class TestMissingLandmarks:
         assert (genes.interval_half_width.iloc[:4].astype(float) > 0).all()
 
     def test_more_are_refused(self, infer: Infer, tmp_path: Path) -> None:
-        plate = write_plate(tmp_path / "plate.tsv", plate_table().iloc[:, :24])
+        plate = plate_table().iloc[:, :24]
         assert "has 24 of the model's 40 landmarks (60%) by Entrez id" in refused(infer, plate)
         assert not (tmp_path / "full.tsv").exists()
         status, _, err = infer(plate, "--impute")
@@ -43,9 +52,7 @@ class TestMissingLandmarks:
         assert "16 of the model's 40 landmarks are missing" in err
 
     def test_single_values(self, infer: Infer, tmp_path: Path) -> None:
-        values = LANDMARK_VALUES.copy()
-        values[2, 5] = np.nan
-        plate = write_plate(tmp_path / "plate.tsv", plate_table(values=values))
+        plate = with_values(2, 5, np.nan)
         symbol = TRAINING.genes.symbol.iloc[5]
         assert f"1 values of the landmarks {symbol} are missing" in refused(infer, plate)
         assert infer(plate, "--impute")[0] == 0
@@ -53,39 +60,22 @@ class TestMissingLandmarks:
 
 
 class TestFaultsOfPlates:
-    def test_turned_round(self, infer: Infer, tmp_path: Path) -> None:
-        plate = write_plate(tmp_path / "plate.tsv", plate_table().T)
-        assert "40 landmarks stand where samples should" in refused(infer, plate)
-
-    def test_a_landmark_twice(self, infer: Infer, tmp_path: Path) -> None:
-        table = plate_table().rename(columns={"23": "16"})
-        assert "'AARS' appears 2 times" in refused(infer, write_plate(tmp_path / "a.tsv", table))
-
-    def test_a_sample_twice(self, infer: Infer, tmp_path: Path) -> None:
-        table = plate_table().rename(index={NEW.samples[1]: NEW.samples[0]})
-        assert "appears twice" in refused(infer, write_plate(tmp_path / "a.tsv", table))
-
     @pytest.mark.parametrize(
-        ("value", "options", "sentence"),
+        ("plate", "sentence"),
         [
-            (np.inf, [], "1 values of landmarks are infinite"),
-            (-1.5, ["--logged", "no"], "1 values of landmarks are negative (the lowest is -1.5)"),
+            (plate_table().T, "40 landmarks stand where samples should"),
+            (plate_table().rename(columns={"23": "16"}), "'AARS' appears 2 times"),
+            (plate_table().rename(index={NEW.samples[1]: NEW.samples[0]}), "appears twice"),
+            (plate_table().add_prefix("g"), "none of the 40 landmarks"),
+            (with_values(3, slice(None), np.nan), "has no value for any landmark"),
+            (with_values(slice(None), slice(None), np.nan), "no landmark has a value"),
+            (with_values(1, 1, np.inf), "1 values of landmarks are infinite"),
+            (with_values(1, 1, -1.5), "1 values of landmarks are negative (the lowest is -1.5)"),
         ],
     )
-    def test_values(
-        self, infer: Infer, tmp_path: Path, value: float, options: list[str], sentence: str
-    ) -> None:
-        values = LANDMARK_VALUES.copy()
-        values[1, 1] = value
-        plate = write_plate(tmp_path / "a.tsv", plate_table(values=values))
-        assert sentence in refused(infer, plate, *options)
-
-    def test_no_landmark_and_no_value(self, infer: Infer, tmp_path: Path) -> None:
-        table = plate_table().add_prefix("g")
-        assert "none of the 40 landmarks" in refused(infer, write_plate(tmp_path / "a.tsv", table))
-        table = plate_table()
-        table.iloc[3] = np.nan
-        assert "has no value for any landmark" in refused(infer, write_plate(tmp_path / "a.tsv", table))
+    def test_tables(self, infer: Infer, tmp_path: Path, plate: pd.DataFrame, sentence: str) -> None:
+        logged = ["--logged", "no"] if "negative" in sentence else []
+        assert sentence in refused(infer, plate, *logged)
 
     def test_files(self, infer: Infer, tmp_path: Path) -> None:
         plate = write_gct_plate(tmp_path / "a.gct", plate_table())
@@ -102,18 +92,20 @@ class TestFaultsOfPlates:
         assert "no such file" in refused(infer, tmp_path / "absent.gct")
 
     def test_output(self, infer: Infer, tmp_path: Path) -> None:
-        plate = write_plate(tmp_path / "plate.tsv", plate_table())
-        assert "its ending is none of" in refused(infer, plate, "--output", str(tmp_path / "full.xlsx"))
-        assert "is the input or the model" in refused(infer, plate, "--output", str(plate))
+        for name, sentence in (
+            ("full.xlsx", "its ending is none of"),
+            ("plate.tsv", "is the input or the model"),
+        ):
+            assert sentence in refused(infer, plate_table(), "--output", str(tmp_path / name))
 
     def test_too_few_samples_for_a_standard(self, infer: Infer, tmp_path: Path) -> None:
-        plate = write_plate(tmp_path / "plate.tsv", plate_table().iloc[:9])
-        assert "has 9 samples, and at least 10" in refused(infer, plate, "--standard", "plate")
+        told = refused(infer, plate_table().iloc[:9], "--standard", "plate")
+        assert "has 9 samples, and at least 10" in told
 
 
 class TestModelFiles:
     def test_faults(self, folder: Path, infer: Infer, tmp_path: Path) -> None:
-        plate, bad = write_plate(tmp_path / "plate.tsv", plate_table()), tmp_path / "bad.npz"
+        plate, bad = plate_table(), tmp_path / "bad.npz"
         whole = (folder / "ridge.npz").read_bytes()
         for content in (b"hello", b"", whole[: len(whole) // 2]):
             bad.write_bytes(content)
@@ -128,7 +120,7 @@ class TestModelFiles:
     def test_a_model_without_what_use_needs(self, folder: Path, infer: Infer, tmp_path: Path) -> None:
         model = read_usable_model(folder / "ridge.npz")
         write_model(tmp_path / "bare.npz", model.method, model.fitted)
-        plate = write_plate(tmp_path / "plate.tsv", plate_table())
+        plate = plate_table()
         assert "not one that `infer train` has written" in refused(infer, plate, model=tmp_path / "bare.npz")
 
     def test_the_same_data_give_the_same_bytes(self, folder: Path, tmp_path: Path) -> None:

@@ -72,14 +72,3 @@ def test_names(model: Path, tmp_path: Path) -> None:
         assert infer(model, tmp_path / f"{system}.tsv", tmp_path / f"full_{system}.csv") == 0
         found[system] = (tmp_path / f"full_{system}.csv").read_bytes()
     assert len(set(found.values())) == 1
-
-
-def test_a_plate_with_60_percent(model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    plate = read_gct(PLATE)
-    assert plate.genes is not None
-    table = pd.DataFrame(plate.values[:20, :587], columns=plate.genes["pr_gene_symbol"].to_numpy()[:587])
-    table.rename("s{}".format).to_csv(tmp_path / "plate.tsv", sep="\t")
-    capsys.readouterr()
-    assert infer(model, tmp_path / "plate.tsv", tmp_path / "full.gctx") == 2
-    assert "has 587 of the model's 978 landmarks (60%) by symbol" in capsys.readouterr().err
-    assert not (tmp_path / "full.gctx").exists()

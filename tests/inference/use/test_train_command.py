@@ -75,10 +75,3 @@ class TestTraining:
         again = predict_profiles(read_usable_model(tmp_path / "m.npz"), plate, organs=list(NEW.organs))
         np.testing.assert_array_equal(again.profiles.values, expected)
         assert expected.shape == (NEW.n_samples, N_LANDMARKS + 7)
-
-    def test_help_names_both(self, capsys: pytest.CaptureFixture[str]) -> None:
-        for words, expected in ((["infer"], "predict"), (["infer", "predict"], "quality_pearson")):
-            with pytest.raises(SystemExit) as left:
-                main([*words, "--help"])
-            assert left.value.code == 0
-            assert expected in capsys.readouterr().out

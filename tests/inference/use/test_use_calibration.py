@@ -26,13 +26,6 @@ def test_missing_truths_do_not_count() -> None:
     assert half_widths(errors).tolist() == [12, 110, math.inf]
 
 
-def test_new_values_are_covered() -> None:
-    """With 29 errors the 27th covers a new one with probability 27 / 30 exactly."""
-    errors = np.abs(np.random.default_rng(0).standard_normal((30, 20_000)))
-    covered = errors[29] <= half_widths(errors[:29])
-    assert covered.mean() == pytest.approx(0.9, abs=0.01)
-
-
 def test_quality_is_that_of_scipy() -> None:
     random = np.random.default_rng(1)
     true = random.standard_normal((15, 4))

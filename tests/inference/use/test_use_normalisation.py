@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from small_plates import TRAINING
 
 from geneboard.benchmark.tasks.inference.predict.normalisation import (
@@ -58,9 +57,8 @@ def test_a_plate_as_its_own_standard() -> None:
     assert not found[:, 2:].any()  # one does not vary on the plate, the other did not in training
 
 
-@pytest.mark.parametrize("shift", [0.0, 30.0])
-def test_a_shift_of_every_gene_is_taken_away(shift: float) -> None:
+def test_a_shift_of_every_gene_is_taken_away() -> None:
     values = np.random.default_rng(1).standard_normal((12, 4))
     none = np.zeros(values.shape, dtype=bool)
-    found = standardised_by_plate(values + shift * np.arange(4), none, BY_HAND)
+    found = standardised_by_plate(values + 30 * np.arange(4), none, BY_HAND)
     np.testing.assert_allclose(found, standardised_by_plate(values, none, BY_HAND), atol=1e-5)

@@ -39,53 +39,35 @@ def test_three_methods_by_hand() -> None:
     assert set(frame["seeds_interval"]) == {"range"}
 
 
-def test_undefined_scores_have_one_reason_and_controls_no_rank() -> None:
-    mean = frame_of(three_methods()).loc["mean"]
-    assert mean[["PCC", "PCC_within", "R95", "R99", "rank_correlation"]].isna().all()
-    undefined = "PCC, PCC_within, R95, R99, rank_correlation undefined in 2 of 2 seeds: nothing varies"
-    assert mean["undefined"] == undefined
-    assert mean["SCC"] == pytest.approx(0.89)
-
-
-def test_a_control_stands_last_however_good_it_is() -> None:
-    records = [*three_methods(), inference_cell("organ_mean", 0, pcc=0.99)]
-    assert list(frame_of(records).index) == ["ridge", "gnn", "organ_mean", "mean"]
-
-
-def test_failed_rows_stand_behind_undefined_ones_and_before_controls() -> None:
+def test_places_and_what_rows_lack() -> None:
     records = [
         *three_methods(),
+        inference_cell("organ_mean", 0, pcc=0.99),
+        inference_cell("ridge", 0, pcc=0.6, overrides={"organ": True}),
         inference_cell("dead", 0),
         inference_cell("late", 0, status="timeout", reason="over 60 s"),
         inference_cell("flat", 0, pcc=0.1, scores={"PCC": None}),
+        inference_cell("part", 0, pcc=0.5),
+        inference_cell("part", 1, pcc=0.5, scores={"R95": None}),
     ]
     frame = frame_of(records)
-    assert list(frame.index) == ["ridge", "gnn", "flat", "dead", "late", "mean"]
-    assert frame["rank"].to_list()[:5] == [1, 2, 3, 4.5, 4.5]
-    assert frame.loc["late", "reason"] == "seed 0 timeout: over 60 s"
-    assert frame.loc["dead", "status"] == "failed"
-    assert frame.loc["flat", "undefined"] == "PCC undefined: nothing varies"
-    assert frame.loc["dead", list(NAMES)].isna().all()
-
-
-def test_one_undefined_seed_makes_the_row_undefined() -> None:
-    records = [inference_cell("a", 0, pcc=0.5), inference_cell("a", 1, pcc=0.5, scores={"R95": None})]
-    frame = frame_of(records)
-    assert pd.isna(frame.loc["a", "R95"])
-    assert frame.loc["a", "undefined"] == "R95 undefined in 1 of 2 seeds: nothing varies"
-    assert frame.loc["a", "PCC"] == 0.5
-
-
-def test_variants_are_rows_of_their_own() -> None:
-    frame = frame_of([*three_methods(), inference_cell("ridge", 0, pcc=0.6, overrides={"organ": True})])
-    assert frame.index[0] == "ridge[organ=true]"
+    methods = ["ridge[organ=true]", "part", "ridge", "gnn", "flat", "dead", "late"]
+    assert list(frame.index) == [*methods, "organ_mean", "mean"]
+    assert frame.loc[methods, "rank"].to_list() == [1, 2, 3, 4, 5, 6.5, 6.5]
+    assert frame.loc[["organ_mean", "mean"], "rank"].isna().all()
     assert frame.loc["ridge[organ=true]", "overrides"] == '{"organ": true}'
-
-
-def test_a_single_seed_has_no_interval() -> None:
-    frame = frame_of([inference_cell("a", 0, pcc=0.5)])
-    assert frame.filter(regex="_(low|high)$").isna().all(axis=None)
-    assert frame.loc["a", "seeds_interval"] == ""
+    undefined = {"flat": "PCC undefined", "part": "R95 undefined in 1 of 2 seeds"}
+    undefined["mean"] = "PCC, PCC_within, R95, R99, rank_correlation undefined in 2 of 2 seeds"
+    told = frame.loc[frame["undefined"] != "", "undefined"].to_dict()
+    assert told == {name: f"{text}: nothing varies" for name, text in undefined.items()}
+    assert frame.loc["part", ["PCC", "R95"]].isna().to_list() == [False, True]
+    assert frame.loc["dead", list(NAMES)].isna().all()
+    assert (frame.loc["dead", "status"], frame.loc["late", "reason"]) == (
+        "failed",
+        "seed 0 timeout: over 60 s",
+    )
+    assert frame.loc["flat", "seeds_interval"] == ""
+    assert frame.filter(regex="_(low|high)$").loc["flat"].isna().all()
 
 
 def test_other_sets_of_genes_are_there_where_they_are_scored() -> None:

@@ -8,7 +8,7 @@ from inference_cells import all_experiments, budget, inference_cell, problem, th
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.render import markdown
 from geneboard.benchmark.tasks.inference.board.leaderboard import inference_boards
-from geneboard.benchmark.tasks.inference.chapter import experiment_section
+from geneboard.benchmark.tasks.inference.chapter import chapter, experiment_section
 from geneboard.benchmark.tasks.inference.over_problems import Experiment, experiments
 from geneboard.benchmark.tasks.inference.problem_tables import lead_in_words, problem_labels, problem_tables
 
@@ -131,8 +131,8 @@ def test_fewer_targets_have_files_of_their_own() -> None:
 def test_two_sources_share_no_table() -> None:
     records = [inference_cell("ridge", 0, pcc=0.4, **without("lung"))]
     records += [{**record, "source": "l1000:other"} for record in records]
-    boards = inference_boards(records)
-    assert [(one.source, len(one.boards)) for one in experiments(boards)] == [
-        ("l1000:other", 1),
-        ("l1000:tcga", 1),
+    tables = [section for section in chapter(records).sections if section.stem == "organs_left_out"]
+    assert [(one.folder.as_posix(), len(one.facts)) for one in tables] == [
+        ("l1000-other/quick", 1),
+        ("l1000-tcga/quick", 1),
     ]

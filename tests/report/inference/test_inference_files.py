@@ -7,7 +7,6 @@ import random
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 import report_cells
@@ -22,7 +21,7 @@ from geneboard.benchmark.registry import ROOT
 from geneboard.benchmark.report.render import latex, markdown, terminal
 from geneboard.benchmark.tasks.inference.board.leaderboard import inference_boards
 from geneboard.benchmark.tasks.inference.chapter import board_section
-from geneboard.benchmark.tasks.inference.published import PAPER_TABLE, published_figures
+from geneboard.benchmark.tasks.inference.problem_tables import PAPER_TABLE, published_figures
 
 
 def everything() -> list[Record]:
@@ -83,21 +82,6 @@ def test_a_whole_report_has_the_same_bytes_whatever_the_order_of_records(tmp_pat
     assert digests(tmp_path / "2") == found
 
 
-def test_tables_have_the_same_bytes_whatever_the_order_of_records(tmp_path: Path, tables: Path) -> None:
-    records = everything()
-    random.Random(1).shuffle(records)
-    build_tables(tmp_path, records)
-    assert digests(tmp_path) == digests(tables)
-
-
-def test_pairs_and_leaderboard_can_be_read_back(tables: Path) -> None:
-    folder = tables / "l1000-tcga/quick/all-landmarks"
-    frame, pairs = pd.read_csv(folder / "leaderboard.csv"), pd.read_csv(folder / "pairs.csv")
-    board = inference_boards([record for record in everything() if record["task"] == "inference"])[0]
-    np.testing.assert_array_equal(frame["PCC"], board.frame["PCC"])
-    np.testing.assert_array_equal(pairs["p"][: len(board.tests.pairs)], board.tests.pairs["p"])
-
-
 def test_files_and_terminal_say_what_they_must() -> None:
     records: list[Any] = [
         {**record, "source": "l1000:synthetic"} for record in [*three_methods(), inference_cell("dead", 0)]
@@ -135,14 +119,6 @@ def test_two_folders_are_compared(tmp_path: Path, capsys: pytest.CaptureFixture[
         lines = {(line["method"], line["metric"]): line for line in csv.DictReader(table)}
     assert float(lines["ridge", "PCC"]["difference"]) == pytest.approx(0.225)
     assert "rank correlation" in (tmp_path / "there/comparison.md").read_text()
-
-
-def test_other_problems_are_not_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    pack_records(three_methods(), tmp_path / "one" / PACKED)
-    changed = [{**record, "problem": {**record["problem"], "landmarks": 108}} for record in three_methods()]
-    pack_records(changed, tmp_path / "two" / PACKED)  # type: ignore[arg-type]
-    assert main(["tables", "--compare", str(tmp_path / "one"), str(tmp_path / "two")]) == 2
-    assert "the problem differs (landmarks 970 in 1, 108 in 2)" in capsys.readouterr().err
 
 
 def test_published_figures_stand_apart() -> None:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from geneboard.benchmark import registry
-from geneboard.benchmark.report.phrases import controls_of
 from geneboard.benchmark.report.section import Definition, Glossary
-from geneboard.benchmark.report.table import Line
 
 _Words = tuple[str, dict[str, str]]
 """What a metric is, and more about it by label."""
@@ -148,17 +146,6 @@ CONTROL_MEANINGS = {
     "win.",
 }
 """Meaning of the controls of this project, by method name."""
-
-
-NO_MEANING = "A control that is not part of this project; its own documentation says what it means."
-
-
-def control_meanings(lines: Iterable[Line]) -> list[tuple[str, str]]:
-    """Return (title, meaning) of the controls of a leaderboard."""
-    return [
-        (line["title"], CONTROL_MEANINGS.get(line["method"].partition("[")[0], NO_MEANING))
-        for line in controls_of(lines)
-    ]
 
 
 def metrics_glossary(metrics: Iterable[str]) -> Glossary:

@@ -8,10 +8,16 @@ from geneboard.benchmark.report.foreign import ForeignColumn
 from geneboard.benchmark.report.provenance import provenance_table
 from geneboard.benchmark.report.section import Section
 from geneboard.benchmark.report.table import CSV, Column, Table, methods_and_controls
-from geneboard.benchmark.report.wording import NOT_COMPARABLE, covered_sentence, facts, left_out_sentence
+from geneboard.benchmark.report.wording import (
+    NOT_COMPARABLE,
+    control_meanings,
+    covered_sentence,
+    facts,
+    left_out_sentence,
+)
 from geneboard.benchmark.tasks.embedding.board import columns
 from geneboard.benchmark.tasks.embedding.board.board import Board
-from geneboard.benchmark.tasks.embedding.board.definitions import control_meanings
+from geneboard.benchmark.tasks.embedding.board.definitions import CONTROL_MEANINGS
 from geneboard.benchmark.tasks.embedding.board.words import (
     CONTROLS,
     board_notes,
@@ -52,7 +58,7 @@ def board_section(board: Board) -> Section:
             "rows": str(len(board.frame)),
             "result": verdict,
         },
-        meanings=control_meanings(board.lines),
+        meanings=control_meanings(board.frame, CONTROL_MEANINGS),
         meanings_text=CONTROLS,
     )
 

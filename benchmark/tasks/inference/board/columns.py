@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from statistics import fmean
 from typing import Any, Literal
 
 from geneboard.benchmark.report.intervals import Interval, seeds_interval
@@ -40,24 +39,29 @@ DIGITS = 3
 _HIGHER = {metric.name: metric.higher_is_better for metric in METRIC_COLUMNS}
 
 
-def higher_is_better(score: str) -> bool:
-    """Return whether a higher score is the better one, whatever genes it is over: of "MAE_landmarks" too."""
-    return _HIGHER[score.removesuffix(BEST_INFERRED).removesuffix(LANDMARKS)]
+def better(score: str) -> Literal["higher", "lower"]:
+    """Return which end of a score is the better one, whatever genes it is over: of "MAE_landmarks" too."""
+    return "higher" if _HIGHER[score.removesuffix(BEST_INFERRED).removesuffix(LANDMARKS)] else "lower"
 
 
 def sign(score: str) -> int:
     """Return 1 where a higher score is the better one, and -1 where a lower one is."""
-    return 1 if higher_is_better(score) else -1
-
-
-def better(score: str) -> Literal["higher", "lower"]:
-    """Return which end of a score is the better one."""
-    return "higher" if higher_is_better(score) else "lower"
+    return 1 if better(score) == "higher" else -1
 
 
 def direction(score: str) -> str:
     """Return which end of a score is the better one, in words."""
     return f"{better(score)} is better"
+
+
+EXPLAINED = {metric.name: f"{metric.title}; {direction(metric.name)}" for metric in METRIC_COLUMNS}
+"""What each metric is, in words."""
+
+
+def small_print(line: Line, column: str) -> tuple[str, ...]:
+    """Return the interval of a column, if it has one, as the page shows it below the number."""
+    interval = interval_text(line, column, DIGITS)
+    return () if interval == MISSING else (interval,)
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,17 +92,12 @@ def score_column(score: str, head: str, **how: Any) -> Column:
     plain = Column(score, head, kind="metric", digits=DIGITS, better=better(score))
 
     def show(line: Line, form: Format) -> Cell:
-        interval = interval_text(line, score, DIGITS)
-        lines = (interval,) if form == "html" and interval != MISSING else ()
-        return replace(plain.cell(line, form), lines=lines)
+        return replace(plain.cell(line, form), lines=small_print(line, score) if form == "html" else ())
 
     def mean(entry: Entry) -> float | None:
-        values = entry.row.per_seed(score)
-        return fmean(values) if values else None
+        return entry.row.means[score]
 
-    titles = {metric.name: metric.title for metric in METRIC_COLUMNS}
-    explained = f"{titles[head]}; {direction(head)}" if head in titles else ""
-    return replace(plain, explained=explained, value=mean, show=show, **how)
+    return replace(plain, explained=EXPLAINED.get(head, ""), value=mean, show=show, **how)
 
 
 def _end(score: str, end: int) -> Callable[[Entry], float | None]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import inf
-from statistics import fmean
 
 import pandas as pd
 
@@ -15,15 +13,7 @@ from geneboard.benchmark.report.intervals import ROUNDING
 from geneboard.benchmark.report.mixing import board_rows
 from geneboard.benchmark.report.rows import Row, make_rows
 from geneboard.benchmark.report.table import make_frame
-from geneboard.benchmark.tasks.inference.board.columns import (
-    COLUMNS,
-    LANDMARKS,
-    LEAD,
-    METRICS,
-    SCORED,
-    Entry,
-    sign,
-)
+from geneboard.benchmark.tasks.inference.board.columns import COLUMNS, LEAD, METRICS, SCORED, Entry
 from geneboard.benchmark.tasks.inference.board.paired import (
     PairedTests,
     compare_variants,
@@ -55,6 +45,11 @@ class InferenceBoard:
     tests: PairedTests
     variant_tests: tuple[PairedTests, ...] = ()
 
+    @property
+    def all_tests(self) -> tuple[PairedTests, ...]:
+        """The former and the latter."""
+        return (self.tests, *self.variant_tests)
+
 
 def inference_boards(records: Iterable[Record]) -> list[InferenceBoard]:
     """Return every leaderboard of the L1000 task, ordered by source, preset and name of the problem.
@@ -69,8 +64,9 @@ def inference_boards(records: Iterable[Record]) -> list[InferenceBoard]:
 
 def _board(group: Group) -> InferenceBoard:
     frame = inference_leaderboard(group.records)
-    rows, order = make_rows(group.records), list(frame["method"])
-    tests, variants = compare_with_baseline(rows, order), compare_variants(rows, order)
+    by_name = {row.name: row for row in make_rows(group.records)}
+    rows = [by_name[name] for name in frame["method"]]
+    tests, variants = compare_with_baseline(rows), compare_variants(rows)
     return InferenceBoard(group, group.records[0]["problem"], frame, tests, variants)
 
 
@@ -112,22 +108,19 @@ def _ranks(rows: Sequence[Row]) -> dict[str, float]:
     Ties share their mean rank; methods whose PCC is undefined share the places after all values, and those
     without scores share the last.
     """
-    values = [row.per_seed(LEAD) for row in rows]
-    order = [
-        fmean(of_row) if of_row else (-2.0 if row.scored else -3.0)  # correlations are -1 or more
-        for row, of_row in zip(rows, values, strict=True)
-    ]
-    ranks = pd.Series(order, dtype=float).div(ROUNDING).round().rank(ascending=False, method="average")
-    return {row.name: float(rank) for row, rank in zip(rows, ranks, strict=True)}
+    leads = {row.name: _lead(row) for row in rows}
+    ranks = pd.Series(leads, dtype=float).div(ROUNDING).round().rank(ascending=False, method="average")
+    return {str(name): float(rank) for name, rank in ranks.items()}
 
 
-def _place(row: Row) -> tuple[bool, bool, float, str]:
+def _lead(row: Row) -> float:
+    """Return the PCC of a row; one that is undefined is below all correlations, and no scores lower still."""
+    lead = row.means[LEAD]
+    if lead is None:
+        return -2.0 if row.scored else -3.0
+    return lead
+
+
+def _place(row: Row) -> tuple[bool, float, str]:
     """Return the sort key of a row: methods first, the highest PCC first."""
-    values = row.per_seed(LEAD)
-    lead = -sign(LEAD) * fmean(values) if values else inf
-    return row.first["kind"] == "control", not row.scored, lead, row.name
-
-
-def has_landmark_scores(frame: pd.DataFrame) -> bool:
-    """Return whether a leaderboard scores landmarks that are no input."""
-    return bool(frame[[f"{metric}{LANDMARKS}" for metric in METRICS]].notna().any(axis=None))
+    return row.first["kind"] == "control", -_lead(row), row.name

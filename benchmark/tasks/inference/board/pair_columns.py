@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from operator import itemgetter
 from typing import Any, Literal
 
-import pandas as pd
-
-from geneboard.benchmark.report.number_text import MISSING, interval_text, number, number_or_none
-from geneboard.benchmark.report.table import Cell, Column, Format, Line, make_frame
-from geneboard.benchmark.tasks.inference.board.columns import DIGITS
+from geneboard.benchmark.report.number_text import MISSING, number, number_or_none
+from geneboard.benchmark.report.table import Cell, Column, Format, Line
+from geneboard.benchmark.tasks.inference.board.columns import DIGITS, small_print
 
 _P_DIGITS = 3
 _HTML: frozenset[Format] = frozenset({"html"})
 
 
 def _difference(line: Line, _: Format) -> Cell:
-    interval = interval_text(line, "difference", DIGITS)
-    lines = () if interval == MISSING else (interval,)
-    return Cell(number(line["difference"], DIGITS), number_or_none(line["difference"]), lines=lines)
+    difference = line["difference"]
+    return Cell(number(difference, DIGITS), number_or_none(difference), lines=small_print(line, "difference"))
 
 
 def _seeds_better(line: Line, _: Format) -> Cell:
@@ -32,7 +27,7 @@ def _verdict(line: Line, _: Format) -> Cell:
 
 
 def _column(key: str, head: str = "", **how: Any) -> Column:
-    return Column(key, head, **{"formats": _HTML, "place": 1, **how}, value=itemgetter(key))
+    return Column(key, head, **{"formats": _HTML, "place": 1, **how}, value=lambda line: line.get(key))
 
 
 def _csv(key: str, kind: Literal["text", "integer", "number"]) -> Column:
@@ -91,10 +86,3 @@ are over the ``n`` genes or patients, and ``p`` is that of Wilcoxon's signed-ran
 is "better" or "worse" where ``p_holm`` is at most 0.05 and the differences of all seeds and the median have
 one sign; ``no_test`` says why there is none.
 """
-
-
-def pairs_frame(lines: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """Return tests as a table; what a test does not have is missing."""
-    return make_frame(
-        COLUMNS, [{**dict.fromkeys(column.key for column in COLUMNS), **line} for line in lines]
-    )

@@ -14,8 +14,9 @@ from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.intervals import ROUNDING, seeds_interval
 from geneboard.benchmark.report.rows import Row, defined_value
 from geneboard.benchmark.report.statistics.paired import ALPHA, MIN_PAIRS, holm, signed_rank_p
+from geneboard.benchmark.report.table import make_frame
 from geneboard.benchmark.tasks.inference.board.columns import sign
-from geneboard.benchmark.tasks.inference.board.pair_columns import pairs_frame
+from geneboard.benchmark.tasks.inference.board.pair_columns import COLUMNS
 from geneboard.benchmark.tasks.inference.board.part_differences import (
     SeedPair,
     gene_differences,
@@ -27,11 +28,6 @@ BASELINE = "ridge"
 
 MOST_EXACT = 200
 """Pairs up to which p-values are exact, which takes a few milliseconds for so many."""
-
-NO_BASELINE = f"no row {BASELINE!r} with scores"
-NO_SEEDS = f"no seed in common with {BASELINE}"
-OTHER_SAMPLES = "tested on other samples, as an older version of the code has split them"
-NO_PARTS = "records without the values that the scores are means over"
 
 BETTER, WORSE, NOT_APART = "better", "worse", "not told apart"
 
@@ -68,54 +64,39 @@ class PairedTests:
     pairs: pd.DataFrame
 
 
-def compare_with_baseline(
-    rows: Sequence[Row], order: Sequence[str], baseline_name: str = BASELINE
-) -> PairedTests:
+def compare_with_baseline(rows: Sequence[Row], baseline_name: str = BASELINE) -> PairedTests:
     """Test every row of a leaderboard against the baseline.
 
     Parameters
     ----------
     rows
-        Rows of one leaderboard.
-    order
-        Names of all of them, in the order of the result.
+        Rows of one leaderboard, in its order.
     baseline_name
         Name of the row that the others are tested against.
     """
-    by_name = {row.name: row for row in rows}
-    baseline = by_name.get(baseline_name)
-    if baseline is not None and not baseline.scored:
-        baseline = None
-    lines = []
+    baseline = next((row for row in rows if row.name == baseline_name and row.scored), None)
+    others = [row for row in rows if row.name != baseline_name]
+    lines = [
+        {"baseline": baseline_name, **_line(row, baseline, family)} for row in others for family in FAMILIES
+    ]
     for family in FAMILIES:
-        of_family = [_line(by_name[name], baseline, family) for name in order if name != baseline_name]
-        for line in of_family:
-            line["baseline"] = baseline_name
+        of_family = [line for line in lines if line["metric"] == family.metric]
         for is_control in (False, True):  # a control more or less changes no verdict on a method
             _correct([line for line in of_family if (line["kind"] == "control") == is_control])
-        lines += of_family
-    place = {name: number for number, name in enumerate(order)}
-    lines.sort(key=lambda line: place[line["method"]])  # stable: families stay in their order
-    return PairedTests(baseline.title if baseline else "", pairs_frame(lines))
+    return PairedTests(baseline.title if baseline else "", make_frame(COLUMNS, lines))
 
 
-def compare_variants(rows: Sequence[Row], order: Sequence[str]) -> tuple[PairedTests, ...]:
+def compare_variants(rows: Sequence[Row]) -> tuple[PairedTests, ...]:
     """Test variants of a method against the method as the preset has it, for every method with both.
 
     That is the question of an ablation: whether what was taken away had helped. Variants of the baseline are
-    tested against it anyway. Parameters are those of `compare_with_baseline`.
+    tested against it anyway. The rows are those of one leaderboard, in its order.
     """
     found = []
-    for default in rows:
-        if not default.is_default or not default.scored or default.name == BASELINE:
-            continue
-        variants = [row for row in rows if row.first["method"] == default.name and row is not default]
-        if variants:
-            family = [default, *variants]
-            names = {row.name for row in family}
-            found.append(
-                compare_with_baseline(family, [name for name in order if name in names], default.name)
-            )
+    for name in sorted(row.name for row in rows if row.is_default and row.scored and row.name != BASELINE):
+        family = [row for row in rows if row.first["method"] == name]
+        if len(family) > 1:
+            found.append(compare_with_baseline(family, name))
     return tuple(found)
 
 
@@ -169,13 +150,13 @@ def _why_no_test(row: Row, baseline: Row | None, pairs: Sequence[SeedPair], fami
     if not row.scored:
         return f"no scores ({row.status})"
     if baseline is None:
-        return NO_BASELINE
+        return f"no row {BASELINE!r} with scores"
     if not pairs:
-        return NO_SEEDS
+        return f"no seed in common with {BASELINE}"
     if any("parts" not in record for pair in pairs for record in pair):
-        return NO_PARTS
+        return "records without the values that the scores are means over"
     if any(one["parts"]["groups"] != other["parts"]["groups"] for one, other in pairs):
-        return OTHER_SAMPLES
+        return "tested on other samples, as an older version of the code has split them"
     for title, side in ((row.title, 0), (baseline.title, 1)):
         if any(defined_value(pair[side]["scores"], family.metric) is None for pair in pairs):
             return f"{family.metric} of {title} is undefined"

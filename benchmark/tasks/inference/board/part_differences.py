@@ -38,8 +38,6 @@ def gene_differences(pairs: Sequence[SeedPair], metric: str) -> np.ndarray:
         If the cells have other genes.
     """
     of_seeds = [_differences(one, other, "genes", metric) for one, other in pairs]
-    if len({len(values) for values in of_seeds}) > 1:
-        raise InputError(f"{_name(pairs[0][0])}: the seeds have other numbers of target genes")
     return _known(pd.DataFrame(of_seeds).mean())
 
 
@@ -63,18 +61,11 @@ def patient_differences(pairs: Sequence[SeedPair], metric: str) -> np.ndarray:
     Raises
     ------
     InputError
-        If cells of one seed have other samples.
+        If cells of one seed have other numbers of samples.
     """
-    patients: list[str] = []
-    values: list[float] = []
-    for one, other in pairs:
-        of_samples = _differences(one, other, "samples", metric)
-        groups = one["parts"]["groups"]
-        if groups != other["parts"]["groups"] or len(groups) != len(of_samples):
-            raise InputError(f"{_name(one)} and {_name(other)}: the test samples differ")
-        patients += groups
-        values += of_samples.tolist()
-    return _known(pd.Series(values).groupby(np.asarray(patients)).mean())
+    values = np.concatenate([_differences(one, other, "samples", metric) for one, other in pairs])
+    patients = np.concatenate([one["parts"]["groups"] for one, _ in pairs])
+    return _known(pd.Series(values).groupby(patients).mean())
 
 
 def _known(means: pd.Series) -> np.ndarray:

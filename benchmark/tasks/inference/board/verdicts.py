@@ -11,7 +11,14 @@ from geneboard.benchmark.report.intervals import RANGE, seeds_interval_kind
 from geneboard.benchmark.report.number_text import number
 from geneboard.benchmark.report.statistics.paired import ALPHA, MIN_PAIRS
 from geneboard.benchmark.tasks.inference.board.columns import sign
-from geneboard.benchmark.tasks.inference.board.paired import BASELINE, BETTER, FAMILIES, WORSE, PairedTests
+from geneboard.benchmark.tasks.inference.board.paired import (
+    BASELINE,
+    BETTER,
+    FAMILIES,
+    NOT_APART,
+    WORSE,
+    PairedTests,
+)
 
 DIGITS = 3
 SMALLEST_SHOWN = 0.001
@@ -61,27 +68,17 @@ def _result(tests: PairedTests, over: str, metric: str) -> str:
     ]
     if family.empty:
         return f"{metric}: no method can be tested against {tests.baseline}."
-    parts = [
-        f"{verdict}: {', '.join(family.loc[family['verdict'] == verdict, 'title'])}"
-        for verdict in dict.fromkeys([BETTER, WORSE, *family["verdict"]])
-        if (family["verdict"] == verdict).any()
-    ]
+    titles = family.groupby("verdict")["title"].agg(", ".join)
+    parts = [f"{verdict}: {titles[verdict]}" for verdict in (BETTER, WORSE, NOT_APART) if verdict in titles]
     return f"{metric}, over {over}, against {tests.baseline}: {'; '.join(parts)}."
 
 
 def _untested(methods: pd.DataFrame) -> list[str]:
-    untested = methods.loc[methods["no_test"] != ""]
-    reasons: dict[tuple[str, str], list[str]] = {}
-    for title, metric, reason in zip(untested["title"], untested["metric"], untested["no_test"], strict=True):
-        reasons.setdefault((title, reason), []).append(metric)
+    few = f"; with fewer than {MIN_PAIRS} the smallest p is above {ALPHA}"
+    untested = methods.loc[methods["no_test"] != ""].groupby(["title", "no_test"], sort=False)
     return [
-        f"No test of {title} in {', '.join(metrics)}: {reason}"
-        + (
-            f"; with fewer than {MIN_PAIRS} the smallest p is above {ALPHA}."
-            if "fewer than" in reason
-            else "."
-        )
-        for (title, reason), metrics in reasons.items()
+        f"No test of {title} in {', '.join(metrics)}: {reason}{few if 'fewer than' in str(reason) else ''}."
+        for (title, reason), metrics in untested["metric"]
     ]
 
 

@@ -11,12 +11,11 @@ from geneboard.benchmark.report.number_text import number
 from geneboard.benchmark.report.section import Note
 from geneboard.benchmark.report.table import Format, Line
 from geneboard.benchmark.report.wording import facts, is_synthetic_source, seeds_interval_sentences
-from geneboard.benchmark.tasks.inference.board.columns import DIGITS, LEAD, direction
-from geneboard.benchmark.tasks.inference.board.leaderboard import InferenceBoard, has_landmark_scores
+from geneboard.benchmark.tasks.inference.board.columns import DIGITS, EXPLAINED, LANDMARKS, LEAD, METRICS
+from geneboard.benchmark.tasks.inference.board.leaderboard import InferenceBoard
 from geneboard.benchmark.tasks.inference.board.paired import BASELINE, BETTER, NOT_APART
 from geneboard.benchmark.tasks.inference.board.verdicts import comparison_sentences, verdicts
 from geneboard.benchmark.tasks.inference.experiments import PLATFORM_LANDMARKS
-from geneboard.metrics.inference.metric_columns import METRICS as METRIC_COLUMNS
 
 SYNTHETIC = "SYNTHETIC DATA: simulated expression. These scores say nothing about real samples."
 NOT_COMPARABLE = (
@@ -37,8 +36,6 @@ CONTROL_MEANINGS = {
     "alone tells; within organs it has no correlation.",
 }
 """Meaning of the controls, by method name."""
-
-NO_MEANING = "A control that is not part of this project; its own documentation says what it means."
 
 CANNOT_TELL = {
     "PCC": "Organs from what differs within them: who knows the organ alone has a high value (see "
@@ -105,7 +102,7 @@ def inference_facts(board: InferenceBoard) -> dict[str, str]:
 def landmark_sentence(board: InferenceBoard) -> str:
     """Return which landmarks are scored, or why none is."""
     problem = board.problem
-    if has_landmark_scores(board.frame):
+    if board.frame[[f"{metric}{LANDMARKS}" for metric in METRICS]].notna().any(axis=None):
         left = problem["landmarks_present"] - problem["landmarks"]
         return f"The {left} landmarks that are no input are inferred too, and scored apart from the targets."
     if problem["landmarks"] >= problem["landmarks_present"]:
@@ -121,7 +118,8 @@ def interval_notes(frame: pd.DataFrame, problem: Problem) -> list[Note]:
     sentences = seeds_interval_sentences(frame)
     if not sentences:
         return [Note("With a single seed there is no interval.")]
-    if tests_same_samples(problem):
+    # all seeds test on a left-out organ, on another set, or on the user's split
+    if problem["organ"] or problem["test_set"] or problem.get("given_split", False):
         what = (
             "The test samples are the same in all seeds, so an interval over seeds has the noise of training "
             "and of the samples drawn for validation only: it says nothing of other patients."
@@ -132,11 +130,6 @@ def interval_notes(frame: pd.DataFrame, problem: Problem) -> list[Note]:
             "noise of both; all methods have the same split at the same seed."
         )
     return [*map(Note, sentences), Note(what, is_detail=True)]
-
-
-def tests_same_samples(problem: Problem) -> bool:
-    """Return whether all seeds test on the same samples: a left-out organ, another set, the user's split."""
-    return bool(problem["organ"] or problem["test_set"] or problem.get("given_split", False))
 
 
 def validation_sentences(board: InferenceBoard) -> list[str]:
@@ -153,15 +146,14 @@ def validation_sentences(board: InferenceBoard) -> list[str]:
 
 def notes(board: InferenceBoard) -> list[Note]:
     """Return everything that is said below the table, but what rows lack."""
-    of_metrics = [f"{metric.name}: {metric.title}; {direction(metric.name)}." for metric in METRIC_COLUMNS]
+    of_metrics = [f"{metric}: {explained}." for metric, explained in EXPLAINED.items()]
     controls = [CONTROLS] if (board.frame["kind"] == "control").any() else []
     elsewhere: frozenset[Format] = frozenset({"html"})
     return [
         *_details([LEADING, landmark_sentence(board)]),
         Note(RANK),
         *interval_notes(board.frame, board.problem),
-        *_details(verdicts(board.tests).values()),
-        *_details(sentence for tests in board.variant_tests for sentence in verdicts(tests).values()),
+        *_details(told for tests in board.all_tests for told in verdicts(tests).values()),
         *map(Note, validation_sentences(board)),
         *_details(comparison_sentences(board.tests)),
         *_details(controls, elsewhere),
@@ -176,19 +168,8 @@ def _details(sentences: Iterable[str], but_not_in: frozenset[Format] = frozenset
 
 def row_notes(row: Line) -> list[str]:
     """Return what a row lacks: cells or scores."""
-    found = [row["reason"]] if row["seeds_failed"] else []
-    if row["undefined"]:
-        found.append(row["undefined"])
-    return [" ".join(note.split()) for note in found]
-
-
-def control_meanings(frame: pd.DataFrame) -> list[tuple[str, str]]:
-    """Return title and meaning of the controls of a leaderboard."""
-    controls = frame.loc[frame["kind"] == "control"]
-    return [
-        (title, CONTROL_MEANINGS.get(name.partition("[")[0], NO_MEANING))
-        for title, name in zip(controls["title"], controls["method"], strict=True)
-    ]
+    found = [row["reason"] if row["seeds_failed"] else "", row["undefined"]]
+    return [" ".join(note.split()) for note in found if note]
 
 
 def winner_sentence(board: InferenceBoard) -> str:

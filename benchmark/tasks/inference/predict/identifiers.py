@@ -38,9 +38,15 @@ class Match:
     rows: np.ndarray
 
     @property
+    def present(self) -> np.ndarray:
+        """Which landmarks are there, bool of shape (n_landmarks,)."""
+        present: np.ndarray = self.rows >= 0
+        return present
+
+    @property
     def number(self) -> int:
         """Number of landmarks that are there."""
-        return int((self.rows >= 0).sum())
+        return int(self.present.sum())
 
     @property
     def described(self) -> str:
@@ -86,7 +92,7 @@ def match_landmarks(landmarks: pd.DataFrame, genes: pd.DataFrame, where: str) ->
     """
     tables = {system: _landmark_by_name(landmarks, system) for system in SYSTEMS}
     columns = {ROW_NAMES: genes.index.to_series(), **{str(name): genes[name] for name in genes}}
-    found: list[tuple[int, Match, np.ndarray]] = []
+    found: list[tuple[Match, np.ndarray]] = []
     for column, series in columns.items():
         names = as_text(series)
         for system, table in tables.items():
@@ -94,10 +100,16 @@ def match_landmarks(landmarks: pd.DataFrame, genes: pd.DataFrame, where: str) ->
             rows = np.full(len(landmarks), -1)
             hits = np.flatnonzero(landmark >= 0)
             rows[landmark[hits]] = hits
-            found.append((int((rows >= 0).sum()), Match(system, column, rows), landmark))
-    number, match, landmark = max(found, key=lambda item: item[0])
-    if (landmark >= 0).sum() > number:
-        _refuse_repeated(landmarks, columns[match.column], match, landmark, where)
+            found.append((Match(system, column, rows), landmark))
+    match, landmark = max(found, key=lambda item: item[0].number)
+    if (landmark >= 0).sum() > match.number:
+        twice = next(place for place in landmark if place >= 0 and (landmark == place).sum() > 1)
+        symbol = landmarks["symbol"].iloc[twice] or landmarks["entrez"].iloc[twice]
+        repeated = columns[match.column].index[landmark == twice]
+        raise InputError(
+            f"{where}: the landmark {symbol!r} appears {len(repeated)} times by {match.described}, first in"
+            f" the rows {repeated[0]!r} and {repeated[1]!r}; one row of each gene is needed."
+        )
     return match
 
 
@@ -127,15 +139,3 @@ def _platform_symbols(landmarks: pd.DataFrame) -> dict[str, int]:
 def _plain(names: pd.Series, system: str) -> pd.Series:
     """Return names without what some files add: the version of an Ensembl id."""
     return names.str.replace(r"^(ENSG\d+)\.\d+$", r"\1", regex=True) if system == "ensembl" else names
-
-
-def _refuse_repeated(
-    landmarks: pd.DataFrame, names: pd.Series, match: Match, landmark: np.ndarray, where: str
-) -> None:
-    twice = next(place for place in landmark if place >= 0 and (landmark == place).sum() > 1)
-    symbol = landmarks["symbol"].iloc[twice] or landmarks["entrez"].iloc[twice]
-    rows = np.flatnonzero(landmark == twice)
-    raise InputError(
-        f"{where}: the landmark {symbol!r} appears {len(rows)} times by {match.described}, first in the rows"
-        f" {names.index[rows[0]]!r} and {names.index[rows[1]]!r}; one row of each gene is needed."
-    )

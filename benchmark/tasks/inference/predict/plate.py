@@ -42,12 +42,6 @@ class Plate:
     n_others: int
     logged: bool
 
-    @property
-    def present(self) -> np.ndarray:
-        """Which landmarks the file has, bool of shape (n_landmarks,)."""
-        present: np.ndarray = self.match.rows >= 0
-        return present
-
 
 def read_plate(path: Path, landmarks: pd.DataFrame, *, logged: bool | None = None) -> Plate:
     """Read the landmarks of a plate.
@@ -79,9 +73,8 @@ def read_plate(path: Path, landmarks: pd.DataFrame, *, logged: bool | None = Non
     if not samples.index.is_unique:
         twice = samples.index[samples.index.duplicated()][0]
         raise InputError(f"{path}: the sample {twice!r} appears twice.")
-    present = match.rows >= 0
     values = np.full((len(samples), len(landmarks)), np.nan, dtype=np.float32)
-    values[:, present] = matrix.values[:, match.rows[present]]
+    values[:, match.present] = matrix.values[:, match.rows[match.present]]
     known = values[~np.isnan(values)]
     if not len(known):
         raise InputError(f"{path}: no landmark has a value.")

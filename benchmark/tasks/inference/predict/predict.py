@@ -95,7 +95,11 @@ def predict_profiles(
     known_organs, organ_warnings = organs_of_plate(model, plate, organs)
     normalised = onto_training_scale(plate.values.astype(np.float64), model.preprocessing)
     if standard == "plate":
-        _check_size(plate)
+        if len(plate.values) < FEWEST_SAMPLES:
+            raise InputError(
+                f"{plate.name}: has {len(plate.values)} samples, and at least {FEWEST_SAMPLES} are needed for"
+                " a plate to be its own standard."
+            )
         inputs = standardised_by_plate(normalised, missing, model.preprocessing)
         normalised = inputs * model.preprocessing.deviations + model.preprocessing.means
     else:
@@ -105,9 +109,9 @@ def predict_profiles(
     inferred = inferred * targets["deviation"].to_numpy() + targets["mean"].to_numpy()
     landmarks = model.landmarks
     measured = pd.DataFrame(
-        plate.values[:, plate.present],
+        plate.values[:, plate.match.present],
         index=plate.samples.index,
-        columns=_identifiers(model.genes)[: len(landmarks)][plate.present],
+        columns=_identifiers(model.genes)[: len(landmarks)][plate.match.present],
     )
     profiles = Profiles(
         values=np.hstack([normalised, inferred]).astype(np.float32),
@@ -133,14 +137,6 @@ PLATE_STANDARD = (
 )
 
 
-def _check_size(plate: Plate) -> None:
-    if len(plate.values) < FEWEST_SAMPLES:
-        raise InputError(
-            f"{plate.name}: has {len(plate.values)} samples, and at least {FEWEST_SAMPLES} are needed for a"
-            " plate to be its own standard."
-        )
-
-
 def _check_missing(plate: Plate, model: UsableModel, missing: np.ndarray, impute: bool) -> None:
     if impute:
         return
@@ -149,11 +145,11 @@ def _check_missing(plate: Plate, model: UsableModel, missing: np.ndarray, impute
         raise InputError(
             f"{plate.name}: has {number} of the model's {total} landmarks ({number / total:.0%}) by"
             f" {plate.match.described}, and at least {LOWEST_SHARE:.0%} are needed; missing are"
-            f" {_named(model, ~plate.present)}; --impute takes their training means."
+            f" {_named(model, ~plate.match.present)}; --impute takes their training means."
         )
-    scattered = missing[:, plate.present]
+    scattered = missing[:, plate.match.present]
     if scattered.any():
-        landmarks = _named(model, missing.any(axis=0) & plate.present)
+        landmarks = _named(model, missing.any(axis=0) & plate.match.present)
         raise InputError(
             f"{plate.name}: {int(scattered.sum())} values of the landmarks {landmarks} are missing;"
             " --impute takes the training mean for each."
@@ -162,15 +158,15 @@ def _check_missing(plate: Plate, model: UsableModel, missing: np.ndarray, impute
 
 def _missing_warnings(plate: Plate, model: UsableModel, missing: np.ndarray) -> list[str]:
     sentences = []
-    absent = ~plate.present
+    absent = ~plate.match.present
     if absent.any():
-        few = plate.present.mean() >= LOWEST_SHARE
+        few = plate.match.present.mean() >= LOWEST_SHARE
         names = _named(model, absent, shown=int(absent.sum()) if few else 5)
         sentences.append(
             f"{plate.name}: {int(absent.sum())} of the model's {len(absent)} landmarks are missing and take"
             f" their training mean: {names}."
         )
-    scattered = int(missing[:, plate.present].sum())
+    scattered = int(missing[:, plate.match.present].sum())
     if scattered:
         sentences.append(f"{plate.name}: {scattered} missing values of landmarks take the training mean.")
     if sentences:

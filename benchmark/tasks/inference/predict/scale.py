@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,7 +49,7 @@ def distance(standardised: np.ndarray) -> np.ndarray:
 
 def scale_warnings(
     name: str, values: np.ndarray, logged: bool, standardised: np.ndarray, scale: LandmarkScale
-) -> list[str]:
+) -> Iterator[str]:
     """Say in which respects a plate is unlike the training set, a sentence each.
 
     Parameters
@@ -64,58 +65,38 @@ def scale_warnings(
     scale
         Of the training set.
     """
-    return [
-        *_kind_of_scale(name, values, logged, scale),
-        *_distribution(name, logarithms(values, logged), scale),
-        *_distance(name, standardised, scale),
-        *_flat(name, values),
-    ]
-
-
-def _kind_of_scale(name: str, values: np.ndarray, logged: bool, scale: LandmarkScale) -> list[str]:
-    if logged == scale.logged:
-        return []
-    words = {True: "logarithms", False: "not logarithms"}
-    return [
-        f"{name}: the values are taken for {words[logged]} ({np.nanmin(values):.4g} to"
-        f" {np.nanmax(values):.4g}), those of the training set were {words[scale.logged]}; --logged yes or no"
-        " says what they are."
-    ]
-
-
-def _distribution(name: str, landmarks: np.ndarray, scale: LandmarkScale) -> list[str]:
-    found = np.median(percentiles(landmarks), axis=1)
-    outside = (found < scale.lowest) | (found > scale.highest)
-    if not outside.any():
-        return []
-    parts = [
-        f"{percent} % {value:.3g} ({low:.3g} to {high:.3g})"
-        for percent, value, low, high in zip(PERCENTILES, found, scale.lowest, scale.highest, strict=True)
-    ]
-    return [
-        f"{name}: the landmarks of a typical sample are distributed otherwise than those of any training"
-        " sample; percentiles on the logarithmic scale, with the range of the training samples:"
-        f" {', '.join(parts)}; only the order within a sample is used."
-    ]
-
-
-def _distance(name: str, standardised: np.ndarray, scale: LandmarkScale) -> list[str]:
-    found = distance(standardised)
-    beyond = int((found > scale.furthest).sum())
-    if 2 * beyond <= len(found):
-        return []
-    return [
-        f"{name}: after normalisation the landmarks of a typical sample are {np.median(found):.2f} standard"
-        f" deviations from the training mean, those of calibration samples at most {scale.furthest:.2f};"
-        f" {beyond} of {len(found)} samples are beyond: another platform or tissue, for which neither quality"
-        " nor intervals are known; --standard plate takes away what differs between platforms."
-    ]
-
-
-def _flat(name: str, values: np.ndarray) -> list[str]:
+    if logged != scale.logged:
+        words = {True: "logarithms", False: "not logarithms"}
+        yield (
+            f"{name}: the values are taken for {words[logged]} ({np.nanmin(values):.4g} to"
+            f" {np.nanmax(values):.4g}), those of the training set were {words[scale.logged]}; --logged yes"
+            " or no says what they are."
+        )
+    typical = np.median(percentiles(logarithms(values, logged)), axis=1)
+    if ((typical < scale.lowest) | (typical > scale.highest)).any():
+        told = ", ".join(
+            f"{percent} % {value:.3g} ({low:.3g} to {high:.3g})"
+            for percent, value, low, high in zip(
+                PERCENTILES, typical, scale.lowest, scale.highest, strict=True
+            )
+        )
+        yield (
+            f"{name}: the landmarks of a typical sample are distributed otherwise than those of any training"
+            " sample; percentiles on the logarithmic scale, with the range of the training samples:"
+            f" {told}; only the order within a sample is used."
+        )
+    distances = distance(standardised)
+    beyond = int((distances > scale.furthest).sum())
+    if 2 * beyond > len(distances):
+        yield (
+            f"{name}: after normalisation the landmarks of a typical sample are {np.median(distances):.2f}"
+            " standard deviations from the training mean, those of calibration samples at most"
+            f" {scale.furthest:.2f}; {beyond} of {len(distances)} samples are beyond: another platform or"
+            " tissue, for which neither quality nor intervals are known; --standard plate takes away what"
+            " differs between platforms."
+        )
     flat = int((np.nanmin(values, axis=1) == np.nanmax(values, axis=1)).sum())
-    if not flat:
-        return []
-    return [
-        f"{name}: {flat} samples have one value for all landmarks, so what is inferred for them is empty."
-    ]
+    if flat:
+        yield (
+            f"{name}: {flat} samples have one value for all landmarks, so what is inferred for them is empty."
+        )
