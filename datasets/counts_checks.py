@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import sparse
 
 from geneboard.datasets.errors import InputError
+from geneboard.datasets.graphs.gene_ids import ENSEMBL
 
 LARGEST_LOG = 30
 """No logarithm of a count is larger."""
@@ -21,7 +22,6 @@ EVERYWHERE = (
 )
 """Symbols of genes that hardly any data lack; they tell genes from cells."""
 
-_ENSEMBL = r"^ENS[A-Z]*G\d{11}"
 _BARCODE = r"^.*[ACGT]{10,}[-_.0-9]*$"
 
 
@@ -63,7 +63,7 @@ def _other_than_counts(matrix: Any) -> str:
 
 def looks_like_genes(names: pd.Index) -> int:
     """Return 1 for names that are genes, -1 for barcodes, 0 if neither can be said."""
-    if names.str.match(_ENSEMBL).mean() > 0.5 or names.str.upper().isin(EVERYWHERE).sum() >= 3:
+    if names.str.match(ENSEMBL).mean() > 0.5 or names.str.upper().isin(EVERYWHERE).sum() >= 3:
         return 1
     return -1 if np.mean(names.str.match(_BARCODE)) > 0.5 else 0
 

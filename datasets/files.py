@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import ClassVar
-
-import anndata
 
 from geneboard.datasets.base import TISSUES, GeneGraph, Source, StepProgress, Tissue
 from geneboard.datasets.counts_files import species_of
@@ -22,12 +19,12 @@ from geneboard.datasets.dataset_files import (
     names_of_genes,
 )
 from geneboard.datasets.errors import InputError, closest_name
-from geneboard.datasets.graph_cache import cached_graph, content_sha256
+from geneboard.datasets.graph_cache import content_sha256
 from geneboard.datasets.graph_files import read_graph
 from geneboard.datasets.graphs.gene_tables import GeneTables
-from geneboard.datasets.graphs.pipeline import build_graph, build_heldout_graph, steps_of_dataset
+from geneboard.datasets.graphs.pipeline import CountedDataset, steps_of_dataset
 from geneboard.datasets.graphs.settings import PipelineSettings
-from geneboard.datasets.holdout import LABEL, halved_graphs
+from geneboard.datasets.holdout import LABEL, CountsRead, dataset_graphs
 
 
 class Files(Source):
@@ -100,17 +97,20 @@ class Files(Source):
         files = self._files_of(tissue)
         if self.holdout:
             _refuse_graphs(files)
-        graphs, heldout = [], []
+        made = []
         for number, (file, names) in enumerate(zip(files, names_of_genes(files, self.tables), strict=True)):
             on_step = steps_of_dataset(progress, file.name, number, len(files))
             on_step("reading")
-            graph, other = self._graph(file, names, on_step)
-            graphs.append(graph)
-            heldout += [] if other is None else [other]
+            made.append(self._graph(file, names, on_step))
         steps_of_dataset(progress, tissue, len(files), len(files))("ready")
         if not self.allow_disjoint:
-            _refuse_disjoint(graphs, files)
-        return Tissue(tissue, self.label, tuple(graphs), heldout=tuple(heldout) if self.holdout else None)
+            _refuse_disjoint([graph for graph, _ in made], files)
+        return Tissue(
+            tissue,
+            self.label,
+            tuple(graph for graph, _ in made),
+            heldout=tuple(other for _, other in made if other is not None) or None,
+        )
 
     def _files_of(self, tissue: str) -> list[DatasetFile]:
         known = self.tissues()
@@ -138,45 +138,22 @@ class Files(Source):
         if not file.is_counts:
             return read_graph(file.path, name=file.name), None
         sha256 = content_sha256(files_of(file.path))
-        origin: dict[str, object] = {"name": file.name, "sha256": sha256}
+        key: dict[str, object] = {"name": file.name, "sha256": sha256}
         if names.which:
-            origin["names"] = names.which
+            key["names"] = names.which
         if names.translation is not None:
-            origin["translation"] = names.translation.record
+            key["translation"] = names.translation.record
+
+        def read() -> CountsRead:
+            counts, place = read_dataset(file.path, names.which)
+            provenance = {"file": file.path.name, "sha256": sha256, "counts_from": place}
+            return counts, species_of(counts, file.path), provenance
 
         called = f"{file.path}, half of its cells" if self.holdout else str(file.path)
-        read = cache(lambda: read_dataset(file.path, names.which))
-
-        def build(counts: anndata.AnnData) -> GeneGraph:
-            return build_graph(
-                counts,
-                name=file.name,
-                tissue=file.tissue,
-                modality=file.modality,
-                species=species_of(counts, file.path),
-                settings=self.settings,
-                origin=called,
-                provenance={"file": file.path.name, "sha256": sha256, "counts_from": read()[1]},
-                translation=names.translation,
-                on_step=on_step,
-            )
-
-        def build_heldout(counts: anndata.AnnData, graph: GeneGraph) -> GeneGraph:
-            return build_heldout_graph(
-                counts, graph, settings=self.settings, origin=called, translation=names.translation
-            )
-
-        if not self.holdout:
-            return cached_graph(self.cache, self.settings, origin, lambda: build(read()[0])), None
-        return halved_graphs(
-            lambda: read()[0],
-            build,
-            build_heldout,
-            name=file.name,
-            cache_folder=self.cache,
-            settings=self.settings,
-            origin=origin,
+        dataset = CountedDataset(
+            file.name, file.tissue, file.modality, self.settings, called, on_step, names.translation
         )
+        return dataset_graphs(dataset, read, key, self.cache, holdout=self.holdout)
 
 
 def _refuse_graphs(files: list[DatasetFile]) -> None:

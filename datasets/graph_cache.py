@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from functools import cache
 from importlib.metadata import version
@@ -44,7 +44,7 @@ def pipeline_sha256() -> str:
 def cached_graph(
     cache_folder: Path | None,
     settings: PipelineSettings,
-    origin: dict[str, Any],
+    origin: Mapping[str, Any],
     build: Callable[[], GeneGraph],
 ) -> GeneGraph:
     """Return a graph from the cache, or build it and keep it there.
@@ -64,7 +64,7 @@ def cached_graph(
     """
     if cache_folder is None:
         return build()
-    determined_by = {"origin": origin, "settings": asdict(settings), "pipeline": pipeline_sha256()}
+    determined_by = {"origin": dict(origin), "settings": asdict(settings), "pipeline": pipeline_sha256()}
     key = hashlib.sha256(json.dumps(determined_by, sort_keys=True).encode()).hexdigest()
     path = cache_folder / f"{key}.h5ad"
     if path.exists():

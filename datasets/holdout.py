@@ -12,8 +12,9 @@ half is less of a test.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +23,15 @@ import numpy as np
 
 from geneboard.datasets.base import HELDOUT, GeneGraph
 from geneboard.datasets.graph_cache import cached_graph, content_sha256
-from geneboard.datasets.graphs.settings import PipelineSettings
+from geneboard.datasets.graphs.pipeline import CountedDataset, build_graph, build_heldout_graph
 
 TRAINING = "training"
 HALVES = (TRAINING, HELDOUT)
 LABEL = ":holdout"
 """What is added to the label of a source: a run with held-out cells is another source of data."""
+
+CountsRead = tuple[anndata.AnnData, str, Mapping[str, Any]]
+"""Raw counts, their species, and where they come from."""
 
 
 def halves(n_cells: int, name: str) -> tuple[np.ndarray, np.ndarray]:
@@ -51,40 +55,51 @@ def halves(n_cells: int, name: str) -> tuple[np.ndarray, np.ndarray]:
     return np.sort(order[n_heldout:]), np.sort(order[:n_heldout])
 
 
-def halved_graphs(
-    read: Callable[[], anndata.AnnData],
-    build: Callable[[anndata.AnnData], GeneGraph],
-    build_heldout: Callable[[anndata.AnnData, GeneGraph], GeneGraph],
-    *,
-    name: str,
+def dataset_graphs(
+    dataset: CountedDataset,
+    read: Callable[[], CountsRead],
+    determined_by: Mapping[str, Any],
     cache_folder: Path | None,
-    settings: PipelineSettings,
-    origin: dict[str, Any],
-) -> tuple[GeneGraph, GeneGraph]:
-    """Return the graphs of the two halves of a dataset, from the cache where they are there.
+    *,
+    holdout: bool,
+) -> tuple[GeneGraph, GeneGraph | None]:
+    """Return the graph of a dataset, and that of the cells held out; from the cache where they are there.
 
     Parameters
     ----------
+    dataset
+        What the dataset is, and how its graphs are made.
     read
-        Gives the counts of all cells; not called where both graphs are in the cache.
-    build
-        Makes the graph of the cells for training.
-    build_heldout
-        Makes the graph of the held-out cells, on the genes of the other.
-    name
-        Name of the dataset.
-    cache_folder, settings, origin
-        As in `cached_graph`.
+        Gives the counts of all cells; not called where the graphs are in the cache.
+    determined_by
+        What identifies the counts: name of the dataset, sha256 of its file or of its generator.
+    cache_folder
+        Where graphs are kept; None builds them every time.
+    holdout
+        Whether half of the cells are held out.
+
+    Raises
+    ------
+    InputError
+        If the counts cannot be read, or too few cells or genes of them pass quality control.
     """
+    read = cache(read)
+
+    def graph_of(rows: np.ndarray | None = None) -> GeneGraph:
+        counts, species, provenance = read()
+        return build_graph(counts if rows is None else counts[rows], dataset, species, provenance)
+
+    if not holdout:
+        return cached_graph(cache_folder, dataset.settings, determined_by, graph_of), None
     split = content_sha256([Path(__file__)])  # other halves are other graphs
 
-    def graph_of(half: str, make: Callable[[anndata.AnnData], GeneGraph]) -> GeneGraph:
+    def half_graph(half: str, make: Callable[[np.ndarray], GeneGraph]) -> GeneGraph:
         def from_half() -> GeneGraph:
-            counts = read()
-            graph = make(counts[halves(counts.n_obs, name)[HALVES.index(half)]])
+            graph = make(halves(read()[0].n_obs, dataset.name)[HALVES.index(half)])
             return replace(graph, provenance={**graph.provenance, "half": half})
 
-        return cached_graph(cache_folder, settings, {**origin, "half": half, "split": split}, from_half)
+        key = {**determined_by, "half": half, "split": split}
+        return cached_graph(cache_folder, dataset.settings, key, from_half)
 
-    training = graph_of(TRAINING, build)
-    return training, graph_of(HELDOUT, lambda counts: build_heldout(counts, training))
+    training = half_graph(TRAINING, graph_of)
+    return training, half_graph(HELDOUT, lambda rows: build_heldout_graph(read()[0][rows], dataset, training))

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
-from functools import cache
 from pathlib import Path
 from typing import ClassVar
-
-import anndata
 
 from geneboard.datasets import simulation
 from geneboard.datasets.base import TISSUES, GeneGraph, Source, StepProgress, Tissue
 from geneboard.datasets.catalogue import CatalogueEntry, human_training_datasets
 from geneboard.datasets.errors import InputError, closest_name
-from geneboard.datasets.graph_cache import cached_graph, content_sha256
-from geneboard.datasets.graphs.pipeline import build_graph, build_heldout_graph, steps_of_dataset
+from geneboard.datasets.graph_cache import content_sha256
+from geneboard.datasets.graphs.pipeline import CountedDataset, steps_of_dataset
 from geneboard.datasets.graphs.settings import PipelineSettings
-from geneboard.datasets.holdout import LABEL, halved_graphs
+from geneboard.datasets.holdout import LABEL, CountsRead, dataset_graphs
 from geneboard.datasets.l1000 import landmarks
 from geneboard.datasets.simulation import SimulationSettings, simulate_counts, simulate_tissue
 
@@ -86,8 +83,8 @@ class Synthetic(Source):
         steps_of_dataset(progress, tissue, len(entries), len(entries))("ready")
         truth = simulate_tissue(tissue, self.seed, self.settings).truth
         graphs = tuple(graph for graph, _ in made)
-        heldout = tuple(graph for _, graph in made if graph is not None)
-        return Tissue(tissue, self.label, graphs, truth, heldout if self.holdout else None)
+        heldout = tuple(graph for _, graph in made if graph is not None) or None
+        return Tissue(tissue, self.label, graphs, truth, heldout)
 
     def _graph(
         self, entry: CatalogueEntry, on_step: Callable[[str], None]
@@ -98,41 +95,13 @@ class Synthetic(Source):
             "name": entry.name,
             "seed": self.seed,
             "simulation": asdict(self.settings),
-            "simulator": _simulator_sha256(),
+            "simulator": content_sha256([Path(simulation.__file__), landmarks.PATH]),
         }
 
-        @cache
-        def simulate() -> anndata.AnnData:
+        def simulate() -> CountsRead:
             model = simulate_tissue(entry.tissue, self.seed, self.settings)
-            return simulate_counts(model, entry.tissue, entry.modality, entry.id, self.seed, self.settings)
+            counts = simulate_counts(model, entry.tissue, entry.modality, entry.id, self.seed, self.settings)
+            return counts, entry.species, simulated
 
-        def build(counts: anndata.AnnData) -> GeneGraph:
-            return build_graph(
-                counts,
-                name=entry.name,
-                tissue=entry.tissue,
-                modality=entry.modality,
-                species=entry.species,
-                settings=self.pipeline,
-                provenance=simulated,
-                on_step=on_step,
-            )
-
-        def build_heldout(counts: anndata.AnnData, graph: GeneGraph) -> GeneGraph:
-            return build_heldout_graph(counts, graph, settings=self.pipeline)
-
-        if not self.holdout:
-            return cached_graph(self.cache, self.pipeline, simulated, lambda: build(simulate())), None
-        return halved_graphs(
-            simulate,
-            build,
-            build_heldout,
-            name=entry.name,
-            cache_folder=self.cache,
-            settings=self.pipeline,
-            origin=simulated,
-        )
-
-
-def _simulator_sha256() -> str:
-    return content_sha256([Path(simulation.__file__), landmarks.PATH])
+        dataset = CountedDataset(entry.name, entry.tissue, entry.modality, self.pipeline, entry.name, on_step)
+        return dataset_graphs(dataset, simulate, simulated, self.cache, holdout=self.holdout)

@@ -28,7 +28,7 @@ CELLS_PER_BLOCK = 4096
 
 @dataclass(frozen=True, eq=False)
 class CSCoreResult:
-    """Test and estimate of co-expression for every pair of genes.
+    """Test of co-expression for every pair of genes.
 
     Parameters
     ----------
@@ -37,8 +37,6 @@ class CSCoreResult:
         the variance estimates of a pair allow no test.
     p_values
         Two-sided p-values of `statistic`, same shape.
-    estimate
-        Correlation of the latent expression levels, clipped to [-1, 1]; 0 for genes of negative variance.
     iterations
         Number of reweighting steps until `converged`, at most `MAX_ITERATIONS`.
     converged
@@ -47,13 +45,12 @@ class CSCoreResult:
 
     statistic: Array
     p_values: Array
-    estimate: Array
     iterations: int
     converged: bool
 
 
 def cscore(counts: sparse.csr_matrix, depth: Array) -> CSCoreResult:
-    """Estimate and test the co-expression of all pairs of genes.
+    """Test the co-expression of all pairs of genes.
 
     Parameters
     ----------
@@ -81,10 +78,9 @@ def cscore(counts: sparse.csr_matrix, depth: Array) -> CSCoreResult:
     data = _Blocks(sparse.csr_matrix(counts), depth)
     # Zero variances and empty genes make infinite or undefined values, which the formulas carry on.
     with np.errstate(divide="ignore", invalid="ignore"):
-        mu, v, theta, iterations, converged = _moments(data)
+        mu, v, iterations, converged = _moments(data)
         statistic = _statistic(data, mu, v)
-        estimate = _estimate(data, mu, v, theta)
-    return CSCoreResult(statistic, 2 * ndtr(-np.abs(statistic)), estimate, iterations, converged)
+    return CSCoreResult(statistic, 2 * ndtr(-np.abs(statistic)), iterations, converged)
 
 
 class _Blocks:
@@ -93,7 +89,7 @@ class _Blocks:
     def __init__(self, counts: sparse.csr_matrix, depth: Array) -> None:
         self._starts = range(0, counts.shape[0], CELLS_PER_BLOCK)
         self._counts = counts
-        self._depth = depth[:, None]
+        self.depth = depth[:, None]
         # A single block is made dense once, not in every pass.
         self._dense = counts.toarray().astype(np.float64) if len(self._starts) == 1 else None
 
@@ -103,51 +99,37 @@ class _Blocks:
             dense = (
                 self._dense if self._dense is not None else self._counts[rows].toarray().astype(np.float64)
             )
-            yield dense, self._depth[rows]
-
-    def column_sum(self, power: int) -> float:
-        """Return the sum of a power of the depths."""
-        return float((self._depth**power).sum())
+            yield dense, self.depth[rows]
 
 
-def _moments(data: _Blocks) -> tuple[Array, Array, Array, int, bool]:
-    """Return mean, variance and mean^2 / variance of the latent levels, by reweighted least squares."""
-    mu = sum((s * X).sum(axis=0) for X, s in data) / data.column_sum(2)
-    v = sum((s**2 * ((X - s * mu) ** 2 - s * mu)).sum(axis=0) for X, s in data) / data.column_sum(4)
+def _moments(data: _Blocks) -> tuple[Array, Array, int, bool]:
+    """Return mean and variance of the latent levels, by reweighted least squares."""
+    mu = sum((s * X).sum(axis=0) for X, s in data) / (data.depth**2).sum()
+    v = sum((s**2 * ((X - s * mu) ** 2 - s * mu)).sum(axis=0) for X, s in data) / (data.depth**4).sum()
     theta = _positive_or_infinite(mu**2 / v)
     change, iterations = np.inf, 0
     while change > CONVERGED and iterations < MAX_ITERATIONS:
         previous = theta
-        typical = _typical(theta)
+        positive = theta[theta > 0]
+        typical = float(np.median(positive)) if len(positive) else np.inf  # infinite: Poisson weights
         mu = _weighted_mean(data, mu, typical)
         v = _weighted_variance(data, mu, typical)
         theta = _positive_or_infinite(mu**2 / v)
         both = np.isfinite(previous) & np.isfinite(theta) & (previous > 0) & (theta > 0)
         change = float(np.abs(np.log(theta[both]) - np.log(previous[both])).max()) if both.any() else 0.0
         iterations += 1
-    return mu, v, theta, iterations, change <= CONVERGED
+    return mu, v, iterations, change <= CONVERGED
 
 
 def _positive_or_infinite(theta: Array) -> Array:
     return np.where(theta < 0, np.inf, theta)
 
 
-def _typical(theta: Array) -> float:
-    """Return the median of the positive values; infinite (Poisson weights) if there are none."""
-    positive = theta[theta > 0]
-    return float(np.median(positive)) if len(positive) else np.inf
-
-
-def _weights(mu: Array, s: Array, typical: float) -> Array:
-    w = s * mu + s**2 * (mu**2 / typical)
-    w[w <= 0] = 1
-    return w
-
-
 def _weighted_mean(data: _Blocks, mu: Array, typical: float) -> Array:
     above, below = np.zeros_like(mu), np.zeros_like(mu)
     for X, s in data:
-        w = _weights(mu, s, typical)
+        w = s * mu + s**2 * (mu**2 / typical)
+        w[w <= 0] = 1
         above += (s * X / w).sum(axis=0)
         below += (s**2 / w).sum(axis=0)
     return above / below
@@ -176,18 +158,3 @@ def _statistic(data: _Blocks, mu: Array, v: Array) -> Array:
         above += A.T @ A
         below += B.T @ B
     return above / np.sqrt(below)
-
-
-def _estimate(data: _Blocks, mu: Array, v: Array, theta: Array) -> Array:
-    """Return the weighted covariances divided by sqrt(v_j v_k), clipped to [-1, 1]."""
-    n, typical = len(mu), _typical(theta)
-    above, below = np.zeros((n, n)), np.zeros((n, n))
-    for X, s in data:
-        w = _weights(mu, s, typical)
-        A = s * (X - s * mu) / w
-        B = s**2 / w
-        above += A.T @ A
-        below += B.T @ B
-    sigma = np.sqrt(np.where(v > 0, v, np.nan))
-    estimate = np.clip(above / below / np.outer(sigma, sigma), -1, 1)
-    return np.where(np.isnan(estimate), 0.0, estimate)

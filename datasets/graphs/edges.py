@@ -20,92 +20,57 @@ def edges_by_rule(
 ) -> dict[str, sparse.csr_matrix]:
     """Return the edges that each of `EDGE_RULES` gives, so that its effect can be shown beside the others'.
 
+    "p" joins two genes where p < `p_threshold`, whatever the sign of their co-expression.
+
+    "bh" joins the pairs that Benjamini and Hochberg's step-up procedure finds at the level `p_threshold`. The
+    tests are the pairs of different genes, each counted once (the upper triangle); pairs that could not be
+    tested do not count. Of m tests the i smallest are taken, i being the largest number for which the i-th
+    p-value is at most i / m times the level (Benjamini and Hochberg 1995, J R Stat Soc B 57:289). At the same
+    number this is never less strict than the raw rule, but it hardly differs from it where most pairs are
+    significant.
+
+    "top" joins each gene with the `top_k` others of the smallest p-values, significant or not. A pair is
+    joined if one of the two chooses the other, so a gene can have more than `top_k` partners. Partners are
+    ranked by the size of the statistic, which orders pairs as their p-values do and still tells them apart
+    where the p-values are too small for a float; of equal ones all are taken. A gene has fewer partners than
+    `top_k` only if fewer could be tested.
+
     Parameters
     ----------
     p_values, statistic
         Of the same test, symmetric, shape (n_genes, n_genes). NaN, where no test was possible, is no edge.
     p_threshold
-        Significance level: of a single pair for "p", the false discovery rate for "bh".
+        Significance level: of a single pair for "p", not corrected for the number of pairs, the highest
+        expected share of false edges for "bh", and of a single test for the diagonal under every rule.
     top_k
-        Partners that each gene chooses under "top".
+        Partners that each gene chooses under "top", at least 1.
 
     Returns
     -------
     dict
         Rule -> boolean CSR matrix of shape (n_genes, n_genes), symmetric.
     """
-    return {
-        "p": significant_edges(p_values, p_threshold=p_threshold),
-        "bh": false_discovery_edges(p_values, p_threshold=p_threshold),
-        "top": strongest_edges(p_values, statistic, top_k=top_k, p_threshold=p_threshold),
+    joined = {
+        "p": p_values < p_threshold,
+        "bh": _false_discovery(p_values, p_threshold),
+        "top": _strongest(statistic, top_k),
     }
+    diagonal = np.diag(np.diagonal(p_values) < p_threshold)
+    edges = {}
+    for rule, pairs in joined.items():
+        upper = np.triu(pairs, k=1)  # the two triangles may differ in the last bit
+        edges[rule] = sparse.csr_matrix(upper | upper.T | diagonal)
+    return edges
 
 
-def significant_edges(p_values: np.ndarray, *, p_threshold: float = 0.005) -> sparse.csr_matrix:
-    """Join two genes where p < `p_threshold`, whatever the sign of their co-expression.
-
-    Parameters
-    ----------
-    p_values
-        Symmetric, shape (n_genes, n_genes). The diagonal is treated like every other pair, as in the
-        published graphs (a gene whose variance is significant has an edge to itself). NaN, where no test was
-        possible, is no edge.
-    p_threshold
-        Significance level of a single pair; not corrected for the number of pairs.
-
-    Returns
-    -------
-    scipy.sparse.csr_matrix
-        Boolean, shape (n_genes, n_genes), symmetric.
-    """
-    edges = p_values < p_threshold
-    # The two triangles may differ in the last bit.
-    return sparse.csr_matrix(np.triu(edges) | np.triu(edges).T)
-
-
-def false_discovery_edges(p_values: np.ndarray, *, p_threshold: float = 0.005) -> sparse.csr_matrix:
-    """Join the pairs that Benjamini and Hochberg's step-up procedure finds at the level `p_threshold`.
-
-    The tests are the pairs of different genes, each counted once (the upper triangle); pairs that could not
-    be tested do not count. Of m tests the i smallest are taken, i being the largest number for which the i-th
-    p-value is at most i / m times the level (Benjamini and Hochberg 1995, J R Stat Soc B 57:289). At the same
-    number this is never less strict than the raw rule, but it hardly differs from it where most pairs are
-    significant.
-
-    Parameters
-    ----------
-    p_values
-        As in `significant_edges`.
-    p_threshold
-        Highest expected share of false edges among the edges between different genes; for the diagonal, which
-        is not corrected, the level of a single test.
-    """
+def _false_discovery(p_values: np.ndarray, level: float) -> np.ndarray:
     upper = p_values[np.triu_indices_from(p_values, k=1)]
     tested = np.sort(upper[~np.isnan(upper)])
-    passing = tested[tested <= p_threshold * np.arange(1, len(tested) + 1) / max(len(tested), 1)]
-    joined = p_values <= passing[-1] if len(passing) else np.zeros(p_values.shape, dtype=bool)
-    return _symmetric(joined, np.diagonal(p_values) < p_threshold)
+    passing = tested[tested <= level * np.arange(1, len(tested) + 1) / max(len(tested), 1)]
+    return p_values <= passing[-1] if len(passing) else np.zeros(p_values.shape, dtype=bool)
 
 
-def strongest_edges(
-    p_values: np.ndarray, statistic: np.ndarray, *, top_k: int = 50, p_threshold: float = 0.005
-) -> sparse.csr_matrix:
-    """Join each gene with the `top_k` others of the smallest p-values, significant or not.
-
-    A pair is joined if one of the two chooses the other, so a gene can have more than `top_k` partners.
-    Partners are ranked by the size of the statistic, which orders pairs as their p-values do and still
-    tells them apart where the p-values are too small for a float; of equal ones all are taken. A gene has
-    fewer partners than `top_k` only if fewer could be tested.
-
-    Parameters
-    ----------
-    p_values, statistic
-        As in `edges_by_rule`.
-    top_k
-        Partners that a gene chooses, at least 1.
-    p_threshold
-        Decides about the diagonal alone.
-    """
+def _strongest(statistic: np.ndarray, top_k: int) -> np.ndarray:
     strength = np.abs(np.triu(statistic, k=1))
     strength = strength + strength.T
     strength[np.isnan(strength)] = -1
@@ -113,7 +78,7 @@ def strongest_edges(
     last = min(top_k, len(strength))
     weakest = -np.partition(-strength, last - 1, axis=1)[:, last - 1]
     chosen = (strength >= weakest[:, None]) & (strength >= 0)
-    return _symmetric(chosen | chosen.T, np.diagonal(p_values) < p_threshold)
+    return np.asarray(chosen | chosen.T)
 
 
 def degrees(adjacency: sparse.csr_matrix) -> np.ndarray:
@@ -146,9 +111,3 @@ def degree_depth_correlation(adjacency: sparse.csr_matrix, mean_counts: np.ndarr
     if np.ptp(degree) == 0 or np.ptp(mean) == 0:
         return None
     return float(np.corrcoef(degree, mean)[0, 1])
-
-
-def _symmetric(joined: np.ndarray, diagonal: np.ndarray) -> sparse.csr_matrix:
-    """Return the upper triangle of pairs, mirrored, with a diagonal of its own."""
-    upper = np.triu(joined, k=1)
-    return sparse.csr_matrix(upper | upper.T | np.diag(diagonal))

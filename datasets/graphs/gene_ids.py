@@ -1,4 +1,4 @@
-"""Gene identifiers: versions, duplicates, and which system a list of names belongs to."""
+"""Gene identifiers: versions, duplicates, mitochondrial genes, and which system names belong to."""
 
 from __future__ import annotations
 
@@ -8,9 +8,31 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-_ENSEMBL = r"^ENS[A-Z]*G\d{11}"
+ENSEMBL = r"^ENS[A-Z]*G\d{11}"
 # Copies on the Y chromosome of genes shared with X carry a suffix; they are the same gene.
-_VERSION = rf"({_ENSEMBL})(?:\.\d+)?(?:_PAR_Y)?$"
+_VERSION = rf"({ENSEMBL})(?:\.\d+)?(?:_PAR_Y)?$"
+
+# Genes of the chromosome MT (13 proteins, 2 ribosomal and 22 transfer RNAs), as the number in the Ensembl id.
+# fmt: off
+_HUMAN = (
+    198695, 198712, 198727, 198763, 198786, 198804, 198840, 198886, 198888, 198899, 198938, 209082, 210049,
+    210077, 210082, 210100, 210107, 210112, 210117, 210127, 210135, 210140, 210144, 210151, 210154, 210156,
+    210164, 210174, 210176, 210184, 210191, 210194, 210195, 210196, 211459, 212907, 228253,
+)
+_MOUSE = (
+    64336, 64337, 64338, 64339, 64340, 64341, 64342, 64343, 64344, 64345, 64346, 64347, 64348, 64349,
+    64350, 64351, 64352, 64353, 64354, 64355, 64356, 64357, 64358, 64359, 64360, 64361, 64363, 64364,
+    64365, 64366, 64367, 64368, 64369, 64370, 64371, 64372, 65947,
+)
+# fmt: on
+
+MITOCHONDRIAL_IDS = frozenset(
+    [f"ENSG{number:011d}" for number in _HUMAN] + [f"ENSMUSG{number:011d}" for number in _MOUSE]
+)
+"""Ensembl ids, without version, of the 37 human and the 37 mouse mitochondrial genes."""
+
+MITOCHONDRIAL_PREFIXES = ("MT-", "mt-")
+"""Prefixes of mitochondrial symbols; "MT" alone would drop nuclear genes such as MT1A and MTOR."""
 
 
 def without_version(genes: pd.Index) -> pd.Index:
@@ -43,6 +65,12 @@ def sum_duplicates(counts: sparse.csr_matrix, genes: pd.Index) -> tuple[sparse.c
     return sparse.csr_matrix(counts @ member), pd.Index(unique)
 
 
+def is_mitochondrial(genes: pd.Index) -> np.ndarray:
+    """Return for each gene (symbol or Ensembl id without version) whether it is mitochondrial."""
+    names = genes.astype(str)
+    return np.asarray(names.str.startswith(MITOCHONDRIAL_PREFIXES) | names.isin(MITOCHONDRIAL_IDS))
+
+
 @dataclass(frozen=True)
 class Naming:
     """A system of gene identifiers.
@@ -72,7 +100,7 @@ _SPECIES = {"ENSG": "human", "ENSMUSG": "mouse"}
 def naming_of(genes: pd.Index) -> Naming:
     """Return what most of the names are: Ensembl ids of a species, or symbols in human or mouse spelling."""
     names = genes.astype(str)
-    ensembl = names.str.match(_ENSEMBL)
+    ensembl = names.str.match(ENSEMBL)
     if ensembl.mean() > 0.5:
         prefix = names[ensembl].str.extract(r"^(ENS[A-Z]*G)", expand=False).value_counts().index[0]
         return Naming(_SPECIES.get(prefix, prefix), prefix)

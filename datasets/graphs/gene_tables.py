@@ -11,8 +11,13 @@ from typing import Any
 import pandas as pd
 
 from geneboard.datasets.errors import READ_ERRORS, InputError, first_line
-from geneboard.datasets.graphs.gene_ids import HUMAN_SYMBOLS, MOUSE_SYMBOLS, Naming, without_version
-from geneboard.datasets.graphs.mitochondrial import is_mitochondrial
+from geneboard.datasets.graphs.gene_ids import (
+    HUMAN_SYMBOLS,
+    MOUSE_SYMBOLS,
+    Naming,
+    is_mitochondrial,
+    without_version,
+)
 
 ORTHOLOG_COLUMNS = ({"mouse", "mouse_genes", "mouse_symbol"}, {"human", "hgnc.symbol", "human_symbol"})
 """Names that the two columns of a table of orthologs may have, mouse and human, in any case."""
@@ -155,7 +160,7 @@ class Translation:
             names = names.map(self.tables.symbols)
         if self.given.species != self.wanted.species and self.tables.orthologs is not None:
             names = names.map(self.tables.orthologs)
-        return names.where(~is_mitochondrial(genes).to_numpy(), genes.to_numpy(dtype=object))
+        return names.where(~is_mitochondrial(genes), genes.to_numpy(dtype=object))
 
     @property
     def record(self) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import anndata
@@ -14,7 +14,7 @@ from scipy import sparse
 
 from geneboard.datasets.base import GeneGraph, StepProgress
 from geneboard.datasets.errors import InputError
-from geneboard.datasets.graphs.cscore import CSCoreResult, cscore
+from geneboard.datasets.graphs.cscore import cscore
 from geneboard.datasets.graphs.edges import degree_depth_correlation, degrees, edges_by_rule
 from geneboard.datasets.graphs.gene_ids import sum_duplicates, without_version
 from geneboard.datasets.graphs.gene_tables import Translation
@@ -49,18 +49,41 @@ def steps_of_dataset(
     return on_step
 
 
+@dataclass(frozen=True, eq=False)
+class CountedDataset:
+    """A dataset whose counts become graphs.
+
+    Parameters
+    ----------
+    name, tissue, modality
+        As in `GeneGraph`.
+    settings
+        Parameters of the steps.
+    origin
+        What to call the data in a complaint, usually the file.
+    on_step
+        Called with each of `STEPS` when it begins.
+    translation
+        How genes get other names, if they do; those without one are dropped, and counts of genes that get the
+        same are summed.
+    """
+
+    name: str
+    tissue: str
+    modality: str
+    settings: PipelineSettings
+    origin: str
+    on_step: Callable[[str], None]
+    translation: Translation | None = None
+
+    @property
+    def spots(self) -> bool:
+        """Whether the counts are those of spots, and not of cells."""
+        return self.modality == "spatial"
+
+
 def build_graph(
-    counts: anndata.AnnData,
-    *,
-    name: str,
-    tissue: str,
-    modality: str,
-    species: str,
-    settings: PipelineSettings,
-    origin: str = "",
-    provenance: Mapping[str, Any] | None = None,
-    translation: Translation | None = None,
-    on_step: Callable[[str], None] | None = None,
+    counts: anndata.AnnData, dataset: CountedDataset, species: str, provenance: Mapping[str, Any]
 ) -> GeneGraph:
     """Build the gene graph of one dataset.
 
@@ -68,50 +91,41 @@ def build_graph(
     ----------
     counts
         Raw counts (cells x genes) in ``X``; spots have their places in ``obsm["spatial"]``.
-    name, tissue, modality, species
+    dataset
+        What the dataset is, and how its graph is made.
+    species
         As in `GeneGraph`.
-    settings
-        Parameters of the steps.
-    origin
-        What to call the data in a complaint, usually the file; `name` if empty.
     provenance
         Where the counts come from; the parameters and sizes of every step are added.
-    translation
-        How genes get other names, if they do; those without one are dropped, and counts of genes that get the
-        same are summed.
-    on_step
-        Called with each of `STEPS` when it begins.
 
     Raises
     ------
     InputError
         If too few cells or genes pass quality control, or spots have no places.
     """
-    origin = origin or name
-    tell = on_step or _tell_nobody
-    matrix, genes, identifiers = _named(counts, translation, origin)
-    places = _places(counts, origin) if modality == "spatial" else None
+    settings = dataset.settings
+    matrix, genes, identifiers = _named(counts, dataset)
+    places = _places(counts, dataset.origin) if dataset.spots else None
 
-    tell(STEPS[0])
-    rows, qc = _controlled(matrix, genes, name, modality, settings, origin)
+    dataset.on_step(STEPS[0])
+    rows, qc = _controlled(matrix, genes, dataset)
     passed = matrix[rows][:, qc.genes]
     depth = np.asarray(passed.sum(axis=1, dtype=np.float64)).ravel()
 
-    tell(STEPS[1])
+    dataset.on_step(STEPS[1])
     if places is None:
         chosen = select_by_residual_variance(passed, settings.n_genes, theta=settings.theta)
+        selection = {"by": "variance of analytic Pearson residuals", "theta": settings.theta}
     else:
         chosen = select_by_place(passed, places[rows], settings.n_genes)
+        selection = {"by": "SPARK-X"}
     selected = passed[:, chosen]
 
-    tell(STEPS[2])
+    dataset.on_step(STEPS[2])
     features = pearson_residuals(selected, depth, total=float(depth.sum()), theta=settings.theta)
 
-    tell(STEPS[3])
-    test = cscore(selected, depth)
-    candidates = edges_by_rule(
-        test.p_values, test.statistic, p_threshold=settings.p_threshold, top_k=settings.top_k
-    )
+    dataset.on_step(STEPS[3])
+    candidates, test = _edges(selected, depth, settings)
     mean_counts = np.asarray(selected.mean(axis=0)).ravel()
     by_rule = {
         rule: {
@@ -129,28 +143,30 @@ def build_graph(
         "genes_selected": len(chosen),
         "median_depth": float(np.median(depth)),
     }
-    record = identifiers | _record(settings, modality, qc, test)
-    record["edges"]["by_rule"] = by_rule
+    steps = {
+        **identifiers,
+        "quality_control": _qc_record(qc, dataset),
+        "gene_selection": {**selection, "n_genes": settings.n_genes},
+        "residuals": {
+            "theta": settings.theta,
+            "clip": "sqrt(n_cells)",
+            "depth": "all genes after quality control",
+        },
+        "edges": {**test, "by_rule": by_rule},
+    }
     return GeneGraph(
-        name,
-        tissue,
-        modality,
+        dataset.name,
+        dataset.tissue,
+        dataset.modality,
         species,
         pd.Index(genes[qc.genes][chosen].to_numpy(dtype=object)),
         features,
         candidates[settings.edges],
-        {**(provenance or {}), "sizes": sizes, "steps": record},
+        {**provenance, "sizes": sizes, "steps": steps},
     )
 
 
-def build_heldout_graph(
-    counts: anndata.AnnData,
-    seen: GeneGraph,
-    *,
-    settings: PipelineSettings,
-    origin: str = "",
-    translation: Translation | None = None,
-) -> GeneGraph:
+def build_heldout_graph(counts: anndata.AnnData, dataset: CountedDataset, seen: GeneGraph) -> GeneGraph:
     """Build the graph that other cells of a dataset give, on the genes of a graph that is there already.
 
     The cells pass the same quality control as those of `build_graph`, on their own, and the same test makes
@@ -161,10 +177,10 @@ def build_heldout_graph(
     ----------
     counts
         Raw counts (cells x genes) in ``X``, of cells that `seen` was not built from; genes as there.
-    seen
-        Gives the name and the genes, in its order.
-    settings, origin, translation
+    dataset
         As in `build_graph`.
+    seen
+        Gives the genes, in its order.
 
     Returns
     -------
@@ -176,43 +192,39 @@ def build_heldout_graph(
     InputError
         If too few cells or genes pass quality control.
     """
-    origin = origin or seen.name
-    matrix, genes, _ = _named(counts, translation, origin)
-    rows, qc = _controlled(matrix, genes, seen.name, seen.modality, settings, origin)
+    matrix, genes, _ = _named(counts, dataset)
+    rows, qc = _controlled(matrix, genes, dataset)
     passed = matrix[rows]
     depth = np.asarray(passed[:, qc.genes].sum(axis=1, dtype=np.float64)).ravel()
     selected = passed[:, genes.get_indexer(seen.genes)]
-    test = cscore(selected, depth)
-    candidates = edges_by_rule(
-        test.p_values, test.statistic, p_threshold=settings.p_threshold, top_k=settings.top_k
-    )
+    candidates, test = _edges(selected, depth, dataset.settings)
     sizes = {
         "cells_read": counts.n_obs,
         "cells_after_qc": int(qc.cells.sum()),
         "genes_without_counts": int((np.asarray(selected.sum(axis=0)).ravel() == 0).sum()),
     }
-    record = _record(settings, seen.modality, qc, test)
-    steps = {step: record[step] for step in ("quality_control", "edges")}
     return replace(
         seen,
         features=np.empty((seen.n_genes, 0), dtype=np.float32),
-        adjacency=candidates[settings.edges],
-        provenance={"sizes": sizes, "steps": steps},
+        adjacency=candidates[dataset.settings.edges],
+        provenance={"sizes": sizes, "steps": {"quality_control": _qc_record(qc, dataset), "edges": test}},
     )
 
 
 def _named(
-    counts: anndata.AnnData, translation: Translation | None, origin: str
+    counts: anndata.AnnData, dataset: CountedDataset
 ) -> tuple[sparse.csr_matrix, pd.Index, dict[str, dict[str, Any]]]:
     """Return counts and names with one column per gene, and for a translation what it did."""
     matrix, genes = sparse.csr_matrix(counts.X), without_version(counts.var_names)
+    translation = dataset.translation
     if translation is None:
         return *sum_duplicates(matrix, genes), {}
     names = translation.names(genes)
     known = names.notna().to_numpy()
     if not known.any():
         raise InputError(
-            f"{origin}: none of its {translation.given}, such as {genes[0]!r}, is in the tables given."
+            f"{dataset.origin}: none of its {translation.given}, such as {genes[0]!r}, is in the tables"
+            " given."
         )
     share = matrix[:, known].sum(dtype=np.float64) / max(matrix.sum(dtype=np.float64), 1.0)
     record = {
@@ -225,47 +237,39 @@ def _named(
 
 
 def _controlled(
-    matrix: sparse.csr_matrix,
-    genes: pd.Index,
-    name: str,
-    modality: str,
-    settings: PipelineSettings,
-    origin: str,
+    matrix: sparse.csr_matrix, genes: pd.Index, dataset: CountedDataset
 ) -> tuple[np.ndarray, QualityControl]:
     """Return the rows of the cells that enter, drawn where too many pass, and their quality control."""
-    qc = _quality_control(matrix, genes, modality, settings)
+    settings, origin = dataset.settings, dataset.origin
+    qc = quality_control(matrix, genes, settings, spots=dataset.spots)
     rows = np.flatnonzero(qc.cells)
     if settings.max_cells is not None and len(rows) > settings.max_cells:
-        drawn = _drawn(qc.cells, settings.max_cells, name)
-        qc = _quality_control(matrix[drawn], genes, modality, settings).after(qc)
+        drawn = _drawn(rows, settings.max_cells, dataset.name)
+        qc = quality_control(matrix[drawn], genes, settings, spots=dataset.spots).after(qc)
         rows = drawn[qc.cells]
-    _refuse_small(qc, settings, origin)
+    for what, passed, needed in (
+        ("cells", qc.cells, settings.min_cells),
+        ("genes", qc.genes, settings.min_genes),
+    ):
+        if passed.sum() < needed:
+            raise InputError(
+                f"{origin}: {passed.sum()} of {len(passed)} {what} are left after quality control; "
+                f"{needed} are needed."
+            )
     return rows, qc
 
 
-def _quality_control(
-    matrix: sparse.csr_matrix, genes: pd.Index, modality: str, settings: PipelineSettings
-) -> QualityControl:
-    spots = modality == "spatial"
-    return quality_control(
-        matrix,
-        genes,
-        min_genes_per_cell=0 if spots else settings.min_genes_per_cell,
-        max_genes_per_cell=None if spots else settings.max_genes_per_cell,
-        max_mitochondrial_share=None if spots else settings.max_mitochondrial_share,
-        min_cells_per_gene=settings.min_cells_per_gene,
-        min_cell_share=settings.min_cell_share,
-    )
-
-
-def _drawn(cells: np.ndarray, number: int, name: str) -> np.ndarray:
+def _drawn(rows: np.ndarray, number: int, name: str) -> np.ndarray:
     """Return the sorted positions of cells drawn from those that passed."""
     seed = int.from_bytes(hashlib.sha256(f"cells of {name}".encode()).digest()[:8])
-    return np.sort(np.random.default_rng(seed).choice(np.flatnonzero(cells), number, replace=False))
+    return np.sort(np.random.default_rng(seed).choice(rows, number, replace=False))
 
 
-def _tell_nobody(step: str) -> None:
-    """Take no notice of a step."""
+def _qc_record(qc: QualityControl, dataset: CountedDataset) -> dict[str, Any]:
+    """Return the parameters of quality control and what it dropped."""
+    bounds = ("min_genes_per_cell", "max_genes_per_cell", "max_mitochondrial_share")
+    rules = (*(() if dataset.spots else bounds), "min_cells_per_gene", "min_cell_share", "max_cells")
+    return {**{rule: getattr(dataset.settings, rule) for rule in rules}, "dropped": qc.dropped}
 
 
 def _places(counts: anndata.AnnData, origin: str) -> np.ndarray:
@@ -282,46 +286,20 @@ def _places(counts: anndata.AnnData, origin: str) -> np.ndarray:
     return places
 
 
-def _refuse_small(qc: QualityControl, settings: PipelineSettings, origin: str) -> None:
-    cells, genes = int(qc.cells.sum()), int(qc.genes.sum())
-    if cells < settings.min_cells:
-        raise InputError(
-            f"{origin}: {cells} of {len(qc.cells)} cells are left after quality control; "
-            f"{settings.min_cells} are needed."
-        )
-    if genes < settings.min_genes:
-        raise InputError(
-            f"{origin}: {genes} of {len(qc.genes)} genes are left after quality control; "
-            f"{settings.min_genes} are needed."
-        )
-
-
-def _record(
-    settings: PipelineSettings, modality: str, qc: QualityControl, test: CSCoreResult
-) -> dict[str, dict[str, Any]]:
-    """Return the parameters of every step and what it did."""
-    values = asdict(settings)
-    bounds = ("min_genes_per_cell", "max_genes_per_cell", "max_mitochondrial_share")
-    rules = [*(() if modality == "spatial" else bounds), "min_cells_per_gene", "min_cell_share", "max_cells"]
-    return {
-        "quality_control": {**{key: values[key] for key in rules}, "dropped": qc.dropped},
-        "gene_selection": {
-            "by": "SPARK-X" if modality == "spatial" else "variance of analytic Pearson residuals",
-            "n_genes": settings.n_genes,
-            **({} if modality == "spatial" else {"theta": settings.theta}),
-        },
-        "residuals": {
-            "theta": settings.theta,
-            "clip": "sqrt(n_cells)",
-            "depth": "all genes after quality control",
-        },
-        "edges": {
-            "by": "CS-CORE",
-            "rule": settings.edges,
-            "p_threshold": settings.p_threshold,
-            "top_k": settings.top_k,
-            "iterations": test.iterations,
-            "converged": test.converged,
-            "pairs_without_test": int(np.isnan(test.p_values).sum()),
-        },
+def _edges(
+    selected: sparse.csr_matrix, depth: np.ndarray, settings: PipelineSettings
+) -> tuple[dict[str, sparse.csr_matrix], dict[str, Any]]:
+    """Return the edges that each rule gives, and the parameters of the test and how it went."""
+    test = cscore(selected, depth)
+    candidates = edges_by_rule(
+        test.p_values, test.statistic, p_threshold=settings.p_threshold, top_k=settings.top_k
+    )
+    return candidates, {
+        "by": "CS-CORE",
+        "rule": settings.edges,
+        "p_threshold": settings.p_threshold,
+        "top_k": settings.top_k,
+        "iterations": test.iterations,
+        "converged": test.converged,
+        "pairs_without_test": int(np.isnan(test.p_values).sum()),
     }

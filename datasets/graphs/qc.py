@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from geneboard.datasets.graphs.mitochondrial import is_mitochondrial
+from geneboard.datasets.graphs.gene_ids import is_mitochondrial
+from geneboard.datasets.graphs.settings import PipelineSettings
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,12 +41,9 @@ class QualityControl:
 def quality_control(
     counts: sparse.csr_matrix,
     genes: pd.Index,
+    settings: PipelineSettings,
     *,
-    min_genes_per_cell: int,
-    max_genes_per_cell: int | None = None,
-    max_mitochondrial_share: float | None = None,
-    min_cells_per_gene: int = 3,
-    min_cell_share: float = 0.01,
+    spots: bool = False,
 ) -> QualityControl:
     """Select cells, then genes.
 
@@ -58,25 +56,26 @@ def quality_control(
         Raw counts, shape (n_cells, n_genes).
     genes
         Symbols or Ensembl ids without version.
-    min_genes_per_cell
-        Cells with fewer detected genes are dropped (0 for spots).
-    max_genes_per_cell
-        Cells with this many detected genes or more are dropped, or None.
-    max_mitochondrial_share
-        Cells with this share of mitochondrial counts (0..1) or more are dropped, or None.
-    min_cells_per_gene, min_cell_share
-        Genes detected in fewer cells than this number, or than this share of the cells, are dropped.
+    settings
+        Cells are dropped with fewer detected genes than the lower bound, or with as many as the upper bound
+        or more; likewise with their share of mitochondrial counts.
+    spots
+        Bounds are for cells: spots are dropped only if they have no counts.
     """
-    mitochondrial = is_mitochondrial(genes).to_numpy()
+    fewest = 0 if spots else settings.min_genes_per_cell
+    most = np.inf if spots or settings.max_genes_per_cell is None else settings.max_genes_per_cell
+    bound = settings.max_mitochondrial_share
+    highest = np.inf if spots or bound is None else bound
+    mitochondrial = is_mitochondrial(genes)
     detected = counts.astype(bool)
     genes_per_cell = _sums(detected, axis=1)
-    few = genes_per_cell < min_genes_per_cell
-    many = genes_per_cell >= (np.inf if max_genes_per_cell is None else max_genes_per_cell)
+    few = genes_per_cell < fewest
+    many = genes_per_cell >= most
     share = _sums(counts[:, mitochondrial], axis=1) / np.maximum(_sums(counts, axis=1), 1)
-    leaking = share >= (np.inf if max_mitochondrial_share is None else max_mitochondrial_share)
+    leaking = share >= highest
     cells = ~(few | many | leaking)
 
-    needed = max(min_cells_per_gene, min_cell_share * cells.sum())
+    needed = max(settings.min_cells_per_gene, settings.min_cell_share * cells.sum())
     rare = _sums(detected[cells], axis=0) < needed
     kept = ~(rare | mitochondrial)
     empty = cells & (_sums(counts[:, kept], axis=1) == 0)

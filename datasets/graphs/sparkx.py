@@ -19,12 +19,6 @@ Array = NDArray[np.float64]
 QUANTILES = (0.2, 0.4, 0.6, 0.8, 1.0)
 """Quantiles of the distance from the centre that set the widths of the kernels."""
 
-KERNELS = (
-    "projection",
-    *(f"gaussian_{i}" for i in range(1, 6)),
-    *(f"cosine_{i}" for i in range(1, 6)),
-)
-
 TINY_P = 1e-16
 """Below this the tangent of the Cauchy rule is replaced by its limit 1 / (p pi)."""
 
@@ -41,14 +35,11 @@ class SparkXResult:
         Exact p-values of `statistics`, same shape.
     p_values
         The eleven combined by the Cauchy rule, shape (n_genes,); NaN for genes without counts.
-    adjusted
-        `p_values` adjusted by Benjamini-Yekutieli over the genes with counts.
     """
 
     statistics: Array
     kernel_p_values: Array
     p_values: Array
-    adjusted: Array
 
 
 def sparkx(counts: sparse.csr_matrix, coordinates: Array) -> SparkXResult:
@@ -61,18 +52,13 @@ def sparkx(counts: sparse.csr_matrix, coordinates: Array) -> SparkXResult:
     counts
         Raw counts, shape (n_spots, n_genes).
     coordinates
-        Places of the spots, shape (n_spots, 2), any unit.
+        Places of the spots, finite, shape (n_spots, 2), any unit.
 
     Raises
     ------
     ValueError
-        If the coordinates do not fit the spots, are not finite or all the same.
+        If the coordinates are all the same.
     """
-    coordinates = np.asarray(coordinates, dtype=np.float64)
-    if coordinates.shape != (counts.shape[0], 2):
-        raise ValueError(f"coordinates of shape {coordinates.shape} for {counts.shape[0]} spots")
-    if not np.isfinite(coordinates).all():
-        raise ValueError("coordinates contain NaN or infinite values")
     counts = sparse.csr_matrix(counts, dtype=np.float64)
     spots = np.asarray(counts.sum(axis=1)).ravel() > 0
     counts, coordinates = counts[spots], coordinates[spots]
@@ -85,16 +71,18 @@ def sparkx(counts: sparse.csr_matrix, coordinates: Array) -> SparkXResult:
         raise ValueError("the spots all lie at one place")
     shape = (counts.shape[1], len(bases))
     statistics, kernel_p_values = np.full(shape, np.nan), np.full(shape, np.nan)
-    p_values, adjusted = np.full(shape[0], np.nan), np.full(shape[0], np.nan)
+    p_values = np.full(shape[0], np.nan)
     for k, basis in enumerate(bases):
         statistics[genes, k], kernel_p_values[genes, k] = _kernel_test(kept, basis)
     p_values[genes] = combine_cauchy(kernel_p_values[genes][:, telling])
-    adjusted[genes] = adjust_benjamini_yekutieli(p_values[genes])
-    return SparkXResult(statistics, kernel_p_values, p_values, adjusted)
+    return SparkXResult(statistics, kernel_p_values, p_values)
 
 
 def kernel_features(coordinates: Array) -> list[Array]:
-    """Return the eleven centred feature matrices, each of shape (n_spots, 2), in the order of `KERNELS`."""
+    """Return the centred features of each kernel, eleven matrices of shape (n_spots, 2).
+
+    The projection is first, then five Gaussian and five cosine kernels.
+    """
     c = coordinates - coordinates.mean(axis=0)
     widths = np.quantile(np.abs(c), QUANTILES, axis=0)
     # Spots that share one coordinate give a width of 0, for which the kernels are defined by their limits:
@@ -138,19 +126,3 @@ def combine_cauchy(p_values: Array) -> Array:
     with np.errstate(divide="ignore"):
         terms = np.where(p_values < TINY_P, 1 / (p_values * np.pi), np.tan((0.5 - p_values) * np.pi))
     return np.asarray(cauchy.sf(terms.mean(axis=-1)))
-
-
-def adjust_benjamini_yekutieli(p_values: Array) -> Array:
-    """Adjust p-values for a false discovery rate under any dependence.
-
-    Benjamini and Yekutieli 2001, Annals of Statistics 29:1165.
-    """
-    m = len(p_values)
-    if m == 0:
-        return p_values.copy()
-    ranks = np.arange(m, 0, -1)
-    order = np.argsort(p_values, kind="stable")[::-1]
-    harmonic = (1 / np.arange(1, m + 1)).sum()
-    adjusted = np.empty(m)
-    adjusted[order] = np.minimum(np.minimum.accumulate(p_values[order] * harmonic * m / ranks), 1)
-    return adjusted

@@ -7,7 +7,6 @@ from scipy import sparse
 
 from geneboard.datasets.graphs import cscore as module
 from geneboard.datasets.graphs.cscore import cscore
-from geneboard.datasets.graphs.edges import significant_edges
 
 REFERENCE = Path(__file__).resolve().parents[3] / "shared" / "reference" / "cscore"
 
@@ -21,7 +20,7 @@ def simulated(n_cells: int = 120, n_genes: int = 12, seed: int = 0) -> tuple[np.
     return rng.poisson(depth[:, None] * level * rng.uniform(0.002, 0.02, n_genes)), np.round(depth) + 1
 
 
-def plain(X: np.ndarray, s: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def plain(X: np.ndarray, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The formulas of the paper, gene by gene and cell by cell."""
     n, p = X.shape
     mu = [sum(s[i] * X[i, j] for i in range(n)) / sum(s[i] ** 2 for i in range(n)) for j in range(p)]
@@ -50,8 +49,7 @@ def plain(X: np.ndarray, s: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndar
         delta = max(abs(math.log(a) - math.log(b)) for a, b in finite)
         steps += 1
 
-    t = float(np.median([x for x in theta if x > 0]))
-    T, est = np.zeros((p, p)), np.zeros((p, p))
+    T = np.zeros((p, p))
     for j in range(p):
         for k in range(p):
             C = [(X[i, j] - s[i] * mu[j]) * (X[i, k] - s[i] * mu[k]) for i in range(n)]
@@ -59,17 +57,8 @@ def plain(X: np.ndarray, s: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndar
             T[j, k] = sum(s[i] ** 2 * C[i] / VV[i] for i in range(n)) / math.sqrt(
                 sum(s[i] ** 4 / VV[i] for i in range(n))
             )
-            ww = [
-                (s[i] * mu[j] + s[i] ** 2 * mu[j] ** 2 / t) * (s[i] * mu[k] + s[i] ** 2 * mu[k] ** 2 / t)
-                for i in range(n)
-            ]
-            covariance = sum(s[i] ** 2 * C[i] / ww[i] for i in range(n)) / sum(
-                s[i] ** 4 / ww[i] for i in range(n)
-            )
-            usable = v[j] > 0 and v[k] > 0
-            est[j, k] = max(-1, min(1, covariance / math.sqrt(v[j] * v[k]))) if usable else 0
     p_values = np.vectorize(lambda x: math.erfc(abs(x) / math.sqrt(2)))(T)
-    return T, p_values, est
+    return T, p_values
 
 
 @pytest.mark.shared
@@ -82,17 +71,15 @@ def test_equals_the_authors_values(name: str) -> None:
         result = cscore(sparse.csr_matrix(values["counts"]), values["seq_depth"])
         assert np.abs(result.statistic - values["test_stat"]).max() < 1e-10
         assert np.abs(result.p_values - values["p_value"]).max() < 1e-10
-        assert np.abs(result.estimate - values["est"]).max() < 1e-10
 
 
 @pytest.mark.parametrize("seed", [0, 1])
 def test_equals_plain_loops(seed: int) -> None:
     X, s = simulated(seed=seed)
     result = cscore(sparse.csr_matrix(X), s)
-    T, p_values, estimate = plain(X.astype(float), s)
+    T, p_values = plain(X.astype(float), s)
     np.testing.assert_allclose(result.statistic, T, rtol=1e-9, atol=1e-9)
     np.testing.assert_allclose(result.p_values, p_values, rtol=1e-9, atol=1e-12)
-    np.testing.assert_allclose(result.estimate, estimate, rtol=1e-9, atol=1e-9)
 
 
 def test_blocks_of_cells_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,14 +109,12 @@ def test_order_of_cells_and_genes_is_irrelevant() -> None:
     np.testing.assert_allclose(second, first[np.ix_(columns, columns)], rtol=1e-9, atol=1e-9)
 
 
-def test_a_gene_without_counts_has_no_test_and_no_edge() -> None:
+def test_a_gene_without_counts_has_no_test() -> None:
     X, s = simulated()
     X[:, 3] = 0
     result = cscore(sparse.csr_matrix(X), s)
     assert np.isnan(result.p_values[3]).all()
     assert not np.isnan(np.delete(np.delete(result.p_values, 3, 0), 3, 1)).any()
-    assert (result.estimate[3] == 0).all()
-    assert significant_edges(result.p_values)[3].nnz == 0
 
 
 def test_refuses_wrong_depths() -> None:
@@ -139,9 +124,3 @@ def test_refuses_wrong_depths() -> None:
     s[0] = 0
     with pytest.raises(ValueError, match="positive depth"):
         cscore(sparse.csr_matrix(X), s)
-
-
-def test_edges_by_hand() -> None:
-    p = np.array([[0.0, 0.0049, 0.5], [0.0049, 0.5, 0.005], [0.5, 0.005, np.nan]])
-    assert significant_edges(p).toarray().tolist() == [[True, True, False], [True, False, False], [False] * 3]
-    assert significant_edges(p, p_threshold=0.01).nnz == 5

@@ -73,7 +73,7 @@ def test_cells_are_drawn_where_there_are_too_many(tmp_path: Path) -> None:
     assert first.provenance["steps"]["quality_control"]["dropped"]["cells_not_drawn"] == 30
     assert first.provenance["sizes"]["cells_read"] == 80
 
-    drawn = _drawn(np.ones(80, dtype=bool), 50, "scrna_lung__a")
+    drawn = _drawn(np.arange(80), 50, "scrna_lung__a")
     assert len(np.unique(drawn)) == 50
     assert sorted(drawn) == list(drawn)
     write(table[drawn].copy(), tmp_path / "few", "scrna_lung_a")
@@ -94,7 +94,7 @@ def test_spots_keep_their_places_when_they_are_drawn(tmp_path: Path) -> None:
     table.obsm["spatial"] = np.random.default_rng(1).random((80, 2))
     write(table, tmp_path / "data", "spatial_lung_a")
     graph = Files(tmp_path / "data", settings=replace(SETTINGS, max_cells=50)).load("lung").graphs[0]
-    drawn = _drawn(np.ones(80, dtype=bool), 50, "spatial_lung__a")
+    drawn = _drawn(np.arange(80), 50, "spatial_lung__a")
     write(table[drawn].copy(), tmp_path / "few", "spatial_lung_a")
     assert Files(tmp_path / "few", settings=SETTINGS).load("lung").graphs[0].digest == graph.digest
 
@@ -106,7 +106,7 @@ def test_cache_and_progress(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     first = source.load("lung", lambda what, done, total: calls.append((done, total)))
     assert calls == [(i, 10) for i in range(11)]
     monkeypatch.setattr(
-        "geneboard.datasets.files.build_graph", lambda *args, **kwargs: pytest.fail("built again")
+        "geneboard.datasets.holdout.build_graph", lambda *args, **kwargs: pytest.fail("built again")
     )
     assert source.load("lung").data_hashes == first.data_hashes
 

@@ -10,11 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
-from geneboard.datasets.graphs.gene_ids import guess_species, naming_of, sum_duplicates, without_version
-from geneboard.datasets.graphs.mitochondrial import ENSEMBL_IDS, is_mitochondrial
+from geneboard.datasets.graphs.gene_ids import (
+    MITOCHONDRIAL_IDS,
+    guess_species,
+    is_mitochondrial,
+    naming_of,
+    sum_duplicates,
+    without_version,
+)
 from geneboard.datasets.graphs.qc import quality_control
 from geneboard.datasets.graphs.residuals import pearson_residuals
 from geneboard.datasets.graphs.selection import select_by_residual_variance
+from geneboard.datasets.graphs.settings import PipelineSettings
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 
@@ -43,54 +50,67 @@ def test_mitochondrial_ids_are_those_of_the_chromosome(species: str) -> None:
         table = pd.read_csv(file, sep="\t", dtype=str)
     prefix = "ENSG0" if species == "human" else "ENSMUSG0"
     expected = set(table.loc[table["chromosome"] == "MT", "ensembl"])
-    assert {i for i in ENSEMBL_IDS if i.startswith(prefix)} == expected
+    assert {i for i in MITOCHONDRIAL_IDS if i.startswith(prefix)} == expected
     assert len(expected) == 37
 
 
-def test_quality_control_by_hand() -> None:
-    counts = np.zeros((6, 6), dtype=int)
-    counts[:5, 0] = 1  # in five cells
-    counts[:3, 1] = 2  # in three
-    counts[:2, 2] = 1  # in two: too few
-    counts[:, 3] = 7  # MT-CO1: in all, but dropped
-    counts[3:5, 4] = 1
-    genes = pd.Index(["A", "B", "C", "MT-CO1", "D", "E"])
-    result = quality_control(sparse.csr_matrix(counts), genes, min_genes_per_cell=2)
-    assert result.cells.tolist() == [True] * 5 + [False]
-    assert result.genes.tolist() == [True, True, False, False, False, False]
-    assert result.dropped["cells_with_few_genes"] == 1
-    assert result.dropped["genes_in_few_cells"] == 3
-
-
-def test_cells_with_nothing_left_go_last() -> None:
-    counts = np.ones((10, 5), dtype=int)
-    counts[9] = 0
-    counts[9, 4] = 1
-    counts[:9, 4] = 0
-    result = quality_control(sparse.csr_matrix(counts), pd.Index(list("ABCDE")), min_genes_per_cell=0)
-    assert result.cells.tolist() == [True] * 9 + [False]
-    assert result.dropped["cells_without_counts"] == 1
-
-
-def test_upper_bounds() -> None:
-    counts = np.ones((5, 6), dtype=int)
-    counts[0, 5] = 95  # 95 of 100 counts are mitochondrial
-    counts[1:, 5] = 0
-    counts[1:4, 4] = 0
-    genes = pd.Index([*"ABCDE", "mt-Nd1"])
-    by_share = quality_control(
-        sparse.csr_matrix(counts), genes, min_genes_per_cell=0, max_mitochondrial_share=0.2
-    )
-    assert by_share.cells.tolist() == [False, True, True, True, True]
-    by_genes = quality_control(sparse.csr_matrix(counts), genes, min_genes_per_cell=0, max_genes_per_cell=5)
-    assert by_genes.cells.tolist() == [False, True, True, True, False]
-
-
-def test_share_of_cells_counts_in_large_data() -> None:
-    counts = np.ones((500, 2), dtype=int)
-    counts[4:, 1] = 0
-    result = quality_control(sparse.csr_matrix(counts), pd.Index(["A", "B"]), min_genes_per_cell=0)
-    assert result.genes.tolist() == [True, False]
+@pytest.mark.parametrize(
+    ("counts", "genes", "settings", "cells", "kept", "dropped"),
+    [
+        (
+            # A in five cells, B in three, C in two (too few), MT-CO1 in all, but dropped; the last cell has
+            # one gene that is none of these.
+            [[1, 2, 1, 7, 0]] * 2 + [[1, 2, 0, 7, 0], [1, 0, 0, 7, 1], [1, 0, 0, 7, 1], [0, 0, 0, 7, 0]],
+            ["A", "B", "C", "MT-CO1", "D"],
+            {"min_genes_per_cell": 2},
+            "111110",
+            "11000",
+            {"cells_with_few_genes": 1, "genes_in_few_cells": 2, "mitochondrial_genes": 1},
+        ),
+        (
+            # A cell with nothing left goes last.
+            [[1, 1, 0]] * 9 + [[0, 0, 1]],
+            list("ABC"),
+            {},
+            "1111111110",
+            "110",
+            {"cells_without_counts": 1},
+        ),
+        (
+            # 95 of 100 counts of the first cell are mitochondrial.
+            [[1, 1, 1, 1, 1, 95]] + [[1, 1, 1, 1, 0, 0]] * 3 + [[1, 1, 1, 1, 1, 0]],
+            [*"ABCDE", "mt-Nd1"],
+            {"max_mitochondrial_share": 0.2},
+            "01111",
+            "111100",
+            {"cells_with_mitochondrial_counts": 1},
+        ),
+        (
+            [[1, 1, 1, 1, 1, 95]] + [[1, 1, 1, 1, 0, 0]] * 3 + [[1, 1, 1, 1, 1, 0]],
+            [*"ABCDE", "mt-Nd1"],
+            {"max_genes_per_cell": 5},
+            "01110",
+            "111100",
+            {"cells_with_many_genes": 2},
+        ),
+        # In large data the share of the cells counts: four are fewer than a hundredth of 500.
+        ([[1, 1]] * 4 + [[1, 0]] * 496, ["A", "B"], {}, "1" * 500, "10", {"genes_in_few_cells": 1}),
+    ],
+    ids=["few", "empty", "mitochondrial", "many", "share"],
+)
+def test_quality_control_by_hand(
+    counts: list[list[int]],
+    genes: list[str],
+    settings: dict[str, float],
+    cells: str,
+    kept: str,
+    dropped: dict[str, int],
+) -> None:
+    chosen = PipelineSettings(**{"min_genes_per_cell": 0, **settings})  # type: ignore[arg-type]
+    result = quality_control(sparse.csr_matrix(counts), pd.Index(genes), chosen)
+    assert "".join("01"[passed] for passed in result.cells.astype(int)) == cells
+    assert "".join("01"[passed] for passed in result.genes.astype(int)) == kept
+    assert result.dropped.items() >= dropped.items()
 
 
 def test_residuals_equal_scanpy_on_all_genes() -> None:

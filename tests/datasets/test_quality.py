@@ -7,7 +7,7 @@ from quality_graphs import EDGES_MADE, PROVENANCE, graph
 from scipy import sparse
 
 from geneboard.datasets.base import GeneGraph
-from geneboard.datasets.graphs.pipeline import build_graph
+from geneboard.datasets.graphs.pipeline import CountedDataset, build_graph
 from geneboard.datasets.graphs.settings import PipelineSettings
 from geneboard.datasets.quality import edge_overlap, graph_quality, quality_table, shared_edges
 
@@ -141,9 +141,8 @@ def test_a_graph_without_edges_and_one_of_another_program() -> None:
 
 def built(table: anndata.AnnData, name: str, **settings: object) -> GeneGraph:
     chosen = PipelineSettings(min_genes_per_cell=10, **settings)  # type: ignore[arg-type]
-    return build_graph(
-        table, name=f"scrna_lung__{name}", tissue="lung", modality="scrna", species="human", settings=chosen
-    )
+    dataset = CountedDataset(f"scrna_lung__{name}", "lung", "scrna", chosen, "table", lambda step: None)
+    return build_graph(table, dataset, "human", {})
 
 
 @pytest.mark.parametrize("rule", ["p", "bh", "top"])

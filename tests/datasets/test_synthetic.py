@@ -127,7 +127,7 @@ def test_cache_gives_the_same_graphs_without_building(
     def never(*args: object, **kwargs: object) -> None:
         raise AssertionError("built again")
 
-    monkeypatch.setattr("geneboard.datasets.synthetic.build_graph", never)
+    monkeypatch.setattr("geneboard.datasets.holdout.build_graph", never)
     assert Synthetic(cache=tmp_path).load("thymus").data_hashes == first.data_hashes
     with pytest.raises(AssertionError, match="built again"):
         Synthetic(seed=1, cache=tmp_path).load("thymus")
