@@ -1,6 +1,7 @@
 """What is said to a user about a fault in what the user gave: this file imports nothing of the project."""
 
 import difflib
+import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -8,9 +9,9 @@ from pathlib import Path
 
 READ_ERRORS = (
     *(OSError, EOFError, LookupError, ValueError, TypeError, AttributeError, RuntimeError, StopIteration),
-    zlib.error,
+    *(zlib.error, zipfile.BadZipFile),
 )
-"""What h5py, anndata, pandas and scipy raise for files that are damaged or hold something else."""
+"""What h5py, anndata, pandas, numpy and scipy raise for files that are damaged or hold something else."""
 
 
 class InputError(Exception):

@@ -191,7 +191,7 @@ def infer_predict(
     from geneboard.benchmark.tasks.inference.predict.plate import read_plate
     from geneboard.benchmark.tasks.inference.predict.predict import predict_profiles
     from geneboard.benchmark.tasks.inference.predict.usable_model import read_usable_model
-    from geneboard.datasets.l1000.profile_writers import WRITERS
+    from geneboard.datasets.l1000.profiles import WRITERS
 
     model, plate_file, output = Path(model), Path(input), Path(output)
     if organ and organ_column:

@@ -82,9 +82,6 @@ class ExpressionSet:
             raise InputError(
                 f"{self.name}: the feature space {min(spaces)!r} is none of {', '.join(FEATURE_SPACES)}."
             )
-        self._check_values()
-
-    def _check_values(self) -> None:
         if np.isinf(self.values).any():
             raise InputError(f"{self.name}: the values contain infinity.")
         if not self.logged and (self.values < 0).any():  # a comparison with NaN is false
@@ -109,11 +106,6 @@ class ExpressionSet:
         """Which values are missing, bool of shape (n_samples, n_genes)."""
         missing: np.ndarray = np.isnan(self.values)
         return missing
-
-    @cached_property
-    def n_missing(self) -> int:
-        """Number of missing values."""
-        return int(self.missing.sum())
 
     def positions(self, *feature_spaces: str) -> np.ndarray:
         """Return the positions of the genes of some feature spaces, in the order of the genes."""

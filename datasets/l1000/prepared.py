@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
@@ -97,10 +96,7 @@ def prepare_split(
         Positions of the genes to infer.
     """
     learnt = np.sort(np.concatenate([split.train, split.validation]))
-    given, whole = expression.take_genes(expression.landmarks), expression
-    landmarks = _standardised(given, preprocessing, learnt)
-    profiles = _standardised(whole, preprocessing, learnt)
-    return _joined(expression, split, landmarks, (profiles[0][:, targets], profiles[1][targets]), targets)
+    return _prepared(expression, split, learnt, preprocessing, targets)
 
 
 def prepare_transfer(
@@ -124,19 +120,9 @@ def prepare_transfer(
     preprocessing, targets
         As for `prepare_split`.
     """
-    learnt = np.sort(np.concatenate([split.train, split.validation]))
-    first = prepare_split(expression, replace(split, test=learnt[:0]), preprocessing, targets)
-    everyone = np.arange(other.n_samples)
-    landmarks = _standardised(other.take_genes(other.landmarks), preprocessing, everyone)
-    profiles = _standardised(other, preprocessing, everyone)
-    none = everyone[:0]
-    second = _joined(
-        other,
-        Split(none, none, everyone),
-        landmarks,
-        (profiles[0][:, targets], profiles[1][targets]),
-        targets,
-    )
+    none, everyone = np.arange(0), np.arange(other.n_samples)
+    first = prepare_split(expression, replace(split, test=none), preprocessing, targets)
+    second = _prepared(other, Split(none, none, everyone), everyone, preprocessing, targets)
     samples = ("landmarks", "targets", "parts", "organs", "groups")
     both = {name: np.concatenate([getattr(first, name), getattr(second, name)]) for name in samples}
     varying = {
@@ -151,6 +137,37 @@ def prepare_transfer(
     )
 
 
+def _prepared(
+    expression: ExpressionSet,
+    split: Split,
+    learnt: np.ndarray,
+    preprocessing: Preprocessing,
+    targets: np.ndarray,
+) -> PreparedSplit:
+    """Preprocess the samples of a split by what some of them say."""
+    landmarks, varying_landmarks = _standardised(
+        expression.take_genes(expression.landmarks), preprocessing, learnt
+    )
+    profiles, varying = _standardised(expression, preprocessing, learnt)
+    parts = np.full(expression.n_samples, "", dtype="<U10")
+    for part, rows in zip(PARTS, (split.train, split.validation, split.test), strict=True):
+        parts[rows] = part
+    used = parts != ""
+    # Texts of a fixed length are saved without pickle.
+    return PreparedSplit(
+        landmarks=landmarks[used],
+        targets=profiles[:, targets][used],
+        parts=parts[used],
+        organs=expression.organs[used].astype(str),
+        groups=expression.groups[used].astype(str),
+        landmark_names=np.asarray(expression.genes.index[expression.landmarks], dtype=str),
+        target_names=np.asarray(expression.genes.index[targets], dtype=str),
+        target_spaces=np.asarray(expression.genes["feature_space"].iloc[targets], dtype=str),
+        varying_landmarks=varying_landmarks,
+        varying_targets=varying[targets],
+    )
+
+
 def _standardised(
     expression: ExpressionSet, preprocessing: Preprocessing, learnt: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -158,39 +175,6 @@ def _standardised(
     fitted = preprocessing.fit(expression.take_samples(learnt))
     varying = ~fitted.constant
     return np.where(varying, fitted.apply(expression), np.float32(0)), varying
-
-
-def _joined(
-    expression: ExpressionSet,
-    split: Split,
-    landmarks: tuple[np.ndarray, np.ndarray],
-    targets: tuple[np.ndarray, np.ndarray],
-    positions: np.ndarray,
-) -> PreparedSplit:
-    parts = np.full(expression.n_samples, "", dtype="<U10")
-    for part, rows in zip(PARTS, (split.train, split.validation, split.test), strict=True):
-        parts[rows] = part
-    used = parts != ""
-    texts = {
-        "organs": expression.organs[used],
-        "groups": expression.groups[used],
-        "landmark_names": expression.genes.index[expression.landmarks],
-        "target_names": expression.genes.index[positions],
-        "target_spaces": expression.genes["feature_space"].iloc[positions],
-    }
-    return PreparedSplit(
-        landmarks=landmarks[0][used],
-        targets=targets[0][used],
-        parts=parts[used],
-        varying_landmarks=landmarks[1],
-        varying_targets=targets[1],
-        **_plain(texts),
-    )
-
-
-def _plain(texts: Mapping[str, object]) -> dict[str, np.ndarray]:
-    """Return texts as arrays that are saved without pickle."""
-    return {name: np.asarray(values, dtype=str) for name, values in texts.items()}
 
 
 def draw_targets(expression: ExpressionSet, number: int | None, seed: int) -> np.ndarray:

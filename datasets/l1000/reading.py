@@ -9,18 +9,17 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from geneboard.datasets.errors import InputError
+from geneboard.datasets.errors import InputError, reading
 from geneboard.datasets.l1000.columns import Columns
 from geneboard.datasets.l1000.expression import INFERRED, LANDMARK, UNKNOWN_ORGAN, ExpressionSet
-from geneboard.datasets.l1000.gct_files import read_gct, read_gctx
 from geneboard.datasets.l1000.landmarks import landmark_table
 from geneboard.datasets.l1000.matrix_files import (
-    READ_ERRORS,
     ExpressionMatrix,
+    read_gct,
+    read_gctx,
     read_h5ad,
     read_npz,
     read_text,
-    unreadable,
 )
 
 READERS: dict[str, Callable[[Path], ExpressionMatrix]] = {
@@ -152,10 +151,8 @@ def _table(
     name = f"{role}s.tsv"
     file = None if folder is None else folder / name
     if file is not None and file.is_file():
-        try:
+        with reading(file, "cannot be read"):
             table = pd.read_csv(file, sep="\t", dtype=str, keep_default_na=False)
-        except READ_ERRORS as error:
-            raise unreadable(file, error) from error
         names = columns.find(table, role, str(file))
         if names is None:
             raise InputError(

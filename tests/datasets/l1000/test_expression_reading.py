@@ -93,7 +93,7 @@ def test_missing_values(folder: Path) -> None:
     values = with_value(1, 2, np.nan)
     write_npz(folder / "a.npz", values)
     assert "1 values (8.33%) of 1 genes are missing" in fault(folder)
-    assert read_expression(folder, missing="fill").n_missing == 1
+    assert read_expression(folder, missing="fill").missing.sum() == 1
     dropped = read_expression(folder, missing="drop")
     assert list(dropped.genes.index) == ["AARS|16", "ABCF1|23", "T2"]
     np.testing.assert_array_equal(dropped.values, VALUES[:, [0, 1, 3]])
@@ -203,7 +203,7 @@ class TestRealSets:
 
     def test_agilent(self) -> None:
         found = read_expression(SHARED / "tcga_agilent", missing="fill")
-        assert (found.values.shape, len(found.landmarks), found.n_missing) == ((273, 17814), 939, 2143)
+        assert (found.values.shape, len(found.landmarks), found.missing.sum()) == ((273, 17814), 939, 2143)
         assert found.logged
 
     def test_plate(self) -> None:

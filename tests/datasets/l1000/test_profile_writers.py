@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geneboard.datasets.l1000.profile_writers import WRITERS
-from geneboard.datasets.l1000.profiles import Profiles
+from geneboard.datasets.l1000.profiles import WRITERS, Profiles
 from geneboard.datasets.l1000.reading import read_matrix
 
 VALUES = np.array([[0.1, -2, 30.25], [1 / 3, 4, 5]], dtype=np.float32)

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from geneboard.benchmark.cli import main
-from geneboard.datasets.l1000.gct_files import read_gct, read_gctx
 from geneboard.datasets.l1000.landmarks import landmark_table
+from geneboard.datasets.l1000.matrix_files import read_gct, read_gctx
 
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "l1000"
 PLATE = SHARED / "cmapPy_test_l1000_n377x978.gct"
