@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
 
 from geneboard.datasets.errors import InputError, closest_name
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from scipy import sparse
+from geneboard.datasets.fetch.downloads import innermost_reason
 
 VERSION = "2025-11-08"
 """The pinned Census: a release with long-term support."""
@@ -82,11 +82,8 @@ class Census:
         InputError
             If the Census has no such collection.
         """
-        with _one_sentence(self.version):
-            rows = self._info["datasets"].read(
-                column_names=["dataset_id"], value_filter=f"collection_id == {donor.collection!r}"
-            )
-            datasets = sorted(rows.concat()["dataset_id"].to_pylist())
+        chosen = f"collection_id == {donor.collection!r}"
+        datasets = sorted(self._table(self._info, "datasets", ["dataset_id"], chosen)["dataset_id"])
         if not datasets:
             raise InputError(f"the Census {self.version} has no collection {donor.collection}.")
         parts = [_primary(donor.tissue), f"donor_id == {donor.donor!r}", f"dataset_id in {datasets!r}"]
@@ -96,21 +93,14 @@ class Census:
 
     def cells(self, value_filter: str) -> pd.DataFrame:
         """Return `CELL_COLUMNS` of the selected cells, indexed by their number in the Census, ascending."""
-        columns = ["soma_joinid", *CELL_COLUMNS]
-        with _one_sentence(self.version):
-            rows = self._experiment.obs.read(column_names=columns, value_filter=value_filter).concat()
-        table: pd.DataFrame = rows.to_pandas().set_index("soma_joinid").sort_index()
-        return table[list(CELL_COLUMNS)].astype(str)
+        table = self._table(self._experiment, "obs", ["soma_joinid", *CELL_COLUMNS], value_filter)
+        return table.set_index("soma_joinid").sort_index()[list(CELL_COLUMNS)].astype(str)
 
     def genes(self) -> pd.DataFrame:
         """Return symbol and number (``soma_joinid``) of all genes, indexed by Ensembl id."""
-        with _one_sentence(self.version):
-            rows = self._experiment.ms["RNA"].var.read(
-                column_names=["soma_joinid", "feature_id", "feature_name"]
-            )
-            table: pd.DataFrame = rows.concat().to_pandas().sort_values("soma_joinid")
-        table = table.rename(columns={"feature_name": "symbol"}).set_index("feature_id")
-        return table.rename_axis(None)
+        columns = ["soma_joinid", "feature_id", "feature_name"]
+        table = self._table(self._experiment, "ms/RNA/var", columns).sort_values("soma_joinid")
+        return table.rename(columns={"feature_name": "symbol"}).set_index("feature_id").rename_axis(None)
 
     def block(self, cells: np.ndarray, genes: np.ndarray) -> sparse.csr_matrix:
         """Return the raw counts of some cells.
@@ -130,9 +120,6 @@ class Census:
         InputError
             If the Census cannot be read, or what it holds are no counts.
         """
-        import numpy as np
-        from scipy import sparse
-
         with _one_sentence(self.version):
             tables = list(self._experiment.ms["RNA"].X["raw"].read((cells, slice(None))).tables())
         if not tables:
@@ -165,18 +152,14 @@ class Census:
         InputError
             If the Census has no such tissue, or no such cells.
         """
-        import pandas as pd
-
         self._refuse_unknown(tissue)
         with _one_sentence(self.version):
             keys = ["dataset_id", "donor_id", "assay"]
             rows = self._experiment.obs.read(column_names=keys, value_filter=_primary(tissue))
             # Counted table by table: the lung alone has millions of cells.
             counted = [table.to_pandas().astype(str).value_counts(keys) for table in rows]
-            datasets = self._info["datasets"].read(column_names=["dataset_id", "collection_id"]).concat()
-        collections = dict(
-            zip(*(datasets[name].to_pylist() for name in ("dataset_id", "collection_id")), strict=True)
-        )
+        datasets = self._table(self._info, "datasets", ["dataset_id", "collection_id"])
+        collections = datasets.set_index("dataset_id")["collection_id"]
         counts = pd.concat(counted).reset_index()
         counts = counts[counts["assay"].str.startswith(assay) & ~counts["donor_id"].isin(NO_DONOR)]
         if counts.empty:
@@ -192,16 +175,24 @@ class Census:
         return [Donor(collection, donor, tissue, assays) for collection, donor in list(pairs)[:number]]
 
     def _refuse_unknown(self, tissue: str) -> None:
-        with _one_sentence(self.version):
-            rows = self._info["summary_cell_counts"].read(
-                column_names=["organism", "category", "label"],
-                value_filter="organism == 'Homo sapiens' and category in ['tissue', 'tissue_general']",
-            )
-            names = sorted(set(rows.concat()["label"].to_pylist()))
+        chosen = "organism == 'Homo sapiens' and category in ['tissue', 'tissue_general']"
+        columns = ["organism", "category", "label"]
+        names = sorted(set(self._table(self._info, "summary_cell_counts", columns, chosen)["label"]))
         if TISSUES.get(tissue, tissue) not in names:
             raise InputError(
                 f"the Census {self.version} has no tissue {tissue!r}{closest_name(tissue, names)}."
             )
+
+    def _table(
+        self, collection: Any, path: str, columns: list[str], value_filter: str | None = None
+    ) -> pd.DataFrame:
+        """Return some columns of a table that is somewhere below a collection."""
+        with _one_sentence(self.version):
+            for part in path.split("/"):
+                collection = collection[part]
+            rows = collection.read(column_names=columns, value_filter=value_filter).concat()
+        table: pd.DataFrame = rows.to_pandas()
+        return table
 
 
 @contextmanager
@@ -223,14 +214,11 @@ def open_census(version: str = VERSION) -> Iterator[Census]:
         import tiledbsoma  # noqa: F401  # named in the message if it is what is missing
     except ModuleNotFoundError as error:
         raise InputError(f"the Census needs the package {error.name}: {INSTALL}") from error
-    copy = "/" in version or Path(version).is_dir()
+    place = "uri" if "/" in version or Path(version).is_dir() else "census_version"
     config = {"soma.init_buffer_bytes": BUFFER_BYTES}
     with _one_sentence(version):
         try:
-            if copy:
-                soma = cellxgene_census.open_soma(uri=version, tiledb_config=config)
-            else:
-                soma = cellxgene_census.open_soma(census_version=version, tiledb_config=config)
+            soma = cellxgene_census.open_soma(**{place: version}, tiledb_config=config)
         except ValueError as error:
             raise InputError(f"the Census has no version {version!r}.") from error
     with soma:
@@ -264,6 +252,4 @@ def _one_sentence(version: str) -> Iterator[None]:
 
 
 def _first(error: Exception) -> str:
-    from geneboard.datasets.fetch.downloads import innermost_reason
-
     return innermost_reason(error).splitlines()[0]

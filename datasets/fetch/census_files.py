@@ -10,16 +10,18 @@ import os
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import anndata
+import h5py
+import numpy as np
+import pandas as pd
+from scipy import sparse
 
 from geneboard.datasets.atomic import write_atomically
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.fetch.census import Census, Donor
 from geneboard.datasets.fetch.counts_place import checked_counts
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from scipy import sparse
 
 BLOCK_CELLS = 4000
 """Cells that are in memory at once while they are fetched: about 0.3 GB of a deep 10x experiment."""
@@ -90,11 +92,6 @@ def _assemble(
     starts: Iterable[int],
 ) -> None:
     """Write an .h5ad file with one block in memory at a time."""
-    import anndata
-    import h5py
-    import numpy as np
-    from scipy import sparse
-
     obs = cells.set_axis(cells.index.astype(str)).rename_axis(None)
     compressed = {"compression": "gzip", "compression_opts": 1}
     with h5py.File(path, "w") as file:
@@ -133,20 +130,14 @@ class _Blocks:
         return self._path(start).exists()
 
     def write(self, start: int, block: sparse.csr_matrix) -> None:
-        from scipy import sparse
-
         memory = io.BytesIO()
         sparse.save_npz(memory, block, compressed=False)
         write_atomically(self._path(start), memory.getvalue())
 
     def read(self, start: int) -> sparse.csr_matrix:
-        from scipy import sparse
-
         return sparse.load_npz(self._path(start))
 
     def entries(self, start: int) -> int:
-        import numpy as np
-
         with np.load(self._path(start)) as arrays:
             return int(arrays["indptr"][-1])
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from geneboard.datasets.atomic import completed
+from geneboard.datasets.counts_files import read_counts
 from geneboard.datasets.errors import InputError
 
 
@@ -26,8 +27,6 @@ def checked_counts(path: Path, origin: str) -> Iterator[Path]:
     InputError
         If what was written is not counts; nothing is left behind.
     """
-    from geneboard.datasets.counts_files import read_counts
-
     with completed(path) as partial:
         yield partial
         try:

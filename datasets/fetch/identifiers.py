@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -15,25 +14,6 @@ from geneboard.datasets.fetch.published import Fetched
 
 LEAST_PAIRS = 10_000
 """A table with fewer rows is not what it should be: each of the three has many more."""
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table to be made.
-
-    Parameters
-    ----------
-    name
-        Name of the file that is made.
-    url
-        Where the table comes from.
-    convert
-        Turns what came into pairs.
-    """
-
-    name: str
-    url: str
-    convert: Callable[[Path], pd.DataFrame]
 
 
 def human_identifiers(path: Path) -> pd.DataFrame:
@@ -59,32 +39,24 @@ def orthologs(path: Path) -> pd.DataFrame:
     return pairs[["Symbol_mouse", "Symbol_human"]].set_axis(["mouse", "human"], axis=1)
 
 
-TABLES = (
-    Table(
-        "gene_ids_human.tsv",
+TABLES: dict[str, tuple[str, Callable[[Path], pd.DataFrame]]] = {
+    "gene_ids_human.tsv": (
         "https://storage.googleapis.com/public-download-files/hgnc/tsv/tsv/hgnc_complete_set.txt",
         human_identifiers,
     ),
-    Table(
-        "gene_ids_mouse.tsv",
+    "gene_ids_mouse.tsv": (
         "https://www.informatics.jax.org/downloads/reports/MRK_ENSEMBL.rpt",
         mouse_identifiers,
     ),
-    Table(
-        "mouse_human_symbols.tsv",
+    "mouse_human_symbols.tsv": (
         "https://www.informatics.jax.org/downloads/reports/HOM_MouseHumanSequence.rpt",
         orthologs,
     ),
-)
+}
+"""Files that are made, where each table comes from, and what turns it into pairs."""
 
 
-def fetch_identifiers(
-    folder: Path,
-    *,
-    tables: tuple[Table, ...] = TABLES,
-    least_pairs: int = LEAST_PAIRS,
-    timeout: float = TIMEOUT,
-) -> Fetched:
+def fetch_identifiers(folder: Path, *, timeout: float = TIMEOUT) -> Fetched:
     """Download the tables that are not there yet.
 
     They are those of the day: HGNC and MGI publish no fixed versions with checksums. Records of results name
@@ -94,10 +66,6 @@ def fetch_identifiers(
     ----------
     folder
         Where the tables go.
-    tables
-        Which tables, and from where.
-    least_pairs
-        Rows that a table must have.
     timeout
         Seconds to wait for a server.
 
@@ -107,21 +75,21 @@ def fetch_identifiers(
         If a table cannot be got or is not of its form; those that were complete before stay.
     """
     new, present = [], []
-    for table in tables:
-        path = folder / table.name
+    for name, (url, convert) in TABLES.items():
+        path = folder / name
         if path.exists():
             present.append(path)
             continue
         arrived = path.with_name(f".{path.name}.fetched")
-        download(table.url, arrived, timeout=timeout)
+        download(url, arrived, timeout=timeout)
         try:
-            pairs = table.convert(arrived).drop_duplicates()
+            pairs = convert(arrived).drop_duplicates()
         except READ_ERRORS as error:
-            raise InputError(f"{table.url}: not the table expected ({first_line(error)}).") from error
+            raise InputError(f"{url}: not the table expected ({first_line(error)}).") from error
         finally:
             arrived.unlink()
-        if len(pairs) < least_pairs:
-            raise InputError(f"{table.url}: {len(pairs)} pairs of names, fewer than {least_pairs}.")
+        if len(pairs) < LEAST_PAIRS:
+            raise InputError(f"{url}: {len(pairs)} pairs of names, fewer than {LEAST_PAIRS}.")
         write_atomically(path, pairs.to_csv(sep="\t", index=False).encode())
         new.append(path)
     return Fetched(tuple(new), tuple(present))

@@ -49,15 +49,20 @@ def fetch_tissues(
     ----------
     tissues
         Names; ``"all"`` stands for all tissues of the catalogue.
-    data, census_version, timeout
-        As for `fetch_published`.
+    data
+        Folder for ``--data``; files go to ``<data>/<tissue>/<file>``.
     catalogue
         The list, by default of the published datasets.
+    census_version
+        Version of the CELLxGENE Census.
+    timeout
+        Seconds to wait for a server.
 
     Raises
     ------
     InputError
-        If the catalogue has no such tissue, or a dataset cannot be got.
+        If the catalogue has no such tissue, or at the first dataset that cannot be got; what was complete
+        before stays.
     """
     entries = read_catalogue(catalogue)
     known = list(dict.fromkeys(entry.tissue for entry in entries))
@@ -67,35 +72,8 @@ def fetch_tissues(
             raise InputError(
                 f"--tissue {name}: {catalogue.name} has no such tissue{closest_name(name, known)}."
             )
-    chosen = [entry for entry in entries if entry.tissue in wanted or "all" in wanted]
-    return fetch_published(chosen, data, census_version=census_version, timeout=timeout)
-
-
-def fetch_published(
-    entries: Sequence[CatalogueEntry],
-    data: Path,
-    *,
-    census_version: str = census.VERSION,
-    timeout: float = downloads.TIMEOUT,
-) -> Fetched:
-    """Get the datasets of a catalogue that a folder lacks.
-
-    Parameters
-    ----------
-    entries
-        Which datasets.
-    data
-        Folder for ``--data``; files go to ``<data>/<tissue>/<file>``.
-    census_version
-        Version of the CELLxGENE Census.
-    timeout
-        Seconds to wait for a server.
-
-    Raises
-    ------
-    InputError
-        At the first dataset that cannot be got; what was complete before stays.
-    """
+    if "all" not in wanted:
+        entries = tuple(entry for entry in entries if entry.tissue in wanted)
     present = [path for entry in entries if (path := entry.found_in(data)) is not None]
     missing = [entry for entry in entries if entry.found_in(data) is None]
     new = []
@@ -132,12 +110,7 @@ def _fetch_file(entry: CatalogueEntry, path: Path, timeout: float) -> None:
 def _fetch_sample(entry: CatalogueEntry, path: Path, timeout: float) -> None:
     parts = path.with_name(f".{path.name}.parts")
     table = visium.fetch_visium(
-        entry.visium_sample,
-        entry.visium_version,
-        parts,
-        species=entry.species,
-        server=visium.SERVER,
-        timeout=timeout,
+        entry.visium_sample, entry.visium_version, parts, species=entry.species, timeout=timeout
     )
     with checked_counts(path, entry.how) as partial:
         write_h5ad(table, partial)

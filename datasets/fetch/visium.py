@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import tarfile
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import anndata
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from geneboard.datasets.counts_10x import POSITION_FILES, read_10x, read_positions
+from geneboard.datasets.counts_checks import not_counts
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.fetch.downloads import TIMEOUT, download
-
-if TYPE_CHECKING:
-    import anndata
-    import pandas as pd
 
 SERVER = "https://cf.10xgenomics.com/samples/spatial-exp"
 
@@ -28,8 +30,7 @@ def fetch_visium(
     version: str,
     folder: Path,
     *,
-    species: str = "human",
-    server: str = SERVER,
+    species: str,
     timeout: float = TIMEOUT,
 ) -> anndata.AnnData:
     """Download a Visium sample and return its counts.
@@ -42,8 +43,8 @@ def fetch_visium(
         Where the downloaded files are kept; those that are there are not fetched again.
     species
         Noted in ``uns["source"]``.
-    server, timeout
-        Address of the samples, and seconds to wait for it.
+    timeout
+        Seconds to wait for the server.
 
     Returns
     -------
@@ -58,7 +59,7 @@ def fetch_visium(
     """
     import pooch
 
-    urls = {name: f"{server}/{version}/{sample}/{sample}_{name}" for name in (COUNTS, IMAGES)}
+    urls = {name: f"{SERVER}/{version}/{sample}/{sample}_{name}" for name in (COUNTS, IMAGES)}
     for name, url in urls.items():
         download(url, folder / name, timeout=timeout)
     try:
@@ -85,14 +86,6 @@ def fetch_visium(
 
 
 def _counts(path: Path, url: str) -> anndata.AnnData:
-    import anndata
-    import numpy as np
-    import pandas as pd
-    from scipy import sparse
-
-    from geneboard.datasets.counts_10x import read_10x
-    from geneboard.datasets.counts_checks import not_counts
-
     try:
         read = read_10x(path)
     except InputError as error:
@@ -109,8 +102,6 @@ def _counts(path: Path, url: str) -> anndata.AnnData:
 
 def _positions(path: Path, url: str) -> pd.DataFrame:
     """Return the coordinates of all spots, indexed by barcode."""
-    from geneboard.datasets.counts_10x import POSITION_FILES, read_positions
-
     try:
         with tarfile.open(path) as archive:
             names = [name for name in archive.getnames() if name.rsplit("/", 1)[-1] in POSITION_FILES]

@@ -1,12 +1,12 @@
 """Tables of HGNC and MGI, from a local server, become what --ids and --orthologs read."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from fetch_cases import Site
 
 from geneboard.datasets.errors import InputError
+from geneboard.datasets.fetch import identifiers
 from geneboard.datasets.fetch.identifiers import TABLES, fetch_identifiers
 from geneboard.datasets.graphs.gene_tables import read_tables
 
@@ -30,15 +30,17 @@ CLASSES = (
 CONTENTS = {"gene_ids_human.tsv": HGNC, "gene_ids_mouse.tsv": MGI, "mouse_human_symbols.tsv": CLASSES}
 
 
-@pytest.fixture
-def tables(site: Site):
-    """The tables, from the local server instead of the real ones."""
+@pytest.fixture(autouse=True)
+def tables(site: Site, monkeypatch: pytest.MonkeyPatch):
+    """The tables come from the local server instead of the real ones."""
     site.files = {f"/{name}": text.encode() for name, text in CONTENTS.items()}
-    return tuple(replace(table, url=f"{site.url}/{table.name}") for table in TABLES)
+    local = {name: (f"{site.url}/{name}", convert) for name, (_, convert) in TABLES.items()}
+    monkeypatch.setattr(identifiers, "TABLES", local)
+    monkeypatch.setattr(identifiers, "LEAST_PAIRS", 2)
 
 
-def test_tables_are_what_the_options_read(site, tables, tmp_path: Path):
-    fetched = fetch_identifiers(tmp_path, tables=tables, least_pairs=2)
+def test_tables_are_what_the_options_read(site, tmp_path: Path):
+    fetched = fetch_identifiers(tmp_path)
     human, mouse, pairs = fetched.new
     read = read_tables([human, mouse], pairs)
     assert read.symbols.to_dict() == {
@@ -50,7 +52,7 @@ def test_tables_are_what_the_options_read(site, tables, tmp_path: Path):
     }
     assert read.orthologs.to_dict() == {"Trp53": "TP53"}
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(CONTENTS)
-    again = fetch_identifiers(tmp_path, tables=tables, least_pairs=2)
+    again = fetch_identifiers(tmp_path)
     assert (again.new, again.present) == ((), fetched.new)
     assert len(site.requests) == 3
 
@@ -63,16 +65,16 @@ def test_tables_are_what_the_options_read(site, tables, tmp_path: Path):
         (HGNC.splitlines()[0] + "\n", "0 pairs of names, fewer than 2."),
     ],
 )
-def test_what_is_no_table_gets_no_name(site, tables, tmp_path, content, sentence):
+def test_what_is_no_table_gets_no_name(site, tmp_path, content, sentence):
     site.files["/gene_ids_human.tsv"] = content.encode()
     with pytest.raises(InputError) as caught:
-        fetch_identifiers(tmp_path, tables=tables, least_pairs=2)
+        fetch_identifiers(tmp_path)
     assert str(caught.value).startswith(f"{site.url}/gene_ids_human.tsv: {sentence}")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_server_that_has_no_such_table(site, tables, tmp_path):
+def test_a_server_that_has_no_such_table(site, tmp_path):
     del site.files["/mouse_human_symbols.tsv"]
     with pytest.raises(InputError, match=r"mouse_human_symbols\.tsv: the server answers 404"):
-        fetch_identifiers(tmp_path, tables=tables, least_pairs=2)
+        fetch_identifiers(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["gene_ids_human.tsv", "gene_ids_mouse.tsv"]

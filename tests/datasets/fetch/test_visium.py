@@ -11,6 +11,7 @@ from fetch_cases import Site
 from scipy import sparse
 
 from geneboard.datasets.errors import InputError
+from geneboard.datasets.fetch import visium
 from geneboard.datasets.fetch.visium import COUNTS, IMAGES, fetch_visium
 
 SAMPLE, VERSION = "V1_Test", "1.1.0"
@@ -54,6 +55,11 @@ def publish(site: Site, counts: bytes, images: bytes) -> None:
         site.files[f"/{VERSION}/{SAMPLE}/{SAMPLE}_{name}"] = content
 
 
+@pytest.fixture(autouse=True)
+def server(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(visium, "SERVER", site.url)
+
+
 @pytest.mark.parametrize(
     ("lines", "name"),
     [(LINES, "spatial/tissue_positions_list.csv"), ([HEADER, *LINES], "spatial/tissue_positions.csv")],
@@ -61,7 +67,7 @@ def publish(site: Site, counts: bytes, images: bytes) -> None:
 def test_a_sample(site: Site, tmp_path: Path, lines: list[str], name: str) -> None:
     """Old and new Space Ranger; coordinates are those of the spot, in another order than the counts."""
     publish(site, matrix_h5(tmp_path), archive(lines, name))
-    table = fetch_visium(SAMPLE, VERSION, tmp_path / "parts", server=site.url)
+    table = fetch_visium(SAMPLE, VERSION, tmp_path / "parts", species="human")
     np.testing.assert_array_equal(table.X.toarray(), COUNTED)
     assert table.X.dtype == np.int32
     assert table.var_names[1] == "ENSG00000000001"
@@ -70,36 +76,31 @@ def test_a_sample(site: Site, tmp_path: Path, lines: list[str], name: str) -> No
     np.testing.assert_array_equal(table.obsm["spatial"], [[200 + i, 100 + i] for i in range(12)])
     assert table.uns["source"]["urls"][0].endswith(f"/1.1.0/V1_Test/V1_Test_{COUNTS}")
     assert len(table.uns["source"]["sha256"][1]) == 64
-    fetch_visium(SAMPLE, VERSION, tmp_path / "parts", server=site.url)
+    fetch_visium(SAMPLE, VERSION, tmp_path / "parts", species="human")
     assert len(site.requests) == 2
 
 
 @pytest.mark.parametrize(
-    ("counts", "images", "fault"),
+    ("counted", "images", "fault"),
     [
-        (b"<html>log in</html>", archive(LINES), f"{COUNTS}: not a count matrix of 10x Genomics"),
-        (None, b"<html>log in</html>", f"{IMAGES}: not a readable archive"),
-        (None, archive(LINES)[:-40], f"{IMAGES}: not a readable archive"),
+        (None, archive(LINES), f"{COUNTS}: not a count matrix of 10x Genomics"),
+        (COUNTED / 3, archive(LINES), f"{COUNTS}: the matrix holds non-integer values"),
+        (COUNTED, b"<html>log in</html>", f"{IMAGES}: not a readable archive"),
+        (COUNTED, archive(LINES)[:-40], f"{IMAGES}: not a readable archive"),
         (
-            None,
+            COUNTED,
             archive(LINES, "spatial/other.csv"),
             "holds no tissue_positions_list.csv or tissue_positions.csv",
         ),
-        (None, archive(LINES[1:]), "has no coordinates of 1 spots, as SPOT11-1"),
-        (None, archive([LINES[0], *LINES]), "lacks coordinates, or has a spot twice"),
-        (None, archive([*LINES[1:], "SPOT11-1,1,1,1,here,there\n"]), "is not a table of barcode"),
-        (None, archive([*LINES[1:], "SPOT11-1,1,1\n"]), "lacks coordinates"),
+        (COUNTED, archive(LINES[1:]), "has no coordinates of 1 spots, as SPOT11-1"),
+        (COUNTED, archive([LINES[0], *LINES]), "lacks coordinates, or has a spot twice"),
+        (COUNTED, archive([*LINES[1:], "SPOT11-1,1,1,1,here,there\n"]), "is not a table of barcode"),
+        (COUNTED, archive([*LINES[1:], "SPOT11-1,1,1\n"]), "lacks coordinates"),
     ],
 )
-def test_faults(site: Site, tmp_path: Path, counts: bytes | None, images: bytes, fault: str) -> None:
-    publish(site, counts or matrix_h5(tmp_path), images)
+def test_faults(site: Site, tmp_path: Path, counted: np.ndarray | None, images: bytes, fault: str) -> None:
+    publish(site, b"<html>log in</html>" if counted is None else matrix_h5(tmp_path, counted), images)
     with pytest.raises(InputError, match=fault) as caught:
-        fetch_visium(SAMPLE, VERSION, tmp_path / "parts", server=site.url)
+        fetch_visium(SAMPLE, VERSION, tmp_path / "parts", species="human")
     assert str(caught.value).startswith(site.url)
     assert list((tmp_path / "parts").iterdir()) == []
-
-
-def test_a_matrix_of_fractions(site: Site, tmp_path: Path) -> None:
-    publish(site, matrix_h5(tmp_path, COUNTED / 3), archive(LINES))
-    with pytest.raises(InputError, match=f"{COUNTS}: the matrix holds non-integer values"):
-        fetch_visium(SAMPLE, VERSION, tmp_path / "parts", server=site.url)
