@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from geneboard.datasets.errors import InputError
@@ -19,11 +19,6 @@ ACCESS = {
     "manual": ("instructions",),
 }
 """How a dataset is got, and the columns that each way needs."""
-
-_COLUMNS = (
-    *("tissue", "modality", "id", "species", "source", "in_82_training", "in_tissue_benchmark"),
-    *("file", "access", *(column for needed in ACCESS.values() for column in needed), "licence"),
-)
 
 
 @dataclass(frozen=True)
@@ -129,9 +124,10 @@ def human_training_datasets(tissue: str) -> tuple[CatalogueEntry, ...]:
 
 
 def _entry(row: Mapping[str, str | None], place: str) -> CatalogueEntry:
-    values = {column: row.get(column) or "" for column in _COLUMNS}
-    if None in row.values() or set(row) != set(_COLUMNS):
-        raise InputError(f"{place}: the columns must be {', '.join(_COLUMNS)}.")
+    columns = [field.name for field in fields(CatalogueEntry)]
+    values = {column: row.get(column) or "" for column in columns}
+    if None in row.values() or set(row) != set(columns):
+        raise InputError(f"{place}: the columns must be {', '.join(columns)}.")
     if values["access"] not in ACCESS:
         raise InputError(f"{place}: access {values['access']!r} is not one of {', '.join(ACCESS)}.")
     for column in ("tissue", "modality", "id", "licence", *ACCESS[values["access"]]):

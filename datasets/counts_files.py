@@ -1,4 +1,4 @@
-"""Raw counts from AnnData .h5ad files."""
+"""Raw counts from files, in any of the formats that laboratories have them in."""
 
 from __future__ import annotations
 
@@ -8,13 +8,99 @@ from pathlib import Path
 from typing import Any
 
 import anndata
+import h5py
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from geneboard.datasets import counts_10x, counts_loom, counts_text
 from geneboard.datasets.counts_checks import not_counts, refuse_names
 from geneboard.datasets.errors import InputError, reading
 from geneboard.datasets.graphs.gene_ids import guess_species
+
+_TENX = (counts_10x.gene_names, counts_10x.read_10x)
+
+READERS: dict[str, tuple[Callable[[Path], list[pd.Index]], Callable[[Path], anndata.AnnData]]] = {
+    "": _TENX,
+    ".h5": _TENX,
+    ".loom": (counts_loom.gene_names, counts_loom.read_loom),
+    **dict.fromkeys(counts_text.ENDINGS, (counts_text.gene_names, counts_text.read_text)),
+}
+"""What reads the names of the genes and the counts, by the ending; a folder of 10x has none."""
+
+STRICT_ENDINGS = (".h5ad", ".h5", ".loom")
+"""Endings of files that nothing else than a dataset has."""
+
+IDS = 1
+"""Place of Ensembl ids in `gene_names` of a file that has symbols as well."""
+
+
+def ending_of(path: Path) -> str | None:
+    """Return the ending that tells the format; empty for a folder of 10x, None for what is no dataset."""
+    if path.is_dir():
+        return "" if counts_10x.is_matrix_folder(path) else None
+    return next((ending for ending in (".h5ad", *READERS) if ending and path.name.endswith(ending)), None)
+
+
+def gene_names(path: Path) -> list[pd.Index]:
+    """Return the names of the genes without reading the counts; for some formats in two systems.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read.
+    """
+    ending = ending_of(path) or ""
+    return [names_in_h5ad(path, "var")] if ending == ".h5ad" else READERS[ending][0](path)
+
+
+def names_in_h5ad(path: Path, axis: str) -> pd.Index:
+    """Return the names of obs or var of an AnnData file without reading the rest.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read.
+    """
+    with reading(path, "not a readable .h5ad file"), h5py.File(path, "r") as file:
+        names: pd.Index = anndata.io.read_elem(file[axis]).index
+    return names
+
+
+def read_dataset(path: Path, names: int = 0) -> tuple[anndata.AnnData, str]:
+    """Read raw counts.
+
+    Parameters
+    ----------
+    path
+        A .h5ad, 10x .h5, .loom, .csv or .tsv file (also .gz), or a matrix or Visium folder of 10x.
+    names
+        Which of `gene_names` the columns get.
+
+    Returns
+    -------
+    tuple
+        As from `read_counts`, with the place ``"matrix"`` for what is no .h5ad file.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or holds no counts.
+    """
+    ending = ending_of(path) or ""
+    if ending == ".h5ad":
+        return read_counts(path)
+    table = READERS[ending][1](path)
+    fault = not_counts(table.X)
+    if fault is not None:
+        raise InputError(f"{path}: the matrix {fault}; raw counts are needed.")
+    genes = table.var_names if names == 0 else gene_names(path)[names]
+    return as_counts(table, table.X, genes, path), "matrix"
+
+
+def files_of(path: Path) -> list[Path]:
+    """Return the files that a dataset is read from: the file itself, or those of a folder."""
+    return counts_10x.files_in(path) if path.is_dir() else [path]
 
 
 def read_counts(path: Path) -> tuple[anndata.AnnData, str]:

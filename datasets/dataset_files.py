@@ -6,17 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import anndata
-import h5py
 import pandas as pd
 
 from geneboard.datasets.base import MODALITIES
-from geneboard.datasets.counts_formats import STRICT_ENDINGS, ending_of, gene_names
+from geneboard.datasets.counts_files import STRICT_ENDINGS, ending_of, gene_names, names_in_h5ad
 from geneboard.datasets.csv_pairs import ADJACENCY, FEATURES, read_csv_genes
-from geneboard.datasets.errors import InputError, reading
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.graph_files import file_kind
-from geneboard.datasets.graphs.gene_ids import Naming, naming_of, without_version
-from geneboard.datasets.graphs.gene_tables import GeneTables, Translation, common_naming, options_needed
+from geneboard.datasets.graphs.gene_ids import (
+    HUMAN_SYMBOLS,
+    MOUSE_SYMBOLS,
+    Naming,
+    naming_of,
+    without_version,
+)
+from geneboard.datasets.graphs.gene_tables import GeneTables, Translation, options_needed
 
 ATLAS = "_atlas"
 """Ending of the folders that hold published CSV pairs."""
@@ -59,26 +63,8 @@ class DatasetFile:
         """Gene names without Ensembl versions; some files of counts have them in two systems."""
         if self.adjacency is not None:
             return [read_csv_genes(self.path)]
-        if self.is_counts:
-            return [without_version(names) for names in gene_names(self.path)]
-        with reading(self.path, "not a readable .h5ad file"), h5py.File(self.path, "r") as file:
-            return [without_version(anndata.io.read_elem(file["obs"]).index)]
-
-
-@dataclass(frozen=True)
-class NamesOfGenes:
-    """How the genes of a dataset get the names that its tissue uses.
-
-    Parameters
-    ----------
-    which
-        Which of the names in the file to take, see `DatasetFile.genes`.
-    translation
-        What to do with them then; None if they stay as they are.
-    """
-
-    which: int = 0
-    translation: Translation | None = None
+        names = gene_names(self.path) if self.is_counts else [names_in_h5ad(self.path, "obs")]
+        return [without_version(given) for given in names]
 
 
 def dataset_paths(folder: Path) -> list[Path]:
@@ -119,15 +105,12 @@ def files_of_tissue(folder: Path, tissue: str) -> list[DatasetFile]:
 def _csv_pairs(folder: Path, tissue: str) -> list[DatasetFile]:
     """Return the pairs of a tissue; half a pair is refused."""
     atlas = folder / (tissue + ATLAS)
-    for path in sorted(atlas.glob(f"*{ADJACENCY}")):
-        other = path.with_name(path.name.removesuffix(ADJACENCY) + FEATURES)
-        if not other.exists():
-            raise InputError(f"{path}: its other half {other.name} is missing.")
-    files = [_named(path, tissue, FEATURES) for path in sorted(atlas.glob(f"*{FEATURES}"))]
-    for file in files:
-        if file.adjacency is not None and not file.adjacency.exists():
-            raise InputError(f"{file.path}: its other half {file.adjacency.name} is missing.")
-    return files
+    for ending, other_ending in ((ADJACENCY, FEATURES), (FEATURES, ADJACENCY)):
+        for path in sorted(atlas.glob(f"*{ending}")):
+            other = path.with_name(path.name.removesuffix(ending) + other_ending)
+            if not other.exists():
+                raise InputError(f"{path}: its other half {other.name} is missing.")
+    return [_named(path, tissue, FEATURES) for path in sorted(atlas.glob(f"*{FEATURES}"))]
 
 
 def _named(path: Path, tissue: str, ending: str) -> DatasetFile:
@@ -144,11 +127,17 @@ def _named(path: Path, tissue: str, ending: str) -> DatasetFile:
     return DatasetFile(path, f"{modality}_{tissue}__{identifier}", tissue, modality)
 
 
-def names_of_genes(files: Sequence[DatasetFile], tables: GeneTables) -> list[NamesOfGenes]:
+def names_of_genes(files: Sequence[DatasetFile], tables: GeneTables) -> list[tuple[int, Translation | None]]:
     """Bring the datasets of a tissue to one system of gene identifiers.
 
     If all files have a system in common, it is taken, and no table is used. Otherwise human symbols are
     (mouse symbols, if all are of mice), by the tables.
+
+    Returns
+    -------
+    list of tuple
+        For each file, which of the names in it to take (`DatasetFile.genes`), and what to do with them then;
+        None if they stay as they are.
 
     Raises
     ------
@@ -159,14 +148,14 @@ def names_of_genes(files: Sequence[DatasetFile], tables: GeneTables) -> list[Nam
     offered = [[naming_of(names) for names in file.genes()] for file in files]
     for naming in offered[0]:
         if all(naming in others for others in offered):
-            return [NamesOfGenes(others.index(naming)) for others in offered]
-    wanted = common_naming([namings[0] for namings in offered])
-    assert wanted is not None  # otherwise the first naming of all would be the same
+            return [(others.index(naming), None) for others in offered]
+    of_mice = all(namings[0].species == "mouse" for namings in offered)
+    wanted = MOUSE_SYMBOLS if of_mice else HUMAN_SYMBOLS
     chosen = [namings.index(wanted) if wanted in namings else 0 for namings in offered]
     given = [namings[which] for namings, which in zip(offered, chosen, strict=True)]
     _refuse_without_tables(files, given, wanted, tables)
     return [
-        NamesOfGenes(which, None if naming == wanted else Translation(naming, wanted, tables))
+        (which, None if naming == wanted else Translation(naming, wanted, tables))
         for which, naming in zip(chosen, given, strict=True)
     ]
 

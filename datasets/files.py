@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import ClassVar
 
 from geneboard.datasets.base import TISSUES, GeneGraph, Source, StepProgress, Tissue
-from geneboard.datasets.counts_files import species_of
-from geneboard.datasets.counts_formats import files_of, read_dataset
+from geneboard.datasets.counts_files import files_of, read_dataset, species_of
 from geneboard.datasets.csv_pairs import read_csv_pair
 from geneboard.datasets.dataset_files import (
     ATLAS,
     DatasetFile,
-    NamesOfGenes,
     dataset_paths,
     files_of_tissue,
     names_of_genes,
@@ -21,7 +19,7 @@ from geneboard.datasets.dataset_files import (
 from geneboard.datasets.errors import InputError, closest_name
 from geneboard.datasets.graph_cache import content_sha256
 from geneboard.datasets.graph_files import read_graph
-from geneboard.datasets.graphs.gene_tables import GeneTables
+from geneboard.datasets.graphs.gene_tables import GeneTables, Translation
 from geneboard.datasets.graphs.pipeline import CountedDataset, steps_of_dataset
 from geneboard.datasets.graphs.settings import PipelineSettings
 from geneboard.datasets.holdout import LABEL, CountsRead, dataset_graphs
@@ -101,7 +99,7 @@ class Files(Source):
         for number, (file, names) in enumerate(zip(files, names_of_genes(files, self.tables), strict=True)):
             on_step = steps_of_dataset(progress, file.name, number, len(files))
             on_step("reading")
-            made.append(self._graph(file, names, on_step))
+            made.append(self._graph(file, *names, on_step))
         steps_of_dataset(progress, tissue, len(files), len(files))("ready")
         if not self.allow_disjoint:
             _refuse_disjoint([graph for graph, _ in made], files)
@@ -127,7 +125,7 @@ class Files(Source):
         return files_of_tissue(self.folder, tissue)
 
     def _graph(
-        self, file: DatasetFile, names: NamesOfGenes, on_step: Callable[[str], None]
+        self, file: DatasetFile, which: int, translation: Translation | None, on_step: Callable[[str], None]
     ) -> tuple[GeneGraph, GeneGraph | None]:
         """Return the graph of a dataset, and that of the cells held out, if they are."""
         if file.adjacency is not None:
@@ -139,19 +137,19 @@ class Files(Source):
             return read_graph(file.path, name=file.name), None
         sha256 = content_sha256(files_of(file.path))
         key: dict[str, object] = {"name": file.name, "sha256": sha256}
-        if names.which:
-            key["names"] = names.which
-        if names.translation is not None:
-            key["translation"] = names.translation.record
+        if which:
+            key["names"] = which
+        if translation is not None:
+            key["translation"] = translation.record
 
         def read() -> CountsRead:
-            counts, place = read_dataset(file.path, names.which)
+            counts, place = read_dataset(file.path, which)
             provenance = {"file": file.path.name, "sha256": sha256, "counts_from": place}
             return counts, species_of(counts, file.path), provenance
 
         called = f"{file.path}, half of its cells" if self.holdout else str(file.path)
         dataset = CountedDataset(
-            file.name, file.tissue, file.modality, self.settings, called, on_step, names.translation
+            file.name, file.tissue, file.modality, self.settings, called, on_step, translation
         )
         return dataset_graphs(dataset, read, key, self.cache, holdout=self.holdout)
 

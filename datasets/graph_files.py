@@ -185,31 +185,25 @@ def read_tissue(manifest: Path, *, heldout: bool = False) -> Tissue:
     """
     with reading(manifest, "not a manifest of a tissue"):
         content = json.loads(manifest.read_text())
-        entries = _entries(manifest, content["graphs"])
-        heldout_entries = _entries(manifest, content["heldout"]) if heldout and "heldout" in content else None
-        name, source, pairs = str(content["name"]), str(content["source"]), content["truth"]
-    truth = (
-        None if pairs is None else pd.Series([m for _, m in pairs], index=[g for g, _ in pairs], dtype=object)
-    )
-    return Tissue(
-        name,
-        source,
-        _read_graphs(entries),
-        truth,
-        None if heldout_entries is None else _read_graphs(heldout_entries),
-    )
+        truth = None
+        if content["truth"] is not None:
+            truth = pd.Series(dict(content["truth"]), dtype=object)
+        others = content.get("heldout") if heldout else None
+        return Tissue(
+            str(content["name"]),
+            str(content["source"]),
+            _read_graphs(manifest.parent, content["graphs"]),
+            truth,
+            None if others is None else _read_graphs(manifest.parent, others),
+        )
 
 
-def _entries(manifest: Path, listed: Any) -> list[tuple[str, str, Path]]:
-    """Return name, digest and file of the graphs that a manifest lists."""
-    return [(str(entry["name"]), str(entry["digest"]), manifest.parent / entry["file"]) for entry in listed]
-
-
-def _read_graphs(entries: Sequence[tuple[str, str, Path]]) -> tuple[GeneGraph, ...]:
+def _read_graphs(folder: Path, listed: Sequence[Mapping[str, str]]) -> tuple[GeneGraph, ...]:
     graphs = []
-    for name, digest, path in entries:
-        graph = read_graph(path, name=name)
-        if graph.digest != digest:
+    for entry in listed:
+        path = folder / entry["file"]
+        graph = read_graph(path, name=entry["name"])
+        if graph.digest != entry["digest"]:
             raise InputError(f"{path}: the content does not match its digest; the file is damaged.")
         graphs.append(graph)
     return tuple(graphs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -45,78 +45,60 @@ def quality_page(
 
 
 def _steps(rows: list[Row]) -> str:
-    sizes = ["cells_read", "cells", "columns_read", "columns_without_name", "genes_read", "genes_after_qc"]
-    sizes += ["genes", "median_depth"]
-    names = ["cells read", "cells kept", "columns read", "without a name", "genes read"]
-    names += ["after quality control", "selected"]
-    kept = _table(
-        ["dataset", *names, "median depth"],
-        ([row["dataset"], *(_count(row[s]) for s in sizes)] for row in rows),
-    )
-    lost = _table(
-        ["dataset", *(reason.replace("_", " ") for reason in DROPPED)],
-        ([row["dataset"], *(_count(row[f"dropped_{reason}"]) for reason in DROPPED)] for row in rows),
-    )
+    sizes = {
+        "cells read": ("cells_read", _count),
+        "cells kept": ("cells", _count),
+        "columns read": ("columns_read", _count),
+        "without a name": ("columns_without_name", _count),
+        "genes read": ("genes_read", _count),
+        "after quality control": ("genes_after_qc", _count),
+        "selected": ("genes", _count),
+        "median depth": ("median_depth", _count),
+    }
+    dropped = {reason.replace("_", " "): (f"dropped_{reason}", _count) for reason in DROPPED}
     return (
         "## Cells and genes at each step\n\n"
         "Columns of the file become genes when those that a table of identifiers does not know are dropped\n"
         "and duplicated names are summed. Depth is the number of counts of a cell in the genes after\n"
-        f"quality control.\n\n{kept}\n\n"
-        f"Dropped by quality control; a cell can break several rules:\n\n{lost}"
+        f"quality control.\n\n{_by_dataset(rows, sizes)}\n\n"
+        f"Dropped by quality control; a cell can break several rules:\n\n{_by_dataset(rows, dropped)}"
     )
 
 
 def _edges(rows: list[Row]) -> str:
-    degree = list(DEGREE_QUANTILES)
-    body = _table(
-        [
-            *("dataset", "rule", "edges", "density", "isolated genes"),
-            *("min", "25 %", "median", "75 %", "max"),
-            *("self-edges", "degree and mean count"),
-        ],
-        (
-            [
-                row["dataset"],
-                _shown(row["edge_rule"], str),
-                _count(row["edges"]),
-                _percent(row["density"]),
-                _count(row["isolated_genes"]),
-                *(_count(row[column]) for column in degree),
-                _count(row["self_edges"]),
-                _correlation(row["degree_depth"]),
-            ]
-            for row in rows
-        ),
-    )
+    quantiles = zip(("min", "25 %", "median", "75 %", "max"), DEGREE_QUANTILES, strict=True)
+    columns = {
+        "rule": ("edge_rule", _text),
+        "edges": ("edges", _count),
+        "density": ("density", _percent),
+        "isolated genes": ("isolated_genes", _count),
+        **{head: (column, _count) for head, column in quantiles},
+        "self-edges": ("self_edges", _count),
+        "degree and mean count": ("degree_depth", _number),
+    }
     return (
         "## Edges\n\n"
         "Density is the share of all pairs of different genes that are joined; isolated genes are joined to\n"
         "no other; the quantiles are those of the degree. The last column is Spearman's correlation of the\n"
         "degree of a gene with its mean count: where it is high, edges may show how deep genes were\n"
-        "sequenced.\n\n" + body
+        "sequenced.\n\n" + _by_dataset(rows, columns)
     )
 
 
 def _shared(rows: list[Row]) -> str:
-    body = _table(
-        ["dataset", "comparable edges", "found elsewhere", "expected by chance", "ratio"],
-        (
-            [
-                row["dataset"],
-                _count(row["comparable_edges"]),
-                _percent(row["shared_edges"]),
-                _percent(row["shared_edges_expected"]),
-                _ratio(row["shared_edges"], row["shared_edges_expected"]),
-            ]
-            for row in rows
-        ),
-    )
+    columns = {
+        "comparable edges": ("comparable_edges", _count),
+        "found elsewhere": ("shared_edges", _percent),
+        "expected by chance": ("shared_edges_expected", _percent),
+        "ratio": ("ratio", _number),
+    }
+    with_ratio = [{**row, "ratio": _ratio(row["shared_edges"], row["shared_edges_expected"])} for row in rows]
     return (
         "## Edges found in the other datasets\n\n"
         "Of the edges between genes that are both in at least one other dataset, the share that is an edge\n"
         "in at least one of these. By chance, as many edges placed at random would reach the expected\n"
         "share, which is high where the other graphs are dense; at a ratio of 1 the datasets agree no more\n"
-        "than that.\n\n" + body
+        "than that.\n\n" + _by_dataset(with_ratio, columns)
     )
 
 
@@ -133,7 +115,7 @@ def _rules(graphs: Sequence[GeneGraph], rows: list[Row]) -> str:
                     f"**{label}**" if rule == made["rule"] else label,
                     _count(found["edges"]),
                     _percent(found["edges"] / pairs),
-                    _correlation(found["degree_depth"]),
+                    _number(found["degree_depth"]),
                 ]
             )
     body = _table(["dataset", "rule", "edges", "density", "degree and mean count"], lines)
@@ -146,27 +128,24 @@ def _rules(graphs: Sequence[GeneGraph], rows: list[Row]) -> str:
     )
 
 
+def _by_dataset(rows: list[Row], columns: Mapping[str, tuple[str, Callable[[Any], str]]]) -> str:
+    """Return a table with one line for each dataset: heading -> column of the quality table, and its form."""
+    lines = [[row["dataset"], *(form(row[column]) for column, form in columns.values())] for row in rows]
+    return _table(["dataset", *columns], lines)
+
+
 def _table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
     rule = ["---", *(["---:"] * (len(head) - 1))]
     return "\n".join(f"| {' | '.join(line)} |" for line in [head, rule, *lines])
 
 
-def _shown(value: Any, form: Callable[[Any], str]) -> str:
-    """Return a value in its form, or a dash if it is not known."""
-    return "-" if pd.isna(value) else form(value)
+def _form(pattern: str) -> Callable[[Any], str]:
+    """Return what shows a value, or a dash if it is not known."""
+    return lambda value: "-" if pd.isna(value) else pattern.format(value).removesuffix(".0")
 
 
-def _count(value: Any) -> str:
-    return _shown(value, lambda v: f"{v:,.1f}".removesuffix(".0"))
+_text, _count, _percent, _number = map(_form, ("{}", "{:,.1f}", "{:.1%}", "{:.2f}"))
 
 
-def _percent(value: Any) -> str:
-    return _shown(value, lambda v: f"{v:.1%}")
-
-
-def _correlation(value: Any) -> str:
-    return _shown(value, lambda v: f"{v:.2f}")
-
-
-def _ratio(share: Any, expected: Any) -> str:
-    return "-" if pd.isna(share) or not expected else f"{share / expected:.2f}"
+def _ratio(share: Any, expected: Any) -> float | None:
+    return None if pd.isna(share) or not expected else share / expected

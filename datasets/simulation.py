@@ -60,19 +60,18 @@ class SimulationSettings:
 
 @dataclass(frozen=True)
 class _Noise:
-    """How a modality measures: counts per cell and their spread, signal, NB size, share of lost entries."""
+    """How a modality measures: counts per cell and their spread, NB size, share of lost entries."""
 
     depth: float
     depth_spread: float
-    signal: float
     dispersion: float
     lost: float
 
 
 _NOISE = {
-    "scrna": _Noise(depth=5000, depth_spread=0.4, signal=1.0, dispersion=4.0, lost=0.0),
-    "scatac": _Noise(depth=5000, depth_spread=0.5, signal=1.0, dispersion=3.5, lost=0.15),
-    "spatial": _Noise(depth=8000, depth_spread=0.35, signal=1.0, dispersion=6.0, lost=0.0),
+    "scrna": _Noise(depth=5000, depth_spread=0.4, dispersion=4.0, lost=0.0),
+    "scatac": _Noise(depth=5000, depth_spread=0.5, dispersion=3.5, lost=0.15),
+    "spatial": _Noise(depth=8000, depth_spread=0.35, dispersion=6.0, lost=0.0),
 }
 
 _CELLS_PER_SPOT = 4
@@ -84,6 +83,8 @@ class SimulatedTissue:
 
     Parameters
     ----------
+    name, seed, settings
+        What determines it.
     genes
         Names of the pool, shape (n_pool,).
     module
@@ -100,6 +101,9 @@ class SimulatedTissue:
         True for genes present in every dataset.
     """
 
+    name: str
+    seed: int
+    settings: SimulationSettings
     genes: pd.Index
     module: np.ndarray
     level: np.ndarray
@@ -135,6 +139,9 @@ def simulate_tissue(tissue: str, seed: int, settings: SimulationSettings) -> Sim
         members = rng.permutation(np.flatnonzero(module == m))
         shared[members[: settings.n_shared // settings.n_modules]] = True
     return SimulatedTissue(
+        tissue,
+        seed,
+        settings,
         _gene_names(module),
         module,
         rng.normal(0.0, 0.7, n_pool),
@@ -146,32 +153,26 @@ def simulate_tissue(tissue: str, seed: int, settings: SimulationSettings) -> Sim
     )
 
 
-def simulate_counts(
-    model: SimulatedTissue,
-    tissue: str,
-    modality: str,
-    identifier: str,
-    seed: int,
-    settings: SimulationSettings,
-) -> anndata.AnnData:
+def simulate_counts(model: SimulatedTissue, modality: str, identifier: str) -> anndata.AnnData:
     """Draw the counts of one dataset.
 
     Parameters
     ----------
     model
-        The tissue, from `simulate_tissue` with the same `tissue`, `seed` and `settings`.
+        The tissue.
     modality
         ``"scrna"``: UMI counts. ``"scatac"``: gene activity, weaker signal, sparser and noisier.
         ``"spatial"``: spots that mix neighbouring cells, with ``obsm["spatial"]``.
     identifier
-        Id of the dataset; with the other names and the seed it determines every count.
+        Id of the dataset; with the modality and the tissue it determines every count.
 
     Returns
     -------
     anndata.AnnData
         Counts (cells x genes), int32 CSR, with ``obs["cell_type"]`` (for spots the type of the domain).
     """
-    rng = _generator(seed, tissue, modality, identifier)
+    settings = model.settings
+    rng = _generator(model.seed, model.name, modality, identifier)
     noise = _NOISE[modality]
     n_cells = int(rng.integers(*settings.n_cells, endpoint=True))
     others = rng.permutation(np.flatnonzero(~model.shared))[: settings.n_genes - int(model.shared.sum())]
@@ -179,9 +180,9 @@ def simulate_counts(
     silent = rng.choice(settings.n_modules, settings.silent_modules, replace=False)
     shift = rng.normal(0.0, 0.3, len(present))
 
-    places: np.ndarray | None = None
     if modality == "spatial":
         places = _grid(n_cells)
+        obsm = {"spatial": places}
         domains, fields = _domains(rng, places, settings)
         batches = [
             _log_rates(rng, model, present, _mixed(rng, domains, settings), silent, fields)
@@ -190,16 +191,17 @@ def simulate_counts(
         types = domains
     else:
         types = rng.choice(settings.n_types, n_cells, p=rng.dirichlet(np.full(settings.n_types, 4.0)))
-        fields = np.zeros((n_cells, settings.n_modules))
+        fields, obsm = np.zeros((n_cells, settings.n_modules)), {}
         batches = [_log_rates(rng, model, present, types, silent, fields)]
-    rates = np.mean([np.exp(shift + model.level[present] + noise.signal * log) for log in batches], axis=0)
+    rates = np.mean([np.exp(shift + model.level[present] + log) for log in batches], axis=0)
 
     counts = _measure(rng, rates, noise)
+    cells = pd.Index([f"cell{number + 1:04d}" for number in range(n_cells)])
     return anndata.AnnData(
         sparse.csr_matrix(counts, dtype=np.int32),
-        obs=pd.DataFrame({"cell_type": [f"type{t + 1}" for t in types]}, index=_names("cell", n_cells)),
+        obs=pd.DataFrame({"cell_type": [f"type{t + 1}" for t in types]}, index=cells),
         var=pd.DataFrame(index=model.genes[present]),
-        obsm={} if places is None else {"spatial": places},
+        obsm=obsm,
     )
 
 
@@ -214,10 +216,6 @@ def _gene_names(module: np.ndarray) -> pd.Index:
     chosen = names.groupby(module).cumcount() % GENES_PER_LANDMARK == 0
     names[chosen] = landmark_table()["symbol"].head(chosen.sum()).to_numpy()
     return pd.Index(names)
-
-
-def _names(what: str, n: int) -> pd.Index:
-    return pd.Index([f"{what}{i + 1:04d}" for i in range(n)])
 
 
 def _log_rates(

@@ -16,7 +16,12 @@ from geneboard.datasets.graphs.pipeline import CountedDataset, steps_of_dataset
 from geneboard.datasets.graphs.settings import PipelineSettings
 from geneboard.datasets.holdout import LABEL, CountsRead, dataset_graphs
 from geneboard.datasets.l1000 import landmarks
-from geneboard.datasets.simulation import SimulationSettings, simulate_counts, simulate_tissue
+from geneboard.datasets.simulation import (
+    SimulatedTissue,
+    SimulationSettings,
+    simulate_counts,
+    simulate_tissue,
+)
 
 PIPELINE = PipelineSettings(n_genes=500, min_genes_per_cell=50)
 """The pool is a twentieth of a genome, so a cell shows fewer genes than the published bound of 200."""
@@ -33,8 +38,6 @@ class Synthetic(Source):
         Where prepared graphs are kept; None prepares them every time.
     settings
         Size of the simulation.
-    pipeline
-        Parameters of the pipeline.
     holdout
         Hold out half of the cells of every dataset for scoring (`datasets.holdout`).
     """
@@ -47,13 +50,11 @@ class Synthetic(Source):
         seed: int = 0,
         cache: Path | None = None,
         settings: SimulationSettings | None = None,
-        pipeline: PipelineSettings = PIPELINE,
         holdout: bool = False,
     ) -> None:
         self.seed = seed
         self.cache = cache
         self.settings = settings or SimulationSettings()
-        self.pipeline = pipeline
         self.holdout = holdout
 
     @property
@@ -75,19 +76,18 @@ class Synthetic(Source):
         """
         if tissue not in TISSUES:
             raise InputError(f"synthetic: there is no tissue {tissue!r}{closest_name(tissue, TISSUES)}.")
-        entries = human_training_datasets(tissue)
+        entries, model = human_training_datasets(tissue), simulate_tissue(tissue, self.seed, self.settings)
         made = [
-            self._graph(entry, steps_of_dataset(progress, entry.name, number, len(entries)))
+            self._graph(entry, model, steps_of_dataset(progress, entry.name, number, len(entries)))
             for number, entry in enumerate(entries)
         ]
         steps_of_dataset(progress, tissue, len(entries), len(entries))("ready")
-        truth = simulate_tissue(tissue, self.seed, self.settings).truth
         graphs = tuple(graph for graph, _ in made)
         heldout = tuple(graph for _, graph in made if graph is not None) or None
-        return Tissue(tissue, self.label, graphs, truth, heldout)
+        return Tissue(tissue, self.label, graphs, model.truth, heldout)
 
     def _graph(
-        self, entry: CatalogueEntry, on_step: Callable[[str], None]
+        self, entry: CatalogueEntry, model: SimulatedTissue, on_step: Callable[[str], None]
     ) -> tuple[GeneGraph, GeneGraph | None]:
         """Return the graph of a dataset, and that of the cells held out, if they are."""
         on_step("simulation")
@@ -99,9 +99,7 @@ class Synthetic(Source):
         }
 
         def simulate() -> CountsRead:
-            model = simulate_tissue(entry.tissue, self.seed, self.settings)
-            counts = simulate_counts(model, entry.tissue, entry.modality, entry.id, self.seed, self.settings)
-            return counts, entry.species, simulated
+            return simulate_counts(model, entry.modality, entry.id), entry.species, simulated
 
-        dataset = CountedDataset(entry.name, entry.tissue, entry.modality, self.pipeline, entry.name, on_step)
+        dataset = CountedDataset(entry.name, entry.tissue, entry.modality, PIPELINE, entry.name, on_step)
         return dataset_graphs(dataset, simulate, simulated, self.cache, holdout=self.holdout)

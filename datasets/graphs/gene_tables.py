@@ -11,13 +11,7 @@ from typing import Any
 import pandas as pd
 
 from geneboard.datasets.errors import READ_ERRORS, InputError, first_line
-from geneboard.datasets.graphs.gene_ids import (
-    HUMAN_SYMBOLS,
-    MOUSE_SYMBOLS,
-    Naming,
-    is_mitochondrial,
-    without_version,
-)
+from geneboard.datasets.graphs.gene_ids import Naming, is_mitochondrial, without_version
 
 ORTHOLOG_COLUMNS = ({"mouse", "mouse_genes", "mouse_symbol"}, {"human", "hgnc.symbol", "human_symbol"})
 """Names that the two columns of a table of orthologs may have, mouse and human, in any case."""
@@ -62,7 +56,8 @@ def read_tables(ids: Sequence[Path] = (), orthologs: Path | None = None) -> Gene
         single = ~table["mouse"].duplicated(keep=False) & ~table["human"].duplicated(keep=False)
         pairs = table[single].set_index("mouse")["human"]
     used = [*ids, *([] if orthologs is None else [orthologs])]
-    return GeneTables(symbols, pairs, {path.name: _sha256(path) for path in used})
+    digests = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in used}
+    return GeneTables(symbols, pairs, digests)
 
 
 def read_identifiers(*paths: Path) -> pd.DataFrame:
@@ -122,10 +117,6 @@ def _read(path: Path, what: str) -> pd.DataFrame:
         raise InputError(f"{path}: cannot be read as a table of {what} ({first_line(error)})") from error
 
 
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
 @dataclass(frozen=True, eq=False)
 class Translation:
     """How the genes of a dataset get the names that its tissue uses.
@@ -166,16 +157,6 @@ class Translation:
     def record(self) -> dict[str, Any]:
         """What was done, for the provenance of a graph and as part of its key in a cache."""
         return {"from": str(self.given), "to": str(self.wanted), "tables": self.tables.files}
-
-
-def common_naming(namings: Sequence[Naming]) -> Naming | None:
-    """Return the system that datasets are brought to; None if they share one as they are.
-
-    Human symbols, unless all datasets are of mice: then mouse symbols.
-    """
-    if len(set(namings)) == 1:
-        return None
-    return MOUSE_SYMBOLS if all(naming.species == "mouse" for naming in namings) else HUMAN_SYMBOLS
 
 
 def options_needed(given: Naming, wanted: Naming, tables: GeneTables) -> list[str]:

@@ -18,7 +18,7 @@ from count_writers import (
     write_text,
 )
 
-from geneboard.datasets.counts_formats import read_dataset
+from geneboard.datasets.counts_files import read_dataset
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.files import Files
 from geneboard.datasets.graphs.settings import PipelineSettings

@@ -21,7 +21,7 @@ from count_writers import (
 )
 from scipy import sparse
 
-from geneboard.datasets.counts_formats import gene_names, read_dataset
+from geneboard.datasets.counts_files import gene_names, read_dataset
 from geneboard.datasets.files import Files
 from geneboard.datasets.graphs.settings import PipelineSettings
 

@@ -17,7 +17,6 @@ from geneboard.datasets.graphs.gene_ids import HUMAN_SYMBOLS, MOUSE_SYMBOLS, Nam
 from geneboard.datasets.graphs.gene_tables import (
     GeneTables,
     Translation,
-    common_naming,
     read_identifiers,
     read_orthologs,
     read_tables,
@@ -59,20 +58,6 @@ def test_namings():
     assert naming_of(pd.Index(["ENSRNOG00000000001", "ENSRNOG00000000007"])) == Naming("ENSRNOG", "ENSRNOG")
     assert naming_of(pd.Index(SYMBOLS)) == HUMAN_SYMBOLS
     assert naming_of(pd.Index(MOUSE)) == MOUSE_SYMBOLS
-
-
-@pytest.mark.parametrize(
-    ("namings", "wanted"),
-    [
-        ([Naming("human", "ENSG")] * 2, None),
-        ([MOUSE_SYMBOLS] * 3, None),
-        ([Naming("human", "ENSG"), HUMAN_SYMBOLS], HUMAN_SYMBOLS),
-        ([Naming("mouse", "ENSMUSG"), MOUSE_SYMBOLS], MOUSE_SYMBOLS),
-        ([Naming("mouse", "ENSMUSG"), Naming("human", "ENSG")], HUMAN_SYMBOLS),
-    ],
-)
-def test_common_naming(namings, wanted):
-    assert common_naming(namings) == wanted
 
 
 def test_four_systems_become_one_tissue(tmp_path, tables):

@@ -87,18 +87,16 @@ def test_same_seed_same_data_other_seed_other_data_and_progress(lung: Tissue) ->
 
 
 def test_a_dataset_does_not_depend_on_the_others() -> None:
-    settings = SimulationSettings()
-    model = simulate_tissue("lung", 0, settings)
-    first = simulate_counts(model, "lung", "scrna", "BAL034", 0, settings)
-    simulate_counts(model, "lung", "scatac", "b1", 0, settings)
-    second = simulate_counts(simulate_tissue("lung", 0, settings), "lung", "scrna", "BAL034", 0, settings)
+    model = simulate_tissue("lung", 0, SimulationSettings())
+    first = simulate_counts(model, "scrna", "BAL034")
+    simulate_counts(model, "scatac", "b1")
+    second = simulate_counts(simulate_tissue("lung", 0, SimulationSettings()), "scrna", "BAL034")
     assert (first.X != second.X).nnz == 0
 
 
 def test_counts_look_like_their_modality() -> None:
-    settings = SimulationSettings()
-    model = simulate_tissue("heart", 0, settings)
-    counts = {m: simulate_counts(model, "heart", m, "x", 0, settings) for m in ("scrna", "scatac", "spatial")}
+    model = simulate_tissue("heart", 0, SimulationSettings())
+    counts = {m: simulate_counts(model, m, "x") for m in ("scrna", "scatac", "spatial")}
     zeros = {m: 1 - c.X.nnz / np.prod(c.shape) for m, c in counts.items()}
     assert zeros["scatac"] > zeros["scrna"] > zeros["spatial"]
     assert counts["spatial"].obsm["spatial"].shape == (counts["spatial"].n_obs, 2)
@@ -110,8 +108,7 @@ def test_counts_look_like_their_modality() -> None:
 
 
 def test_neighbouring_spots_are_alike() -> None:
-    settings = SimulationSettings()
-    spots = simulate_counts(simulate_tissue("heart", 0, settings), "heart", "spatial", "x", 0, settings)
+    spots = simulate_counts(simulate_tissue("heart", 0, SimulationSettings()), "spatial", "x")
     shares = spots.X.toarray() / spots.X.sum(axis=1)
     places = spots.obsm["spatial"]
     distance = np.linalg.norm(places[:, None] - places[None], axis=2)
