@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import anndata
+    import h5py
 
 
 @contextmanager
@@ -42,14 +43,24 @@ def write_atomically(path: Path, content: bytes) -> None:
         partial.write_bytes(content)
 
 
-def write_h5ad(table: anndata.AnnData, path: Path) -> None:
-    """Write an AnnData .h5ad atomically."""
-    import anndata
+@contextmanager
+def hdf5_completed(path: Path) -> Iterator[h5py.File]:
+    """Yield an HDF5 file; what it holds when the block ends gets the name `path`.
+
+    It is made in memory: HDF5 does not survive a full disk in the middle of a file, plain writing does.
+    """
     import h5py
 
-    # Made in memory: HDF5 does not survive a full disk in the middle of a file, plain writing does.
-    with h5py.File(f"{uuid.uuid4().hex}.h5ad", "w", driver="core", backing_store=False) as file:
-        anndata.io.write_elem(file, "/", table)
+    with h5py.File(f"{uuid.uuid4().hex}.h5", "w", driver="core", backing_store=False) as file:
+        yield file
         file.flush()
         image = file.id.get_file_image()
     write_atomically(path, image)
+
+
+def write_h5ad(table: anndata.AnnData, path: Path) -> None:
+    """Write an AnnData .h5ad atomically."""
+    import anndata
+
+    with hdf5_completed(path) as file:
+        anndata.io.write_elem(file, "/", table)

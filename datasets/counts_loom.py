@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import anndata
@@ -27,10 +28,7 @@ def gene_names(path: Path) -> list[pd.Index]:
         If the file cannot be read or names no genes.
     """
     with _opened(path) as file, reading(path, "not a readable .loom file"):
-        found = [
-            next((file["row_attrs"][name].asstr()[:] for name in names if name in file["row_attrs"]), None)
-            for names in (SYMBOLS, IDS)
-        ]
+        found = [_first(file["row_attrs"], names) for names in (SYMBOLS, IDS)]
     names = [pd.Index(values) for values in found if values is not None]
     if not names:
         raise InputError(f"{path}: names no genes; row_attrs has neither {SYMBOLS[0]} nor {IDS[0]}.")
@@ -60,9 +58,7 @@ def read_loom(path: Path) -> anndata.AnnData:
         blocks = [
             sparse.csr_matrix(matrix[start : start + rows]) for start in range(0, matrix.shape[0], rows)
         ]
-        cells = next(
-            (file["col_attrs"][name].asstr()[:] for name in CELLS if name in file["col_attrs"]), None
-        )
+        cells = _first(file["col_attrs"], CELLS)
     counts = sparse.csr_matrix(sparse.vstack(blocks).T)
     if cells is None:
         cells = np.arange(counts.shape[0]).astype(str)
@@ -74,6 +70,10 @@ def read_loom(path: Path) -> anndata.AnnData:
     return anndata.AnnData(
         counts, obs=pd.DataFrame(index=pd.Index(cells)), var=pd.DataFrame(index=names.astype(str))
     )
+
+
+def _first(group: h5py.Group, names: Sequence[str]) -> np.ndarray | None:
+    return next((group[name].asstr()[:] for name in names if name in group), None)
 
 
 def _opened(path: Path) -> h5py.File:

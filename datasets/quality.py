@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -33,41 +32,14 @@ DEGREE_QUANTILES = {
 """Columns of the degree distribution."""
 
 
-@dataclass(frozen=True)
-class SharedEdges:
-    """Edges of a dataset that other datasets have too.
-
-    Parameters
-    ----------
-    comparable
-        Edges between two genes that are both in at least one other dataset.
-    share
-        Share of them that are an edge in at least one other dataset; None if there are none.
-    expected
-        What `share` would be by chance: the same share of all pairs of genes that are both in at least one
-        other dataset, joined here or not, which is what as many edges placed at random would reach. The
-        denser the other graphs and the more of them there are, the higher it is.
-    """
-
-    comparable: int
-    share: float | None
-    expected: float | None
-
-
 def quality_table(graphs: Sequence[GeneGraph]) -> pd.DataFrame:
-    """Return one row for each dataset of a tissue: `graph_quality` and what it shares with the others."""
-    rows = []
-    for graph in graphs:
-        shared = shared_edges(graph, [other for other in graphs if other is not graph])
-        rows.append(
-            {
-                **graph_quality(graph),
-                "comparable_edges": shared.comparable,
-                "shared_edges": shared.share,
-                "shared_edges_expected": shared.expected,
-            }
-        )
-    return pd.DataFrame(rows)
+    """Return one row for each dataset of a tissue: `graph_quality`, and `shared_edges` with the others."""
+    return pd.DataFrame(
+        [
+            graph_quality(graph) | shared_edges(graph, [other for other in graphs if other is not graph])
+            for graph in graphs
+        ]
+    )
 
 
 def graph_quality(graph: GeneGraph) -> dict[str, Any]:
@@ -137,8 +109,18 @@ def rule_labels(made: Mapping[str, Any]) -> dict[str, str]:
     return {"p": f"p < {level}", "bh": f"FDR <= {level}", "top": f"top {made['top_k']}"}
 
 
-def shared_edges(graph: GeneGraph, others: Sequence[GeneGraph]) -> SharedEdges:
-    """Compare the edges between different genes with those of other datasets."""
+def shared_edges(graph: GeneGraph, others: Sequence[GeneGraph]) -> dict[str, Any]:
+    """Compare the edges between different genes with those of other datasets.
+
+    Returns
+    -------
+    dict
+        ``comparable_edges`` are edges between two genes that are both in at least one other dataset,
+        ``shared_edges`` the share of them that are an edge in at least one other dataset, None if there are
+        none. ``shared_edges_expected`` is what this would be by chance: the same share of all pairs of genes
+        that are both in at least one other dataset, joined here or not, which is what as many edges placed at
+        random would reach. The denser the other graphs and the more of them there are, the higher it is.
+    """
     n = graph.n_genes
     comparable, found = np.zeros((n, n), dtype=bool), np.zeros((n, n), dtype=bool)
     for other in others:
@@ -149,7 +131,11 @@ def shared_edges(graph: GeneGraph, others: Sequence[GeneGraph]) -> SharedEdges:
         found[np.ix_(here, here)] |= other.adjacency[there][:, there].toarray()
     comparable = np.triu(comparable, k=1)
     edges = comparable & graph.adjacency.toarray()
-    return SharedEdges(int(edges.sum()), _share(found, edges), _share(found, comparable))
+    return {
+        "comparable_edges": int(edges.sum()),
+        "shared_edges": _share(found, edges),
+        "shared_edges_expected": _share(found, comparable),
+    }
 
 
 def edge_overlap(graphs: Sequence[GeneGraph]) -> tuple[np.ndarray, np.ndarray]:
@@ -167,8 +153,8 @@ def edge_overlap(graphs: Sequence[GeneGraph]) -> tuple[np.ndarray, np.ndarray]:
         for column, other in enumerate(graphs):
             if row != column:
                 pair = shared_edges(graph, [other])
-                share[row, column] = np.nan if pair.share is None else pair.share
-                expected[row, column] = np.nan if pair.expected is None else pair.expected
+                share[row, column] = pair["shared_edges"]
+                expected[row, column] = pair["shared_edges_expected"]
     return share, expected
 
 

@@ -20,7 +20,7 @@ from geneboard.datasets.graphs.gene_ids import sum_duplicates, without_version
 from geneboard.datasets.graphs.gene_tables import Translation
 from geneboard.datasets.graphs.qc import QualityControl, quality_control
 from geneboard.datasets.graphs.residuals import pearson_residuals
-from geneboard.datasets.graphs.selection import select_by_place, select_by_residual_variance
+from geneboard.datasets.graphs.selection import select_genes
 from geneboard.datasets.graphs.settings import PipelineSettings
 
 STEPS = ("quality control", "gene selection", "residuals", "edges")
@@ -113,12 +113,12 @@ def build_graph(
     depth = np.asarray(passed.sum(axis=1, dtype=np.float64)).ravel()
 
     dataset.on_step(STEPS[1])
+    selection: dict[str, Any] = {"by": "SPARK-X"}
     if places is None:
-        chosen = select_by_residual_variance(passed, settings.n_genes, theta=settings.theta)
         selection = {"by": "variance of analytic Pearson residuals", "theta": settings.theta}
-    else:
-        chosen = select_by_place(passed, places[rows], settings.n_genes)
-        selection = {"by": "SPARK-X"}
+    chosen = select_genes(
+        passed, settings.n_genes, theta=settings.theta, places=None if places is None else places[rows]
+    )
     selected = passed[:, chosen]
 
     dataset.on_step(STEPS[2])

@@ -61,10 +61,8 @@ class ExpressionSet:
 
     def __post_init__(self) -> None:
         shape = (len(self.samples), len(self.genes))
-        if self.values.dtype != np.float32 or self.values.ndim != 2:
+        if self.values.dtype != np.float32 or self.values.shape != shape:
             raise InputError(f"{self.name}: the values must be a float32 matrix, samples x genes.")
-        if self.values.shape != shape:
-            raise InputError(_wrong_shape(self.name, self.values.shape, shape))
         if not len(self.groups) == len(self.organs) == len(self.samples):
             raise InputError(f"{self.name}: groups and organs must be given for each of {shape[0]} samples.")
         entrez = self.genes["entrez"].to_numpy()
@@ -153,11 +151,3 @@ class ExpressionSet:
             Positions or a mask.
         """
         return replace(self, values=self.values[:, columns], genes=self.genes.iloc[columns])
-
-
-def _wrong_shape(name: str, found: tuple[int, int], expected: tuple[int, int]) -> str:
-    sentence = f"{name}: the matrix is {found[0]} x {found[1]}, but there are {expected[0]} samples"
-    sentence += f" and {expected[1]} genes"
-    if found == expected[::-1]:
-        sentence += "; it looks like genes x samples and must be transposed"
-    return f"{sentence}."

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import io
 import json
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 import pandas as pd
 
-from geneboard.datasets.atomic import write_atomically, write_h5ad
+from geneboard.datasets.atomic import hdf5_completed, write_atomically, write_h5ad
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +95,7 @@ def write_gctx(path: Path, profiles: Profiles) -> list[Path]:
     reads them as ASCII. So are numbers, and missing ones are empty: it takes the NaN of a numeric field for a
     word, and then all of the field for text.
     """
-    with h5py.File(f"{uuid.uuid4().hex}.gctx", "w", driver="core", backing_store=False) as file:
+    with hdf5_completed(path) as file:
         file.attrs["version"] = "GCTX1.0"
         file.attrs["src"] = path.name
         file.attrs["about"] = json.dumps(dict(profiles.about), sort_keys=True)
@@ -107,9 +105,6 @@ def write_gctx(path: Path, profiles: Profiles) -> list[Path]:
             group.create_dataset("id", data=_bytes(table.index.to_series()), track_times=False)
             for name in table:
                 group.create_dataset(_field_name(name), data=_bytes(table[name]), track_times=False)
-        file.flush()
-        image = file.id.get_file_image()
-    write_atomically(path, image)
     return [path]
 
 

@@ -20,7 +20,7 @@ from geneboard.datasets.graphs.gene_ids import (
 )
 from geneboard.datasets.graphs.qc import quality_control
 from geneboard.datasets.graphs.residuals import pearson_residuals
-from geneboard.datasets.graphs.selection import select_by_residual_variance
+from geneboard.datasets.graphs.selection import select_genes
 from geneboard.datasets.graphs.settings import PipelineSettings
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
@@ -139,14 +139,14 @@ def test_selection_takes_the_largest_variance_of_residuals() -> None:
     depth = np.asarray(counts.sum(axis=1)).ravel().astype(float)
     variance = pearson_residuals(counts, depth, total=depth.sum()).astype(float).var(axis=1)
     expected = np.sort(np.argsort(-variance)[:10])
-    assert select_by_residual_variance(counts, 10).tolist() == expected.tolist()
+    assert select_genes(counts, 10).tolist() == expected.tolist()
 
 
 def test_selection_takes_all_of_few_genes_and_the_first_of_equal_ones() -> None:
     counts = poisson()
-    assert select_by_residual_variance(counts, 100).tolist() == list(range(40))
+    assert select_genes(counts, 100).tolist() == list(range(40))
     doubled = sparse.hstack([counts[:, [0]]] * 5).tocsr()
-    assert select_by_residual_variance(doubled, 2).tolist() == [0, 1]
+    assert select_genes(doubled, 2).tolist() == [0, 1]
 
 
 @pytest.mark.shared
@@ -160,7 +160,7 @@ def test_selection_agrees_with_sctransform() -> None:
     table = anndata.read_h5ad(path)
     # The reference dropped genes seen in fewer than five cells and kept mitochondrial ones.
     kept = np.asarray((table.X > 0).sum(axis=0)).ravel() >= 5
-    chosen = set(table.var_names[kept][select_by_residual_variance(table.X[:, kept], 1000)])
+    chosen = set(table.var_names[kept][select_genes(table.X[:, kept], 1000)])
     assert len(chosen & set(pd.read_csv(expected, keep_default_na=False)["gene"])) == 999
 
 

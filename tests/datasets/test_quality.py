@@ -3,7 +3,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from lung_counts import counts
-from quality_graphs import EDGES_MADE, PROVENANCE, graph
+from quality_graphs import EDGES_MADE, PROVENANCE, graph, made
 from scipy import sparse
 
 from geneboard.datasets.base import GeneGraph
@@ -74,23 +74,29 @@ def test_columns_that_a_table_of_identifiers_does_not_know() -> None:
     assert graph_quality(Y)["columns_without_name"] is None
 
 
-def test_edges_found_elsewhere() -> None:
-    only_y = shared_edges(X, [Y])
-    assert (only_y.comparable, only_y.share, only_y.expected) == (2, 0.5, pytest.approx(2 / 3))
-    only_z = shared_edges(X, [Z])
-    assert (only_z.comparable, only_z.share, only_z.expected) == (1, 1.0, pytest.approx(2 / 3))
-    none = shared_edges(X, [EMPTY])
-    assert (none.comparable, none.share, none.expected) == (2, 0.0, 0.0)
-    of_empty = shared_edges(EMPTY, [X])
-    assert (of_empty.comparable, of_empty.share, of_empty.expected) == (0, None, pytest.approx(2 / 3))
+@pytest.mark.parametrize(
+    ("one", "others", "comparable", "share", "expected"),
+    [
+        (X, [Y], 2, 0.5, 2 / 3),
+        (X, [Z], 1, 1.0, 2 / 3),
+        (X, [EMPTY], 2, 0.0, 0.0),
+        (EMPTY, [X], 0, None, 2 / 3),
+        (X, [], 0, None, None),
+        (X, [graph("other", "KLM", ["KL"])], 0, None, None),
+        (X, [graph("one", "AKL", ["KL"])], 0, None, None),
+    ],
+)
+def test_edges_found_elsewhere(
+    one: GeneGraph, others: list[GeneGraph], comparable: int, share: float | None, expected: float | None
+) -> None:
+    assert list(shared_edges(one, others).values()) == [
+        comparable,
+        share,
+        None if expected is None else pytest.approx(expected),
+    ]
 
 
 def test_nothing_to_compare_with() -> None:
-    other_genes = graph("other", "KLM", ["KL"])
-    one_common = graph("one", "AKL", ["KL"])
-    for others in ([], [other_genes], [one_common]):
-        shared = shared_edges(X, others)
-        assert (shared.comparable, shared.share, shared.expected) == (0, None, None)
     row = quality_table([X]).iloc[0]
     assert row["comparable_edges"] == 0
     assert pd.isna(row["shared_edges"])
@@ -113,21 +119,13 @@ def test_random_edges_are_found_as_often_as_expected() -> None:
 
     def random_graph(name: str, density: float) -> GeneGraph:
         edges = np.triu(rng.random((300, 300)) < density)
-        return GeneGraph(
-            f"scrna_lung__{name}",
-            "lung",
-            "scrna",
-            "human",
-            pd.Index([f"G{i}" for i in rng.permutation(300)]),
-            np.zeros((300, 2), dtype=np.float32),
-            sparse.csr_matrix(edges | edges.T),
-        )
+        return made(name, [f"G{i}" for i in rng.permutation(300)], edges | edges.T)
 
     graphs = [random_graph("a", 0.3), random_graph("b", 0.2), random_graph("c", 0.5)]
     shared = shared_edges(graphs[0], graphs[1:])
-    assert shared.expected == pytest.approx(1 - 0.8 * 0.5, abs=0.01)
-    assert shared.share == pytest.approx(shared.expected, abs=0.015)
-    assert shared_edges(graphs[0], [graphs[0]]).share == 1
+    assert shared["shared_edges_expected"] == pytest.approx(1 - 0.8 * 0.5, abs=0.01)
+    assert shared["shared_edges"] == pytest.approx(shared["shared_edges_expected"], abs=0.015)
+    assert shared_edges(graphs[0], [graphs[0]])["shared_edges"] == 1
 
 
 def test_a_graph_without_edges_and_one_of_another_program() -> None:
@@ -159,14 +157,14 @@ def test_order_of_the_genes_does_not_change_the_table(rule: str) -> None:
 def test_settings_choose_the_rule_and_are_recorded() -> None:
     table = counts(120, 60)
     by_rule = {rule: built(table, "a", edges=rule, p_threshold=0.01, top_k=4) for rule in ("p", "bh", "top")}
-    for rule, made in by_rule.items():
-        row = graph_quality(made)
-        step = made.provenance["steps"]["edges"]
+    for rule, built_graph in by_rule.items():
+        row = graph_quality(built_graph)
+        step = built_graph.provenance["steps"]["edges"]
         assert (step["rule"], step["p_threshold"], step["top_k"]) == (rule, 0.01, 4)
         assert {r: row[f"edges_{r}"] for r in by_rule} == {
             r: graph_quality(g)["edges"] for r, g in by_rule.items()
         }
-    assert len({made.digest for made in by_rule.values()}) == 3
+    assert len({g.digest for g in by_rule.values()}) == 3
     assert built(table, "a").digest == built(table, "a", edges="p", top_k=3).digest
     diagonals = [made.adjacency.diagonal().tolist() for made in by_rule.values()]
     assert diagonals[0] == diagonals[1] == diagonals[2]

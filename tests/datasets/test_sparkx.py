@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 from scipy.stats import chi2
 
-from geneboard.datasets.graphs.selection import select_by_place
+from geneboard.datasets.graphs.selection import select_genes
 from geneboard.datasets.graphs.sparkx import combine_cauchy, kernel_features, sparkx
 
 REFERENCE = Path(__file__).resolve().parents[3] / "shared" / "reference" / "sparkx"
@@ -63,7 +63,7 @@ def test_statistic_by_the_formula() -> None:
 
 def test_finds_the_patterns() -> None:
     counts, places = spots(300)
-    assert select_by_place(counts, places, 2).tolist() == [0, 1]
+    assert select_genes(counts, 2, places=places).tolist() == [0, 1]
     assert (sparkx(counts, places).p_values[2:] > 0.002).all()
 
 
@@ -109,7 +109,7 @@ def test_refuses_unusable_coordinates() -> None:
 def test_ties_keep_the_order_of_the_genes() -> None:
     counts, places = spots(60)
     same = sparse.csr_matrix(np.repeat(counts[:, [2]].toarray(), 6, axis=1))
-    assert select_by_place(same, places, 3).tolist() == [0, 1, 2]
+    assert select_genes(same, 3, places=places).tolist() == [0, 1, 2]
 
 
 def test_combination_by_hand() -> None:
