@@ -1,4 +1,4 @@
-"""Counts of a lung, in memory and as the files of a user."""
+"""Counts of a lung, in memory and as the files of a user; and where real data are."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import anndata
 import numpy as np
 import pandas as pd
+import pytest
 from scipy import sparse
 
 
@@ -29,3 +30,11 @@ def write(table: anndata.AnnData, folder: Path, name: str = "scrna_lung_a") -> P
     path.parent.mkdir(parents=True, exist_ok=True)
     table.write_h5ad(path)
     return path
+
+
+def shared(path: str) -> Path:
+    """Return a file or folder of real data and published values; without it the test is skipped."""
+    place = Path(__file__).resolve().parents[3] / "shared" / path
+    if not place.exists():
+        pytest.skip(f"../shared/{path} is absent")
+    return place

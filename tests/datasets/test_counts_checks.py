@@ -19,7 +19,7 @@ SYMBOLS = ["ACTB", "gapdh", "B2M", *(f"GENE{k}" for k in range(3, 90))]
 
 def load(folder, *, values=COUNTS, cells=BARCODES, genes=SYMBOLS, name="scrna_lung_a", spatial=None):
     table = anndata.AnnData(
-        sparse.csr_matrix(values) if not np.iscomplexobj(values) else values,
+        sparse.csr_matrix(values),
         obs=pd.DataFrame(index=cells),
         var=pd.DataFrame(index=genes),
     )
@@ -40,7 +40,6 @@ def load(folder, *, values=COUNTS, cells=BARCODES, genes=SYMBOLS, name="scrna_lu
             {"genes": BARCODES, "cells": SYMBOLS},
             "cells are named like genes (ACTB); the table has to be transposed.",
         ),
-        ({"values": COUNTS + 1j}, "X holds complex numbers; raw counts are needed."),
         ({"values": COUNTS > 2}, "X holds nothing but 0 and 1 and looks binarised; raw counts are needed."),
     ],
 )
@@ -83,3 +82,28 @@ def test_what_names_look_like(names, expected):
 def test_counts_are_counts():
     for matrix in (COUNTS, sparse.csr_matrix(COUNTS), COUNTS.astype(np.float32), COUNTS.astype(np.uint8)):
         assert not_counts(matrix) is None
+
+
+@pytest.mark.parametrize(
+    ("matrix", "fault"),
+    [
+        (None, "is missing"),
+        (COUNTS.astype("U2"), "holds <U2 and no numbers"),
+        (COUNTS + 1j, "holds complex numbers"),
+        (COUNTS * 0, "holds nothing but zeros"),
+        (np.where(COUNTS == 3, np.nan, COUNTS), "holds NaN or infinite values"),
+        (COUNTS - COUNTS.mean(), "holds negative values and looks scaled or like residuals"),
+        (COUNTS * 2**30, "holds values above 2147483647"),
+        (np.log1p(COUNTS), "holds non-integer values and looks log-transformed"),
+        (
+            COUNTS / COUNTS.sum(axis=1, keepdims=True) * 1e4,
+            "holds non-integer values and looks normalised to the same total in every cell",
+        ),
+        (COUNTS * 10.5, "holds non-integer values"),
+        (COUNTS > 2, "holds nothing but 0 and 1 and looks binarised"),
+    ],
+)
+def test_what_is_no_counts(matrix, fault):
+    assert not_counts(matrix) == fault
+    if matrix is not None and matrix.dtype.kind != "U":
+        assert not_counts(sparse.csr_matrix(matrix)) == fault

@@ -1,14 +1,12 @@
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
+from lung_counts import shared
 from scipy import sparse
 
 from geneboard.datasets.graphs import cscore as module
 from geneboard.datasets.graphs.cscore import cscore
-
-REFERENCE = Path(__file__).resolve().parents[3] / "shared" / "reference" / "cscore"
 
 
 def simulated(n_cells: int = 120, n_genes: int = 12, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -64,10 +62,7 @@ def plain(X: np.ndarray, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 @pytest.mark.shared
 @pytest.mark.parametrize("name", ["celseq2_5cl_p1", "pbmc3k"])
 def test_equals_the_authors_values(name: str) -> None:
-    path = REFERENCE / f"{name}.npz"
-    if not path.exists():
-        pytest.skip("../shared/reference/cscore is absent")
-    with np.load(path) as values:
+    with np.load(shared(f"reference/cscore/{name}.npz")) as values:
         result = cscore(sparse.csr_matrix(values["counts"]), values["seq_depth"])
         assert np.abs(result.statistic - values["test_stat"]).max() < 1e-10
         assert np.abs(result.p_values - values["p_value"]).max() < 1e-10

@@ -1,6 +1,3 @@
-import gzip
-from pathlib import Path
-
 import anndata
 import numpy as np
 import pandas as pd
@@ -8,6 +5,7 @@ import pytest
 import scanpy as sc
 from hypothesis import given
 from hypothesis import strategies as st
+from lung_counts import shared
 from scipy import sparse
 
 from geneboard.datasets.graphs.gene_ids import (
@@ -22,8 +20,6 @@ from geneboard.datasets.graphs.qc import quality_control
 from geneboard.datasets.graphs.residuals import pearson_residuals
 from geneboard.datasets.graphs.selection import select_genes
 from geneboard.datasets.graphs.settings import PipelineSettings
-
-SHARED = Path(__file__).resolve().parents[3] / "shared"
 
 
 def poisson(n_cells: int = 60, n_genes: int = 40, seed: int = 0) -> sparse.csr_matrix:
@@ -43,11 +39,7 @@ def test_mitochondrial_genes_by_symbol_and_id() -> None:
 @pytest.mark.shared
 @pytest.mark.parametrize("species", ["human", "mouse"])
 def test_mitochondrial_ids_are_those_of_the_chromosome(species: str) -> None:
-    path = SHARED / "orthologs" / f"gene_ids_{species}.tsv.gz"
-    if not path.exists():
-        pytest.skip("../shared/orthologs is absent")
-    with gzip.open(path, "rt") as file:
-        table = pd.read_csv(file, sep="\t", dtype=str)
+    table = pd.read_csv(shared(f"orthologs/gene_ids_{species}.tsv.gz"), sep="\t", dtype=str)
     prefix = "ENSG0" if species == "human" else "ENSMUSG0"
     expected = set(table.loc[table["chromosome"] == "MT", "ensembl"])
     assert {i for i in MITOCHONDRIAL_IDS if i.startswith(prefix)} == expected
@@ -151,13 +143,8 @@ def test_selection_takes_all_of_few_genes_and_the_first_of_equal_ones() -> None:
 
 @pytest.mark.shared
 def test_selection_agrees_with_sctransform() -> None:
-    path, expected = (
-        SHARED / "data/pbmc/scrna_pbmc_3k.h5ad",
-        SHARED / "reference/sctransform/offset_top1000.csv.gz",
-    )
-    if not path.exists() or not expected.exists():
-        pytest.skip("../shared/data or ../shared/reference is absent")
-    table = anndata.read_h5ad(path)
+    table = anndata.read_h5ad(shared("data/pbmc/scrna_pbmc_3k.h5ad"))
+    expected = shared("reference/sctransform/offset_top1000.csv.gz")
     # The reference dropped genes seen in fewer than five cells and kept mitochondrial ones.
     kept = np.asarray((table.X > 0).sum(axis=0)).ravel() >= 5
     chosen = set(table.var_names[kept][select_genes(table.X[:, kept], 1000)])

@@ -8,6 +8,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+from lung_counts import shared
 from matplotlib import image
 from quality_graphs import PROVENANCE, graph, made
 from scipy import sparse
@@ -22,7 +23,6 @@ from geneboard.datasets.quality_picture import quality_picture
 from geneboard.datasets.quality_report import quality_page
 from geneboard.datasets.quality_warnings import graph_warnings
 
-SHARED = Path(__file__).resolve().parents[3] / "shared"
 SETTINGS = PipelineSettings(n_genes=60, min_genes_per_cell=20)
 REPORT = ("quality.csv", "quality.md", "quality.png")
 
@@ -169,9 +169,7 @@ def test_real_datasets_of_both_kinds(tmp_path: Path) -> None:
     """The deep lung dataset raises no warning, the shallow pbmc one does, and ten partners put it right."""
     files = {"lung": "scrna_lung_dropseq", "pbmc": "scrna_pbmc_1kv2"}
     for tissue, name in files.items():
-        path = SHARED / "data" / tissue / f"{name}.h5ad"
-        if not path.exists():
-            pytest.skip("../shared/data is absent")
+        path = shared(f"data/{tissue}/{name}.h5ad")
         (tmp_path / tissue).mkdir()
         (tmp_path / tissue / path.name).symlink_to(path)
     lung, pbmc = (Files(tmp_path).load(tissue).graphs[0] for tissue in files)

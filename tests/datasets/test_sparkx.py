@@ -1,17 +1,14 @@
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lung_counts import shared
 from scipy import sparse
 from scipy.stats import chi2
 
 from geneboard.datasets.graphs.selection import select_genes
 from geneboard.datasets.graphs.sparkx import combine_cauchy, kernel_features, sparkx
-
-REFERENCE = Path(__file__).resolve().parents[3] / "shared" / "reference" / "sparkx"
 
 
 def spots(n: int = 80, genes: int = 15, seed: int = 0) -> tuple[sparse.csr_matrix, np.ndarray]:
@@ -27,9 +24,7 @@ def spots(n: int = 80, genes: int = 15, seed: int = 0) -> tuple[sparse.csr_matri
 @pytest.mark.shared
 @pytest.mark.parametrize("name", ["heart_5_CN74_E1", "heart_9_CN74_C1", "liver_CN65_D1", "mob"])
 def test_equals_the_authors_values(name: str) -> None:
-    folder = REFERENCE / name
-    if not folder.exists():
-        pytest.skip("../shared/reference/sparkx is absent")
+    folder = shared(f"reference/sparkx/{name}")
     with np.load(folder / "counts.npz") as z:
         counts = sparse.csr_matrix((z["data"], z["indices"], z["indptr"]), shape=z["shape"])
         genes = pd.Index(z["genes"])
