@@ -18,9 +18,8 @@ from geneboard.datasets.graphs.cscore import cscore
 from geneboard.datasets.graphs.edges import degree_depth_correlation, degrees, edges_by_rule
 from geneboard.datasets.graphs.gene_ids import sum_duplicates, without_version
 from geneboard.datasets.graphs.gene_tables import Translation
+from geneboard.datasets.graphs.nodes import pearson_residuals, select_genes
 from geneboard.datasets.graphs.qc import QualityControl, quality_control
-from geneboard.datasets.graphs.residuals import pearson_residuals
-from geneboard.datasets.graphs.selection import select_genes
 from geneboard.datasets.graphs.settings import PipelineSettings
 
 STEPS = ("quality control", "gene selection", "residuals", "edges")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -105,15 +104,6 @@ class FittedPreprocessing:
             values = with_distribution(values, self.reference)
         standardised: np.ndarray = ((values - self.means) / self.deviations).astype(np.float32)
         return standardised
-
-    def arrays(self) -> dict[str, np.ndarray]:
-        """Return everything as plain arrays, to be saved."""
-        return dict(vars(self))
-
-    @classmethod
-    def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> FittedPreprocessing:
-        """Return what `arrays` has given away."""
-        return cls(**arrays)
 
 
 def _hardly_varies(values: np.ndarray) -> np.ndarray:

@@ -20,11 +20,6 @@ def test_counts_of_the_publication() -> None:
     assert {e.tissue for e in entries} == set(TISSUES)
 
 
-def test_names_are_unique() -> None:
-    names = [e.name for e in read_catalogue()]
-    assert len(set(names)) == len(names)
-
-
 def test_human_lung_and_heart() -> None:
     lung = [e.name for e in human_training_datasets("lung")]
     assert lung == [

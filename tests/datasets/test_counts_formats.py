@@ -33,14 +33,19 @@ def matrix():
     return random_counts()
 
 
+def write_beside_h5ad(folder, matrix, name, genes):
+    """Write a dataset of the lung in a format, and the same counts as .h5ad with names of genes."""
+    (folder / "lung").mkdir()
+    WRITERS[name](folder / "lung" / f"scrna_lung_{name}", matrix)
+    table = anndata.AnnData(sparse.csr_matrix(matrix), var=pd.DataFrame(index=genes))
+    table.obs_names = BARCODES
+    table.write_h5ad(folder / "lung" / "scrna_lung_h5ad.h5ad")
+
+
 @pytest.mark.parametrize("name", ["10x.h5", "folder", "velocyto.loom", "from_r.tsv"])
 def test_same_counts_same_graph(tmp_path, matrix, name):
     """Beside an .h5ad file of the same counts, in one tissue."""
-    (tmp_path / "lung").mkdir()
-    WRITERS[name](tmp_path / "lung" / f"scrna_lung_{name}", matrix)
-    table = anndata.AnnData(sparse.csr_matrix(matrix), var=pd.DataFrame(index=SYMBOLS))
-    table.obs_names = BARCODES
-    table.write_h5ad(tmp_path / "lung" / "scrna_lung_h5ad.h5ad")
+    write_beside_h5ad(tmp_path, matrix, name, SYMBOLS)
     tissue = Files(tmp_path, tmp_path / "cache", SETTINGS).load("lung")
     (other,) = (graph for graph in tissue.graphs if not graph.name.endswith("__h5ad"))
     plain = next(graph for graph in tissue.graphs if graph.name.endswith("__h5ad"))
@@ -53,11 +58,7 @@ def test_same_counts_same_graph(tmp_path, matrix, name):
 
 @pytest.mark.parametrize("name", ["10x.h5", "folder", "velocyto.loom"])
 def test_files_with_two_namings_take_the_one_that_the_others_have(tmp_path, matrix, name):
-    (tmp_path / "lung").mkdir()
-    WRITERS[name](tmp_path / "lung" / f"scrna_lung_{name}", matrix)
-    table = anndata.AnnData(sparse.csr_matrix(matrix), var=pd.DataFrame(index=IDS))
-    table.obs_names = BARCODES
-    table.write_h5ad(tmp_path / "lung" / "scrna_lung_h5ad.h5ad")
+    write_beside_h5ad(tmp_path, matrix, name, IDS)
     tissue = Files(tmp_path, settings=SETTINGS).load("lung")
     assert len(tissue.common_genes) == 40
     assert tissue.common_genes.str.startswith("ENSG").all()

@@ -8,7 +8,6 @@ from lung_counts import counts, shared, write
 
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.files import Files
-from geneboard.datasets.graph_files import read_graph, write_graph
 from geneboard.datasets.graphs.pipeline import _drawn
 from geneboard.datasets.graphs.settings import PipelineSettings
 from geneboard.datasets.prepare import prepare_tissue
@@ -55,11 +54,13 @@ def test_counts_become_graphs(tmp_path: Path) -> None:
     assert graph.provenance["sizes"]["cells_read"] == 60
 
 
-def test_cells_are_drawn_where_there_are_too_many(tmp_path: Path) -> None:
+@pytest.mark.parametrize("modality", ["scrna", "spatial"])
+def test_cells_are_drawn_where_there_are_too_many(tmp_path: Path, modality: str) -> None:
     """The graph is that of the drawn cells alone, the same each time, and another for another name."""
     table = counts(n_cells=80)
+    table.obsm["spatial"] = np.random.default_rng(1).random((80, 2))
     for name in ("a", "b"):
-        write(table, tmp_path / "data", f"scrna_lung_{name}")
+        write(table, tmp_path / "data", f"{modality}_lung_{name}")
     settings = replace(SETTINGS, max_cells=50)
     first, second = Files(tmp_path / "data", settings=settings).load("lung").graphs
     again = Files(tmp_path / "data", settings=settings).load("lung").graphs[0]
@@ -69,10 +70,10 @@ def test_cells_are_drawn_where_there_are_too_many(tmp_path: Path) -> None:
     assert first.provenance["steps"]["quality_control"]["dropped"]["cells_not_drawn"] == 30
     assert first.provenance["sizes"]["cells_read"] == 80
 
-    drawn = _drawn(np.arange(80), 50, "scrna_lung__a")
+    drawn = _drawn(np.arange(80), 50, f"{modality}_lung__a")
     assert len(np.unique(drawn)) == 50
     assert sorted(drawn) == list(drawn)
-    write(table[drawn].copy(), tmp_path / "few", "scrna_lung_a")
+    write(table[drawn].copy(), tmp_path / "few", f"{modality}_lung_a")
     assert Files(tmp_path / "few", settings=SETTINGS).load("lung").graphs[0].digest == first.digest
 
 
@@ -83,16 +84,6 @@ def test_all_cells_are_taken_where_there_are_few(tmp_path: Path) -> None:
     assert bounded.digest == plain.digest
     with pytest.raises(ValueError, match="max_cells must be at least min_cells, 20"):
         replace(SETTINGS, max_cells=19)
-
-
-def test_spots_keep_their_places_when_they_are_drawn(tmp_path: Path) -> None:
-    table = counts(n_cells=80)
-    table.obsm["spatial"] = np.random.default_rng(1).random((80, 2))
-    write(table, tmp_path / "data", "spatial_lung_a")
-    graph = Files(tmp_path / "data", settings=replace(SETTINGS, max_cells=50)).load("lung").graphs[0]
-    drawn = _drawn(np.arange(80), 50, "spatial_lung__a")
-    write(table[drawn].copy(), tmp_path / "few", "spatial_lung_a")
-    assert Files(tmp_path / "few", settings=SETTINGS).load("lung").graphs[0].digest == graph.digest
 
 
 def test_cache_and_progress(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -244,17 +235,6 @@ def test_disjoint_genes(tmp_path: Path) -> None:
     assert len(tissue.common_genes) == 0
 
 
-def test_mixed_identifiers_name_both_files(tmp_path: Path) -> None:
-    two_batches(tmp_path)
-    table = counts()
-    table.var_names = [f"ENSG{i:011d}" for i in range(90)]
-    write(table, tmp_path, "scrna_lung_c")
-    with pytest.raises(InputError, match="one identifier system") as caught:
-        load(tmp_path)
-    assert "scrna_lung_a.h5ad" in str(caught.value)
-    assert "scrna_lung_c.h5ad" in str(caught.value)
-
-
 @pytest.mark.parametrize(
     ("spatial", "complaint"),
     [
@@ -329,13 +309,11 @@ def test_faults_of_pairs(tmp_path: Path) -> None:
 
 
 def test_a_renamed_graph_is_refused(tmp_path: Path) -> None:
-    two_batches(tmp_path / "data")
-    graph = Files(tmp_path / "data", settings=SETTINGS).load("lung").graphs[0]
-    path = tmp_path / "graphs" / "lung" / "scrna_lung_other.h5ad"
-    write_graph(graph, path)
+    write(counts(), tmp_path / "data")
+    (path,) = prepare_tissue(tmp_path / "data", "lung", tmp_path / "graphs", SETTINGS)
+    path.rename(path.with_name("scrna_lung_other.h5ad"))
     with pytest.raises(InputError, match="is called scrna_lung__a"):
         load(tmp_path / "graphs")
-    assert read_graph(path).digest == graph.digest
 
 
 @pytest.mark.shared
@@ -348,9 +326,3 @@ def test_real_counts(tissue: str, n: int, common: int) -> None:
         assert graph.n_genes == 1000
         assert 0.1 < graph.adjacency.nnz / 1e6 < 0.37
         assert (graph.adjacency.sum(axis=1) > 1).all()
-
-
-@pytest.mark.shared
-def test_real_heart_mixes_identifiers() -> None:
-    with pytest.raises(InputError, match="mouse gene symbols"):
-        Files(shared("data/heart").parent).load("heart")

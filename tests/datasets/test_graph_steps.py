@@ -16,9 +16,8 @@ from geneboard.datasets.graphs.gene_ids import (
     sum_duplicates,
     without_version,
 )
+from geneboard.datasets.graphs.nodes import pearson_residuals, select_genes
 from geneboard.datasets.graphs.qc import quality_control
-from geneboard.datasets.graphs.residuals import pearson_residuals
-from geneboard.datasets.graphs.selection import select_genes
 from geneboard.datasets.graphs.settings import PipelineSettings
 
 

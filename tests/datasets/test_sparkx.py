@@ -7,7 +7,7 @@ from lung_counts import shared
 from scipy import sparse
 from scipy.stats import chi2
 
-from geneboard.datasets.graphs.selection import select_genes
+from geneboard.datasets.graphs.nodes import select_genes
 from geneboard.datasets.graphs.sparkx import combine_cauchy, kernel_features, sparkx
 
 

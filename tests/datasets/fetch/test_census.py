@@ -53,20 +53,28 @@ def test_a_donor_is_exact(local_census: LocalCensus, tmp_path: Path) -> None:
     assert species_of(counts, path) == "human"
 
 
-def test_block_size_has_no_influence(
-    local_census: LocalCensus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[int] = []
+@pytest.fixture
+def blocks(monkeypatch: pytest.MonkeyPatch) -> list[int | None]:
+    """Sizes of the blocks that are asked for; the third is interrupted if the list begins with None."""
+    asked: list[int | None] = []
     read = Census.block
 
     def spy(self: Census, cells: np.ndarray, genes: np.ndarray) -> object:
         asked.append(len(cells))
+        if asked[0] is None and len(asked) == 4:
+            raise KeyboardInterrupt
         return read(self, cells, genes)
 
     monkeypatch.setattr(Census, "block", spy)
+    return asked
+
+
+def test_block_size_has_no_influence(
+    local_census: LocalCensus, tmp_path: Path, blocks: list[int | None]
+) -> None:
     with open_census(local_census.uri) as census:
         fetch_donor(census, D1, tmp_path / "a.h5ad", block_cells=10)
-        assert asked == [10, 10, 10, 7]
+        assert blocks == [10, 10, 10, 7]
         fetch_donor(census, D1, tmp_path / "b.h5ad", block_cells=1)
         fetch_donor(census, D1, tmp_path / "c.h5ad")
     tables = [anndata.read_h5ad(tmp_path / f"{name}.h5ad") for name in "abc"]
@@ -77,26 +85,17 @@ def test_block_size_has_no_influence(
 
 
 def test_interrupted_donor_goes_on_block_by_block(
-    local_census: LocalCensus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    local_census: LocalCensus, tmp_path: Path, blocks: list[int | None]
 ) -> None:
-    asked: list[int] = []
-    read = Census.block
-
-    def breaks(self: Census, cells: np.ndarray, genes: np.ndarray) -> object:
-        asked.append(len(cells))
-        if len(asked) == 3:
-            raise KeyboardInterrupt
-        return read(self, cells, genes)
-
-    monkeypatch.setattr(Census, "block", breaks)
     path = tmp_path / "scrna_heart_D1.h5ad"
+    blocks.append(None)
     with open_census(local_census.uri) as census:
         with pytest.raises(KeyboardInterrupt):
             fetch_donor(census, D1, path, block_cells=10)
         assert visible(tmp_path) == ["0.npz", "10.npz", "plan.json"]
         assert not path.exists()
         fetch_donor(census, D1, path, block_cells=10)
-    assert asked == [10, 10, 10, 10, 7]
+    assert blocks == [None, 10, 10, 10, 10, 7]
     np.testing.assert_array_equal(
         anndata.read_h5ad(path).X.toarray(), local_census.of("D1", "set-a", "set-b")
     )

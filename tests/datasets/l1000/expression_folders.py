@@ -1,13 +1,16 @@
-"""A small expression set, as the files of every format."""
+"""Small expression sets, in memory and as the files of every format."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import anndata
 import h5py
 import numpy as np
 import pandas as pd
+
+from geneboard.datasets.l1000.expression import ExpressionSet
 
 VALUES = np.array([[3, 0, 8, 1], [5, 120, 2, 4], [9, 1, 1, 7]], dtype=np.float32)
 SAMPLES = pd.DataFrame(
@@ -21,6 +24,26 @@ GENES = pd.DataFrame(
         "l1000_feature_space": ["landmark", "landmark", "best inferred", ""],
     }
 )
+
+
+def expression_of(
+    values: object, *, groups: Sequence[str] = (), organs: Sequence[str] = (), logged: bool = True
+) -> ExpressionSet:
+    """A set whose first gene is a landmark; by default each sample is the lung of another patient."""
+    array = np.asarray(values, dtype=np.float32)
+    samples, genes = (
+        [f"{what}{number}" for number in range(n)] for what, n in zip("sg", array.shape, strict=True)
+    )
+    spaces = ["landmark", *["inferred"] * (len(genes) - 1)]
+    return ExpressionSet(
+        "set",
+        array,
+        pd.Index(samples),
+        np.array(groups or samples, dtype=object),
+        np.array(organs or ["lung"] * len(samples), dtype=object),
+        pd.DataFrame({"symbol": "", "entrez": "", "feature_space": spaces}, index=genes),
+        logged,
+    )
 
 
 def write_tables(folder: Path, samples: pd.DataFrame = SAMPLES, genes: pd.DataFrame = GENES) -> None:

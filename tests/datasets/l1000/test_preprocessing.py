@@ -5,24 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
+from expression_folders import expression_of
 
 from geneboard.datasets.errors import InputError
-from geneboard.datasets.l1000.expression import ExpressionSet
-from geneboard.datasets.l1000.preprocessing import FittedPreprocessing, Preprocessing, with_distribution
+from geneboard.datasets.l1000.preprocessing import Preprocessing, with_distribution
 from geneboard.datasets.l1000.synthetic import Simulation
-
-
-def expression_of(values: object, logged: bool = True) -> ExpressionSet:
-    array = np.asarray(values, dtype=np.float32)
-    genes = pd.DataFrame(
-        {"symbol": "", "entrez": "", "feature_space": "landmark"},
-        index=[f"g{number}" for number in range(array.shape[1])],
-    )
-    samples = pd.Index([f"s{number}" for number in range(len(array))])
-    organs = np.full(len(array), "lung", dtype=object)
-    return ExpressionSet("set", array, samples, samples.to_numpy(), organs, genes, logged)
 
 
 def test_quantile_normalisation_by_hand() -> None:
@@ -61,13 +49,6 @@ def test_a_monotone_change_of_a_sample_has_no_influence_on_it() -> None:
     fitted = Preprocessing().fit(expression)
     changed = replace(expression, values=3 * expression.values + 1)
     np.testing.assert_array_equal(fitted.apply(changed), fitted.apply(expression))
-
-
-def test_arrays_are_all_of_it() -> None:
-    expression, _ = Simulation(n_samples=40).simulate(1)
-    fitted = Preprocessing().fit(expression)
-    again = FittedPreprocessing.from_arrays(fitted.arrays())
-    np.testing.assert_array_equal(again.apply(expression), fitted.apply(expression))
 
 
 def test_faults() -> None:

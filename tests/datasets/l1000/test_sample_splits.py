@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
+from expression_folders import expression_of
 
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.l1000.expression import ExpressionSet
@@ -15,18 +15,7 @@ from geneboard.datasets.l1000.synthetic import Simulation
 
 
 def expression_with(groups: list[str], organs: list[str]) -> ExpressionSet:
-    genes = pd.DataFrame(
-        {"symbol": ["A", "B"], "entrez": ["1", "2"], "feature_space": ["landmark", "inferred"]}
-    )
-    return ExpressionSet(
-        "set",
-        np.arange(2 * len(groups), dtype=np.float32).reshape(-1, 2),
-        pd.Index([f"s{number}" for number in range(len(groups))]),
-        np.array(groups, dtype=object),
-        np.array(organs, dtype=object),
-        genes.set_index("symbol", drop=False),
-        logged=True,
-    )
+    return expression_of(np.zeros((len(groups), 2)), groups=groups, organs=organs)
 
 
 def assert_whole(split: Split, expression: ExpressionSet) -> None:

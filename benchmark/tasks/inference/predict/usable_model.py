@@ -68,7 +68,7 @@ def write_usable_model(path: Path, model: UsableModel) -> None:
     arrays = {"genes/name": np.array(genes.index, dtype=str)}
     arrays |= {f"genes/{name}": genes[name].to_numpy(dtype=str) for name in TEXTS}
     arrays |= {f"genes/{name}": genes[name].to_numpy(dtype=np.float64) for name in NUMBERS}
-    arrays |= {f"landmarks/{name}": array for name, array in model.preprocessing.arrays().items()}
+    arrays |= {f"landmarks/{name}": array for name, array in vars(model.preprocessing).items()}
     arrays |= {
         f"scale/{field.name}": np.array(getattr(model.scale, field.name)) for field in fields(LandmarkScale)
     }
@@ -104,7 +104,7 @@ def read_usable_model(path: Path, plugins: Iterable[Path] = ()) -> UsableModel:
             highest=parts["scale"]["highest"],
             furthest=float(parts["scale"]["furthest"]),
         )
-        preprocessing = FittedPreprocessing.from_arrays(parts["landmarks"])
+        preprocessing = FittedPreprocessing(**parts["landmarks"])
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"{path}: holds a model, but not one that `infer train` has written.") from error
     genes[list(TEXTS)] = genes[list(TEXTS)].astype(object)
