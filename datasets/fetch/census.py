@@ -152,7 +152,13 @@ class Census:
         InputError
             If the Census has no such tissue, or no such cells.
         """
-        self._refuse_unknown(tissue)
+        known = "organism == 'Homo sapiens' and category in ['tissue', 'tissue_general']"
+        columns = ["organism", "category", "label"]
+        names = sorted(set(self._table(self._info, "summary_cell_counts", columns, known)["label"]))
+        if TISSUES.get(tissue, tissue) not in names:
+            raise InputError(
+                f"the Census {self.version} has no tissue {tissue!r}{closest_name(tissue, names)}."
+            )
         with _one_sentence(self.version):
             keys = ["dataset_id", "donor_id", "assay"]
             rows = self._experiment.obs.read(column_names=keys, value_filter=_primary(tissue))
@@ -173,15 +179,6 @@ class Census:
         sizes = sizes.sort_values(["count", "collection", "donor_id"], ascending=[False, True, True])
         pairs = zip(sizes["collection"], sizes["donor_id"], strict=True)
         return [Donor(collection, donor, tissue, assays) for collection, donor in list(pairs)[:number]]
-
-    def _refuse_unknown(self, tissue: str) -> None:
-        chosen = "organism == 'Homo sapiens' and category in ['tissue', 'tissue_general']"
-        columns = ["organism", "category", "label"]
-        names = sorted(set(self._table(self._info, "summary_cell_counts", columns, chosen)["label"]))
-        if TISSUES.get(tissue, tissue) not in names:
-            raise InputError(
-                f"the Census {self.version} has no tissue {tissue!r}{closest_name(tissue, names)}."
-            )
 
     def _table(
         self, collection: Any, path: str, columns: list[str], value_filter: str | None = None

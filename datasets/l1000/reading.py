@@ -72,9 +72,8 @@ def read_expression(
     columns = columns or Columns()
     path = matrix_file(place)
     matrix = read_matrix(path)
-    folder = place if place.is_dir() else None
-    samples, sample_names, samples_from = _table(folder, path, matrix.samples, columns, "sample")
-    genes, gene_names, genes_from = _table(folder, path, matrix.genes, columns, "gene")
+    samples, sample_names, samples_from = _table(place, path, matrix.samples, columns, "sample")
+    genes, gene_names, genes_from = _table(place, path, matrix.genes, columns, "gene")
     values = _in_order(path, matrix, sample_names, gene_names)
     if not len(sample_names):
         raise InputError(f"{path}: holds no sample.")
@@ -145,12 +144,11 @@ def _ending(path: Path) -> str:
 
 
 def _table(
-    folder: Path | None, path: Path, own: pd.DataFrame | None, columns: Columns, role: str
+    place: Path, path: Path, own: pd.DataFrame | None, columns: Columns, role: str
 ) -> tuple[pd.DataFrame, pd.Index, str]:
     """Return the table of samples or genes, their names, and where it is from; rows as in that table."""
-    name = f"{role}s.tsv"
-    file = None if folder is None else folder / name
-    if file is not None and file.is_file():
+    file = place / f"{role}s.tsv"
+    if file.is_file():
         with reading(file, "cannot be read"):
             table = pd.read_csv(file, sep="\t", dtype=str, keep_default_na=False)
         names = columns.find(table, role, str(file))
@@ -160,7 +158,7 @@ def _table(
             )
         return table, pd.Index(names), str(file)
     if own is None:
-        raise InputError(f"{path}: names no {role}s, and there is no {name} beside it.")
+        raise InputError(f"{path}: names no {role}s, and there is no {file.name} beside it.")
     names = columns.find(own, role, str(path)) if getattr(columns, role) else None
     return own, own.index.astype(str) if names is None else pd.Index(names), str(path)
 

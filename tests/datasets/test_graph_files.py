@@ -88,18 +88,19 @@ def test_faults_of_graph_files(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"g\.h5ad: not a"):
         file_kind(path)
 
-    asymmetric = np.zeros((3, 3))
-    asymmetric[0, 1] = 1
-    anndata.AnnData(np.ones((3, 4)), obsp={"adjacency": sparse.csr_matrix(asymmetric)}).write_h5ad(path)
-    with pytest.raises(InputError, match="the adjacency is not symmetric"):
-        read_graph(path, name="scrna_lung__b")
 
-
-def test_weighted_adjacency_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("edges", "fault"),
+    [
+        ([[0, 1, 0], [0, 0, 0], [0, 0, 0]], "the adjacency is not symmetric"),
+        (np.full((3, 3), 0.04), "values other than 0 and 1"),
+    ],
+)
+def test_adjacencies_that_are_none(tmp_path: Path, edges: object, fault: str) -> None:
     path = tmp_path / "g.h5ad"
-    p_values = sparse.csr_matrix(np.full((3, 3), 0.04))
-    anndata.AnnData(np.ones((3, 4), dtype=np.float32), obsp={"adjacency": p_values}).write_h5ad(path)
-    with pytest.raises(InputError, match="values other than 0 and 1"):
+    adjacency = sparse.csr_matrix(edges, dtype=float)
+    anndata.AnnData(np.ones((3, 4)), obsp={"adjacency": adjacency}).write_h5ad(path)
+    with pytest.raises(InputError, match=fault):
         read_graph(path, name="scrna_lung__a")
 
 

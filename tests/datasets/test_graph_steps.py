@@ -3,7 +3,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import scanpy as sc
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lung_counts import shared
 from scipy import sparse
@@ -168,6 +168,7 @@ def test_identifiers() -> None:
     assert guess_species(pd.Index(["TP53"])) == "human"
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from("ABCD"), min_size=1, max_size=12))
 def test_duplicates_are_summed(names: list[str]) -> None:
     counts = sparse.csr_matrix(np.arange(2 * len(names)).reshape(2, -1))

@@ -39,6 +39,14 @@ def breaks_after(number: int, site: Site, wait: float = 0) -> None:
     site.answers["/file"] = answer
 
 
+def broken(site: Site, target: Path, sha256: str | None = None) -> None:
+    """Begin a download that breaks off after 300,000 bytes."""
+    breaks_after(300_000, site)
+    with pytest.raises(InputError, match=r"/file: the connection broke after 300000 .*goes on from here"):
+        download(f"{site.url}/file", target, sha256=sha256)
+    assert not target.exists()
+
+
 def test_a_file_arrives_once(site: Site, tmp_path: Path) -> None:
     site.files["/file"] = CONTENT
     target = tmp_path / "new" / "file"
@@ -51,11 +59,8 @@ def test_a_file_arrives_once(site: Site, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("sha256", [None, SHA256])
 def test_truncated_then_resumed(site: Site, tmp_path: Path, sha256: str | None) -> None:
-    breaks_after(300_000, site)
     target = tmp_path / "file"
-    with pytest.raises(InputError, match=r"/file: the connection broke after 300000 .*goes on from here"):
-        download(f"{site.url}/file", target, sha256=sha256)
-    assert not target.exists()
+    broken(site, target, sha256)
     download(f"{site.url}/file", target, sha256=sha256)
     assert target.read_bytes() == CONTENT
     assert site.requests == [("/file", None), ("/file", "bytes=300000-")]
@@ -63,10 +68,8 @@ def test_truncated_then_resumed(site: Site, tmp_path: Path, sha256: str | None) 
 
 
 def test_a_file_that_changed_meanwhile_is_not_mixed(site: Site, tmp_path: Path) -> None:
-    breaks_after(300_000, site)
     target = tmp_path / "file"
-    with pytest.raises(InputError, match="broke"):
-        download(f"{site.url}/file", target)
+    broken(site, target)
     site.files["/file"], site.etag = CONTENT[::-1], '"two"'
     download(f"{site.url}/file", target)
     assert target.read_bytes() == CONTENT[::-1]
@@ -76,10 +79,8 @@ def test_a_file_that_changed_meanwhile_is_not_mixed(site: Site, tmp_path: Path) 
 def test_a_part_that_nobody_vouches_for_is_not_used(site: Site, tmp_path: Path, etag: str) -> None:
     """Without a checksum and without a version of the file, the download starts again."""
     site.etag = etag
-    breaks_after(300_000, site)
     target = tmp_path / "file"
-    with pytest.raises(InputError, match="broke"):
-        download(f"{site.url}/file", target)
+    broken(site, target)
     download(f"{site.url}/file", target)
     assert target.read_bytes() == CONTENT
     assert site.requests[1] == ("/file", None)
