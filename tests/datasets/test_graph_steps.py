@@ -104,6 +104,14 @@ def test_quality_control_by_hand(
     assert result.dropped.items() >= dropped.items()
 
 
+def test_bounds_are_for_cells_and_not_for_spots() -> None:
+    strict = PipelineSettings(min_genes_per_cell=3, max_genes_per_cell=5, max_mitochondrial_share=0.1)
+    counts = sparse.csr_matrix([[1, 0, 0, 0, 0, 0]] * 9 + [[1, 1, 1, 1, 1, 9]] * 9)
+    genes = pd.Index([*"ABCDE", "MT-CO1"])
+    assert not quality_control(counts, genes, strict).cells.any()
+    assert quality_control(counts, genes, strict, spots=True).cells.all()
+
+
 def test_residuals_equal_scanpy_on_all_genes() -> None:
     counts = poisson()
     depth = np.asarray(counts.sum(axis=1)).ravel().astype(float)
