@@ -8,7 +8,7 @@ from pathlib import Path
 
 from geneboard.datasets.atomic import write_atomically
 from geneboard.datasets.errors import InputError
-from geneboard.datasets.fetch.census import VERSION, Donor, open_census
+from geneboard.datasets.fetch.census import VERSION, open_census
 from geneboard.datasets.fetch.census_files import fetch_donor
 from geneboard.datasets.fetch.published import Fetched
 
@@ -62,7 +62,8 @@ def fetch_any_donors(
         return Fetched((), tuple(folder / name for name in known))
     new, present = [], []
     with open_census(version) as census:
-        chosen = {_file(donor, place): donor for donor in census.largest_donors(tissue, donors, assay)}
+        largest = census.largest_donors(tissue, donors, assay)
+        chosen = {f"scrna_{place}_{_safe(d.donor)}-{_safe(d.collection)[:8]}.h5ad": d for d in largest}
         for name, donor in chosen.items():
             if (folder / name).is_file():
                 present.append(folder / name)
@@ -94,10 +95,6 @@ def census_folder(data: str, out: Path) -> Path:
     folder = out / f"census-{_safe(version or VERSION)}"
     fetch_any_donors(tissue, folder, version=version or VERSION)
     return folder
-
-
-def _file(donor: Donor, tissue: str) -> str:
-    return f"scrna_{tissue}_{_safe(donor.donor)}-{_safe(donor.collection)[:8]}.h5ad"
 
 
 def _safe(name: str) -> str:
