@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import numpy as np
 from scipy import sparse
-from scipy.stats import rankdata
 
 EDGE_RULES = ("p", "bh", "top")
 """Raw p-values, Benjamini-Hochberg at a level, the strongest partners of each gene."""
@@ -107,6 +106,8 @@ def degree_depth_correlation(adjacency: sparse.csr_matrix, mean_counts: np.ndarr
     float or None
         -1 to 1; None if all degrees or all means are the same.
     """
+    from scipy.stats import rankdata  # a second to import, and most runs find graphs that are ready
+
     degree, mean = rankdata(degrees(adjacency)), rankdata(mean_counts)
     if np.ptp(degree) == 0 or np.ptp(mean) == 0:
         return None

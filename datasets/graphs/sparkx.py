@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.stats import cauchy, chi2
 
 Array = NDArray[np.float64]
 
@@ -96,6 +95,8 @@ def kernel_features(coordinates: Array) -> list[Array]:
 
 def _kernel_test(counts: sparse.csr_matrix, basis: Array) -> tuple[Array, Array]:
     """Return the statistic and the exact p-value of every gene for one orthonormal basis of features."""
+    from scipy.stats import chi2  # a second to import, and most runs find graphs that are ready
+
     n = counts.shape[0]
     squares = np.asarray(counts.multiply(counts).sum(axis=0)).ravel()
     means = np.asarray(counts.mean(axis=0)).ravel()
@@ -122,6 +123,8 @@ def combine_cauchy(p_values: Array) -> Array:
 
     Liu and Xie 2020, JASA 115:393. Smaller is more significant.
     """
+    from scipy.stats import cauchy
+
     p_values = np.asarray(p_values, dtype=np.float64)
     with np.errstate(divide="ignore"):
         terms = np.where(p_values < TINY_P, 1 / (p_values * np.pi), np.tan((0.5 - p_values) * np.pi))

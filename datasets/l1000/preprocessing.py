@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import rankdata
 
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.l1000.expression import ExpressionSet
@@ -130,6 +129,8 @@ def with_distribution(values: np.ndarray, reference: np.ndarray) -> np.ndarray:
     reference
         Sorted, shape (n_genes,).
     """
+    from scipy.stats import rankdata  # a second to import, and most runs find splits that are ready
+
     ranks = rankdata(values, axis=1) - 1  # whole or half numbers
     below, above = np.floor(ranks).astype(np.intp), np.ceil(ranks).astype(np.intp)
     normalised: np.ndarray = (reference[below] + reference[above]) / 2
