@@ -26,11 +26,6 @@ _MAIN_PACKAGES = (
 )
 
 
-def is_synthetic(group: Group) -> bool:
-    """Return whether the data of a group are simulated."""
-    return is_synthetic_source(group.source)
-
-
 def is_synthetic_source(source: str) -> bool:
     """Return whether the data of a source are simulated: ``"synthetic"``, also behind the kind of source.
 

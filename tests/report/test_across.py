@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from pathlib import PurePath
-from typing import Any
 
 import pandas as pd
 import pytest
 from report_cells import cell, entry
 
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.tasks.embedding.across.across import (
-    ACROSS_COLUMNS,
-    Across,
-    across_tissues,
-    one_across,
-)
+from geneboard.benchmark.tasks.embedding.across.across import ACROSS_COLUMNS, Across, across_tissues
 from geneboard.benchmark.tasks.embedding.board.board import leaderboards
-from geneboard.datasets.errors import InputError
 
 TISSUES = ("heart", "lung", "pbmc")
 
@@ -197,38 +190,13 @@ def test_two_methods_of_one_title_stay_apart() -> None:
     assert list(found.frame["method"]) == ["musegnn", "gae", "pca", "pca2"]
 
 
-@pytest.mark.parametrize(
-    ("changes", "problem"),
-    [
-        ({"source": "synthetic"}, "different sources may not share a table: files:data, synthetic"),
-        ({"preset": "paper"}, "different presets may not share a table: paper, quick"),
-        ({"tissue": "heart", "data_hashes": {"d": "other"}}, "Two leaderboards of heart"),
-        (
-            {"covered_by": {"embedding": "mine", "sha256": "1", "datasets": ["d"], "rows": 1, "of": 2}},
-            "different sets of genes may not share a table: all genes, mine",
-        ),
-    ],
-)
-def test_mixing_is_an_error_that_says_what_differs(changes: dict[str, Any], problem: str) -> None:
-    boards = leaderboards(three_tissues())
-    other = leaderboards([{**record, **changes} for record in three_tissues() if record["tissue"] == "pbmc"])
-    with pytest.raises(InputError, match=problem):
-        one_across([*boards[:2], *other])
-
-
-def test_one_tissue_is_no_table() -> None:
-    boards = leaderboards(three_tissues())
-    assert across_tissues(boards[:1]) == []
-    with pytest.raises(InputError, match="at least two tissues"):
-        one_across(boards[:1])
-
-
 def test_sources_presets_and_covered_genes_get_tables_of_their_own() -> None:
     covered = {"embedding": "mine", "sha256": "1", "datasets": ["d"], "rows": 1, "of": 2}
     records = three_tissues()
     records += [{**record, "source": "synthetic", "key": "s" + record["key"]} for record in three_tissues()]
     records += [{**record, "preset": "paper", "key": "p" + record["key"]} for record in three_tissues()[:3]]
     records += [{**record, "covered_by": covered, "key": "c" + record["key"]} for record in three_tissues()]
+    records.append(cell("gae", source="one tissue"))
     found = across_tissues(leaderboards(records))
     assert [(table.source, table.preset) for table in found] == [
         ("files:data", "paper"),

@@ -13,7 +13,7 @@ from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.foreign import ForeignColumn, ForeignTable, foreign_column
 from geneboard.benchmark.report.groups import Group, select_groups
 from geneboard.benchmark.report.rows import make_rows
-from geneboard.benchmark.report.statistics import Comparison
+from geneboard.benchmark.report.statistics.comparison import Comparison
 from geneboard.benchmark.tasks.embedding.board.leaderboard import score_and_compare
 from geneboard.benchmark.tasks.embedding.board.metrics import EXTRA_METRICS
 from geneboard.benchmark.tasks.embedding.board.published import published_scores

@@ -11,7 +11,7 @@ from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.groups import dataset_names
 from geneboard.benchmark.report.mixing import board_rows
 from geneboard.benchmark.report.rows import Row
-from geneboard.benchmark.report.statistics import Comparison, compare_methods
+from geneboard.benchmark.report.statistics.comparison import Comparison, compare_methods
 from geneboard.benchmark.report.table import make_frame
 from geneboard.benchmark.tasks.embedding.board import columns
 from geneboard.benchmark.tasks.embedding.board.average import average_score

@@ -15,6 +15,7 @@ from geneboard.benchmark.report.figures.figure import Figure
 from geneboard.benchmark.report.figures.style import KIND_LOOKS, Heading
 from geneboard.benchmark.report.number_text import number
 from geneboard.benchmark.report.phrases import FrameRow, best_row, controls_of, methods_of
+from geneboard.benchmark.report.statistics.paired import ALPHA
 from geneboard.benchmark.report.wording import metric_cell
 from geneboard.benchmark.tasks.embedding.across.across import Across
 from geneboard.benchmark.tasks.embedding.board.board import Board
@@ -152,7 +153,7 @@ def _cost(board: Board) -> Figure:
 
 def across_figures(across: Across) -> list[Figure]:
     """Return the figure of mean ranks over all tissues, if they were tested."""
-    test = across.nemenyi
+    test = across.test
     if test is None:
         return []
     ranks = test.mean_ranks
@@ -179,7 +180,7 @@ def across_figures(across: Across) -> list[Figure]:
                 words=dot_interval.Words(bar=f"± half of the critical difference, {distance}"),
                 notes=[
                     "Methods whose bars have no rank in common differ by more than the critical difference "
-                    f"(Nemenyi's test, level {test.alpha:g})."
+                    f"(Nemenyi's test, level {ALPHA:g})."
                 ],
             ),
             alt=f"Mean ranks over {len(across.tissues)} tissues, best first: {order}. The critical "
