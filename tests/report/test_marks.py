@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from geneboard.benchmark.report.best import best_and_second
 from geneboard.benchmark.report.number_text import signed
 from geneboard.benchmark.report.table import Column, Part, Table
 
@@ -18,19 +17,15 @@ from geneboard.benchmark.report.table import Column, Part, Table
         ([None, 0.2, 0.1], ["", "best", "second"]),
         ([0.2, None, None], ["best", "", ""]),
         ([None, None], ["", ""]),
-        ([], []),
+        ([0.701, 0.704, 0.1], ["best", "best", ""]),  # what looks equal is marked alike
     ],
 )
 def test_best_and_second(values: list[float | None], marks: list[str]) -> None:
-    assert best_and_second(values) == marks
-    negated = [None if value is None else -value for value in values]
-    assert best_and_second(negated, lower_is_better=True) == marks
-
-
-def test_what_looks_equal_is_marked_alike() -> None:
-    lines = tuple({"title": name, "x": x} for name, x in (("a", 0.701), ("b", 0.704), ("c", 0.1)))
-    table = Table("t", "T", (Column("x", digits=2, better="higher"),), parts=(Part("", lines),))
-    assert [row[0].mark for row in table.cells(table.parts[0], "tex")] == ["best", "best", ""]
+    columns = (Column("x", digits=2, better="higher"), Column("minus_x", digits=2, better="lower"))
+    lines = tuple({"x": value, "minus_x": None if value is None else -value} for value in values)
+    table = Table("t", "T", columns, parts=(Part("", lines),))
+    found = [[cell.mark for cell in row] for row in table.cells(table.parts[0], "tex")]
+    assert found == [[mark, mark] for mark in marks]
 
 
 def test_signs() -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import struct
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePath
 from typing import Any
@@ -12,12 +14,29 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from geneboard.benchmark.report.page.pictures import Picture, pictures_of
+from geneboard.benchmark.report.figures.figure import Figure
 from geneboard.benchmark.report.render.html import html_table
 from geneboard.benchmark.report.section import Chapter, Section, parts
 from geneboard.benchmark.report.write import write_files
 
 HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure as part of the page, with its size in pixels."""
+
+    figure: Figure
+    uri: str
+    width: int
+    height: int
+
+    @classmethod
+    def of(cls, figure: Figure, png: bytes) -> Picture:
+        """Return a figure with its PNG."""
+        width, height = struct.unpack(">II", png[16:24])  # the first chunk of a PNG is its size
+        return cls(figure, f"data:image/png;base64,{base64.b64encode(png).decode()}", width, height)
+
 
 LEGEND = (
     "Bold is the best of the methods in a column and underlined the second best, as far as the digits shown "
@@ -47,11 +66,11 @@ def write_pages(out: Path, chapters: Sequence[Chapter]) -> list[Path]:
         for section in sections
         if section.stem
     }
-    pictures = {
-        section.anchor: pictures_of(out / section.folder, section.figures)
-        for section in sections
-        if section.figures
-    }
+    pictures: dict[str, list[Picture]] = {section.anchor: [] for section in sections}
+    for section in sections:
+        for figure in section.figures:
+            if (png := out / section.folder / f"{figure.stem}.png").exists():
+                pictures[section.anchor].append(Picture.of(figure, png.read_bytes()))
     pages[PurePath("report.html")] = render_report(chapters, pictures)
     return write_files(out, pages)
 

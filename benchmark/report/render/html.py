@@ -2,56 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Any
 
 from geneboard.benchmark.report.number_text import MISSING
-from geneboard.benchmark.report.table import Cell, Column, Table
+from geneboard.benchmark.report.table import Table
 
 
-@dataclass(frozen=True)
-class Row:
-    """A row; its first cell names it and carries the numbers of its notes."""
+def html_table(table: Table, anchor: str) -> dict[str, Any]:
+    """Return what the template shows of a table, in the section with this id.
 
-    kind: str
-    is_control: bool
-    cells: tuple[Cell, ...]
-    notes: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class HtmlTable:
-    """A table as the template shows it: its id, its rows, and the numbered notes under it."""
-
-    name: str
-    table: Table
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
-    notes: tuple[str, ...]
-    missing: str = MISSING
-
-    @property
-    def kinds(self) -> tuple[str, ...]:
-        """The kinds that rows have, in the order of their appearance."""
-        return tuple(dict.fromkeys(row.kind for row in self.rows))
-
-
-def html_table(table: Table, anchor: str) -> HtmlTable:
-    """Return a table of the section with this id."""
-    numbered = list(table.row_notes())
+    Its notes are numbered; the first cell of a row names it and carries the numbers of its notes.
+    """
+    notes = table.row_notes()
+    numbers = {note: number for number, note in enumerate(notes, 1)}
     rows = [
-        Row(
-            str(line.get("kind", "")),
-            part.is_control,
-            tuple(cells),
-            tuple(1 + numbered.index(note) for note in table.notes(line)),
-        )
+        {
+            "kind": str(line.get("kind", "")),
+            "is_control": part.is_control,
+            "cells": cells,
+            "notes": [numbers[note] for note in table.notes(line)],
+        }
         for part in table.parts_in("html")
         for line, cells in zip(part.lines, table.cells(part, "html"), strict=True)
     ]
-    return HtmlTable(
-        name=f"{anchor}/{table.stem}",
-        table=table,
-        columns=tuple(table.columns_in("html")),
-        rows=tuple(rows),
-        notes=tuple(f"{', '.join(rows)}: {note}" for note, rows in table.row_notes().items()),
-    )
+    return {
+        "name": f"{anchor}/{table.stem}",
+        "table": table,
+        "columns": table.columns_in("html"),
+        "rows": rows,
+        "kinds": list(dict.fromkeys(row["kind"] for row in rows)),
+        "notes": [f"{', '.join(titles)}: {note}" for note, titles in notes.items()],
+        "missing": MISSING,
+    }

@@ -6,10 +6,9 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from geneboard.benchmark.report.best import Mark
 from geneboard.benchmark.report.number_text import UNDEFINED
 from geneboard.benchmark.report.section import Section
-from geneboard.benchmark.report.table import Cell, Column, Part, Table
+from geneboard.benchmark.report.table import Cell, Column, Mark, Part, Table
 
 DAGGER = r"$^\dagger$"
 _MARKED: dict[Mark, str] = {"best": r"\textbf{%s}", "second": r"\underline{%s}", "": "%s"}

@@ -20,8 +20,8 @@ class RankTest:
     Attributes
     ----------
     statistic, p_value
-        Friedman's test that all methods have the same mean rank: chi-squared, corrected for ties, with as many
-        degrees of freedom as there are methods less one.
+        Friedman's test that all methods have the same mean rank: chi-squared, corrected for ties, with one
+        degree of freedom less than there are methods.
     mean_ranks
         Mean rank over tissues by title, best (lowest) first.
     critical_difference
@@ -41,8 +41,8 @@ def rank_test(ranks: pd.DataFrame) -> RankTest:
     """Test whether any method ranks otherwise than the others across tissues, and compare all pairs.
 
     The test is that of Friedman (1937), the comparison that of Nemenyi (1963; Demsar 2006, JMLR 7:1): the
-    critical difference is q sqrt(k (k + 1) / (6 N)) for k methods and N tissues, where q is the upper point of
-    the studentized range of k groups with infinite degrees of freedom, divided by sqrt(2).
+    critical difference is q sqrt(k (k + 1) / (6 N)) for k methods and N tissues, where q is the upper point
+    of the studentized range of k groups with infinite degrees of freedom, divided by sqrt(2).
 
     Parameters
     ----------

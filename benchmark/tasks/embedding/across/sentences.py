@@ -20,8 +20,8 @@ PAPER_GAINS = {"heart": 20.1, "lung": 97.5}
 """Gains over the second best in percent, as the text of arXiv 2310.02275 gives them."""
 
 SIMULATED = (
-    "These tissues are simulated by one generator: they are not independent evidence, and the tests say nothing "
-    "about real tissues."
+    "These tissues are simulated by one generator: they are not independent evidence, and the tests say "
+    "nothing about real tissues."
 )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from geneboard.benchmark.report.intervals import seeds_interval
 from geneboard.benchmark.report.rows import Row
-from geneboard.benchmark.report.statistics.score import AverageScore
+from geneboard.benchmark.report.statistics.paired import AverageScore
 from geneboard.benchmark.tasks.embedding.board.leave_one_out import DatasetIntervals
 from geneboard.benchmark.tasks.embedding.board.metrics import METRICS
 from geneboard.benchmark.tasks.embedding.board.scale import Scale

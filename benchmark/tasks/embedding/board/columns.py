@@ -11,7 +11,7 @@ from geneboard.benchmark.report.intervals import Interval, seeds_interval
 from geneboard.benchmark.report.number_text import interval_text
 from geneboard.benchmark.report.rows import Row
 from geneboard.benchmark.report.run_columns import COSTS, FAILURES, ROW, RUN, SEEDS_INTERVAL, csv_column
-from geneboard.benchmark.report.statistics.score import AverageScore
+from geneboard.benchmark.report.statistics.paired import AverageScore
 from geneboard.benchmark.report.table import READ, Cell, Column, Format, Line
 from geneboard.benchmark.tasks.embedding.board.leave_one_out import DatasetIntervals
 from geneboard.benchmark.tasks.embedding.board.metrics import EXTRA_METRICS, METRICS, SCORED
