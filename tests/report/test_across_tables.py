@@ -13,8 +13,7 @@ from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.foreign import read_foreign_tables
 from geneboard.benchmark.report.render import latex
 from geneboard.benchmark.tasks.embedding.across.across import Across, across_tissues
-from geneboard.benchmark.tasks.embedding.board.board import leaderboards
-from geneboard.benchmark.tasks.embedding.board.published import PAPER_TABLE
+from geneboard.benchmark.tasks.embedding.board.board import PAPER_TABLE, leaderboards
 
 TISSUES = ("heart", "lung", "tonsil")
 

@@ -12,7 +12,7 @@ from scipy import stats
 
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.intervals import datasets_interval, seeds_interval
-from geneboard.benchmark.tasks.embedding.board.leaderboard import leaderboard
+from geneboard.benchmark.tasks.embedding.board.board import leaderboard
 
 DATASETS = ("scrna_lung__a", "scrna_lung__b", "scrna_lung__c")
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from report_cells import METRICS, cell, entry, three_methods
 
 from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.tasks.embedding.board.board import leaderboard
 from geneboard.benchmark.tasks.embedding.board.columns import COLUMNS
-from geneboard.benchmark.tasks.embedding.board.leaderboard import leaderboard
 from geneboard.benchmark.tasks.embedding.board.scale import Scale, average_ranks
 
 

@@ -17,9 +17,8 @@ from report_cells import METRICS, cell, digests, entry, scores, three_methods
 from geneboard.benchmark.commands.build_report import build_tables
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.long_table import COLUMNS as LONG_COLUMNS
-from geneboard.benchmark.tasks.embedding.board.board import leaderboards
+from geneboard.benchmark.tasks.embedding.board.board import PAPER_TABLE, leaderboards, published_scores
 from geneboard.benchmark.tasks.embedding.board.columns import COLUMNS
-from geneboard.benchmark.tasks.embedding.board.published import PAPER_TABLE, published_scores
 from geneboard.datasets.base import TISSUES
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -19,7 +19,7 @@ from geneboard.benchmark.report.groups import (
     safe_name,
     select_groups,
 )
-from geneboard.benchmark.tasks.embedding.board.leaderboard import leaderboard
+from geneboard.benchmark.tasks.embedding.board.board import leaderboard
 from geneboard.datasets.errors import InputError
 
 EARLY, LATE = "2026-01-01T00:00:00+00:00", "2026-02-01T00:00:00+00:00"

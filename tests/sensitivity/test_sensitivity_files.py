@@ -17,11 +17,10 @@ from sensitivity_cases import sensitivity_of, table_of_answers
 
 from geneboard.benchmark.registry import ROOT
 from geneboard.benchmark.report.figures.style import Heading
-from geneboard.benchmark.tasks.embedding.sensitivity.analysis import folder_of
+from geneboard.benchmark.tasks.embedding.sensitivity.analysis import read_sensitivity
 from geneboard.benchmark.tasks.embedding.sensitivity.figure import LOOKS, draw
-from geneboard.benchmark.tasks.embedding.sensitivity.files import read_sensitivity
 from geneboard.benchmark.tasks.embedding.sensitivity.levels import DEGRADATIONS
-from geneboard.benchmark.tasks.embedding.sensitivity.write import write_derived, write_sensitivity
+from geneboard.benchmark.tasks.embedding.sensitivity.section import write_derived, write_sensitivity
 from geneboard.datasets.errors import InputError
 
 ANSWERS = {"noise": [0.9, 0.8, 0.7, 0.6, 0.1, 1 / 3, 0.5], "shift": [0.9, 0.8, None, None, None, None, None]}
@@ -79,7 +78,7 @@ def test_same_table_same_bytes(written, tmp_path):
 def test_methods_and_presets_have_folders_of_their_own_and_come_in_order(written, tmp_path):
     content = json.loads((written / "sensitivity.json").read_text())
     for method, preset in [("mae", "quick"), ("pca", "paper")]:
-        folder = folder_of(tmp_path, "files:data", preset, "lung", method)
+        folder = sensitivity_of(TABLE, preset=preset, method=method).folder_in(tmp_path)
         shutil.copytree(written, folder)
         (folder / "sensitivity.json").write_text(json.dumps(content | {"method": method, "preset": preset}))
     found = [(one.preset, one.method) for one in read_sensitivity(tmp_path)]
@@ -222,8 +221,8 @@ def test_names_of_others_stay_text_in_the_page(tmp_path):
 def test_reading_and_drawing_import_nothing_heavy(written, tmp_path):
     code = (
         "import sys, json; from pathlib import Path; sys.path.insert(0, sys.argv[1])\n"
-        "from geneboard.benchmark.tasks.embedding.sensitivity.files import read_sensitivity\n"
-        "from geneboard.benchmark.tasks.embedding.sensitivity.write import write_derived\n"
+        "from geneboard.benchmark.tasks.embedding.sensitivity.analysis import read_sensitivity\n"
+        "from geneboard.benchmark.tasks.embedding.sensitivity.section import write_derived\n"
         "[write_derived(one, Path(sys.argv[2]) / 'again') for one in read_sensitivity(Path(sys.argv[2]))]\n"
         "heavy = {'torch', 'scanpy', 'anndata', 'sklearn', 'numba'}\n"
         "print(json.dumps(sorted(heavy & set(sys.modules))))"

@@ -7,8 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from geneboard.benchmark.tasks.embedding.board.board import Board
-from geneboard.benchmark.tasks.embedding.board.published import published_scores
+from geneboard.benchmark.tasks.embedding.board.board import Board, published_scores
 
 OURS = "ours"
 PUBLISHED = "published"

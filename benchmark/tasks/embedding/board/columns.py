@@ -68,30 +68,6 @@ def _of_mean(metric: str) -> Callable[[Entry], float | None]:
     return lambda entry: entry.row.means[metric]
 
 
-def _metrics() -> list[Column]:
-    return [
-        Column(metric, kind="metric", better="higher", explained="higher is better", value=_of_mean(metric))
-        for metric in METRICS
-    ]
-
-
-def _extra() -> list[Column]:
-    return [
-        Column(
-            metric,
-            kind="metric",
-            better="higher",
-            explained="higher is better; in no average",
-            formats=READ - {"txt"},
-            why="undefined_extra",
-            place=70,
-            optional=True,
-            value=_of_mean(metric),
-        )
-        for metric in EXTRA_METRICS
-    ]
-
-
 def _ends() -> list[Column]:
     """Return the ends of all intervals, which only csv has by themselves."""
 
@@ -126,7 +102,10 @@ _OF_AVERAGE = "interval of the average score; sorted by its lower end"
 
 COLUMNS: tuple[Column, ...] = (
     *ROW,
-    *_metrics(),
+    *(
+        Column(metric, kind="metric", better="higher", explained="higher is better", value=_of_mean(metric))
+        for metric in METRICS
+    ),
     Column(
         "average_score",
         "average score",
@@ -175,7 +154,20 @@ COLUMNS: tuple[Column, ...] = (
         place=10,
         value=lambda entry: entry.tie_group,
     ),
-    *_extra(),
+    *(
+        Column(
+            metric,
+            kind="metric",
+            better="higher",
+            explained="higher is better; in no average",
+            formats=READ - {"txt"},
+            why="undefined_extra",
+            place=70,
+            optional=True,
+            value=_of_mean(metric),
+        )
+        for metric in EXTRA_METRICS
+    ),
     *(_metric_intervals(metric) for metric in METRICS),
     *COSTS,
     *FAILURES,

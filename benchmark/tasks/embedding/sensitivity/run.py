@@ -15,11 +15,10 @@ from geneboard.benchmark.engine.run import run_cells
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.tasks.embedding.board.metrics import HELDOUT_METRICS
 from geneboard.benchmark.tasks.embedding.problems import cells_of
-from geneboard.benchmark.tasks.embedding.sensitivity.analysis import Sensitivity, table_of
-from geneboard.benchmark.tasks.embedding.sensitivity.files import SCHEMA
+from geneboard.benchmark.tasks.embedding.sensitivity.analysis import SCHEMA, Sensitivity, table_of
 from geneboard.benchmark.tasks.embedding.sensitivity.levels import DEGRADATIONS
-from geneboard.benchmark.tasks.embedding.sensitivity.steps import cell_of, step_code, steps_of
-from geneboard.benchmark.tasks.embedding.sensitivity.write import write_sensitivity
+from geneboard.benchmark.tasks.embedding.sensitivity.section import write_sensitivity
+from geneboard.benchmark.tasks.embedding.sensitivity.task import cell_of, step_code, steps_of
 from geneboard.benchmark.tasks.embedding.sources import PREPARED
 from geneboard.datasets.errors import InputError
 
