@@ -11,9 +11,7 @@ from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.groups import Group, canonical
 from geneboard.benchmark.report.intervals import MIN_BOOTSTRAP
 from geneboard.benchmark.report.rows import Row
-
-SHORT = 12
-"""Digits of a digest or a commit that are shown."""
+from geneboard.benchmark.report.wording import short_revision
 
 RowName = tuple[str, str]
 """Name and kind of a row: a plugin with the name of a published method is another method."""
@@ -52,7 +50,7 @@ def what_else_differs(first: Group, second: Group, rows: Sequence[tuple[Row, Row
         *([f"{same} of {len(ours)} cells in 1 and {len(theirs)} in 2 are the same record."] if same else []),
         *_of_all("device", ours, theirs, lambda record: record["device"]),
         *_of_all("threads of a cell", ours, theirs, lambda record: str(record["threads"])),
-        *_of_all("git revision", ours, theirs, lambda record: _short(record["git_revision"])),
+        *_of_all("git revision", ours, theirs, lambda record: short_revision(record, 12)),
         *_of_all("versions of the metrics", ours, theirs, versions_text),
         *_versions(ours, theirs),
         *_of_rows("seeds", rows, lambda record: record["seed"]),
@@ -112,8 +110,3 @@ def chance_sentences(rows: Sequence[tuple[Row, Row]]) -> list[str]:
         return []
     cases = ", ".join(f"{200 / comb(n + m, n):.0f} % for {n} in 1 and {m} in 2" for n, m in few)
     return [f"Ranges of few seeds are often apart by chance alone: in {cases}."]
-
-
-def _short(revision: str) -> str:
-    commit, plus, rest = revision.partition("+")
-    return commit[:SHORT] + plus + rest

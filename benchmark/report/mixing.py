@@ -32,27 +32,14 @@ def board_rows(records: Iterable[Record]) -> list[Row]:
     Raises
     ------
     InputError
-        If they may not share a leaderboard.
+        If they are of different tasks, sources, presets, tissues, problems, data or versions of the metrics;
+        it says which.
     ValueError
         If there are none, or two are of the same method, hyper-parameters and seed.
     """
     records = list(records)
-    rows = make_rows(records)
-    if not rows:
+    if not records:
         raise ValueError("a leaderboard needs at least one record")
-    _refuse_mixed(records)
-    return rows
-
-
-def _refuse_mixed(records: Sequence[Record]) -> None:
-    """Refuse records that may not share a leaderboard.
-
-    Raises
-    ------
-    InputError
-        If they are of different tasks, sources, presets, tissues, problems, data or versions of the metrics;
-        it says which.
-    """
     for what, read in _ALIKE.items():
         found = sorted({read(record) for record in records})
         if len(found) > 1:
@@ -64,6 +51,7 @@ def _refuse_mixed(records: Sequence[Record]) -> None:
         if data_digest(record) != data_digest(records[0]):
             differences = data_differences(records[0], record)
             raise InputError(f"scores of different data may not share a table: {differences}")
+    return make_rows(records)
 
 
 def data_differences(first: Record, second: Record) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.groups import Group
 from geneboard.benchmark.report.intervals import BOOTSTRAP, RANGE
 from geneboard.benchmark.report.number_text import MISSING, UNDEFINED, number
@@ -49,7 +50,7 @@ def facts(group: Group, of_task: Mapping[str, str] | None = None) -> dict[str, s
         "Data": f"sha256 {group.data_hash}…",
         "Device": "; ".join(sorted({_device(record["device"], record["threads"]) for record in records})),
         "Versions": ", ".join(_versions(group)),
-        "Git revision": ", ".join(sorted({_short(record["git_revision"]) for record in records})),
+        "Git revision": ", ".join(sorted(set(map(short_revision, records)))),
         "Records": f"{len(records)} used, {left_out_sentence(group)}",
     }
 
@@ -82,10 +83,10 @@ def _device(device: str, threads: int) -> str:
     return f"{device}, {threads} thread{'' if threads == 1 else 's'} a cell"
 
 
-def _short(revision: str) -> str:
-    """Shorten a commit to ten digits; keep the mark that files differ from it."""
-    commit, plus, rest = revision.partition("+")
-    return commit[:10] + plus + rest
+def short_revision(record: Record, digits: int = 10) -> str:
+    """Return the commit of a cell, shortened; keep the mark that files differ from it."""
+    commit, plus, rest = record["git_revision"].partition("+")
+    return commit[:digits] + plus + rest
 
 
 def _versions(group: Group) -> list[str]:

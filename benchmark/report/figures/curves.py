@@ -11,7 +11,6 @@ import numpy as np
 from matplotlib.figure import Figure as Drawing
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
-from geneboard.benchmark.report.figures.figure import Figure
 from geneboard.benchmark.report.figures.style import (
     Heading,
     key,
@@ -21,6 +20,7 @@ from geneboard.benchmark.report.figures.style import (
     short,
 )
 from geneboard.benchmark.report.rows import Leaderboard, make_rows
+from geneboard.benchmark.report.section import Figure
 
 Curves = Mapping[str, Sequence[float]]
 """Values at each step, by the name of what was recorded."""

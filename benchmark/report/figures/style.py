@@ -154,9 +154,9 @@ def settle(figure: Figure) -> None:
         axes.set_position((left, bottom, width, height))
 
 
-def dot_look(number: int) -> dict[str, Any]:
+def dot_look(number: int, colours: Sequence[str] = LINE_COLOURS) -> dict[str, Any]:
     """Return colour and mark of the series with a number: both differ between neighbours."""
-    return {"color": LINE_COLOURS[number % len(LINE_COLOURS)], "marker": MARKERS[number % len(MARKERS)]}
+    return {"color": colours[number % len(colours)], "marker": MARKERS[number % len(MARKERS)]}
 
 
 def line_look(number: int) -> dict[str, Any]:

@@ -14,9 +14,8 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from geneboard.benchmark.report.figures.figure import Figure
 from geneboard.benchmark.report.render.html import html_table
-from geneboard.benchmark.report.section import Chapter, Section, parts
+from geneboard.benchmark.report.section import Chapter, Figure, Section, parts
 from geneboard.benchmark.report.write import write_files
 
 HERE = Path(__file__).parent

@@ -9,8 +9,8 @@ from itertools import groupby
 import pandas as pd
 
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report.extent import extent
 from geneboard.benchmark.report.long_table import score_lines
+from geneboard.benchmark.report.phrases import extent
 from geneboard.benchmark.report.provenance import provenance_table
 from geneboard.benchmark.report.run_columns import TITLE
 from geneboard.benchmark.report.section import Chapter, Definition, Glossary, Note, Section

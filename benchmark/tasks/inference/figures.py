@@ -13,7 +13,6 @@ from matplotlib.ticker import MaxNLocator, NullLocator
 
 from geneboard.benchmark.report.figures import dot_interval
 from geneboard.benchmark.report.figures.curves import curves_figures
-from geneboard.benchmark.report.figures.figure import Figure
 from geneboard.benchmark.report.figures.style import (
     KIND_LOOKS,
     Heading,
@@ -25,6 +24,7 @@ from geneboard.benchmark.report.figures.style import (
 )
 from geneboard.benchmark.report.number_text import UNDEFINED, number
 from geneboard.benchmark.report.phrases import best_row, methods_of
+from geneboard.benchmark.report.section import Figure
 from geneboard.benchmark.tasks.inference.board.columns import LEAD, direction
 from geneboard.benchmark.tasks.inference.board.leaderboard import InferenceBoard
 from geneboard.benchmark.tasks.inference.board.paired import BASELINE

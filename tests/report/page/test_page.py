@@ -15,11 +15,10 @@ import pytest
 from matplotlib.figure import Figure as Drawing
 from page_boards import LONG, NASTY, REASON, nasty_chapters, nasty_inference_records, nasty_records
 
-from geneboard.benchmark.report.figures.figure import Figure
 from geneboard.benchmark.report.number_text import MISSING
 from geneboard.benchmark.report.page import render_report, write_pages
 from geneboard.benchmark.report.page.render import Picture, _environment
-from geneboard.benchmark.report.section import Chapter, Section
+from geneboard.benchmark.report.section import Chapter, Figure, Section
 from geneboard.benchmark.report.table import Cell, Table
 from geneboard.benchmark.report.wording import NOT_COMPARABLE
 from geneboard.benchmark.tasks.embedding import chapter as embedding

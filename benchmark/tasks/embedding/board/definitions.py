@@ -89,8 +89,8 @@ DEFINITIONS = {
         "partners? It is the mean share of partners that two such genes have in common (Jaccard index), "
         "weighted by the size of the clusters.",
         misses="How good a cluster is beyond its partners, and anything that the graphs do not hold: like "
-        "AUC it scores the graphs that most methods were trained on. Its height depends on how alike the graphs"
-        " are, so it is small on all real tissues.",
+        "AUC it scores the graphs that most methods were trained on. Its height depends on how alike the "
+        "graphs are, so it is small on all real tissues.",
         rows=_ALL,
         limits=_ALIKE,
         undefined=_ONE_DATASET,

@@ -9,8 +9,8 @@ import pandas as pd
 from matplotlib.figure import Figure as Drawing
 from matplotlib.lines import Line2D
 
-from geneboard.benchmark.report.figures.figure import Figure
 from geneboard.benchmark.report.figures.style import GREY, Heading, key, line_look, new_figure, number_label
+from geneboard.benchmark.report.section import Figure
 from geneboard.benchmark.tasks.embedding.sensitivity.findings import summary
 from geneboard.benchmark.tasks.embedding.sensitivity.levels import CONTROL, DEGRADATIONS
 
