@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from geneboard.benchmark.report.compare import FolderComparison
+from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.report.compare import FolderComparison, compare_folders
 from geneboard.benchmark.report.compare_section import comparison_section
 from geneboard.benchmark.report.page import render_section
 from geneboard.benchmark.report.render import markdown, terminal
@@ -12,6 +13,7 @@ from geneboard.benchmark.tasks.embedding.across.across import Across
 from geneboard.benchmark.tasks.embedding.across.section import across_section
 from geneboard.benchmark.tasks.embedding.board.board import Board
 from geneboard.benchmark.tasks.embedding.board.section import board_section
+from geneboard.benchmark.tasks.embedding.compare import COMPARED
 
 Shown = Board | Across | FolderComparison
 
@@ -39,3 +41,17 @@ def render_text(shown: Shown, *, explain: bool = False) -> str:
 
 def render_page(shown: Shown) -> str:
     return render_section(section_of(shown))
+
+
+def compared(ours: list[Record], theirs: list[Record]) -> FolderComparison:
+    return compare_folders("one", ours, "two", theirs, {"embedding": COMPARED})
+
+
+def verdicts(comparison: FolderComparison) -> dict[tuple[str, str], str]:
+    frame = comparison.frame
+    return dict(zip(zip(frame["method"], frame["metric"], strict=True), frame["verdict"], strict=True))
+
+
+def sentences(comparison: FolderComparison) -> str:
+    (pair,) = comparison.pairs
+    return "\n".join(pair.sentences)

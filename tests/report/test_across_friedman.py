@@ -1,4 +1,4 @@
-"""Friedman's test and Nemenyi's critical difference from records, and what must change nothing."""
+"""Friedman's test and Nemenyi's critical difference, from records and from ranks."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from report_cells import TISSUES, cell, five_tissues
+from scipy import stats
 
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report.statistics.friedman import RankTest
+from geneboard.benchmark.report.statistics.friedman import RankTest, rank_test
 from geneboard.benchmark.tasks.embedding.across.across import Across, across_tissues
 from geneboard.benchmark.tasks.embedding.across.sentences import _test_sentences
 from geneboard.benchmark.tasks.embedding.board.board import leaderboards
@@ -52,26 +53,21 @@ def test_failed_cell_is_last_in_friedmans_test_too() -> None:
     assert "ranked last there: C in kidney." in "\n".join(found.sentences)
 
 
-def test_fewer_than_five_tissues_give_the_sentence_and_no_number() -> None:
-    found = across([r for r in three() if r["tissue"] != "pbmc"])
+@pytest.mark.parametrize(
+    ("records", "why"),
+    [
+        ([r for r in three() if r["tissue"] != "pbmc"], "Too few tissues (4, five are needed)"),
+        (
+            [r for r in three() if (r["method"], r["tissue"]) != ("c", "kidney")],
+            "Too few methods have ranks (2, three are needed)",
+        ),
+        ([r | {"scores": three()[0]["scores"]} for r in three()], "All methods tie in every tissue"),
+    ],
+)
+def test_too_little_gives_the_sentence_and_no_number(records: list[Record], why: str) -> None:
+    found = across(records)
     assert found.test is None
-    assert (
-        "Too few tissues (4, five are needed): no Friedman test and no critical difference."
-        in found.sentences
-    )
-
-
-def test_fewer_than_three_methods_give_the_sentence_and_no_number() -> None:
-    found = across([r for r in three() if (r["method"], r["tissue"]) != ("c", "kidney")])
-    assert found.test is None
-    assert "Too few methods have ranks (2, three are needed)" in "\n".join(found.sentences)
-
-
-def test_methods_that_tie_everywhere_give_the_sentence_and_no_number() -> None:
-    found = across([record | {"scores": three()[0]["scores"]} for record in three()])
-    assert found.test is None
-    assert "All methods tie in every tissue: no Friedman test and no critical difference." in found.sentences
-    assert set(found.frame["mean_rank"]) == {2.0}
+    assert f"{why}: no Friedman test and no critical difference." in found.sentences
 
 
 def test_order_of_records_makes_no_difference() -> None:
@@ -144,19 +140,31 @@ def test_where_nobody_has_a_score_nobody_has_a_rank() -> None:
     assert "in no rank and no test: A, B." in "\n".join(found.sentences)
 
 
-def test_nemenyi_names_the_pair_above_the_critical_difference_and_not_the_one_below() -> None:
-    # a is always first, b second three times of five, c twice: sums 5, 12, 13. CD is 1.482; a and b are 1.4
-    # apart, a and c 1.6.
-    found = across(five_tissues(a=(0.9,) * 5, b=(0.5, 0.5, 0.5, 0.1, 0.1), c=(0.1, 0.1, 0.1, 0.5, 0.5)))
-    assert found.test is not None
-    assert found.test.mean_ranks.to_dict() == pytest.approx({"A": 1.0, "B": 2.4, "C": 2.6})
-    # The studentized range of three groups is 3.3145 at 0.05 (printed tables).
-    assert found.test.critical_difference == pytest.approx(3.3145 * np.sqrt(1 / 5), abs=1e-4)
-    assert "of 3 pairs these do: A and C." in "\n".join(found.sentences)
-
-
 def test_the_critical_difference_itself_is_not_beyond_it() -> None:
     ranks = pd.Series({"A": 1.0, "B": 1.25, "C": 2.5 - 1e-9, "D": 2.5, "E": 2.5 + 1e-9})
     for difference, expected in ((1.5, "these do: A and E"), (2.0, "no two do")):
         _, sentence = _test_sentences(RankTest(6.4, 0.04, ranks, difference, 5))
         assert sentence.endswith(f"of 10 pairs {expected}.")
+
+
+def test_friedman_with_ties_agrees_with_scipy_on_the_scores() -> None:
+    rng = np.random.default_rng(2)
+    scores = pd.DataFrame(rng.integers(0, 4, size=(7, 4)), columns=list("WXYZ"))
+    found = rank_test(scores.rank(axis=1, ascending=False))
+    expected = stats.friedmanchisquare(*scores.to_numpy().T)
+    assert (found.statistic, found.p_value) == pytest.approx((expected.statistic, expected.pvalue), abs=1e-12)
+    assert found.mean_ranks.is_monotonic_increasing
+
+
+@pytest.mark.parametrize(
+    ("k", "q"),
+    [(3, 2.343), (4, 2.569), (5, 2.728), (6, 2.850), (7, 2.949), (8, 3.031), (9, 3.102), (10, 3.164)],
+)
+def test_critical_values_are_those_of_the_published_table(k: int, q: float) -> None:
+    # Demsar 2006, JMLR 7:1, table 5a, alpha 0.05; his k = 4 with 14 data sets has the difference 1.25.
+    n = 14
+    ranks = pd.DataFrame([np.roll(np.arange(1.0, k + 1), i) for i in range(n)])
+    found = rank_test(ranks).critical_difference
+    assert found / (k * (k + 1) / (6 * n)) ** 0.5 == pytest.approx(q, abs=1e-3)
+    if k == 4:
+        assert round(found, 2) == 1.25

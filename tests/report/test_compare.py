@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from compare_cases import compared, sentences, verdicts
-from renderings import render_text, section_of
+from renderings import compared, render_text, section_of, sentences, verdicts
 from report_cells import METRICS, cell, three_methods
 
 from geneboard.benchmark.records.record import Record

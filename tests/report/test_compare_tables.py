@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from compare_cases import compared, sentences
-from renderings import render_markdown, render_text, section_of
+from renderings import compared, render_markdown, render_text, section_of, sentences
 from report_cells import cell, three_methods
 
 from geneboard.benchmark.records.record import Record

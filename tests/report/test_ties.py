@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from renderings import column, render_markdown, section_of
-from report_cells import cell, entry, scores, three_methods
+from renderings import column, section_of
+from report_cells import cell, entry, scores
 
 from geneboard.benchmark.commands.build_report import build_tables
 from geneboard.benchmark.records.record import Record
@@ -86,22 +86,6 @@ def test_controls_and_failed_rows_have_no_letters_and_change_none() -> None:
     assert before.sentences == after.sentences
 
 
-def test_method_without_replicates_has_no_letter() -> None:
-    extra = cell("bare", 0, 0.3, kind="plugin", data_hashes=HASHES)
-    assert ties([*four(), extra]) == ties(four()) | {"bare": ""}
-    assert (
-        "BARE has no tie letter, because its average score without each dataset is not known: no leave-one"
-        in (render_markdown(board([*four(), extra])))
-    )
-
-
-def test_undefined_without_a_dataset_of_a_row_that_sets_the_scale_takes_all_letters() -> None:
-    records = four()
-    records[0]["leave_one_out"][DATASETS[1]]["GC"] = entry(None, "no common genes")
-    assert set(ties(records).values()) == {""}
-    assert "No ties are given" in board(records).comparison.sentences[0]
-
-
 def test_metric_undefined_throughout_counts_zero_and_is_compared() -> None:
     records = [*four(), method("part", 0.52, kind="plugin")]
     for values in (records[-1]["scores"], *records[-1]["leave_one_out"].values()):
@@ -125,13 +109,6 @@ def test_seeds_with_a_failed_cell_are_missing_from_the_pairs() -> None:
     assert "Seeds without scores are missing from the pairs: LOW (6)." in found.sentences
 
 
-def test_no_average_score_no_comparison() -> None:
-    found = board([cell("a", 0, 0.1), cell("p", 0, 0.2, kind="plugin")])
-    assert found.comparison.sentences == (
-        "Fewer than two methods have an average score: there is nothing to compare.",
-    )
-
-
 def test_files_and_tables_show_the_ties(tmp_path: Path) -> None:
     build_tables(tmp_path, four())
     folder = tmp_path / "files-data/quick/lung"
@@ -147,10 +124,3 @@ def test_files_and_tables_show_the_ties(tmp_path: Path) -> None:
     assert column(section_of(found), "ties")["ONE"].text == "b"
     markdown = (folder / "leaderboard.md").read_text()
     assert all(sentence in markdown for sentence in found.comparison.sentences)
-
-
-def test_three_methods_without_leave_one_out_scores() -> None:
-    found = board(three_methods()).comparison
-    assert found.letters == {}
-    assert "Too few seeds (2, six are needed): no test over seeds." in found.sentences
-    assert "Too few datasets (3, six are needed): no signed-rank test over datasets." in found.sentences
