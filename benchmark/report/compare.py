@@ -9,10 +9,15 @@ from typing import Any
 import pandas as pd
 
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report.differences import RowName, chance_sentences, rows_apart, what_else_differs
+from geneboard.benchmark.report.differences import (
+    RowName,
+    chance_sentences,
+    not_compared,
+    rows_apart,
+    what_else_differs,
+)
 from geneboard.benchmark.report.groups import Group, select_groups
 from geneboard.benchmark.report.intervals import ROUNDING
-from geneboard.benchmark.report.mixing import not_compared
 from geneboard.benchmark.report.rows import Row, make_rows
 from geneboard.datasets.errors import InputError
 

@@ -14,8 +14,9 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from geneboard.benchmark.report.render.html import html_table
+from geneboard.benchmark.report.number_text import MISSING
 from geneboard.benchmark.report.section import Chapter, Figure, Section, parts
+from geneboard.benchmark.report.table import Table
 from geneboard.benchmark.report.write import write_files
 
 HERE = Path(__file__).parent
@@ -135,3 +136,31 @@ def _environment() -> jinja2.Environment:
 def content_hash(text: str) -> str:
     """Return a style or script as a Content-Security-Policy names it."""
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def html_table(table: Table, anchor: str) -> dict[str, Any]:
+    """Return what the template shows of a table, in the section with this id.
+
+    Its notes are numbered; the first cell of a row names it and carries the numbers of its notes.
+    """
+    notes = table.row_notes()
+    numbers = {note: number for number, note in enumerate(notes, 1)}
+    rows = [
+        {
+            "kind": str(line.get("kind", "")),
+            "is_control": part.is_control,
+            "cells": cells,
+            "notes": [numbers[note] for note in table.notes(line)],
+        }
+        for part in table.parts_in("html")
+        for line, cells in zip(part.lines, table.cells(part, "html"), strict=True)
+    ]
+    return {
+        "name": f"{anchor}/{table.stem}",
+        "table": table,
+        "columns": table.columns_in("html"),
+        "rows": rows,
+        "kinds": list(dict.fromkeys(row["kind"] for row in rows)),
+        "notes": [f"{', '.join(titles)}: {note}" for note, titles in notes.items()],
+        "missing": MISSING,
+    }

@@ -1,4 +1,4 @@
-"""Scoring on a part of the genes: those that a precomputed embedding has vectors for."""
+"""What a cell scores: the embedding that a training has left, or the part that another embedding covers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geneboard.benchmark.cells.cell import Cell
 from geneboard.benchmark.cells.fingerprint import fingerprint
+from geneboard.benchmark.engine.child import check_source
+from geneboard.benchmark.records.store import EMBEDDING, TRAINING
 from geneboard.datasets.atomic import write_atomically
 from geneboard.datasets.base import GeneGraph
 from geneboard.datasets.errors import InputError
@@ -108,3 +111,41 @@ def _part(graph: GeneGraph, genes: np.ndarray) -> GeneGraph:
         graph.features[genes],
         graph.adjacency[genes][:, genes],
     )
+
+
+def read_part(cell: Cell, folder: Path, *, heldout: bool = False) -> tuple[EmbeddingRows, Tissue]:
+    """Return the embedding of a cell and its tissue, or the part of both that the cell is about.
+
+    Parameters
+    ----------
+    cell
+        The cell.
+    folder
+        Where its training, or that of its input, has written the embedding.
+    heldout
+        True also reads the graphs of held-out cells.
+    """
+    rows, tissue = read_embedding(cell.trained, folder, heldout=heldout)
+    if cell.input is None:
+        return rows, tissue
+    check_source(cell.code, covering_code())
+    return covered_only(rows, tissue, cell.problem.manifest)
+
+
+def read_embedding(cell: Cell, folder: Path, *, heldout: bool = False) -> tuple[EmbeddingRows, Tissue]:
+    """Return the embedding that the training of a cell has written, and its tissue.
+
+    Raises
+    ------
+    InputError
+        If the embedding is damaged; the next run trains the cell again.
+    """
+    from geneboard.datasets.graph_files import read_tissue
+    from geneboard.metrics.embedding_files import read_rows
+
+    tissue = read_tissue(cell.problem.manifest, heldout=heldout)
+    try:
+        return read_rows(folder / EMBEDDING, tissue), tissue
+    except InputError:
+        (folder / TRAINING).unlink(missing_ok=True)
+        raise

@@ -15,7 +15,7 @@ from geneboard.benchmark.engine.compiled_code import keep_compiled
 from geneboard.benchmark.records.record import Scores
 from geneboard.benchmark.records.store import EMBEDDING
 from geneboard.benchmark.task import Scored, Trained
-from geneboard.benchmark.tasks.embedding.artifact import read_part
+from geneboard.benchmark.tasks.embedding.coverage import read_part
 from geneboard.benchmark.tasks.embedding.unchanged_input import changes, contents
 from geneboard.datasets.base import HELDOUT, TRUTH
 

@@ -23,8 +23,8 @@ from geneboard.benchmark.report.figures.style import (
     number_label,
 )
 from geneboard.benchmark.report.number_text import UNDEFINED, number
-from geneboard.benchmark.report.phrases import best_row, methods_of
 from geneboard.benchmark.report.section import Figure
+from geneboard.benchmark.report.wording import best_row, methods_of
 from geneboard.benchmark.tasks.inference.board.columns import LEAD, direction
 from geneboard.benchmark.tasks.inference.board.leaderboard import InferenceBoard
 from geneboard.benchmark.tasks.inference.board.paired import BASELINE

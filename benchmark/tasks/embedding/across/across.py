@@ -47,11 +47,6 @@ tissue and with a score in at least one; ``published_mean`` and ``published_diff
 tissues where both have a score, which ``tissues_published`` counts.
 """
 
-_COUNTS = ("tissues_scored", "tissues_published")
-
-TISSUE_COLUMNS = ("", "_status", "_published", "_difference")
-"""What is added to the name of a tissue for its columns."""
-
 
 @dataclass(frozen=True, eq=False)
 class Across:
@@ -148,8 +143,12 @@ def _frame(boards: Sequence[Board]) -> pd.DataFrame:
             found[row["method"], row["title"], row["kind"]][board.group.tissue] = row
     tissues = [board.group.tissue for board in boards]
     lines = [_line(key, found[key], tissues) for key in sorted(found)]
-    columns = [*ACROSS_COLUMNS, *(tissue + end for tissue in tissues for end in TISSUE_COLUMNS)]
-    texts = ("method", "title", "kind", *_COUNTS, *(f"{tissue}_status" for tissue in tissues))
+    columns = [
+        *ACROSS_COLUMNS,
+        *(tissue + end for tissue in tissues for end in ("", "_status", "_published", "_difference")),
+    ]
+    texts = {"method", "title", "kind", "tissues_scored", "tissues_published"}
+    texts |= {f"{tissue}_status" for tissue in tissues}
     frame = pd.DataFrame(lines, columns=columns)
     return frame.astype({name: "object" if name in texts else "float64" for name in columns})
 
@@ -186,13 +185,10 @@ def _status(row: Mapping[Any, Any] | None) -> str:
     if not row["seeds"]:
         reason = row["reason"].replace(f" {row['status']}: ", ": ", 1)
         return f"{row['status']}: {reason}"
-    notes = [row["reason"]] if row["reason"] else []
-    if row["undefined"]:
-        notes.append(row["undefined"])
-    elif pd.isna(row["average_score"]):
-        notes.append("no average score in this tissue")
+    without = "no average score in this tissue" if pd.isna(row["average_score"]) else ""
+    notes = "; ".join(filter(None, [row["reason"], row["undefined"] or without]))
     head = "undefined" if row["undefined"] and not row["reason"] else row["status"]
-    return ": ".join([head, "; ".join(notes)]) if notes else head
+    return f"{head}: {notes}" if notes else head
 
 
 def _ranks(frame: pd.DataFrame, tissues: Sequence[str]) -> pd.DataFrame:

@@ -16,8 +16,6 @@ GAIN_COLUMNS = ("label", "tissue", "best", "best_score", "second", "second_score
 """``label`` says whose scores they are; ``gain_percent`` is (best / second - 1) * 100, empty where the second
 best has no score above zero."""
 
-_TEXTS = ("label", "tissue", "best", "second")
-
 
 def our_gains(boards: Sequence[Board]) -> pd.DataFrame:
     """Return the gain in each leaderboard, among the rows that set its scale: the published methods.
@@ -56,7 +54,12 @@ def gains(label: str, tissues: Mapping[str, Mapping[str, float]]) -> pd.DataFram
         values = (label, tissue, best, top, second, next_best, gain)
         lines.append(dict(zip(GAIN_COLUMNS, values, strict=True)))
     frame = pd.DataFrame(lines, columns=list(GAIN_COLUMNS))
-    return frame.astype({name: "object" if name in _TEXTS else "float64" for name in GAIN_COLUMNS})
+    return frame.astype(
+        {
+            name: "object" if name in ("label", "tissue", "best", "second") else "float64"
+            for name in GAIN_COLUMNS
+        }
+    )
 
 
 def _published_rows(frame: pd.DataFrame) -> dict[str, float]:

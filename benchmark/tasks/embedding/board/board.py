@@ -13,10 +13,10 @@ from typing import Any
 import pandas as pd
 
 from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.report.differences import board_rows
 from geneboard.benchmark.report.foreign import ForeignColumn, ForeignTable, foreign_column
 from geneboard.benchmark.report.groups import Group, dataset_names, select_groups
 from geneboard.benchmark.report.intervals import seeds_interval
-from geneboard.benchmark.report.mixing import board_rows
 from geneboard.benchmark.report.rows import Row, make_rows
 from geneboard.benchmark.report.statistics.comparison import Comparison, compare_methods
 from geneboard.benchmark.report.statistics.paired import AverageScore

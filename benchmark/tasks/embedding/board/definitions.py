@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from geneboard.benchmark import registry
-from geneboard.benchmark.report.phrases import controls_of
 from geneboard.benchmark.report.section import Definition, Glossary
 from geneboard.benchmark.report.table import Line
+from geneboard.benchmark.report.wording import controls_of
 
 
 def _define(measures: str, misses: str, rows: str, limits: str, undefined: str) -> tuple[str, dict[str, str]]:

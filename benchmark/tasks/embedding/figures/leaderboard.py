@@ -13,10 +13,9 @@ from geneboard.benchmark.report.figures import cost, dot_interval, heatmap
 from geneboard.benchmark.report.figures.curves import curves_figures
 from geneboard.benchmark.report.figures.style import KIND_LOOKS, Heading
 from geneboard.benchmark.report.number_text import number
-from geneboard.benchmark.report.phrases import FrameRow, best_row, controls_of, methods_of
 from geneboard.benchmark.report.section import Figure
 from geneboard.benchmark.report.statistics.paired import ALPHA
-from geneboard.benchmark.report.wording import metric_cell
+from geneboard.benchmark.report.wording import FrameRow, best_row, controls_of, methods_of, metric_cell
 from geneboard.benchmark.tasks.embedding.across.across import Across
 from geneboard.benchmark.tasks.embedding.board.board import Board
 from geneboard.benchmark.tasks.embedding.board.columns import PUBLISHED_LABEL

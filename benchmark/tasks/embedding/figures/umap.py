@@ -21,9 +21,9 @@ from geneboard.benchmark.report.figures.style import (
     short,
 )
 from geneboard.benchmark.report.number_text import number
-from geneboard.benchmark.report.phrases import FrameRow, best_row, methods_of
 from geneboard.benchmark.report.rows import make_rows
 from geneboard.benchmark.report.section import Figure
+from geneboard.benchmark.report.wording import FrameRow, best_row, methods_of
 from geneboard.benchmark.tasks.embedding.board.board import Board
 from geneboard.benchmark.tasks.embedding.maps.layout import GRID, Layout
 

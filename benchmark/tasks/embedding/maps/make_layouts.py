@@ -16,7 +16,7 @@ from geneboard.benchmark.engine.compiled_code import keep_compiled
 from geneboard.benchmark.engine.worker import one_line, send_output_to
 from geneboard.benchmark.records.record import Record, variant_suffix
 from geneboard.benchmark.records.store import EMBEDDING, run_folder
-from geneboard.benchmark.tasks.embedding.artifact import read_part
+from geneboard.benchmark.tasks.embedding.coverage import read_part
 from geneboard.benchmark.tasks.embedding.maps.layout import LAYOUT, write_layout
 
 LOG = "layouts.log"

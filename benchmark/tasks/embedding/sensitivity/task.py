@@ -16,7 +16,7 @@ from geneboard.benchmark.engine.child import check_source
 from geneboard.benchmark.engine.compiled_code import keep_compiled
 from geneboard.benchmark.records.store import EMBEDDING
 from geneboard.benchmark.task import Scored, TrainingJob
-from geneboard.benchmark.tasks.embedding.artifact import read_embedding
+from geneboard.benchmark.tasks.embedding.coverage import read_embedding
 from geneboard.benchmark.tasks.embedding.sensitivity.degradations import random_rows
 from geneboard.benchmark.tasks.embedding.sensitivity.levels import CONTROL, DEGRADATIONS
 from geneboard.benchmark.tasks.embedding.task import plain_scores

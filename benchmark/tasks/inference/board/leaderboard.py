@@ -10,9 +10,9 @@ from statistics import fmean
 import pandas as pd
 
 from geneboard.benchmark.records.record import Problem, Record
+from geneboard.benchmark.report.differences import board_rows
 from geneboard.benchmark.report.groups import Group, select_groups
 from geneboard.benchmark.report.intervals import ROUNDING
-from geneboard.benchmark.report.mixing import board_rows
 from geneboard.benchmark.report.rows import Row, make_rows
 from geneboard.benchmark.report.table import make_frame
 from geneboard.benchmark.tasks.inference.board.columns import (
