@@ -101,7 +101,7 @@ def facts(group: Group, of_task: Mapping[str, str] | None = None) -> dict[str, s
         + " (the column seeds gives how many of them a row rests on)",
         "Datasets": f"{len(group.datasets)} ({', '.join(group.datasets)})",
         "Data": f"sha256 {group.data_hash}…",
-        "Device": "; ".join(sorted({_device(record["device"], record["threads"]) for record in records})),
+        "Device": "; ".join(sorted({_device(record) for record in records})),
         "Versions": ", ".join(_versions(group)),
         "Git revision": ", ".join(sorted(set(map(short_revision, records)))),
         "Records": f"{len(records)} used, {left_out_sentence(group)}",
@@ -132,8 +132,8 @@ def metric_cell(row: FrameRow, metric: str, digits: int = 3) -> str:
     return number(row[metric], digits, UNDEFINED if row["seeds"] else MISSING)
 
 
-def _device(device: str, threads: int) -> str:
-    return f"{device}, {threads} thread{'' if threads == 1 else 's'} a cell"
+def _device(record: Record) -> str:
+    return f"{record['device']}, {counted(record['threads'], 'thread')} a cell"
 
 
 def short_revision(record: Record, digits: int = 10) -> str:

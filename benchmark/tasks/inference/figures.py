@@ -83,7 +83,7 @@ def board_figures(board: InferenceBoard) -> list[Figure]:
         caption="Scores of every row with the interval over seeds; the dashed line is the linear baseline.",
         wide=True,
     )
-    return [scores, *curves_figures(board)]
+    return [scores, *curves_figures(board.group, board.frame["method"])]
 
 
 def _board_alt(board: InferenceBoard) -> str:

@@ -10,7 +10,15 @@ from typing import Any
 from geneboard.benchmark.report.intervals import Interval, seeds_interval
 from geneboard.benchmark.report.number_text import interval_text
 from geneboard.benchmark.report.rows import Row
-from geneboard.benchmark.report.run_columns import COSTS, FAILURES, ROW, RUN, SEEDS_INTERVAL, csv_column
+from geneboard.benchmark.report.run_columns import (
+    COSTS,
+    FAILURES,
+    ROW,
+    RUN,
+    SEEDS_INTERVAL,
+    csv_column,
+    shared,
+)
 from geneboard.benchmark.report.statistics.paired import AverageScore
 from geneboard.benchmark.report.table import READ, Cell, Column, Format, Line
 from geneboard.benchmark.tasks.embedding.board.leave_one_out import DatasetIntervals
@@ -56,12 +64,6 @@ class Entry:
         over_seeds["average_score"] = self.average.seeds_interval if self.average else None
         over_datasets = self.datasets.intervals if self.datasets else {}
         return {**over_seeds, **{f"{column}_datasets": over_datasets.get(column) for column in SCORED}}
-
-
-def _dim(entry: Entry) -> int | None:
-    """Return the dimension that all embeddings share, or None."""
-    dimensions = {cell["dim"] for cell in entry.row.scored}
-    return dimensions.pop() if len(dimensions) == 1 else None
 
 
 def _of_mean(metric: str) -> Callable[[Entry], float | None]:
@@ -187,7 +189,7 @@ COLUMNS: tuple[Column, ...] = (
         "dimensions",
         kind="integer",
         explained="of the embedding",
-        value=_dim,
+        value=lambda entry: shared(cell["dim"] for cell in entry.row.scored),
     ),
     *RUN,
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
 
 import pandas as pd
 
@@ -43,7 +42,7 @@ def board_figures(board: Board, layouts: Mapping[str, Layout]) -> list[Figure]:
         figures.append(_average_score(board))
         if (frame["average_score"].notna() & (frame["cpu_seconds"] > 0)).any():
             figures.append(_cost(board))
-    return [*figures, *curves_figures(board), *map_figures(board, layouts)]
+    return [*figures, *curves_figures(board.group, board.frame["method"]), *map_figures(board, layouts)]
 
 
 def _heading(board: Board, finding: str) -> Heading:
@@ -174,7 +173,7 @@ def across_figures(across: Across) -> list[Figure]:
                 Heading.of(across, f"{finding}; told apart from {len(behind)} of {len(ranks) - 1} others"),
                 list(map(str, ranks.index)),
                 [dot_interval.Panel("mean rank by average score (1 is best)", points, span=(1.0,))],
-                {"": _RANK_LOOK},
+                {"": KIND_LOOKS["published"]},
                 right=[number(rank, 2) for rank in ranks],
                 words=dot_interval.Words(bar=f"± half of the critical difference, {distance}"),
                 notes=[
@@ -187,6 +186,3 @@ def across_figures(across: Across) -> list[Figure]:
             caption="Mean rank over the tissues. Methods whose bars have no rank in common are told apart.",
         )
     ]
-
-
-_RANK_LOOK: dict[str, Any] = {"color": "#0072B2", "marker": "o"}
