@@ -7,19 +7,13 @@ import random
 import numpy as np
 import pandas as pd
 import pytest
+from renderings import across_of
 from report_cells import TISSUES, cell, five_tissues
 from scipy import stats
 
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.statistics.friedman import RankTest, rank_test
-from geneboard.benchmark.tasks.embedding.across.across import Across, across_tissues
 from geneboard.benchmark.tasks.embedding.across.sentences import _test_sentences
-from geneboard.benchmark.tasks.embedding.board.board import leaderboards
-
-
-def across(records: list[Record]) -> Across:
-    (found,) = across_tissues(leaderboards(records))
-    return found
 
 
 def three() -> list[Record]:
@@ -29,7 +23,7 @@ def three() -> list[Record]:
 
 def test_friedman_and_nemenyi_by_hand() -> None:
     # 12 / (5 * 3 * 4) * (36 + 100 + 196) - 3 * 5 * 4 = 6.4, p = exp(-3.2); CD 2.343 sqrt(12 / 30) = 1.48.
-    found = across(three())
+    found = across_of(three())
     assert found.test is not None
     assert (found.test.statistic, found.test.p_value) == pytest.approx((6.4, np.exp(-3.2)), abs=1e-12)
     assert found.test.mean_ranks.to_dict() == pytest.approx({"A": 1.2, "B": 2.0, "C": 2.8})
@@ -47,7 +41,7 @@ def test_friedman_and_nemenyi_by_hand() -> None:
 def test_failed_cell_is_last_in_friedmans_test_too() -> None:
     # c fails in kidney, where it was second: b becomes second, c third; sums 6, 9, 15.
     records = [r for r in three() if (r["method"], r["tissue"]) != ("c", "kidney")]
-    found = across([*records, cell("c", 0, tissue="kidney")])
+    found = across_of([*records, cell("c", 0, tissue="kidney")])
     assert found.test is not None
     assert found.test.statistic == pytest.approx(12 / 60 * (36 + 81 + 225) - 60, abs=1e-12)
     assert "ranked last there: C in kidney." in "\n".join(found.sentences)
@@ -65,7 +59,7 @@ def test_failed_cell_is_last_in_friedmans_test_too() -> None:
     ],
 )
 def test_too_little_gives_the_sentence_and_no_number(records: list[Record], why: str) -> None:
-    found = across(records)
+    found = across_of(records)
     assert found.test is None
     assert f"{why}: no Friedman test and no critical difference." in found.sentences
 
@@ -79,7 +73,7 @@ def test_order_of_records_makes_no_difference() -> None:
     ]
     shuffled = list(records)
     random.Random(1).shuffle(shuffled)
-    found, expected = across(shuffled), across(records)
+    found, expected = across_of(shuffled), across_of(records)
     pd.testing.assert_frame_equal(found.frame, expected.frame, check_exact=True)
     pd.testing.assert_frame_equal(found.gains, expected.gains, check_exact=True)
     assert found.sentences == expected.sentences
@@ -91,7 +85,7 @@ def test_order_of_records_makes_no_difference() -> None:
 def test_renamed_methods_keep_their_numbers() -> None:
     names = {"a": "zebra", "b": "yak", "c": "ant"}
     renamed = [{**r, "method": names[r["method"]], "title": names[r["method"]].upper()} for r in three()]
-    found, other = across(three()), across(renamed)
+    found, other = across_of(three()), across_of(renamed)
     numbers = [column for column in found.frame.columns if column not in ("method", "title")]
     pd.testing.assert_frame_equal(found.frame[numbers], other.frame[numbers], check_exact=True)
     assert found.test is not None
@@ -106,7 +100,7 @@ def test_methods_without_any_score_enter_no_test_and_no_rank() -> None:
         for name, kind in (("dead", "published"), ("gone", "plugin"), ("noise", "control"))
         for tissue in TISSUES
     ]
-    found, before = across(three() + dead), across(three())
+    found, before = across_of(three() + dead), across_of(three())
     assert found.test is not None
     assert before.test is not None
     assert found.test.statistic == before.test.statistic
@@ -125,7 +119,7 @@ def test_method_with_one_score_is_tested_and_last_elsewhere() -> None:
         cell("d", 0, *([0.6] if tissue == "heart" else []), tissue=tissue, kind="plugin")
         for tissue in TISSUES
     ]
-    found = across(three() + one)
+    found = across_of(three() + one)
     assert found.test is not None
     assert found.test.statistic == pytest.approx(12 / 100 * (36 + 121 + 225 + 324) - 75, abs=1e-12)
     assert found.frame.set_index("title").loc["D", "mean_rank"] == pytest.approx(18 / 5)
@@ -134,7 +128,7 @@ def test_method_with_one_score_is_tested_and_last_elsewhere() -> None:
 
 def test_where_nobody_has_a_score_nobody_has_a_rank() -> None:
     records = [cell(name, 0, tissue=tissue) for name in "ab" for tissue in ("heart", "lung")]
-    found = across(records)
+    found = across_of(records)
     assert found.frame["mean_rank"].isna().all()
     assert found.test is None
     assert "in no rank and no test: A, B." in "\n".join(found.sentences)

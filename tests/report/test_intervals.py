@@ -146,29 +146,20 @@ def test_metric_defined_only_without_a_dataset_blocks_the_average() -> None:
     [
         ({}, "no leave-one-out scores"),
         ({"leave_one_out": {DATASETS[0]: scores(0.1)}}, "no leave-one-out scores without scrna_lung__b"),
+        ({"kind": "control"}, ""),  # which has none, and no complaint
     ],
 )
 def test_missing_replicates_are_told(change: dict[str, Any], reason: str) -> None:
-    row = row_of([*two_methods(), cell("plug", 0, 0.4, kind="plugin", **change)], "plug")
+    row = row_of([*two_methods(), cell("plug", 0, 0.4, **{"kind": "plugin"} | change)], "plug")
     assert row["no_datasets_interval"] == reason
     assert pd.isna(row["ASW_datasets_low"])
 
 
-def test_one_dataset_has_no_jackknife() -> None:
-    records = two_methods()
-    for record in records:
-        record["data_hashes"] = {"scrna_lung__a": "1", "truth": "2"}
-    assert row_of(records, "high")["no_datasets_interval"] == "a single dataset"
-
-
-def test_modules_of_synthetic_data_are_no_dataset() -> None:
-    records = two_methods()
-    for record in records:
-        record["data_hashes"]["truth"] = "ff"
-    assert row_of(records, "high")["no_datasets_interval"] == ""
-
-
-def test_controls_have_no_interval_over_datasets_and_no_complaint() -> None:
-    row = row_of([*two_methods(), cell("noise", 0, 0.4, kind="control")], "noise")
-    assert row["no_datasets_interval"] == ""
-    assert pd.isna(row["ASW_datasets_low"])
+@pytest.mark.parametrize(("datasets", "reason"), [(DATASETS, ""), (DATASETS[:1], "a single dataset")])
+def test_true_modules_are_no_dataset_and_one_dataset_has_no_jackknife(
+    datasets: tuple[str, ...], reason: str
+) -> None:
+    records = [
+        {**record, "data_hashes": dict.fromkeys((*datasets, "truth"), "1")} for record in two_methods()
+    ]
+    assert row_of(records, "high")["no_datasets_interval"] == reason

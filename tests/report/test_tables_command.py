@@ -118,9 +118,3 @@ def test_faults_are_one_sentence_and_change_nothing(
     assert fault in error
     assert error.count("\n") == 1
     assert digests(tmp_path) == before
-
-
-def test_same_data_of_a_failing_method_are_still_compared(tmp_path: Path) -> None:
-    one = folder(tmp_path / "one")
-    pack_records([*three_methods(), cell("d", 0)], tmp_path / "two" / PACKED)
-    assert main(["tables", "--compare", str(one), str(tmp_path / "two")]) == 0
