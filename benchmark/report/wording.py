@@ -12,7 +12,6 @@ from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.registry import KIND_ORDER
 from geneboard.benchmark.report.groups import Group
 from geneboard.benchmark.report.intervals import BOOTSTRAP, RANGE
-from geneboard.benchmark.report.number_text import MISSING, UNDEFINED, number
 
 NOT_COMPARABLE = "Scores of different sources or presets are not comparable."
 
@@ -125,11 +124,6 @@ def left_out_sentence(group: Group) -> str:
         return "none left out"
     reasons = "; ".join(f"{number} {reason}" for reason, number in counts.items())
     return f"{len(group.left_out)} left out ({reasons})"
-
-
-def metric_cell(row: FrameRow, metric: str, digits: int = 3) -> str:
-    """Return a metric of a row: its value, "undef", or a dash in a row without scores."""
-    return number(row[metric], digits, UNDEFINED if row["seeds"] else MISSING)
 
 
 def _device(record: Record) -> str:

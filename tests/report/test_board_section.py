@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from renderings import board_of, column, render_markdown, render_page, render_text, section_of
-from report_cells import cell, entry, scores, three_methods
+from report_cells import cell, entry, three_methods
 
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.render import latex
@@ -156,17 +156,3 @@ def test_what_no_row_has_is_told_once_and_what_one_lacks_is_its_own() -> None:
     assert (lacking.text, lacking.value) == ("undef", None)
     assert lacking.reason == f"AUC_heldout undefined in 2 of 2 seeds: {ONE_CLASS}"
     assert section.tables[0].row_notes()[lacking.reason] == ["C"]
-
-
-def test_held_out_graphs_are_no_dataset() -> None:
-    """Intervals over datasets need the scores without each dataset, and without nothing else."""
-    records = held_out()
-    for record in records[::2]:
-        record["leave_one_out"] = {
-            name: scores(*(0.1 * i + 0.01 * k * len(record["method"]) for k in range(6)))
-            for i, name in enumerate(DATASETS)
-        }
-    found = board_of(records)
-    assert found.group.datasets == DATASETS
-    assert found.frame["AUC_datasets_low"].notna().all()
-    assert "jackknife 95 %" in render_text(found)

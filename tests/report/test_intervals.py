@@ -57,14 +57,6 @@ def test_jackknife_of_a_mean_is_the_t_interval() -> None:
     assert datasets_interval(values.mean(), replicates) == pytest.approx((low, high), abs=1e-12)
 
 
-def test_jackknife_by_hand() -> None:
-    # Replicates 1, 2, 3: sum of squares 2, error sqrt(2/3 * 2); t(0.975, 2) = 4.302653.
-    half = 4.302652729911275 * (4 / 3) ** 0.5
-    assert datasets_interval(10.0, [1.0, 2.0, 3.0]) == pytest.approx((10 - half, 10 + half))
-    with pytest.raises(ValueError, match="two datasets"):
-        datasets_interval(0.5, [0.4])
-
-
 def with_replicates(method: str, value: float, replicates: list[float], **changes: Any) -> Record:
     """A cell whose six metrics are all the same, also without each dataset."""
     leave_one_out = {name: scores(v) for name, v in zip(DATASETS, replicates, strict=True)}
@@ -156,10 +148,11 @@ def test_missing_replicates_are_told(change: dict[str, Any], reason: str) -> Non
 
 
 @pytest.mark.parametrize(("datasets", "reason"), [(DATASETS, ""), (DATASETS[:1], "a single dataset")])
-def test_true_modules_are_no_dataset_and_one_dataset_has_no_jackknife(
+def test_true_modules_and_held_out_cells_are_no_dataset_and_one_dataset_has_no_jackknife(
     datasets: tuple[str, ...], reason: str
 ) -> None:
     records = [
-        {**record, "data_hashes": dict.fromkeys((*datasets, "truth"), "1")} for record in two_methods()
+        {**record, "data_hashes": dict.fromkeys((*datasets, "truth", "heldout"), "1")}
+        for record in two_methods()
     ]
     assert row_of(records, "high")["no_datasets_interval"] == reason

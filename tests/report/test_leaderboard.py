@@ -109,19 +109,17 @@ def test_metric_undefined_in_one_seed_is_undefined_for_the_row() -> None:
     assert (low + high) / 2 == pytest.approx(score)
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), None])
-def test_ok_without_a_finite_value_is_undefined(value: float | None) -> None:
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), None, "missing"])
+def test_a_metric_without_a_finite_value_is_undefined(value: float | str | None) -> None:
     records = three_methods()
-    records[4]["scores"]["GC"] = {"value": value, "status": "ok", "reason": ""}
+    why = "the record has no finite value"
+    records[4]["scores"]["GC"] = {"value": value, "status": "ok", "reason": ""}  # type: ignore[typeddict-item]
+    if value == "missing":
+        del records[4]["scores"]["GC"]
+        why = "not in the record"
     frame = board(records)
     assert pd.isna(frame.loc["c", "GC"])
-    assert frame.loc["c", "undefined"] == "GC undefined in 1 of 2 seeds: the record has no finite value"
-
-
-def test_metric_missing_in_a_record_is_named() -> None:
-    records = [cell("a", 0, 0.1), cell("b", 0, 0.2)]
-    del records[0]["scores"]["NO"]
-    assert board(records).loc["a", "undefined"] == "NO undefined: not in the record"
+    assert frame.loc["c", "undefined"] == f"GC undefined in 1 of 2 seeds: {why}"
 
 
 def test_extra_metrics_are_shown_and_count_nothing() -> None:

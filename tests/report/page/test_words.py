@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from string import ascii_lowercase
 from typing import Any
 
 import pandas as pd
@@ -10,7 +9,6 @@ import pytest
 from report_cells import cell, three_methods
 
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report.statistics.letters import compact_letters
 from geneboard.benchmark.tasks.embedding.board.words import winner_sentence
 from geneboard.benchmark.tasks.embedding.chapter import chapter
 
@@ -81,17 +79,6 @@ def test_ties_are_named_or_counted_or_not_known(
     rows: list[dict[str, Any]], compared: list[tuple[str, str, bool | None]], sentence: str
 ) -> None:
     assert winner_sentence(rows, pairs(*compared)) == sentence
-
-
-def test_letters_beyond_z_do_not_tie_by_their_characters() -> None:
-    # All are told apart, so the first has "a" and the 27th "a'", which has the character "a" too.
-    names = [f"m{i:02d}" for i in range(27)]
-    apart = [(one, two) for i, one in enumerate(names) for two in names[i + 1 :]]
-    letters = compact_letters(names, apart)
-    assert [letters[name] for name in names] == [*ascii_lowercase, "a'"]
-    rows = [row(name, 1 - i / 100, letters[name]) for i, name in enumerate(names)]
-    table = pairs(*((one, two, True) for one, two in apart))
-    assert winner_sentence(rows, table) == "M00 has the highest average score, 1.000."
 
 
 def test_one_of_each_is_singular() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations, product
+from string import ascii_lowercase
 
 import networkx as nx
 import pytest
@@ -69,6 +70,11 @@ def test_letter_that_no_pair_needs_is_swept_away() -> None:
 def test_nothing_and_one() -> None:
     assert compact_letters([], []) == {}
     assert compact_letters(["only"], []) == {"only": "a"}
+
+
+def test_after_z_comes_a_with_a_stroke() -> None:
+    names = [f"m{i}" for i in range(27)]
+    assert list(compact_letters(names, list(combinations(names, 2))).values()) == [*ascii_lowercase, "a'"]
 
 
 @pytest.mark.parametrize("n", [2, 3, 4, 5])

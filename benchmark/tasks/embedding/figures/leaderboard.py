@@ -11,10 +11,10 @@ import pandas as pd
 from geneboard.benchmark.report.figures import cost, dot_interval, heatmap
 from geneboard.benchmark.report.figures.curves import curves_figures
 from geneboard.benchmark.report.figures.style import KIND_LOOKS, Heading
-from geneboard.benchmark.report.number_text import number
+from geneboard.benchmark.report.number_text import MISSING, UNDEFINED, number
 from geneboard.benchmark.report.section import Figure
 from geneboard.benchmark.report.statistics.paired import ALPHA
-from geneboard.benchmark.report.wording import FrameRow, best_row, controls_of, methods_of, metric_cell
+from geneboard.benchmark.report.wording import FrameRow, best_row, controls_of, methods_of
 from geneboard.benchmark.tasks.embedding.across.across import Across
 from geneboard.benchmark.tasks.embedding.board.board import Board
 from geneboard.benchmark.tasks.embedding.board.columns import PUBLISHED_LABEL
@@ -58,7 +58,12 @@ def _heatmap(board: Board) -> Figure:
         title, n = Counter(row["title"] for row in best.values()).most_common(1)[0]
         finding = f"{title} has the highest value in {n} of six metrics"
     values = frame.set_index("title")[list(METRICS)].astype(float)
-    texts = pd.DataFrame([[metric_cell(row, metric) for metric in METRICS] for row in rows])
+    texts = pd.DataFrame(
+        [
+            [number(row[metric], 3, UNDEFINED if row["seeds"] else MISSING) for metric in METRICS]
+            for row in rows
+        ]
+    )
     return Figure(
         "heatmap",
         partial(
