@@ -205,9 +205,11 @@ def _score_cell(line: Line, tissue: str, beside: list[Others]) -> Cell:
     status = str(line[f"{tissue}_status"])
     lines: list[str] = []
     for other in beside:
-        if tissue in other.scores and pd.notna(theirs := line[other.scores[tissue]]):
+        theirs = number_or_none(line.get(other.scores.get(tissue)))
+        if theirs is not None:
             lines.append(f"{other.short} {number(theirs, 2)}")
-            if pd.notna(difference := line[other.differences[tissue]]):
+            difference = number_or_none(line[other.differences[tissue]])
+            if difference is not None:
                 lines.append(f"diff. {_signed(difference)}")
     reason = "" if status == "ok" else status
     return Cell(_score(line, tissue), number_or_none(line[tissue]), reason, tuple(lines))

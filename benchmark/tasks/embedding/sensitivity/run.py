@@ -121,8 +121,10 @@ def _good_embedding(tissue: Tissue, entry: registry.Entry, preset: Preset, out: 
 
 def _provenance(record: Record, repeats: int) -> dict[str, Any]:
     """Return what the numbers rest on; nothing in it depends on when or where they were computed."""
-    copied = ("settings", "seed", "key", "data_hashes", "title", "dim", "threads", "device")
-    copied += ("metric_versions", "versions", "git_revision")
+    copied = (
+        *("settings", "seed", "key", "data_hashes", "title", "dim", "threads", "device"),
+        *("metric_versions", "versions", "git_revision"),
+    )
     content: dict[str, Any] = {name: record[name] for name in copied}  # type: ignore[literal-required]
     return content | {
         "schema": SCHEMA,
