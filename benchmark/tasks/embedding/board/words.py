@@ -149,7 +149,7 @@ def winner_sentence(rows: Iterable[Line], pairs: pd.DataFrame) -> str:
     rows
         The rows of the leaderboard.
     pairs
-        All pairs of its methods, as in `benchmark.report.statistics.Comparison`.
+        All pairs of its methods, as in `benchmark.report.statistics.comparison.Comparison`.
     """
     methods = methods_of(rows)
     best = best_row(methods, "average_score")
