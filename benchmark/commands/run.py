@@ -261,7 +261,7 @@ def _refuse_damaged(out: Path, *, pictures: bool) -> None:
     """Read what the end of a run reads, so that a damaged file is told before any work, not after it."""
     from geneboard.benchmark.records import store
     from geneboard.benchmark.tasks.embedding.maps.layout import read_layouts
-    from geneboard.benchmark.tasks.embedding.sensitivity.files import read_sensitivity
+    from geneboard.benchmark.tasks.embedding.sensitivity.analysis import read_sensitivity
 
     store.read_records(out)
     if pictures:

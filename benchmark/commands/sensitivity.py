@@ -74,7 +74,7 @@ def sensitivity(
 
 def show_sensitivity(outcome: Outcome) -> int:
     """Print what the metrics answered, and what failed."""
-    from geneboard.benchmark.tasks.embedding.sensitivity.words import verdict_table
+    from geneboard.benchmark.tasks.embedding.sensitivity.findings import verdict_table
 
     print(verdict_table(outcome.sensitivity.findings).to_string())
     for path in outcome.paths:

@@ -9,10 +9,15 @@ from typing import Any
 import pandas as pd
 
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report.differences import RowName, chance_sentences, rows_apart, what_else_differs
+from geneboard.benchmark.report.differences import (
+    RowName,
+    chance_sentences,
+    not_compared,
+    rows_apart,
+    what_else_differs,
+)
 from geneboard.benchmark.report.groups import Group, select_groups
 from geneboard.benchmark.report.intervals import ROUNDING
-from geneboard.benchmark.report.mixing import not_compared
 from geneboard.benchmark.report.rows import Row, make_rows
 from geneboard.datasets.errors import InputError
 
@@ -22,10 +27,6 @@ SCALE_MOVED = "scale moved"
 
 UNDEFINED_IN = "undefined in"
 """Beginning of the verdict where a score has no value in 1 (the first folder), 2 (the second) or both."""
-
-NO_BOARDS = "neither has leaderboards that are compared"
-
-_UNCHANGED = (SAME, f"{UNDEFINED_IN} both")
 
 COMPARISON_COLUMNS = (
     "preset",
@@ -174,9 +175,8 @@ def compare_folders(
         [group for group in theirs if id(group) not in used],
     )
     if not matched:
-        raise InputError(
-            f"{first} (1) and {second} (2) cannot be compared: {'; '.join(reasons) or NO_BOARDS}"
-        )
+        why = "; ".join(reasons) or "neither has leaderboards that are compared"
+        raise InputError(f"{first} (1) and {second} (2) cannot be compared: {why}")
     return FolderComparison(
         first, second, tuple(_pair(one, two, tasks[one.task]) for one, two in matched), tuple(reasons)
     )
@@ -205,7 +205,14 @@ def _pair(first: Group, second: Group, compared: Compared) -> BoardPair:
     if common:
         boards = _scores(ours, common, compared), _scores(theirs, common, compared)
         found = _differences(*boards, compared)
-    lines = [{**_labels(first, second), **line} for line in found]
+    labels = {
+        "preset": first.preset,
+        "tissue": first.tissue,
+        "genes_of": first.covered_by,
+        "source_1": first.source,
+        "source_2": second.source,
+    }
+    lines = [{**labels, **line} for line in found]
     frame = pd.DataFrame(lines, columns=list(COMPARISON_COLUMNS))
     rows = [(ours[name], theirs[name]) for name in common]
     moved = bool((frame["verdict"] == SCALE_MOVED).any())
@@ -229,16 +236,6 @@ def _scores(rows: Rows, common: Sequence[RowName], compared: Compared) -> pd.Dat
     return frame.assign(deterministic=frame["method"].map(deterministic))
 
 
-def _labels(first: Group, second: Group) -> dict[str, str]:
-    return {
-        "preset": first.preset,
-        "tissue": first.tissue,
-        "genes_of": first.covered_by,
-        "source_1": first.source,
-        "source_2": second.source,
-    }
-
-
 def _differences(first: pd.DataFrame, second: pd.DataFrame, compared: Compared) -> Iterator[dict[str, Any]]:
     """Yield one line per method and score, in the order of the first leaderboard."""
     others = {line["method"]: line for line in second.to_dict("records")}
@@ -246,7 +243,8 @@ def _differences(first: pd.DataFrame, second: pd.DataFrame, compared: Compared) 
         lines = [_difference(ours, others[ours["method"]], score) for score in compared.scores]
         if compared.aggregate:
             aggregate = lines.pop()
-            moved = aggregate["verdict"] != SAME and all(line["verdict"] in _UNCHANGED for line in lines)
+            unchanged = all(line["verdict"] in (SAME, f"{UNDEFINED_IN} both") for line in lines)
+            moved = aggregate["verdict"] != SAME and unchanged
             if pd.notna(aggregate["value_1"]):  # else there is no scale, as one of the sentences says
                 lines.append({**aggregate, "verdict": SCALE_MOVED} if moved else aggregate)
         yield from lines

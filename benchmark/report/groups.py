@@ -176,13 +176,22 @@ def _source_folders(sources: set[str]) -> dict[str, str]:
 
 
 def _select(records: Sequence[Record]) -> tuple[list[Record], list[LeftOut]]:
+    def setting(record: Record) -> Hashable:
+        return record["method"], canonical(record["settings"])
+
+    def variant(record: Record) -> Hashable:
+        return record["method"], canonical(record["overrides"])
+
+    def code(record: Record) -> str:
+        return canonical([record["code"], record["versions"]])
+
     left_out: list[LeftOut] = []
     kept = _newest(records, lambda _: None, data_digest, OLDER_DATA, left_out)
     kept = _newest(kept, lambda _: None, scored_alike(records), OLDER_METRICS, left_out)
     # Two steps: an edited default makes two settings of one name, and an override of yesterday can be the
     # default of today. Neither may give two rows.
-    kept = _newest(kept, _settings, _code_and_versions, OLDER_CODE, left_out)
-    kept = _newest(kept, _overrides, lambda record: canonical(record["settings"]), OLDER_DEFAULTS, left_out)
+    kept = _newest(kept, setting, code, OLDER_CODE, left_out)
+    kept = _newest(kept, variant, lambda record: canonical(record["settings"]), OLDER_DEFAULTS, left_out)
     return _one_per_seed(kept, left_out), left_out
 
 
@@ -190,18 +199,6 @@ def age(record: Record) -> tuple[datetime, str]:
     """Return a sort key: later is larger, equal times are told apart by the key of the cell."""
     finished = datetime.fromisoformat(record["cost"]["finished_at"])
     return (finished if finished.tzinfo else finished.replace(tzinfo=UTC)), record["key"]
-
-
-def _code_and_versions(record: Record) -> str:
-    return canonical([record["code"], record["versions"]])
-
-
-def _settings(record: Record) -> Hashable:
-    return record["method"], canonical(record["settings"])
-
-
-def _overrides(record: Record) -> Hashable:
-    return record["method"], canonical(record["overrides"])
 
 
 def _newest(

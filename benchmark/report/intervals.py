@@ -84,8 +84,6 @@ def jackknife_error(replicates: Sequence[float]) -> float:
         The scores without each dataset, at least two.
     """
     n = len(replicates)
-    if n < 2:
-        raise ValueError("a jackknife needs at least two datasets")
     mean = fmean(replicates)
     return float(((n - 1) / n * sum((value - mean) ** 2 for value in replicates)) ** 0.5)
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 from geneboard.benchmark.records.metric_versions import versions_text
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.groups import Group
 from geneboard.benchmark.report.rows import make_rows
 from geneboard.benchmark.report.table import Column, Part, Table
+from geneboard.benchmark.report.wording import short_revision
 
 _OF_RECORD: dict[str, tuple[Callable[[Record], str], str]] = {
     "seeds": (lambda record: str(record["seed"]), ", "),
     "code": (lambda record: record["code"][:12], ", "),
     "metrics": (versions_text, ", "),
-    "revision": (lambda record: re.sub(r"^([0-9a-f]{10})[0-9a-f]+", r"\1", record["git_revision"]), ", "),
+    "revision": (short_revision, ", "),
     "device": (lambda record: f"{record['device']}, threads: {record['threads']}", "; "),
     "versions": (
         lambda record: ", ".join(
@@ -36,7 +36,10 @@ def provenance_table(group: Group, names: Iterable[str]) -> Table:
         {
             "title": rows[name].title,
             "kind": rows[name].first["kind"],
-            **{head: _joined(read, rows[name].records, sign) for head, (read, sign) in _OF_RECORD.items()},
+            **{
+                head: sign.join(dict.fromkeys(map(read, rows[name].records)))
+                for head, (read, sign) in _OF_RECORD.items()
+            },
         }
         for name in names
     ]
@@ -48,7 +51,3 @@ def provenance_table(group: Group, names: Iterable[str]) -> Table:
         formats=frozenset({"html"}),
         folded=True,
     )
-
-
-def _joined(read: Callable[[Record], str], records: Sequence[Record], sign: str) -> str:
-    return sign.join(dict.fromkeys(read(record) for record in records))

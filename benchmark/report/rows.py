@@ -8,12 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from statistics import fmean
-from typing import Any, Protocol
-
-import pandas as pd
+from typing import Any
 
 from geneboard.benchmark.records.record import Record, ScoreEntry, Scores, variant_suffix
-from geneboard.benchmark.report.groups import Group, canonical
+from geneboard.benchmark.report.groups import canonical
 
 _WORST_FIRST = ("failed", "oom", "timeout", "skipped")
 NOT_RECORDED = "not in the record"
@@ -134,18 +132,6 @@ class Row:
         """Return a cost of the scored cells, or of all where none has scores; unknown values are left out."""
         costs: list[Mapping[str, Any]] = [dict(record["cost"]) for record in self.scored or self.records]
         return [float(cost[name]) for cost in costs if cost.get(name) is not None]
-
-
-class Leaderboard(Protocol):
-    """A leaderboard of any task."""
-
-    @property
-    def group(self) -> Group:
-        """The records, and where they came from."""
-
-    @property
-    def frame(self) -> pd.DataFrame:
-        """The rows, whose column `method` names them."""
 
 
 def make_rows(records: Iterable[Record]) -> list[Row]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from statistics import fmean
 from typing import Any, Literal, Protocol
 
@@ -41,10 +41,10 @@ def _seeds(line: Line, form: Format) -> Cell:
     return Cell(text, float(line["seeds"]))
 
 
-def _threads(entry: OfRow) -> int | None:
-    """Return the threads that all cells share, or None."""
-    threads = {record["threads"] for record in entry.row.records}
-    return threads.pop() if len(threads) == 1 else None
+def shared(values: Iterable[int | None]) -> int | None:
+    """Return the number that all values are, or None."""
+    found = set(values)
+    return found.pop() if len(found) == 1 else None
 
 
 def _overrides(entry: OfRow) -> str:
@@ -131,7 +131,7 @@ RUN = (
     csv_column(
         "device", "text", lambda entry: ", ".join(sorted({cell["device"] for cell in entry.row.records}))
     ),
-    csv_column("threads", "integer", _threads),
+    csv_column("threads", "integer", lambda entry: shared(cell["threads"] for cell in entry.row.records)),
     csv_column("overrides", "text", _overrides),
     csv_column("reference", "text", lambda entry: entry.row.first["reference"]),
 )

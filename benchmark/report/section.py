@@ -10,7 +10,7 @@ Examples
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,32 @@ from typing import TYPE_CHECKING, Any
 from geneboard.benchmark.report.table import Format, Table
 
 if TYPE_CHECKING:
-    from geneboard.benchmark.report.figures.figure import Figure
+    from matplotlib.figure import Figure as Drawing
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure that is yet to be drawn.
+
+    Attributes
+    ----------
+    stem
+        Name of its files without ending.
+    draw
+        Returns it drawn. It can be sent to another process: a `functools.partial` of a function of a module.
+    alt
+        What it shows, in words, for those who do not see it.
+    caption
+        What stands below it in the page.
+    wide
+        Whether it has many panels, which would be too small beside another figure.
+    """
+
+    stem: str
+    draw: Callable[[], Drawing]
+    alt: str
+    caption: str = ""
+    wide: bool = False
 
 
 @dataclass(frozen=True)

@@ -25,16 +25,16 @@ Examples
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import pandas as pd
 
-from geneboard.benchmark.report.best import Mark, best_and_second
 from geneboard.benchmark.report.number_text import MISSING, UNDEFINED, interval_text, number, number_or_none
 
 Format = Literal["csv", "md", "tex", "html", "txt"]
 Kind = Literal["name", "text", "number", "integer", "metric", "interval", "flag"]
+Mark = Literal["best", "second", ""]
 Line = Mapping[Any, Any]
 """A row of a frame by column, and whatever else its columns show."""
 
@@ -268,6 +268,7 @@ class Table:
 def _marked(column: Column, part: Part, cells: list[Cell]) -> list[Cell]:
     """Mark the best and the second best of a column, as far as the digits shown tell them apart.
 
+    All that share the best number are best, and all that share the next are second, unless several are best.
     Rows without scores take no part: they have a rank, which is the last, but in a short table the last may
     be the second.
     """
@@ -278,11 +279,11 @@ def _marked(column: Column, part: Part, cells: list[Cell]) -> list[Cell]:
         else float(number(cell.value, column.digits))
         for cell, line in zip(cells, part.lines, strict=True)
     ]
-    marks = best_and_second(shown, lower_is_better=column.better == "lower")
-    return [
-        Cell(cell.text, cell.value, cell.reason, cell.lines, mark)
-        for cell, mark in zip(cells, marks, strict=True)
-    ]
+    ranked = sorted({value for value in shown if value is not None}, reverse=column.better == "higher")
+    several = bool(ranked) and shown.count(ranked[0]) > 1
+    places: tuple[Mark, ...] = ("best",) if several else ("best", "second")
+    marks: dict[float | None, Mark] = dict(zip(ranked, places, strict=False))
+    return [replace(cell, mark=marks.get(value, "")) for cell, value in zip(cells, shown, strict=True)]
 
 
 def make_frame(columns: Sequence[Column], rows: Iterable[Any]) -> pd.DataFrame:

@@ -1,15 +1,17 @@
-"""Words that every leaderboard needs: what it rests on, and what its intervals are."""
+"""Words that every task needs: parts of sentences, how much was run, what a leaderboard rests on."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
+from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.registry import KIND_ORDER
 from geneboard.benchmark.report.groups import Group
 from geneboard.benchmark.report.intervals import BOOTSTRAP, RANGE
-from geneboard.benchmark.report.number_text import MISSING, UNDEFINED, number
 
 NOT_COMPARABLE = "Scores of different sources or presets are not comparable."
 
@@ -26,9 +28,55 @@ _MAIN_PACKAGES = (
 )
 
 
-def is_synthetic(group: Group) -> bool:
-    """Return whether the data of a group are simulated."""
-    return is_synthetic_source(group.source)
+FrameRow = Mapping[Any, Any]
+"""A row of `Board.frame`."""
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Return "a, b and c"."""
+    return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
+
+
+def counted(n: int, noun: str) -> str:
+    """Return "1 cell" or "2 cells"."""
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
+def methods_of(rows: Iterable[FrameRow]) -> list[FrameRow]:
+    """Return the rows of a leaderboard that are no controls."""
+    return [row for row in rows if row["kind"] != "control"]
+
+
+def controls_of(rows: Iterable[FrameRow]) -> list[FrameRow]:
+    """Return the rows of a leaderboard that are controls."""
+    return [row for row in rows if row["kind"] == "control"]
+
+
+def best_row(rows: Iterable[FrameRow], column: str, *, lowest: bool = False) -> FrameRow | None:
+    """Return the row with the highest (or lowest) value of a column, or None where it has none."""
+    known = [row for row in rows if pd.notna(row[column])]
+    sign = -1 if lowest else 1
+    return max(known, key=lambda row: sign * row[column], default=None)
+
+
+def extent(n_boards: int, records: Sequence[Record]) -> str:
+    """Return how much was run, and how it ended.
+
+    "2 leaderboards of 1 published method and 2 controls, made from the records of 6 cells (6 ok)."
+    """
+    ends = Counter(record["status"] for record in records)
+    told = ", ".join(
+        f"{ends[status]} {status}" for status in sorted(ends, key=lambda end: (end != "ok", end))
+    )
+    kinds: Counter[str] = Counter(
+        kind for _, kind in {(record["method"], record["kind"]) for record in records}
+    )
+    nouns = {kind: "published method" if kind == "published" else kind for kind in KIND_ORDER}
+    listing = listed([counted(kinds[kind], noun) for kind, noun in nouns.items() if kind in kinds])
+    return (
+        f"{counted(n_boards, 'leaderboard')} of {listing}, made from the records of "
+        f"{counted(len(records), 'cell')} ({told})."
+    )
 
 
 def is_synthetic_source(source: str) -> bool:
@@ -52,9 +100,9 @@ def facts(group: Group, of_task: Mapping[str, str] | None = None) -> dict[str, s
         + " (the column seeds gives how many of them a row rests on)",
         "Datasets": f"{len(group.datasets)} ({', '.join(group.datasets)})",
         "Data": f"sha256 {group.data_hash}…",
-        "Device": "; ".join(sorted({_device(record["device"], record["threads"]) for record in records})),
+        "Device": "; ".join(sorted({_device(record) for record in records})),
         "Versions": ", ".join(_versions(group)),
-        "Git revision": ", ".join(sorted({_short(record["git_revision"]) for record in records})),
+        "Git revision": ", ".join(sorted(set(map(short_revision, records)))),
         "Records": f"{len(records)} used, {left_out_sentence(group)}",
     }
 
@@ -78,19 +126,14 @@ def left_out_sentence(group: Group) -> str:
     return f"{len(group.left_out)} left out ({reasons})"
 
 
-def metric_cell(row: dict[Any, Any], metric: str, digits: int = 3) -> str:
-    """Return a metric of a row: its value, "undef", or a dash in a row without scores."""
-    return number(row[metric], digits, UNDEFINED if row["seeds"] else MISSING)
+def _device(record: Record) -> str:
+    return f"{record['device']}, {counted(record['threads'], 'thread')} a cell"
 
 
-def _device(device: str, threads: int) -> str:
-    return f"{device}, {threads} thread{'' if threads == 1 else 's'} a cell"
-
-
-def _short(revision: str) -> str:
-    """Shorten a commit to ten digits; keep the mark that files differ from it."""
-    commit, plus, rest = revision.partition("+")
-    return commit[:10] + plus + rest
+def short_revision(record: Record, digits: int = 10) -> str:
+    """Return the commit of a cell, shortened; keep the mark that files differ from it."""
+    commit, plus, rest = record["git_revision"].partition("+")
+    return commit[:digits] + plus + rest
 
 
 def _versions(group: Group) -> list[str]:

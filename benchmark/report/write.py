@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePath
 
 from geneboard.benchmark.report.long_table import long_table
-from geneboard.benchmark.report.render import csv, latex, markdown
+from geneboard.benchmark.report.render import latex, markdown
 from geneboard.benchmark.report.section import Chapter, Section
 from geneboard.datasets.atomic import write_atomically
 
@@ -31,7 +31,8 @@ def write_tables(out: Path, chapters: Sequence[Chapter]) -> list[Path]:
     for chapter in chapters:
         for section in chapter.sections:
             files |= section_files(section)
-    files[PurePath("results.csv")] = csv.render(long_table(line for one in chapters for line in one.scores))
+    lines = (line for chapter in chapters for line in chapter.scores)
+    files[PurePath("results.csv")] = long_table(lines).to_csv(index=False, lineterminator="\n")
     return write_files(out, files)
 
 
@@ -40,7 +41,8 @@ def section_files(section: Section) -> dict[PurePath, str]:
     if not section.stem:
         return {}
     tables = {
-        section.folder / f"{table.stem}.csv": csv.render(table.frame) for table in section.tables_in("csv")
+        section.folder / f"{table.stem}.csv": table.frame.to_csv(index=False, lineterminator="\n")
+        for table in section.tables_in("csv")
     }
     stem = section.folder / section.stem
     if section.tables_in("md"):

@@ -206,16 +206,16 @@ def test_a_dataset_without_covered_genes_is_left_out(tmp_path):
     graphs = (gene_graph("a", ["G0", "G1", "G2"], seed=1), gene_graph("b", ["G3", "G4"], seed=2))
     tissue = Tissue("lung", "generated", graphs)
     own = (np.array([False, False, False]), np.array([True, False]))
-    part = write_covered("v", Matched((), own), tissue, tmp_path)
-    assert (part.rows, part.of, part.datasets) == (1, 5, ("scrna_lung__b",))
-    assert json.loads(part.path.read_text()) == {"scrna_lung__a": [], "scrna_lung__b": ["G3"]}
+    path, part = write_covered("v", Matched((), own), tissue, tmp_path)
+    assert (part["rows"], part["of"], part["datasets"]) == (1, 5, ["scrna_lung__b"])
+    assert json.loads(path.read_text()) == {"scrna_lung__a": [], "scrna_lung__b": ["G3"]}
     rows = EmbeddingRows(
         np.arange(10, dtype=np.float32).reshape(5, 2),
         np.array(["G4", "G0", "G3", "G2", "G1"]),
         np.array([1, 0, 1, 0, 0]),
         np.array([1, 0, 0, 2, 1]),
     )
-    cut, rest = covered_only(rows, tissue, part.path)
+    cut, rest = covered_only(rows, tissue, path)
     assert [graph.name for graph in rest.graphs] == ["scrna_lung__b"]
     assert cut.gene.tolist() == ["G3"]
     np.testing.assert_array_equal(cut.matrix, [[4, 5]])

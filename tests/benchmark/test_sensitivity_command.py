@@ -13,10 +13,10 @@ from geneboard import benchmark
 from geneboard.benchmark.cli import main
 from geneboard.benchmark.records import store
 from geneboard.benchmark.tasks.embedding.sensitivity import run as sensitivity_run
-from geneboard.benchmark.tasks.embedding.sensitivity.files import read_sensitivity
+from geneboard.benchmark.tasks.embedding.sensitivity.analysis import read_sensitivity
 from geneboard.benchmark.tasks.embedding.sensitivity.levels import CONTROL, DEGRADATIONS
 from geneboard.benchmark.tasks.embedding.sensitivity.run import Outcome
-from geneboard.benchmark.tasks.embedding.sensitivity.steps import Step, steps_of
+from geneboard.benchmark.tasks.embedding.sensitivity.task import Step, steps_of
 from geneboard.datasets.errors import InputError
 
 FEW = [Step(CONTROL, 1.0, 0, 1), Step("noise", 20.0, 0, 2), Step("shuffled_names", 1.0, 0, 3)]

@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
-from geneboard.benchmark.report.compare import FolderComparison
+from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.report.compare import FolderComparison, compare_folders
 from geneboard.benchmark.report.compare_section import comparison_section
+from geneboard.benchmark.report.foreign import read_foreign_tables
 from geneboard.benchmark.report.page import render_section
 from geneboard.benchmark.report.render import markdown, terminal
 from geneboard.benchmark.report.section import Section
 from geneboard.benchmark.report.table import Cell, Format
-from geneboard.benchmark.tasks.embedding.across.across import Across
+from geneboard.benchmark.tasks.embedding.across.across import Across, across_tissues
 from geneboard.benchmark.tasks.embedding.across.section import across_section
-from geneboard.benchmark.tasks.embedding.board.board import Board
+from geneboard.benchmark.tasks.embedding.board.board import Board, leaderboards
 from geneboard.benchmark.tasks.embedding.board.section import board_section
+from geneboard.benchmark.tasks.embedding.compare import COMPARED
+
+
+def board_of(records: list[Record], *additions: str) -> Board:
+    """The one leaderboard of some records, beside the tables of papers in some files."""
+    tables = read_foreign_tables(additions, {record["tissue"] for record in records})
+    (found,) = leaderboards(records, tables)
+    return found
+
+
+def across_of(records: list[Record], *additions: str) -> Across:
+    """The one table across tissues of some records, beside the tables of papers in some files."""
+    tables = read_foreign_tables(additions, {record["tissue"] for record in records})
+    (found,) = across_tissues(leaderboards(records, tables))
+    return found
+
 
 Shown = Board | Across | FolderComparison
 
@@ -39,3 +57,17 @@ def render_text(shown: Shown, *, explain: bool = False) -> str:
 
 def render_page(shown: Shown) -> str:
     return render_section(section_of(shown))
+
+
+def compared(ours: list[Record], theirs: list[Record]) -> FolderComparison:
+    return compare_folders("one", ours, "two", theirs, {"embedding": COMPARED})
+
+
+def verdicts(comparison: FolderComparison) -> dict[tuple[str, str], str]:
+    frame = comparison.frame
+    return dict(zip(zip(frame["method"], frame["metric"], strict=True), frame["verdict"], strict=True))
+
+
+def sentences(comparison: FolderComparison) -> str:
+    (pair,) = comparison.pairs
+    return "\n".join(pair.sentences)

@@ -7,17 +7,12 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from report_cells import cell, entry
+from renderings import across_of
+from report_cells import cell
 
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.tasks.embedding.across.across import (
-    ACROSS_COLUMNS,
-    Across,
-    across_tissues,
-    one_across,
-)
+from geneboard.benchmark.tasks.embedding.across.across import ACROSS_COLUMNS, Across, across_tissues
 from geneboard.benchmark.tasks.embedding.board.board import leaderboards
-from geneboard.datasets.errors import InputError
 
 TISSUES = ("heart", "lung", "pbmc")
 
@@ -39,11 +34,6 @@ def three_tissues() -> list[Record]:
     ]
 
 
-def across(records: list[Record]) -> Across:
-    (found,) = across_tissues(leaderboards(records))
-    return found
-
-
 def row_of(found: Across, method: str) -> pd.Series:
     return found.frame.set_index("method").loc[method]
 
@@ -53,7 +43,7 @@ def text(found: Across) -> str:
 
 
 def test_three_methods_and_tissues_by_hand() -> None:
-    found = across(three_tissues())
+    found = across_of(three_tissues())
     assert (found.source, found.preset, found.tissues) == ("files:data", "quick", TISSUES)
     assert found.folder == PurePath("files-data/quick")
     frame = found.frame.set_index("method")
@@ -68,28 +58,18 @@ def test_three_methods_and_tissues_by_hand() -> None:
     assert list(found.frame.columns) == [*ACROSS_COLUMNS, *columns]
 
 
-def test_published_scores_stand_beside_ours() -> None:
-    # The published table has 0.77, 0.96 and 0.92 for MuSe-GNN.
-    row = row_of(across(three_tissues()), "musegnn")
-    assert row[[f"{tissue}_published" for tissue in TISSUES]].to_list() == [0.77, 0.96, 0.92]
-    assert row[[f"{tissue}_difference" for tissue in TISSUES]].to_list() == pytest.approx([0.23, 0.04, -0.42])
-    assert row["published_mean"] == pytest.approx((0.77 + 0.96 + 0.92) / 3)
-    assert row["published_difference"] == pytest.approx((0.23 + 0.04 - 0.42) / 3)
-    assert row["tissues_published"] == "3 of 3"
-
-
 def test_tissue_without_a_published_score_counts_in_no_mean_of_them() -> None:
     records = [
         record | {"tissue": "tonsil"} if record["tissue"] == "heart" else record for record in three_tissues()
     ]
-    found = across(records)
+    found = across_of(records)
     row = row_of(found, "musegnn")
     assert row["published_mean"] == pytest.approx((0.96 + 0.92) / 2)
     assert row["published_difference"] == pytest.approx((0.04 - 0.42) / 2)
     assert row["tissues_published"] == "2 of 3"
     assert pd.isna(row["tonsil_published"])
     assert row["mean_score"] == pytest.approx(2.5 / 3)
-    plugin = row_of(across([*records, cell("plug", 0, 0.5, kind="plugin")]), "plug")
+    plugin = row_of(across_of([*records, cell("plug", 0, 0.5, kind="plugin")]), "plug")
     assert plugin["tissues_published"] == "0 of 3"
     assert pd.isna(plugin["published_mean"])
 
@@ -98,7 +78,7 @@ def test_failed_cell_ranks_last_and_empties_the_mean() -> None:
     # Without pca, which is last anyway, pbmc has the same range end to end: musegnn 0, gae 1.
     records = [r for r in three_tissues() if (r["method"], r["tissue"]) != ("pca", "pbmc")]
     records.append(cell("pca", 0, tissue="pbmc", title="PCA", status="oom", reason="over 8 GB"))
-    found = across(records)
+    found = across_of(records)
     row = row_of(found, "pca")
     assert row["pbmc_status"] == "oom: seed 0: over 8 GB"
     assert pd.isna(row["pbmc"])
@@ -114,7 +94,7 @@ def test_two_failures_share_the_last_ranks_and_skipped_is_a_failure() -> None:
     records += [cell("two", 0, 0.4, tissue=t, kind="plugin") for t in ("heart", "lung")]
     records.append(cell("one", 0, tissue="pbmc", kind="plugin", status="skipped", reason="no landmarks"))
     records.append(cell("two", 0, tissue="pbmc", kind="plugin"))
-    found = across(records)
+    found = across_of(records)
     # heart: one 0.5 ties with gae for 3.5, two 5; lung: one 3, two 0.4 ties with pca for 4.5; pbmc: both 4.5.
     assert row_of(found, "one")["mean_rank"] == pytest.approx((3.5 + 3 + 4.5) / 3)
     assert row_of(found, "two")["mean_rank"] == pytest.approx((5 + 4.5 + 4.5) / 3)
@@ -123,34 +103,38 @@ def test_two_failures_share_the_last_ranks_and_skipped_is_a_failure() -> None:
 
 def test_method_that_was_not_run_in_a_tissue_has_no_mean_rank_and_shifts_nobody() -> None:
     best = [cell("top", 0, 2.0, tissue=tissue, kind="plugin") for tissue in ("heart", "lung")]
-    found = across(three_tissues() + best)
+    found = across_of(three_tissues() + best)
     row = row_of(found, "top")
     assert row["pbmc_status"] == "not run"
     assert row[["mean_score", "mean_rank", "pbmc"]].isna().all()
     assert row["tissues_scored"] == "2 of 3"
     assert list(found.frame["method"]) == ["musegnn", "gae", "pca", "top"]
-    before = across(three_tissues()).frame
+    before = across_of(three_tissues()).frame
     pd.testing.assert_frame_equal(found.frame.iloc[:3], before, check_exact=True)
 
 
-def test_undefined_metric_counts_zero_and_is_shown() -> None:
-    records = three_tissues()
-    muse_lung = next(r for r in records if (r["method"], r["tissue"]) == ("musegnn", "lung"))
-    muse_lung["scores"]["iLISI"] = entry(None)
-    row = row_of(across(records), "musegnn")
-    assert row["lung_status"] == "undefined: iLISI undefined: no common genes"
-    assert row["lung"] == pytest.approx(5 / 6)
-    assert row["mean_score"] == pytest.approx((1 + 5 / 6 + 0.5) / 3)
-
-
-def test_some_failed_seeds_are_shown() -> None:
+@pytest.mark.parametrize(
+    ("scores", "changes", "status", "score"),
+    [
+        ((0.6, 0.6, None, 0.6, 0.6, 0.6), {}, "undefined: iLISI undefined: no common genes", 2.5 / 6),
+        (
+            (),
+            {"seed": 1, "status": "timeout", "reason": "over 60 s"},
+            "ok (1 of 2 seeds): seed 1 timeout: over 60 s",
+            0.5,
+        ),
+    ],
+)
+def test_what_a_score_lacks_is_shown(
+    scores: tuple[float | None, ...], changes: dict[str, Any], status: str, score: float
+) -> None:
+    other = cell("gae", changes.get("seed", 0), *scores, tissue="lung", title="GAE", **changes)
     records = [
-        *three_tissues(),
-        cell("gae", 1, tissue="lung", title="GAE", status="timeout", reason="over 60 s"),
+        r for r in three_tissues() if (r["method"], r["tissue"], r["seed"]) != ("gae", "lung", other["seed"])
     ]
-    row = row_of(across(records), "gae")
-    assert row["lung_status"] == "ok (1 of 2 seeds): seed 1 timeout: over 60 s"
-    assert row["lung"] == pytest.approx(0.5)
+    row = row_of(across_of([*records, other]), "gae")
+    assert row["lung_status"] == status
+    assert row["lung"] == pytest.approx(score)
 
 
 def test_variants_are_rows_of_their_own() -> None:
@@ -160,7 +144,7 @@ def test_variants_are_rows_of_their_own() -> None:
         cell("gae", 0, 0.6, tissue="lung", title="GAE", overrides={"epochs": 1500}),
         cell("gae", 0, 0.6, tissue="pbmc", title="GAE", overrides={"epochs": 1500}),
     ]
-    found = across(records)
+    found = across_of(records)
     frame = found.frame.set_index("title")
     assert frame.loc["GAE[epochs=1000]", ["heart_status", "lung_status"]].to_list() == ["ok", "not run"]
     assert frame.loc["GAE[epochs=1500]", "tissues_scored"] == "2 of 3"
@@ -170,7 +154,7 @@ def test_variants_are_rows_of_their_own() -> None:
 
 def test_controls_stand_below_without_ranks_and_change_nothing() -> None:
     noise = [cell("noise", 0, 5.0, tissue=tissue, kind="control") for tissue in TISSUES]
-    found, before = across(three_tissues() + noise), across(three_tissues())
+    found, before = across_of(three_tissues() + noise), across_of(three_tissues())
     assert list(found.frame["method"])[-1] == "noise"
     row = row_of(found, "noise")
     assert row["mean_score"] > 1
@@ -182,7 +166,7 @@ def test_controls_stand_below_without_ranks_and_change_nothing() -> None:
 
 def test_tissue_without_a_scale_counts_in_no_rank() -> None:
     records = [r for r in three_tissues() if r["tissue"] != "pbmc" or r["method"] == "gae"]
-    found = across(records)
+    found = across_of(records)
     assert row_of(found, "gae")["pbmc_status"] == "ok: no average score in this tissue"
     assert row_of(found, "gae")["mean_rank"] == pytest.approx(2.5)
     assert "No method has an average score in pbmc, which therefore counts in no rank." in found.sentences
@@ -193,34 +177,8 @@ def test_two_methods_of_one_title_stay_apart() -> None:
         cell("pca2", 0, v, tissue=t, kind="plugin", title="PCA")
         for t, v in zip(TISSUES, (0.1, 0.2, 0.3), strict=True)
     ]
-    found = across(three_tissues() + other)
+    found = across_of(three_tissues() + other)
     assert list(found.frame["method"]) == ["musegnn", "gae", "pca", "pca2"]
-
-
-@pytest.mark.parametrize(
-    ("changes", "problem"),
-    [
-        ({"source": "synthetic"}, "different sources may not share a table: files:data, synthetic"),
-        ({"preset": "paper"}, "different presets may not share a table: paper, quick"),
-        ({"tissue": "heart", "data_hashes": {"d": "other"}}, "Two leaderboards of heart"),
-        (
-            {"covered_by": {"embedding": "mine", "sha256": "1", "datasets": ["d"], "rows": 1, "of": 2}},
-            "different sets of genes may not share a table: all genes, mine",
-        ),
-    ],
-)
-def test_mixing_is_an_error_that_says_what_differs(changes: dict[str, Any], problem: str) -> None:
-    boards = leaderboards(three_tissues())
-    other = leaderboards([{**record, **changes} for record in three_tissues() if record["tissue"] == "pbmc"])
-    with pytest.raises(InputError, match=problem):
-        one_across([*boards[:2], *other])
-
-
-def test_one_tissue_is_no_table() -> None:
-    boards = leaderboards(three_tissues())
-    assert across_tissues(boards[:1]) == []
-    with pytest.raises(InputError, match="at least two tissues"):
-        one_across(boards[:1])
 
 
 def test_sources_presets_and_covered_genes_get_tables_of_their_own() -> None:
@@ -229,6 +187,7 @@ def test_sources_presets_and_covered_genes_get_tables_of_their_own() -> None:
     records += [{**record, "source": "synthetic", "key": "s" + record["key"]} for record in three_tissues()]
     records += [{**record, "preset": "paper", "key": "p" + record["key"]} for record in three_tissues()[:3]]
     records += [{**record, "covered_by": covered, "key": "c" + record["key"]} for record in three_tissues()]
+    records.append(cell("gae", source="one tissue"))
     found = across_tissues(leaderboards(records))
     assert [(table.source, table.preset) for table in found] == [
         ("files:data", "paper"),
@@ -242,5 +201,5 @@ def test_sources_presets_and_covered_genes_get_tables_of_their_own() -> None:
 def test_versions_of_the_metrics_that_differ_are_told() -> None:
     records = [{**r, "metric_versions": {"ASW": 2}} if r["tissue"] == "lung" else r for r in three_tissues()]
     sentence = "not all scored by the same version of the metrics (heart 1; lung 2; pbmc 1)"
-    assert sentence in text(across(records))
-    assert "version of the metrics" not in text(across(three_tissues()))
+    assert sentence in text(across_of(records))
+    assert "version of the metrics" not in text(across_of(three_tissues()))

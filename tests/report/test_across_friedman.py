@@ -1,4 +1,4 @@
-"""Friedman's test and Nemenyi's critical difference from records, and what must change nothing."""
+"""Friedman's test and Nemenyi's critical difference, from records and from ranks."""
 
 from __future__ import annotations
 
@@ -7,18 +7,13 @@ import random
 import numpy as np
 import pandas as pd
 import pytest
+from renderings import across_of
 from report_cells import TISSUES, cell, five_tissues
+from scipy import stats
 
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report.statistics import CriticalDifference
-from geneboard.benchmark.tasks.embedding.across.across import Across, across_tissues
-from geneboard.benchmark.tasks.embedding.across.sentences import _nemenyi_sentences
-from geneboard.benchmark.tasks.embedding.board.board import leaderboards
-
-
-def across(records: list[Record]) -> Across:
-    (found,) = across_tissues(leaderboards(records))
-    return found
+from geneboard.benchmark.report.statistics.friedman import RankTest, rank_test
+from geneboard.benchmark.tasks.embedding.across.sentences import _test_sentences
 
 
 def three() -> list[Record]:
@@ -28,12 +23,11 @@ def three() -> list[Record]:
 
 def test_friedman_and_nemenyi_by_hand() -> None:
     # 12 / (5 * 3 * 4) * (36 + 100 + 196) - 3 * 5 * 4 = 6.4, p = exp(-3.2); CD 2.343 sqrt(12 / 30) = 1.48.
-    found = across(three())
-    assert found.friedman is not None
-    assert found.nemenyi is not None
-    assert (found.friedman.statistic, found.friedman.p_value) == pytest.approx((6.4, np.exp(-3.2)), abs=1e-12)
-    assert found.nemenyi.mean_ranks.to_dict() == pytest.approx({"A": 1.2, "B": 2.0, "C": 2.8})
-    assert found.frame.set_index("title")["mean_rank"].to_dict() == found.nemenyi.mean_ranks.to_dict()
+    found = across_of(three())
+    assert found.test is not None
+    assert (found.test.statistic, found.test.p_value) == pytest.approx((6.4, np.exp(-3.2)), abs=1e-12)
+    assert found.test.mean_ranks.to_dict() == pytest.approx({"A": 1.2, "B": 2.0, "C": 2.8})
+    assert found.frame.set_index("title")["mean_rank"].to_dict() == found.test.mean_ranks.to_dict()
     assert (
         "Friedman's test of 3 methods over 5 tissues: chi-squared 6.40, p = 0.041: their mean ranks differ "
         "at 0.05. Tissues are the replicates; seeds enter through their mean alone." in found.sentences
@@ -44,36 +38,21 @@ def test_friedman_and_nemenyi_by_hand() -> None:
     )
 
 
-def test_failed_cell_is_last_in_friedmans_test_too() -> None:
-    # c fails in kidney, where it was second: b becomes second, c third; sums 6, 9, 15.
-    records = [r for r in three() if (r["method"], r["tissue"]) != ("c", "kidney")]
-    found = across([*records, cell("c", 0, tissue="kidney")])
-    assert found.friedman is not None
-    assert found.friedman.statistic == pytest.approx(12 / 60 * (36 + 81 + 225) - 60, abs=1e-12)
-    assert "ranked last there: C in kidney." in "\n".join(found.sentences)
-
-
-def test_fewer_than_five_tissues_give_the_sentence_and_no_number() -> None:
-    found = across([r for r in three() if r["tissue"] != "pbmc"])
-    assert found.friedman is None
-    assert found.nemenyi is None
-    assert (
-        "Too few tissues (4, five are needed): no Friedman test and no critical difference."
-        in found.sentences
-    )
-
-
-def test_fewer_than_three_methods_give_the_sentence_and_no_number() -> None:
-    found = across([r for r in three() if (r["method"], r["tissue"]) != ("c", "kidney")])
-    assert found.friedman is None
-    assert "Too few methods have ranks (2, three are needed)" in "\n".join(found.sentences)
-
-
-def test_methods_that_tie_everywhere_give_the_sentence_and_no_number() -> None:
-    found = across([record | {"scores": three()[0]["scores"]} for record in three()])
-    assert found.friedman is None
-    assert "All methods tie in every tissue: no Friedman test and no critical difference." in found.sentences
-    assert set(found.frame["mean_rank"]) == {2.0}
+@pytest.mark.parametrize(
+    ("records", "why"),
+    [
+        ([r for r in three() if r["tissue"] != "pbmc"], "Too few tissues (4, five are needed)"),
+        (
+            [r for r in three() if (r["method"], r["tissue"]) != ("c", "kidney")],
+            "Too few methods have ranks (2, three are needed)",
+        ),
+        ([r | {"scores": three()[0]["scores"]} for r in three()], "All methods tie in every tissue"),
+    ],
+)
+def test_too_little_gives_the_sentence_and_no_number(records: list[Record], why: str) -> None:
+    found = across_of(records)
+    assert found.test is None
+    assert f"{why}: no Friedman test and no critical difference." in found.sentences
 
 
 def test_order_of_records_makes_no_difference() -> None:
@@ -85,20 +64,24 @@ def test_order_of_records_makes_no_difference() -> None:
     ]
     shuffled = list(records)
     random.Random(1).shuffle(shuffled)
-    found, expected = across(shuffled), across(records)
+    found, expected = across_of(shuffled), across_of(records)
     pd.testing.assert_frame_equal(found.frame, expected.frame, check_exact=True)
     pd.testing.assert_frame_equal(found.gains, expected.gains, check_exact=True)
     assert found.sentences == expected.sentences
-    assert found.friedman == expected.friedman
+    assert found.test is not None
+    assert expected.test is not None
+    assert found.test.statistic == expected.test.statistic
 
 
 def test_renamed_methods_keep_their_numbers() -> None:
     names = {"a": "zebra", "b": "yak", "c": "ant"}
     renamed = [{**r, "method": names[r["method"]], "title": names[r["method"]].upper()} for r in three()]
-    found, other = across(three()), across(renamed)
+    found, other = across_of(three()), across_of(renamed)
     numbers = [column for column in found.frame.columns if column not in ("method", "title")]
     pd.testing.assert_frame_equal(found.frame[numbers], other.frame[numbers], check_exact=True)
-    assert found.friedman == other.friedman
+    assert found.test is not None
+    assert other.test is not None
+    assert found.test.statistic == other.test.statistic
     assert [names[name] for name in found.frame["method"]] == list(other.frame["method"])
 
 
@@ -108,14 +91,14 @@ def test_methods_without_any_score_enter_no_test_and_no_rank() -> None:
         for name, kind in (("dead", "published"), ("gone", "plugin"), ("noise", "control"))
         for tissue in TISSUES
     ]
-    found, before = across(three() + dead), across(three())
-    assert found.friedman == before.friedman
-    assert found.nemenyi is not None
-    assert before.nemenyi is not None
-    assert found.nemenyi.critical_difference == before.nemenyi.critical_difference
-    pd.testing.assert_series_equal(found.nemenyi.mean_ranks, before.nemenyi.mean_ranks, check_exact=True)
+    found, before = across_of(three() + dead), across_of(three())
+    assert found.test is not None
+    assert before.test is not None
+    assert found.test.statistic == before.test.statistic
+    assert found.test.critical_difference == before.test.critical_difference
+    pd.testing.assert_series_equal(found.test.mean_ranks, before.test.mean_ranks, check_exact=True)
     ranks = found.frame.set_index("title")["mean_rank"]
-    assert ranks.dropna().to_dict() == found.nemenyi.mean_ranks.to_dict()
+    assert ranks.dropna().to_dict() == found.test.mean_ranks.to_dict()
     assert set(ranks.index[ranks.isna()]) == {"DEAD", "GONE", "NOISE"}
     sentence = "Without an average score in any tissue, and so in no rank and no test: DEAD, GONE."
     assert [text for text in found.sentences if text not in before.sentences] == [sentence]
@@ -127,36 +110,46 @@ def test_method_with_one_score_is_tested_and_last_elsewhere() -> None:
         cell("d", 0, *([0.6] if tissue == "heart" else []), tissue=tissue, kind="plugin")
         for tissue in TISSUES
     ]
-    found = across(three() + one)
-    assert found.friedman is not None
-    assert found.friedman.statistic == pytest.approx(12 / 100 * (36 + 121 + 225 + 324) - 75, abs=1e-12)
+    found = across_of(three() + one)
+    assert found.test is not None
+    assert found.test.statistic == pytest.approx(12 / 100 * (36 + 121 + 225 + 324) - 75, abs=1e-12)
     assert found.frame.set_index("title").loc["D", "mean_rank"] == pytest.approx(18 / 5)
     assert "in no rank and no test" not in "\n".join(found.sentences)
 
 
 def test_where_nobody_has_a_score_nobody_has_a_rank() -> None:
     records = [cell(name, 0, tissue=tissue) for name in "ab" for tissue in ("heart", "lung")]
-    found = across(records)
+    found = across_of(records)
     assert found.frame["mean_rank"].isna().all()
-    assert found.friedman is None
+    assert found.test is None
     assert "in no rank and no test: A, B." in "\n".join(found.sentences)
-
-
-def test_nemenyi_names_the_pair_above_the_critical_difference_and_not_the_one_below() -> None:
-    # a is always first, b second three times of five, c twice: sums 5, 12, 13. CD is 1.482; a and b are 1.4
-    # apart, a and c 1.6.
-    found = across(five_tissues(a=(0.9,) * 5, b=(0.5, 0.5, 0.5, 0.1, 0.1), c=(0.1, 0.1, 0.1, 0.5, 0.5)))
-    assert found.nemenyi is not None
-    assert found.nemenyi.mean_ranks.to_dict() == pytest.approx({"A": 1.0, "B": 2.4, "C": 2.6})
-    # The studentized range of three groups is 3.3145 at 0.05 (printed tables).
-    assert found.nemenyi.critical_difference == pytest.approx(3.3145 * np.sqrt(1 / 5), abs=1e-4)
-    assert "of 3 pairs these do: A and C." in "\n".join(found.sentences)
 
 
 def test_the_critical_difference_itself_is_not_beyond_it() -> None:
     ranks = pd.Series({"A": 1.0, "B": 1.25, "C": 2.5 - 1e-9, "D": 2.5, "E": 2.5 + 1e-9})
-    nemenyi = CriticalDifference(ranks, 1.5, 0.05, 5, pd.DataFrame())
-    (sentence,) = _nemenyi_sentences(nemenyi)
-    assert sentence.endswith("of 10 pairs these do: A and E.")
-    (sentence,) = _nemenyi_sentences(CriticalDifference(ranks, 2.0, 0.05, 5, pd.DataFrame()))
-    assert sentence.endswith("of 10 pairs no two do.")
+    for difference, expected in ((1.5, "these do: A and E"), (2.0, "no two do")):
+        _, sentence = _test_sentences(RankTest(6.4, 0.04, ranks, difference, 5))
+        assert sentence.endswith(f"of 10 pairs {expected}.")
+
+
+def test_friedman_with_ties_agrees_with_scipy_on_the_scores() -> None:
+    rng = np.random.default_rng(2)
+    scores = pd.DataFrame(rng.integers(0, 4, size=(7, 4)), columns=list("WXYZ"))
+    found = rank_test(scores.rank(axis=1, ascending=False))
+    expected = stats.friedmanchisquare(*scores.to_numpy().T)
+    assert (found.statistic, found.p_value) == pytest.approx((expected.statistic, expected.pvalue), abs=1e-12)
+    assert found.mean_ranks.is_monotonic_increasing
+
+
+@pytest.mark.parametrize(
+    ("k", "q"),
+    [(3, 2.343), (4, 2.569), (5, 2.728), (6, 2.850), (7, 2.949), (8, 3.031), (9, 3.102), (10, 3.164)],
+)
+def test_critical_values_are_those_of_the_published_table(k: int, q: float) -> None:
+    # Demsar 2006, JMLR 7:1, table 5a, alpha 0.05; his k = 4 with 14 data sets has the difference 1.25.
+    n = 14
+    ranks = pd.DataFrame([np.roll(np.arange(1.0, k + 1), i) for i in range(n)])
+    found = rank_test(ranks).critical_difference
+    assert found / (k * (k + 1) / (6 * n)) ** 0.5 == pytest.approx(q, abs=1e-3)
+    if k == 4:
+        assert round(found, 2) == 1.25

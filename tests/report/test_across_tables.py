@@ -6,15 +6,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from renderings import column, render_markdown, section_of
+from renderings import across_of, column, render_markdown, section_of
 from report_cells import cell
 
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report.foreign import read_foreign_tables
 from geneboard.benchmark.report.render import latex
-from geneboard.benchmark.tasks.embedding.across.across import Across, across_tissues
-from geneboard.benchmark.tasks.embedding.board.board import leaderboards
-from geneboard.benchmark.tasks.embedding.board.published import PAPER_TABLE
+from geneboard.benchmark.tasks.embedding.board.board import PAPER_TABLE
 
 TISSUES = ("heart", "lung", "tonsil")
 
@@ -51,14 +48,8 @@ def three_tissues() -> list[Record]:
     return records
 
 
-def across(records: list[Record], *additions: str) -> Across:
-    tables = read_foreign_tables(additions, {record["tissue"] for record in records})
-    (found,) = across_tissues(leaderboards(records, tables))
-    return found
-
-
 def test_markdown_by_hand() -> None:
-    text = render_markdown(across(three_tissues()))
+    text = render_markdown(across_of(three_tissues()))
     for line in (
         "# Across tissues: files:data, preset quick",
         "| MuSe-GNN | 1.000 | 0.917 | 0.000 | 0.639 | 1.67 | 3 of 3 |",
@@ -78,7 +69,7 @@ def test_markdown_by_hand() -> None:
 
 
 def test_latex_has_the_parts_below_each_other() -> None:
-    text = latex.render(section_of(across(three_tissues())))
+    text = latex.render(section_of(across_of(three_tissues())))
     for part in (
         r"method & heart & lung & tonsil & mean & rank \\",
         r"PCA & 0.000 & \underline{0.000{*}} & \textbf{1.000} &",
@@ -96,14 +87,9 @@ def test_method_without_scores_in_any_tissue_is_never_marked() -> None:
     records = [cell(name, 0, *six, tissue=t) for t in TISSUES for name, six in (("a", (0.9,)), ("dead", ()))]
     records += [cell("b", 0, 0.1, tissue=tissue) for tissue in TISSUES[:2]]
     records.append(cell("c", 0, 0.1, tissue=TISSUES[2]))
-    ranks = column(section_of(across(records)), "mean rank")
+    ranks = column(section_of(across_of(records)), "mean rank")
     shown = {name: (ranks[name].text, ranks[name].mark) for name in ("A", "B", "DEAD")}
     assert shown == {"A": ("1.00", "best"), "B": ("–", ""), "DEAD": ("–", "")}
-
-
-def test_synthetic_data_are_called_so() -> None:
-    found = across([{**record, "source": "synthetic"} for record in three_tissues()])
-    assert "SYNTHETIC DATA" in section_of(found).warning
 
 
 def test_published_table_as_a_foreign_one_gives_the_published_ranking_and_gains() -> None:
@@ -111,7 +97,7 @@ def test_published_table_as_a_foreign_one_gives_the_published_ranking_and_gains(
         {**record, "tissue": {"tonsil": "pbmc"}.get(record["tissue"], record["tissue"])}
         for record in three_tissues()
     ]
-    found = across(records, f"paper={PAPER_TABLE}")
+    found = across_of(records, f"paper={PAPER_TABLE}")
     gains = found.gains.set_index(["label", "tissue"])
     pd.testing.assert_frame_equal(gains.loc["paper"], gains.loc["published"])
     frame = found.frame
@@ -125,7 +111,7 @@ def test_published_table_as_a_foreign_one_gives_the_published_ranking_and_gains(
 def test_foreign_numbers_by_hand(tmp_path: Path) -> None:
     path = tmp_path / "lab_x.csv"
     path.write_text("method,heart,tonsil,brain\nPCA,0.5,-0.25,\nrandom,,0.75,\nTheirs,0.6,,0.1\n")
-    found = across(three_tissues(), str(path))
+    found = across_of(three_tissues(), str(path))
     frame = found.frame.set_index("title")
     assert frame["heart: lab_x (other data, not comparable)"].dropna().to_dict() == {"PCA": 0.5}
     assert frame["tonsil: lab_x (other data, not comparable)"].dropna().to_dict() == {
@@ -149,11 +135,3 @@ def test_foreign_numbers_by_hand(tmp_path: Path) -> None:
     tex = latex.render(section_of(found))
     assert r"\emph{lab\_x$^\dagger$}" in tex
     assert "other data, not comparable" in tex
-
-
-def test_foreign_table_changes_nothing_else(tmp_path: Path) -> None:
-    plain = across(three_tissues())
-    found = across(three_tissues(), f"paper={PAPER_TABLE}")
-    pd.testing.assert_frame_equal(found.frame[plain.frame.columns], plain.frame, check_exact=True)
-    known = found.gains["label"] != "paper"
-    pd.testing.assert_frame_equal(found.gains[known], plain.gains, check_exact=True)

@@ -34,7 +34,6 @@ from geneboard.benchmark.report.figures.style import (
     line_look,
 )
 from geneboard.benchmark.tasks.embedding.board.board import leaderboards
-from geneboard.benchmark.tasks.embedding.figures import umap
 
 
 def test_titles_say_the_finding_and_the_bottom_the_source():
@@ -88,7 +87,7 @@ def test_series_differ_in_grey_and_in_mark_or_dashes():
     assert len({str(look) for look in looks}) == 20
     assert all(one["linestyle"] != two["linestyle"] for one, two in pairwise(looks))
     assert all(one["marker"] != two["marker"] for one, two in pairwise(map(dot_look, range(20))))
-    assert len({str(umap.look_of(code)) for code in range(56)}) == 56
+    assert len({str(dot_look(code, OKABE_ITO)) for code in range(56)}) == 56
     assert len({look["marker"] for look in KIND_LOOKS.values()}) == len(KIND_LOOKS)
 
 

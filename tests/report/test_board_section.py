@@ -5,21 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from renderings import column, render_markdown, render_page, render_text, section_of
-from report_cells import cell, entry, scores, three_methods
+from renderings import board_of, column, render_markdown, render_page, render_text, section_of
+from report_cells import cell, entry, three_methods
 
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.render import latex
-from geneboard.benchmark.tasks.embedding.board.board import Board, leaderboards
+from geneboard.benchmark.tasks.embedding.board.board import leaderboards
 from geneboard.benchmark.tasks.embedding.board.words import HOLDOUT
 
 DATASETS = ("scrna_lung__a", "scrna_lung__b", "scrna_lung__c")
 ONE_CLASS = "in the held-out half, the adjacency of x has one class only"
-
-
-def board(records: list[Record]) -> Board:
-    (found,) = leaderboards(records)
-    return found
 
 
 def everything() -> list[Record]:
@@ -36,7 +31,7 @@ def everything() -> list[Record]:
 
 
 def test_markdown_says_what_it_rests_on() -> None:
-    text = render_markdown(board(everything()))
+    text = render_markdown(board_of(everything()))
     for part in (
         "Source: files:data",
         "Preset: quick",
@@ -61,7 +56,7 @@ def test_markdown_says_what_it_rests_on() -> None:
 
 
 def test_latex_says_it_in_the_caption_and_has_short_heads() -> None:
-    found = board(everything())
+    found = board_of(everything())
     table = section_of(found).tables[0]
     for part in ("lung", "source files:data", "preset quick", "seeds 0, 1,", "3 datasets", "not comparable"):
         assert part in table.caption
@@ -72,7 +67,7 @@ def test_latex_says_it_in_the_caption_and_has_short_heads() -> None:
 
 
 def test_best_and_second_of_each_column() -> None:
-    section = section_of(board([*three_methods(), cell("noise", 0, 9.0, kind="control")]))
+    section = section_of(board_of([*three_methods(), cell("noise", 0, 9.0, kind="control")]))
     # GC is 0.5 for all: all are best, and there is no second. For ranks lower is better; costs are unmarked.
     for head, marks in {
         "ASW": ["best", "", "second", ""],
@@ -83,17 +78,12 @@ def test_best_and_second_of_each_column() -> None:
     }.items():
         assert [cell.mark for cell in column(section, head).values()] == marks, head
     # The rank of a failed method is the last, which here is the second.
-    rank = column(section_of(board([cell("a", 0, 0.5), cell("dead", 0)])), "average rank")
+    rank = column(section_of(board_of([cell("a", 0, 0.5), cell("dead", 0)])), "average rank")
     assert [(cell.text, cell.mark) for cell in rank.values()] == [("1.00", "best"), ("2.00", "")]
 
 
-def test_synthetic_data_are_called_so() -> None:
-    found = board([{**record, "source": "synthetic"} for record in three_methods()])
-    assert "SYNTHETIC DATA" in section_of(found).warning
-
-
 def test_too_few_published_rows_are_told() -> None:
-    text = render_markdown(board([cell("a", 0, 0.1), cell("p", 0, 0.2, kind="plugin")]))
+    text = render_markdown(board_of([cell("a", 0, 0.1), cell("p", 0, 0.2, kind="plugin")]))
     assert "There is no average score: its scale needs at least 2 published methods" in text
     assert "only A has any" in text
 
@@ -144,7 +134,7 @@ def test_held_out_cells_have_a_board_of_their_own() -> None:
 
 
 def test_terminal_shows_both_beside_each_other() -> None:
-    lines = render_text(board(held_out())).splitlines()
+    lines = render_text(board_of(held_out())).splitlines()
     header = lines.index("method    AUC  AUC_heldout     NO  NO_heldout")
     assert lines[header + 2 : header + 5] == [
         "A       0.800        0.700  0.200       0.150",
@@ -155,28 +145,14 @@ def test_terminal_shows_both_beside_each_other() -> None:
 
 
 def test_what_no_row_has_is_told_once_and_what_one_lacks_is_its_own() -> None:
-    nobody = board(held_out(auc=entry(None, ONE_CLASS)))
+    nobody = board_of(held_out(auc=entry(None, ONE_CLASS)))
     assert f"AUC_heldout is undefined: {ONE_CLASS}." in render_markdown(nobody)
     assert "AUC_heldout undefined in" not in render_page(nobody)
     records = held_out()
     for record in records[-2:]:
         record["scores"]["AUC_heldout"] = entry(None, ONE_CLASS)
-    section = section_of(board(records))
+    section = section_of(board_of(records))
     lacking = column(section, "AUC_heldout")["C"]
     assert (lacking.text, lacking.value) == ("undef", None)
     assert lacking.reason == f"AUC_heldout undefined in 2 of 2 seeds: {ONE_CLASS}"
     assert section.tables[0].row_notes()[lacking.reason] == ["C"]
-
-
-def test_held_out_graphs_are_no_dataset() -> None:
-    """Intervals over datasets need the scores without each dataset, and without nothing else."""
-    records = held_out()
-    for record in records[::2]:
-        record["leave_one_out"] = {
-            name: scores(*(0.1 * i + 0.01 * k * len(record["method"]) for k in range(6)))
-            for i, name in enumerate(DATASETS)
-        }
-    found = board(records)
-    assert found.group.datasets == DATASETS
-    assert found.frame["AUC_datasets_low"].notna().all()
-    assert "jackknife 95 %" in render_text(found)

@@ -129,7 +129,7 @@ def test_controls_are_apart_and_methods_without_a_score_stand_with_their_status(
 def test_mean_ranks_have_bars_that_part_where_methods_are_told_apart():
     across = across_five()
     (entry,) = across_figures(across)
-    figure, test = drawn(entry), across.nemenyi
+    figure, test = drawn(entry), across.test
     assert xs(with_gid(figure, "dot ")) == sorted(test.mean_ranks)
     bars = [line.get_xdata() for line in with_gid(figure, "interval")]
     assert [high - low for low, high in bars] == pytest.approx([test.critical_difference] * 3)
@@ -139,7 +139,7 @@ def test_mean_ranks_have_bars_that_part_where_methods_are_told_apart():
     assert ends[0][1] < ends[2][0]
     assert "told apart from 1 of 2 others" in joined(figure)
     assert "SYNTHETIC DATA" in texts(figure)
-    assert across_figures(type(across)(**(vars(across) | {"nemenyi": None}))) == []
+    assert across_figures(type(across)(**(vars(across) | {"test": None}))) == []
 
 
 def test_scores_of_inferred_genes_are_those_of_the_table():

@@ -12,7 +12,7 @@ from scipy import stats
 
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.intervals import datasets_interval, seeds_interval
-from geneboard.benchmark.tasks.embedding.board.leaderboard import leaderboard
+from geneboard.benchmark.tasks.embedding.board.board import leaderboard
 
 DATASETS = ("scrna_lung__a", "scrna_lung__b", "scrna_lung__c")
 
@@ -55,14 +55,6 @@ def test_jackknife_of_a_mean_is_the_t_interval() -> None:
     replicates = [np.delete(values, i).mean() for i in range(len(values))]
     low, high = stats.t.interval(0.95, len(values) - 1, loc=values.mean(), scale=stats.sem(values))
     assert datasets_interval(values.mean(), replicates) == pytest.approx((low, high), abs=1e-12)
-
-
-def test_jackknife_by_hand() -> None:
-    # Replicates 1, 2, 3: sum of squares 2, error sqrt(2/3 * 2); t(0.975, 2) = 4.302653.
-    half = 4.302652729911275 * (4 / 3) ** 0.5
-    assert datasets_interval(10.0, [1.0, 2.0, 3.0]) == pytest.approx((10 - half, 10 + half))
-    with pytest.raises(ValueError, match="two datasets"):
-        datasets_interval(0.5, [0.4])
 
 
 def with_replicates(method: str, value: float, replicates: list[float], **changes: Any) -> Record:
@@ -146,29 +138,21 @@ def test_metric_defined_only_without_a_dataset_blocks_the_average() -> None:
     [
         ({}, "no leave-one-out scores"),
         ({"leave_one_out": {DATASETS[0]: scores(0.1)}}, "no leave-one-out scores without scrna_lung__b"),
+        ({"kind": "control"}, ""),  # which has none, and no complaint
     ],
 )
 def test_missing_replicates_are_told(change: dict[str, Any], reason: str) -> None:
-    row = row_of([*two_methods(), cell("plug", 0, 0.4, kind="plugin", **change)], "plug")
+    row = row_of([*two_methods(), cell("plug", 0, 0.4, **{"kind": "plugin"} | change)], "plug")
     assert row["no_datasets_interval"] == reason
     assert pd.isna(row["ASW_datasets_low"])
 
 
-def test_one_dataset_has_no_jackknife() -> None:
-    records = two_methods()
-    for record in records:
-        record["data_hashes"] = {"scrna_lung__a": "1", "truth": "2"}
-    assert row_of(records, "high")["no_datasets_interval"] == "a single dataset"
-
-
-def test_modules_of_synthetic_data_are_no_dataset() -> None:
-    records = two_methods()
-    for record in records:
-        record["data_hashes"]["truth"] = "ff"
-    assert row_of(records, "high")["no_datasets_interval"] == ""
-
-
-def test_controls_have_no_interval_over_datasets_and_no_complaint() -> None:
-    row = row_of([*two_methods(), cell("noise", 0, 0.4, kind="control")], "noise")
-    assert row["no_datasets_interval"] == ""
-    assert pd.isna(row["ASW_datasets_low"])
+@pytest.mark.parametrize(("datasets", "reason"), [(DATASETS, ""), (DATASETS[:1], "a single dataset")])
+def test_true_modules_and_held_out_cells_are_no_dataset_and_one_dataset_has_no_jackknife(
+    datasets: tuple[str, ...], reason: str
+) -> None:
+    records = [
+        {**record, "data_hashes": dict.fromkeys((*datasets, "truth", "heldout"), "1")}
+        for record in two_methods()
+    ]
+    assert row_of(records, "high")["no_datasets_interval"] == reason

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import subprocess
@@ -14,15 +13,16 @@ import pandas as pd
 import pytest
 from report_cells import METRICS, cell, digests, entry, scores, three_methods
 
+from geneboard.benchmark.commands.board_so_far import BoardSoFar
 from geneboard.benchmark.commands.build_report import build_tables
 from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.records.store import write_record
 from geneboard.benchmark.report.long_table import COLUMNS as LONG_COLUMNS
-from geneboard.benchmark.tasks.embedding.board.board import leaderboards
-from geneboard.benchmark.tasks.embedding.board.columns import COLUMNS
-from geneboard.benchmark.tasks.embedding.board.published import PAPER_TABLE, published_scores
+from geneboard.benchmark.tasks.embedding.board.board import PAPER_TABLE, leaderboards, published_scores
 from geneboard.datasets.base import TISSUES
 
 ROOT = Path(__file__).resolve().parents[2]
+BOARD = ("leaderboard.csv", "leaderboard.md", "leaderboard.tex", "pairs.csv")
 
 
 def everything() -> list[Record]:
@@ -44,10 +44,9 @@ def everything() -> list[Record]:
 def test_files_are_where_the_contract_says(tmp_path: Path) -> None:
     written = build_tables(tmp_path, everything())
     assert sorted(str(path.relative_to(tmp_path)) for path in written) == sorted(digests(tmp_path))
-    board = ("leaderboard.csv", "leaderboard.md", "leaderboard.tex", "pairs.csv")
     folders = ("files-data/quick/liver", "files-data/quick/lung", "synthetic/quick/heart")
     across = [f"files-data/quick/across_tissues.{ending}" for ending in ("csv", "md", "tex")]
-    boards = [f"{folder}/{name}" for folder in folders for name in board]
+    boards = [f"{folder}/{name}" for folder in folders for name in BOARD]
     assert sorted(digests(tmp_path)) == sorted(["results.csv", *across, *boards])
 
 
@@ -66,16 +65,6 @@ def test_rebuilding_gives_identical_bytes_in_any_order_and_process(tmp_path: Pat
     )
     subprocess.run([sys.executable, "-c", program, str(tmp_path)], cwd=ROOT, check=True)
     assert digests(tmp_path / "one") == digests(tmp_path / "two") == digests(tmp_path / "three")
-
-
-def test_csv_keeps_every_digit_and_the_order_of_columns(tmp_path: Path) -> None:
-    third = cell("b", 0, 1 / 3)
-    build_tables(tmp_path, [cell("a", 0, 0.1), third])
-    with (tmp_path / "files-data/quick/lung/leaderboard.csv").open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    assert list(rows[0]) == [column.key for column in COLUMNS if column.value]
-    assert [float(row["ASW"]) for row in rows] == [1 / 3, 0.1]
-    assert rows[0]["seeds"] == "1"
 
 
 def test_results_csv_has_every_cell_and_metric(tmp_path: Path) -> None:
@@ -158,3 +147,21 @@ def test_published_scores_stand_beside_ours() -> None:
     assert published.to_dict() == {"MuSe-GNN": 0.96, "GAE": 0.45}
     (elsewhere,) = leaderboards([{**record, "tissue": "tonsil"} for record in records])
     assert elsewhere.frame["published_score"].isna().all()
+
+
+def test_boards_of_a_run_that_goes_on_are_shown_and_written_but_not_too_often(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, *others = [write_record(tmp_path, record) for record in three_methods()]
+    show = BoardSoFar(tmp_path)
+    show({**first, "status": "failed"})
+    show({**first, "seed": 1})
+    assert capsys.readouterr().err == ""
+    assert not (tmp_path / "files-data").exists()
+    show(first)
+    shown = capsys.readouterr().err
+    assert all(record["title"] in shown for record in (first, *others))
+    board = tmp_path / "files-data" / "quick" / "lung"
+    assert {path.name for path in board.iterdir()} == set(BOARD)
+    show(others[0])
+    assert capsys.readouterr().err == ""

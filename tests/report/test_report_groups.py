@@ -13,13 +13,14 @@ from geneboard.benchmark.report.groups import (
     OLDER_CODE,
     OLDER_DATA,
     OLDER_DEFAULTS,
+    OLDER_METRICS,
     REPEATED,
     REPLACED,
     Group,
     safe_name,
     select_groups,
 )
-from geneboard.benchmark.tasks.embedding.board.leaderboard import leaderboard
+from geneboard.benchmark.tasks.embedding.board.board import leaderboard
 from geneboard.datasets.errors import InputError
 
 EARLY, LATE = "2026-01-01T00:00:00+00:00", "2026-02-01T00:00:00+00:00"
@@ -69,49 +70,66 @@ def test_sources_that_look_the_same_as_folders_are_kept_apart() -> None:
     assert folders["other"] == "other"
 
 
-def test_only_the_newest_data_are_used() -> None:
-    old = [
-        cell(name, seed, 0.9, finished_at=EARLY, data_hashes={"d": "old"}) for name in "ab" for seed in (0, 1)
-    ]
-    new = [cell("a", 0, 0.1, finished_at=LATE, data_hashes={"d": "new"})]
-    group = only_group(old + new)
-    assert [record["data_hashes"] for record in group.records] == [{"d": "new"}]
-    assert group.left_out_counts == {OLDER_DATA: 4}
+# The first two lists of each case are the records that are used and those that are left out.
+SELECTIONS: dict[str, tuple[list[Record], list[Record], dict[str, int]]] = {
+    "only the newest data": (
+        [cell("a", 0, 0.1, finished_at=LATE, data_hashes={"d": "new"})],
+        [
+            cell(name, seed, 0.9, finished_at=EARLY, data_hashes={"d": "old"})
+            for name in "ab"
+            for seed in (0, 1)
+        ],
+        {OLDER_DATA: 4},
+    ),
+    "times are compared and not their texts": (  # 01:30 in Paris is before 01:00 in London
+        [cell("a", 0, 0.1, finished_at="2026-01-01T01:00:00+00:00", data_hashes={"d": "london"})],
+        [cell("a", 0, 0.1, finished_at="2026-01-01T01:30:00+01:00", data_hashes={"d": "paris"})],
+        {OLDER_DATA: 1},
+    ),
+    "only the newest metrics": (
+        [cell("b", 0, 0.1, finished_at=LATE, metric_versions={"ASW": 2, "AUC": 1, "more": 1})],
+        [cell("a", 0, 0.9, finished_at=EARLY, metric_versions={"ASW": 1, "AUC": 1})],
+        {OLDER_METRICS: 1},
+    ),
+    "only the newest code of each method": (
+        [cell("a", 0, 0.1, finished_at=LATE, code="new"), cell("b", 0, 0.5, finished_at=EARLY, code="old")],
+        [cell("a", seed, 0.9, finished_at=EARLY, code="old") for seed in (0, 1)],
+        {OLDER_CODE: 2},
+    ),
+    "edited defaults give no two rows of one name": (
+        [cell("a", 0, 0.1, finished_at=LATE, code="new", settings={"epochs": 300})],
+        [
+            cell("a", 0, 0.9, finished_at=EARLY, code="old", settings={"epochs": 100}),
+            cell(
+                *("a", 0, 0.5),
+                finished_at=EARLY,
+                code="old",
+                settings={"epochs": 300},
+                overrides={"epochs": 300},
+            ),
+        ],
+        {OLDER_CODE: 1, OLDER_DEFAULTS: 1},
+    ),
+    "a seed repeated on another device counts once": (
+        [cell("a", 0, 0.8, finished_at=LATE, device="cuda:0", threads=4)],
+        [cell("a", 0, 0.9, finished_at=EARLY)],
+        {REPEATED: 1},
+    ),
+    "a failure elsewhere does not hide a good cell": (
+        [cell("a", 0, 0.9, finished_at=EARLY)],
+        [cell("a", 0, finished_at=LATE, device="cuda:0", status="oom", reason="out of memory")],
+        {REPLACED: 1},
+    ),
+}
 
 
-def test_times_are_compared_and_not_their_texts() -> None:
-    # 01:30 in Paris is before 01:00 in London.
-    paris = cell("a", 0, 0.1, finished_at="2026-01-01T01:30:00+01:00", data_hashes={"d": "paris"})
-    london = cell("a", 0, 0.1, finished_at="2026-01-01T01:00:00+00:00", data_hashes={"d": "london"})
-    assert only_group([paris, london]).records[0]["data_hashes"] == {"d": "london"}
-
-
-def test_rows_scored_by_older_metrics_are_left_out() -> None:
-    old = cell("a", 0, 0.9, finished_at=EARLY, metric_versions={"ASW": 1, "AUC": 1})
-    new = cell("b", 0, 0.1, finished_at=LATE, metric_versions={"ASW": 2, "AUC": 1, "more": 1})
-    (group,) = select_groups([old, new])
-    assert [record["method"] for record in group.records] == ["b"]
-    assert group.left_out_counts == {"scored by an older version of the metrics": 1}
-
-
-def test_only_the_newest_code_of_each_method_is_used() -> None:
-    old = [cell("a", seed, 0.9, finished_at=EARLY, code="old") for seed in (0, 1)]
-    new = [cell("a", 0, 0.1, finished_at=LATE, code="new")]
-    other = [cell("b", 0, 0.5, finished_at=EARLY, code="old")]
-    group = only_group(old + new + other)
-    assert [(record["method"], record["code"]) for record in group.records] == [("a", "new"), ("b", "old")]
-    assert group.left_out_counts == {OLDER_CODE: 2}
-
-
-def test_edited_defaults_do_not_give_two_rows_of_one_name() -> None:
-    old = cell("a", 0, 0.9, finished_at=EARLY, code="old", settings={"epochs": 100})
-    new = cell("a", 0, 0.1, finished_at=LATE, code="new", settings={"epochs": 300})
-    tried = cell(
-        "a", 0, 0.5, finished_at=EARLY, code="old", settings={"epochs": 300}, overrides={"epochs": 300}
-    )
-    group = only_group([old, new, tried])
-    assert [record["code"] for record in group.records] == ["new"]
-    assert group.left_out_counts == {OLDER_CODE: 1, OLDER_DEFAULTS: 1}
+@pytest.mark.parametrize("case", SELECTIONS)
+def test_what_is_used_and_what_is_left_out(case: str) -> None:
+    used, left_out, counts = SELECTIONS[case]
+    for records in ([*left_out, *used], [*used, *left_out]):
+        group = only_group(records)
+        assert list(group.records) == used
+        assert group.left_out_counts == counts
 
 
 def test_variants_are_kept_beside_the_default() -> None:
@@ -119,30 +137,10 @@ def test_variants_are_kept_beside_the_default() -> None:
     assert len(only_group(records).records) == 3
 
 
-def test_a_seed_repeated_on_another_device_counts_once() -> None:
-    cpu = cell("a", 0, 0.9, finished_at=EARLY)
-    gpu = cell("a", 0, 0.8, finished_at=LATE, device="cuda:0", threads=4)
-    group = only_group([gpu, cpu])
-    assert [record["device"] for record in group.records] == ["cuda:0"]
-    assert group.left_out_counts == {REPEATED: 1}
-
-
-def test_a_failure_elsewhere_does_not_hide_a_good_cell() -> None:
-    good = cell("a", 0, 0.9, finished_at=EARLY)
-    bad = cell("a", 0, finished_at=LATE, device="cuda:0", status="oom", reason="out of memory")
-    group = only_group([bad, good])
-    assert [record["status"] for record in group.records] == ["ok"]
-    assert group.left_out_counts == {REPLACED: 1}
-
-
 def test_exact_copies_count_once() -> None:
     record = cell("a", 0, 0.9)
     (group,) = select_groups([record, copy.deepcopy(record)])
     assert (len(group.records), len(group.left_out)) == (1, 0)
-
-
-def test_nothing_gives_nothing() -> None:
-    assert select_groups([]) == []
 
 
 def describe(groups: list[Group]) -> list[Any]:

@@ -16,6 +16,7 @@ from report_cells import three_methods
 
 from geneboard.benchmark.report import section as section_module
 from geneboard.benchmark.report import table as table_module
+from geneboard.benchmark.report.number_text import signed
 from geneboard.benchmark.report.page import render_section
 from geneboard.benchmark.report.render import latex, markdown, terminal
 from geneboard.benchmark.report.section import Note, Section
@@ -300,3 +301,28 @@ def test_a_new_column_of_the_leaderboard_is_stated_in_one_place(monkeypatch: pyt
     ):
         assert head in text
         assert "0.25" in text.split(head)[1].split("C")[0]
+
+
+@pytest.mark.parametrize(
+    ("values", "marks"),
+    [
+        ([0.3, 0.2, 0.1], ["best", "second", ""]),
+        ([0.1, 0.3, 0.3], ["", "best", "best"]),
+        ([0.3, 0.2, 0.2], ["best", "second", "second"]),
+        ([None, 0.2, 0.1], ["", "best", "second"]),
+        ([0.2, None, None], ["best", "", ""]),
+        ([None, None], ["", ""]),
+        ([0.701, 0.704, 0.1], ["best", "best", ""]),  # what looks equal is marked alike
+    ],
+)
+def test_best_and_second(values: list[float | None], marks: list[str]) -> None:
+    columns = (Column("x", digits=2, better="higher"), Column("minus_x", digits=2, better="lower"))
+    lines = tuple({"x": value, "minus_x": None if value is None else -value} for value in values)
+    table = Table("t", "T", columns, parts=(Part("", lines),))
+    found = [[cell.mark for cell in row] for row in table.cells(table.parts[0], "tex")]
+    assert found == [[mark, mark] for mark in marks]
+
+
+def test_signs() -> None:
+    shown = [signed(value, 3) for value in (0.25, -0.25, 0.0, -0.0001, None)]
+    assert shown == ["+0.250", "-0.250", "+0.000", "+0.000", "–"]

@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from renderings import column, render_markdown, section_of
-from report_cells import cell, entry, scores, three_methods
+from renderings import board_of, column, section_of
+from report_cells import cell, entry, scores
 
 from geneboard.benchmark.commands.build_report import build_tables
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.tasks.embedding.board.board import Board, leaderboards
 
 DATASETS = tuple(f"scrna_lung__{letter}" for letter in "abcdef")
 HASHES = dict.fromkeys(DATASETS, "1")
@@ -38,18 +37,13 @@ def four() -> list[Record]:
     ]
 
 
-def board(records: list[Record]) -> Board:
-    (found,) = leaderboards(records)
-    return found
-
-
 def ties(records: list[Record]) -> dict[str, str]:
-    return board(records).frame.set_index("method")["tie_group"].to_dict()
+    return board_of(records).frame.set_index("method")["tie_group"].to_dict()
 
 
 def test_ties_by_hand() -> None:
     # high and low are 1 and 0 in every replicate: without an error, so they share a letter with each other.
-    found = board(four())
+    found = board_of(four())
     assert ties(four()) == {"high": "a", "one": "b", "two": "b", "low": "a"}
     assert found.comparison.letters == ties(four())
 
@@ -64,10 +58,10 @@ def test_replicates_of_the_average_score_are_scaled_anew() -> None:
         return cell(name, 0, replicates[1], leave_one_out=loo, data_hashes=hashes, **changes)
 
     rows = [cell_of("low", [0.2] * 3), cell_of("high", [0.6, 0.7, 0.8])]
-    pairs = board([*rows, cell_of("plug", [0.4, 0.45, 0.5], kind="plugin")]).comparison.pairs
+    pairs = board_of([*rows, cell_of("plug", [0.4, 0.45, 0.5], kind="plugin")]).comparison.pairs
     assert set(pairs["no_test"]) == {"the difference is the same without each dataset"}
     # With plug 0.5 0.45 0.4 it is 0.75, 0.5, 1/3: errors appear, p from the t distribution by hand.
-    pairs = board([*rows, cell_of("plug", [0.5, 0.45, 0.4], kind="plugin")]).comparison.pairs
+    pairs = board_of([*rows, cell_of("plug", [0.5, 0.45, 0.4], kind="plugin")]).comparison.pairs
     x = np.array([0.75, 0.5, 1 / 3])
     t = 0.5 / (2 / 3 * ((x - x.mean()) ** 2).sum()) ** 0.5
     expected = 1 - t / (2 + t * t) ** 0.5  # two degrees of freedom
@@ -81,32 +75,16 @@ def test_controls_and_failed_rows_have_no_letters_and_change_none() -> None:
         cell("gone", 0, status="skipped", reason="no landmarks", data_hashes=HASHES),
     ]
     assert ties(four() + extra) == ties(four()) | {"noise": "", "dead": "", "gone": ""}
-    before, after = board(four()).comparison, board(four() + extra).comparison
+    before, after = board_of(four()).comparison, board_of(four() + extra).comparison
     pd.testing.assert_frame_equal(before.pairs, after.pairs, check_exact=True)
     assert before.sentences == after.sentences
-
-
-def test_method_without_replicates_has_no_letter() -> None:
-    extra = cell("bare", 0, 0.3, kind="plugin", data_hashes=HASHES)
-    assert ties([*four(), extra]) == ties(four()) | {"bare": ""}
-    assert (
-        "BARE has no tie letter, because its average score without each dataset is not known: no leave-one"
-        in (render_markdown(board([*four(), extra])))
-    )
-
-
-def test_undefined_without_a_dataset_of_a_row_that_sets_the_scale_takes_all_letters() -> None:
-    records = four()
-    records[0]["leave_one_out"][DATASETS[1]]["GC"] = entry(None, "no common genes")
-    assert set(ties(records).values()) == {""}
-    assert "No ties are given" in board(records).comparison.sentences[0]
 
 
 def test_metric_undefined_throughout_counts_zero_and_is_compared() -> None:
     records = [*four(), method("part", 0.52, kind="plugin")]
     for values in (records[-1]["scores"], *records[-1]["leave_one_out"].values()):
         values["iLISI"] = entry(None)
-    found = board(records)
+    found = board_of(records)
     pairs = found.comparison.pairs.set_index(["method_1", "method_2"])
     # part is 5/6 of one: (0.52 - 0.1) / 0.8 * 5 / 6.
     assert pairs.loc[("one", "part"), "difference"] == pytest.approx(0.42 / 0.8 / 6)
@@ -119,23 +97,16 @@ def test_seeds_with_a_failed_cell_are_missing_from_the_pairs() -> None:
         *(method("low", 0.1 + 0.001 * seed, seed) for seed in range(6)),
         cell("low", 6, data_hashes=HASHES),
     ]
-    found = board(records).comparison
+    found = board_of(records).comparison
     assert found.pairs["n_seeds"].to_list() == [6]
     assert found.pairs["p_seeds"].to_list() == [2 / 2**6]
     assert "Seeds without scores are missing from the pairs: LOW (6)." in found.sentences
 
 
-def test_no_average_score_no_comparison() -> None:
-    found = board([cell("a", 0, 0.1), cell("p", 0, 0.2, kind="plugin")])
-    assert found.comparison.sentences == (
-        "Fewer than two methods have an average score: there is nothing to compare.",
-    )
-
-
 def test_files_and_tables_show_the_ties(tmp_path: Path) -> None:
     build_tables(tmp_path, four())
     folder = tmp_path / "files-data/quick/lung"
-    found = board(four())
+    found = board_of(four())
     pd.testing.assert_frame_equal(
         pd.read_csv(
             folder / "pairs.csv", dtype=found.comparison.pairs.dtypes.to_dict(), float_precision="round_trip"
@@ -147,10 +118,3 @@ def test_files_and_tables_show_the_ties(tmp_path: Path) -> None:
     assert column(section_of(found), "ties")["ONE"].text == "b"
     markdown = (folder / "leaderboard.md").read_text()
     assert all(sentence in markdown for sentence in found.comparison.sentences)
-
-
-def test_three_methods_without_leave_one_out_scores() -> None:
-    found = board(three_methods()).comparison
-    assert found.letters == {}
-    assert "Too few seeds (2, six are needed): no test over seeds." in found.sentences
-    assert "Too few datasets (3, six are needed): no signed-rank test over datasets." in found.sentences

@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sensitivity_cases import table_of_answers
 
-from geneboard.benchmark.tasks.embedding.sensitivity.findings import find
-from geneboard.benchmark.tasks.embedding.sensitivity.words import summary, verdict_table
+from geneboard.benchmark.tasks.embedding.sensitivity.findings import find, summary, verdict_table
 
 
 def verdict(start: float, *later: float | None, random: float | None = 0.5) -> pd.Series:

@@ -17,11 +17,10 @@ from sensitivity_cases import sensitivity_of, table_of_answers
 
 from geneboard.benchmark.registry import ROOT
 from geneboard.benchmark.report.figures.style import Heading
-from geneboard.benchmark.tasks.embedding.sensitivity.analysis import folder_of
+from geneboard.benchmark.tasks.embedding.sensitivity.analysis import read_sensitivity
 from geneboard.benchmark.tasks.embedding.sensitivity.figure import LOOKS, draw
-from geneboard.benchmark.tasks.embedding.sensitivity.files import read_sensitivity
 from geneboard.benchmark.tasks.embedding.sensitivity.levels import DEGRADATIONS
-from geneboard.benchmark.tasks.embedding.sensitivity.write import write_derived, write_sensitivity
+from geneboard.benchmark.tasks.embedding.sensitivity.section import write_derived, write_sensitivity
 from geneboard.datasets.errors import InputError
 
 ANSWERS = {"noise": [0.9, 0.8, 0.7, 0.6, 0.1, 1 / 3, 0.5], "shift": [0.9, 0.8, None, None, None, None, None]}
@@ -79,7 +78,7 @@ def test_same_table_same_bytes(written, tmp_path):
 def test_methods_and_presets_have_folders_of_their_own_and_come_in_order(written, tmp_path):
     content = json.loads((written / "sensitivity.json").read_text())
     for method, preset in [("mae", "quick"), ("pca", "paper")]:
-        folder = folder_of(tmp_path, "files:data", preset, "lung", method)
+        folder = sensitivity_of(TABLE, preset=preset, method=method).folder_in(tmp_path)
         shutil.copytree(written, folder)
         (folder / "sensitivity.json").write_text(json.dumps(content | {"method": method, "preset": preset}))
     found = [(one.preset, one.method) for one in read_sensitivity(tmp_path)]
@@ -121,6 +120,14 @@ def changed(text: str, **changes: object) -> str:
         ),
         ("sensitivity.json", lambda text: changed(text, degradations=[]), DAMAGED),
         ("sensitivity.json", lambda text: changed(text, degradations=None), DAMAGED),
+        *(
+            (
+                "sensitivity.json",
+                lambda text, name=name: text.replace(f'"{name}"', '"x"', 1),
+                f"has no {name}; run",
+            )
+            for name in ("title", "dim", "repeats", "git_revision", "degradations")
+        ),
     ],
 )
 def test_damaged_files_are_refused_in_one_sentence(written, tmp_path, name, damage, message):
@@ -143,16 +150,14 @@ def test_a_table_without_any_one_of_its_rows_is_refused(written, tmp_path):
             read_sensitivity(tmp_path)
 
 
-def test_a_table_cut_at_the_end_of_a_line_is_refused_unless_a_metric_is_whole(written, tmp_path):
+def test_a_table_of_one_metric_is_whole_and_one_that_is_gone_is_told(written, tmp_path):
     path = written / "sensitivity.csv"
     lines = path.read_text().splitlines(keepends=True)
-    for number in range(1, len(lines)):
-        path.write_text("".join(lines[:number]))
-        if number == 1 + len(lines) // 2:  # AUC alone: the table of a run with one metric
-            assert set(read_sensitivity(tmp_path)[0].table["metric"]) == {"AUC"}
-        else:
-            with pytest.raises(InputError, match=r"has no scores|is incomplete"):
-                read_sensitivity(tmp_path)
+    path.write_text("".join(lines[: 1 + len(lines) // 2]))
+    assert set(read_sensitivity(tmp_path)[0].table["metric"]) == {"AUC"}
+    path.unlink()
+    with pytest.raises(InputError, match="there is no such file"):
+        read_sensitivity(tmp_path)
 
 
 def test_what_is_random_needs_every_repeat_and_what_is_not_has_one(written, tmp_path):
@@ -169,22 +174,6 @@ def test_what_is_random_needs_every_repeat_and_what_is_not_has_one(written, tmp_
         table.iloc[kept].to_csv(written / "sensitivity.csv", index=False)
         with pytest.raises(InputError, match="repeat 1;"):
             read_sensitivity(tmp_path)
-
-
-@pytest.mark.parametrize("name", ["title", "dim", "repeats", "git_revision", "degradations"])
-def test_facts_that_are_missing_are_named(written, tmp_path, name):
-    path = written / "sensitivity.json"
-    content = json.loads(path.read_text())
-    del content[name]
-    path.write_text(json.dumps(content))
-    with pytest.raises(InputError, match=rf"sensitivity\.json: has no {name}; run"):
-        read_sensitivity(tmp_path)
-
-
-def test_a_table_that_is_gone_is_told(written, tmp_path):
-    (written / "sensitivity.csv").unlink()
-    with pytest.raises(InputError, match="there is no such file"):
-        read_sensitivity(tmp_path)
 
 
 def test_every_degradation_looks_different_in_colour_and_in_grey():
@@ -222,8 +211,8 @@ def test_names_of_others_stay_text_in_the_page(tmp_path):
 def test_reading_and_drawing_import_nothing_heavy(written, tmp_path):
     code = (
         "import sys, json; from pathlib import Path; sys.path.insert(0, sys.argv[1])\n"
-        "from geneboard.benchmark.tasks.embedding.sensitivity.files import read_sensitivity\n"
-        "from geneboard.benchmark.tasks.embedding.sensitivity.write import write_derived\n"
+        "from geneboard.benchmark.tasks.embedding.sensitivity.analysis import read_sensitivity\n"
+        "from geneboard.benchmark.tasks.embedding.sensitivity.section import write_derived\n"
         "[write_derived(one, Path(sys.argv[2]) / 'again') for one in read_sensitivity(Path(sys.argv[2]))]\n"
         "heavy = {'torch', 'scanpy', 'anndata', 'sklearn', 'numba'}\n"
         "print(json.dumps(sorted(heavy & set(sys.modules))))"

@@ -1,4 +1,4 @@
-"""Figures of any task: what a figure is, how it looks, how it is saved, and the kinds that tasks share.
+"""Figures of any task: how a figure looks, how it is saved, and the kinds that tasks share.
 
 Nothing here touches the state of pyplot or the user's settings of matplotlib.
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from math import log10
 from typing import Any
@@ -11,7 +11,6 @@ import numpy as np
 from matplotlib.figure import Figure as Drawing
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
-from geneboard.benchmark.report.figures.figure import Figure
 from geneboard.benchmark.report.figures.style import (
     Heading,
     key,
@@ -20,7 +19,9 @@ from geneboard.benchmark.report.figures.style import (
     number_label,
     short,
 )
-from geneboard.benchmark.report.rows import Leaderboard, make_rows
+from geneboard.benchmark.report.groups import Group
+from geneboard.benchmark.report.rows import make_rows
+from geneboard.benchmark.report.section import Figure
 
 Curves = Mapping[str, Sequence[float]]
 """Values at each step, by the name of what was recorded."""
@@ -35,10 +36,10 @@ DECADES = 2.0
 NOTE = "Along the axis: recorded steps, for most methods epochs. Thick: first seed; thin: others."
 
 
-def curves_figures(board: Leaderboard) -> list[Figure]:
-    """Return the figure of a leaderboard's training curves, if any row has recorded its training."""
-    by_name = {row.name: row for row in make_rows(board.group.records)}
-    rows = [by_name[name] for name in board.frame["method"]]
+def curves_figures(group: Group, names: Iterable[str]) -> list[Figure]:
+    """Return the figure of the training curves of some rows in their order, if any has recorded one."""
+    by_name = {row.name: row for row in make_rows(group.records)}
+    rows = [by_name[name] for name in names]
     recorded = {row.title: [record["history"] for record in row.scored] for row in rows}
     shown = {
         title: seeds
@@ -50,12 +51,12 @@ def curves_figures(board: Leaderboard) -> list[Figure]:
     courses = {title: course for title, seeds in shown.items() if (course := _course(seeds))}
     told = "; ".join(f"{title}: {name} from {a:.3g} to {b:.3g}" for title, (name, a, b) in courses.items())
     losses = [last < first for name, first, last in courses.values() if name == "loss"]
-    title = f"{board.group.tissue}: the loss of {sum(losses)} of {len(losses)} methods ends below its start"
+    title = f"{group.tissue}: the loss of {sum(losses)} of {len(losses)} methods ends below its start"
     without = [row.title for row in rows if row.title not in shown]
     return [
         Figure(
             "training_curves",
-            partial(draw, Heading.of(board.group, title), shown, without),
+            partial(draw, Heading.of(group, title), shown, without),
             alt=f"Training curves, first and last value of the first seed: {told}.",
             caption="Training curves: the loss of each method by epoch. Only its course can be compared; "
             "each method has a loss of its own.",

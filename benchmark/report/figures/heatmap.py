@@ -22,9 +22,9 @@ def draw(
     shares: pd.DataFrame,
     texts: pd.DataFrame,
     *,
-    apart: int = 0,
-    instead: Mapping[int, str] | None = None,
-    notes: Sequence[str] = (),
+    apart: int,
+    instead: Mapping[int, str],
+    notes: Sequence[str],
 ) -> Figure:
     """Return the heat map.
 
@@ -55,9 +55,9 @@ def draw(
     axes.set_xticks(np.arange(n) + 0.5, shares.columns)
     axes.set_yticks(heights, [short(name, 34) for name in shares.index])
     for number, y in enumerate(heights):
-        if (instead or {}).get(number):
+        if number in instead:
             axes.add_patch(Rectangle((0, y - 0.5), n, 1, fill=False, edgecolor="#BBBBBB", linewidth=0.6))
-            text = short((instead or {})[number], 78)
+            text = short(instead[number], 78)
             axes.text(0.08, y, text, va="center_baseline", fontsize=7, color=GREY, style="italic")
         else:
             _draw_row(axes, y, list(shares.iloc[number]), list(texts.iloc[number]))

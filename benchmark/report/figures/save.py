@@ -9,8 +9,8 @@ from pathlib import Path, PurePath
 
 from matplotlib.figure import Figure as Drawing
 
-from geneboard.benchmark.report.figures.figure import Figure
 from geneboard.benchmark.report.figures.style import figure_style, settle
+from geneboard.benchmark.report.section import Figure
 from geneboard.datasets.atomic import write_atomically
 
 DOTS_PER_INCH = 110
@@ -58,11 +58,8 @@ def write_figures(
     list of Path
         The files written, in the order of the figures.
     """
-    if executor is None:
-        written = [write_figure(out / folder, figure) for folder, figure in figures]
-    else:
-        futures = [executor.submit(write_figure, out / folder, figure) for folder, figure in figures]
-        written = [future.result() for future in futures]
+    run = map if executor is None else executor.map
+    written = run(write_figure, [out / folder for folder, _ in figures], [figure for _, figure in figures])
     return [path for paths in written for path in paths]
 
 

@@ -154,9 +154,9 @@ def settle(figure: Figure) -> None:
         axes.set_position((left, bottom, width, height))
 
 
-def dot_look(number: int) -> dict[str, Any]:
+def dot_look(number: int, colours: Sequence[str] = LINE_COLOURS) -> dict[str, Any]:
     """Return colour and mark of the series with a number: both differ between neighbours."""
-    return {"color": LINE_COLOURS[number % len(LINE_COLOURS)], "marker": MARKERS[number % len(MARKERS)]}
+    return {"color": colours[number % len(colours)], "marker": MARKERS[number % len(MARKERS)]}
 
 
 def line_look(number: int) -> dict[str, Any]:
@@ -169,9 +169,9 @@ def key(label: str, **look: Any) -> Line2D:
     return Line2D([], [], label=short(label, 40), **({"linestyle": "none"} | look))
 
 
-def row_heights(n: int, apart: int, gap: float = 0.6) -> list[float]:
+def row_heights(n: int, apart: int) -> list[float]:
     """Return how far down each row is, the first at 0; the last `apart` rows stand apart below."""
-    return [row + (gap if apart and 0 < n - apart <= row else 0.0) for row in range(n)]
+    return [row + (0.6 if apart and 0 < n - apart <= row else 0.0) for row in range(n)]
 
 
 def short(text: str, length: int) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import struct
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePath
 from typing import Any
@@ -12,12 +14,29 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from geneboard.benchmark.report.page.pictures import Picture, pictures_of
-from geneboard.benchmark.report.render.html import html_table
-from geneboard.benchmark.report.section import Chapter, Section, parts
+from geneboard.benchmark.report.number_text import MISSING
+from geneboard.benchmark.report.section import Chapter, Figure, Section, parts
+from geneboard.benchmark.report.table import Table
 from geneboard.benchmark.report.write import write_files
 
 HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure as part of the page, with its size in pixels."""
+
+    figure: Figure
+    uri: str
+    width: int
+    height: int
+
+    @classmethod
+    def of(cls, figure: Figure, png: bytes) -> Picture:
+        """Return a figure with its PNG."""
+        width, height = struct.unpack(">II", png[16:24])  # the first chunk of a PNG is its size
+        return cls(figure, f"data:image/png;base64,{base64.b64encode(png).decode()}", width, height)
+
 
 LEGEND = (
     "Bold is the best of the methods in a column and underlined the second best, as far as the digits shown "
@@ -47,11 +66,11 @@ def write_pages(out: Path, chapters: Sequence[Chapter]) -> list[Path]:
         for section in sections
         if section.stem
     }
-    pictures = {
-        section.anchor: pictures_of(out / section.folder, section.figures)
-        for section in sections
-        if section.figures
-    }
+    pictures: dict[str, list[Picture]] = {section.anchor: [] for section in sections}
+    for section in sections:
+        for figure in section.figures:
+            if (png := out / section.folder / f"{figure.stem}.png").exists():
+                pictures[section.anchor].append(Picture.of(figure, png.read_bytes()))
     pages[PurePath("report.html")] = render_report(chapters, pictures)
     return write_files(out, pages)
 
@@ -117,3 +136,31 @@ def _environment() -> jinja2.Environment:
 def content_hash(text: str) -> str:
     """Return a style or script as a Content-Security-Policy names it."""
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def html_table(table: Table, anchor: str) -> dict[str, Any]:
+    """Return what the template shows of a table, in the section with this id.
+
+    Its notes are numbered; the first cell of a row names it and carries the numbers of its notes.
+    """
+    notes = table.row_notes()
+    numbers = {note: number for number, note in enumerate(notes, 1)}
+    rows = [
+        {
+            "kind": str(line.get("kind", "")),
+            "is_control": part.is_control,
+            "cells": cells,
+            "notes": [numbers[note] for note in table.notes(line)],
+        }
+        for part in table.parts_in("html")
+        for line, cells in zip(part.lines, table.cells(part, "html"), strict=True)
+    ]
+    return {
+        "name": f"{anchor}/{table.stem}",
+        "table": table,
+        "columns": table.columns_in("html"),
+        "rows": rows,
+        "kinds": list(dict.fromkeys(row["kind"] for row in rows)),
+        "notes": [f"{', '.join(titles)}: {note}" for note, titles in notes.items()],
+        "missing": MISSING,
+    }

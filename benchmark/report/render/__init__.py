@@ -1,1 +1,1 @@
-"""One renderer for each format; all read the same `table.Table` and `section.Section`."""
+"""Renderers of text, one for each format; all read the same `table.Table` and `section.Section`."""

@@ -6,10 +6,9 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from geneboard.benchmark.report.best import Mark
 from geneboard.benchmark.report.number_text import UNDEFINED
 from geneboard.benchmark.report.section import Section
-from geneboard.benchmark.report.table import Cell, Column, Part, Table
+from geneboard.benchmark.report.table import Cell, Column, Mark, Table
 
 DAGGER = r"$^\dagger$"
 _MARKED: dict[Mark, str] = {"best": r"\textbf{%s}", "second": r"\underline{%s}", "": "%s"}
@@ -92,17 +91,13 @@ def table_lines(table: Table) -> list[str]:
         if place and part.heading and not part.is_control:
             heading = escape(part.heading) + (DAGGER if part.remark else "")
             lines.append(rf"\multicolumn{{{len(columns)}}}{{l}}{{\emph{{{heading}}}}} \\")
-        lines += _rows(table, part)
+        template = r"\textit{%s}" if part.is_control else "%s"
+        of_part = table.columns_in("tex", part)
+        lines += [
+            _row([template % _text(*pair) for pair in zip(cells, of_part, strict=True)])
+            for cells in table.cells(part, "tex")
+        ]
     return lines
-
-
-def _rows(table: Table, part: Part) -> list[str]:
-    columns = table.columns_in("tex", part)
-    template = r"\textit{%s}" if part.is_control else "%s"
-    return [
-        _row([template % _text(cell, column) for cell, column in zip(cells, columns, strict=True)])
-        for cells in table.cells(part, "tex")
-    ]
 
 
 def _text(cell: Cell, column: Column) -> str:

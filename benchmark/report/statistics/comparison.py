@@ -13,12 +13,12 @@ from geneboard.benchmark.report.statistics.letters import compact_letters
 from geneboard.benchmark.report.statistics.paired import (
     ALPHA,
     MIN_PAIRS,
+    AverageScore,
     holm,
     jackknife_difference,
     pseudo_values,
     signed_rank_p,
 )
-from geneboard.benchmark.report.statistics.score import AverageScore
 from geneboard.benchmark.report.statistics.sentences import comparison_sentences
 
 PAIR_COLUMNS = (
@@ -50,11 +50,6 @@ values of the signed-rank tests, whose p-values are there from six on.
 """
 
 NO_ERROR = "the difference is the same without each dataset"
-
-_FAMILIES = ("p_jackknife", "p_seeds", "p_datasets")
-_INTEGERS = ("n_seeds", "n_datasets")
-_BOOLEANS = ("seeds_overlap", "told_apart")
-_TEXTS = ("method_1", "method_2", "no_test")
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +92,7 @@ def compare_methods(rows: Sequence[AverageScore], datasets: Sequence[str]) -> Co
     """
     ordered = sorted(rows, key=lambda row: (-row.value, row.name))
     lines = [_pair(one, two) for one, two in combinations(ordered, 2)]
-    for family in _FAMILIES:
+    for family in ("p_jackknife", "p_seeds", "p_datasets"):
         tested = [line for line in lines if line[family] is not None]
         for line, corrected in zip(tested, holm([line[family] for line in tested]), strict=True):
             line[f"{family}_holm"] = corrected
@@ -130,8 +125,7 @@ def _pair(one: AverageScore, two: AverageScore) -> dict[str, Any]:
     if found is None:
         line["no_test"] = NO_ERROR
     else:
-        line["difference_low"], line["difference_high"] = found.interval
-        line["p_jackknife"] = found.p_value
+        (line["difference_low"], line["difference_high"]), line["p_jackknife"] = found
     line["n_datasets"] = len(one.without)
     if line["n_datasets"] >= MIN_PAIRS:
         line["p_datasets"] = signed_rank_p(pseudo_values(one), pseudo_values(two))
@@ -150,8 +144,8 @@ def _frame(lines: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     frame = pd.DataFrame(lines, columns=list(PAIR_COLUMNS))
     types = {
         **dict.fromkeys(PAIR_COLUMNS, "float64"),
-        **dict.fromkeys(_INTEGERS, "Int64"),
-        **dict.fromkeys(_BOOLEANS, "boolean"),
-        **dict.fromkeys(_TEXTS, "object"),
+        **dict.fromkeys(("n_seeds", "n_datasets"), "Int64"),
+        **dict.fromkeys(("seeds_overlap", "told_apart"), "boolean"),
+        **dict.fromkeys(("method_1", "method_2", "no_test"), "object"),
     }
     return frame.astype(types)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
@@ -10,7 +10,6 @@ import numpy as np
 from scipy.special import stdtr
 
 from geneboard.benchmark.report.intervals import ROUNDING, Interval, datasets_interval, jackknife_error
-from geneboard.benchmark.report.statistics.score import AverageScore
 
 ALPHA = 0.05
 """Level of all tests, after correction."""
@@ -20,15 +19,49 @@ MIN_PAIRS = 6
 
 
 @dataclass(frozen=True)
-class JackknifeDifference:
-    """Difference between two average scores, with its interval over datasets and its p-value."""
+class AverageScore:
+    """The average score of a row that has one; higher is better.
 
+    Attributes
+    ----------
+    name, title
+        Of the row.
+    value
+        The score that the leaderboard shows, the mean over seeds.
+    per_seed
+        The score of each seed on the fixed scale of the leaderboard.
+    seeds_interval
+        Its uncertainty over seeds; None for a single seed.
+    deterministic
+        True if another seed would give the same embedding.
+    failed_seeds
+        Seeds that have no scores.
+    without
+        The score of the first seed without each dataset, in the order of the datasets, the scale set anew
+        each time; empty if there are none.
+    no_datasets
+        Why there are none.
+    """
+
+    name: str
+    title: str
     value: float
-    interval: Interval
-    p_value: float
+    per_seed: Mapping[int, float]
+    seeds_interval: Interval | None = None
+    deterministic: bool = False
+    failed_seeds: tuple[int, ...] = ()
+    without: tuple[float, ...] = ()
+    no_datasets: str = ""
+
+    @property
+    def range_over_seeds(self) -> Interval | None:
+        """The interval over seeds; of a deterministic method with one seed the score itself."""
+        if self.seeds_interval is None and self.deterministic:
+            return Interval(self.value, self.value)
+        return self.seeds_interval
 
 
-def jackknife_difference(one: AverageScore, two: AverageScore) -> JackknifeDifference | None:
+def jackknife_difference(one: AverageScore, two: AverageScore) -> tuple[Interval, float] | None:
     """Test the difference of two average scores over the datasets of the tissue.
 
     The two scores lose the same dataset in each replicate, so what a dataset does to both cancels. The
@@ -42,10 +75,11 @@ def jackknife_difference(one: AverageScore, two: AverageScore) -> JackknifeDiffe
 
     Returns
     -------
-    JackknifeDifference or None
-        None if the scores differ by the same amount in every replicate: then there is no error to compare the
-        difference with. That happens where few methods set the scale, so that the best is 1 and the worst 0
-        whichever dataset is left out; it is no proof of a difference.
+    tuple or None
+        The interval of the difference over datasets and its p-value. None if the scores differ by the same
+        amount in every replicate: then there is no error to compare the difference with. That happens where
+        few methods set the scale, so that the best is 1 and the worst 0 whichever dataset is left out; it is
+        no proof of a difference.
     """
     replicates = [x - y for x, y in zip(one.without, two.without, strict=True)]
     value = one.value - two.value
@@ -56,7 +90,7 @@ def jackknife_difference(one: AverageScore, two: AverageScore) -> JackknifeDiffe
         return None
     else:
         p_value = 2 * float(stdtr(len(replicates) - 1, -abs(value) / error))
-    return JackknifeDifference(value, datasets_interval(value, replicates), p_value)
+    return datasets_interval(value, replicates), p_value
 
 
 def pseudo_values(score: AverageScore) -> list[float]:

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from geneboard.benchmark.report.statistics.paired import ALPHA, MIN_PAIRS, smallest_p
-from geneboard.benchmark.report.statistics.score import AverageScore
+from geneboard.benchmark.report.statistics.paired import ALPHA, MIN_PAIRS, AverageScore, smallest_p
 
 SHOWN = 5
 """Pairs that a sentence names."""

@@ -8,11 +8,10 @@ from itertools import groupby
 from pathlib import Path
 
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report.extent import extent
 from geneboard.benchmark.report.foreign import ForeignTable
 from geneboard.benchmark.report.long_table import score_lines
-from geneboard.benchmark.report.phrases import counted
 from geneboard.benchmark.report.section import Chapter, Section
+from geneboard.benchmark.report.wording import counted, extent
 from geneboard.benchmark.tasks.embedding.across.across import across_tissues
 from geneboard.benchmark.tasks.embedding.across.section import across_section
 from geneboard.benchmark.tasks.embedding.board.board import Board, leaderboards

@@ -8,7 +8,7 @@ from geneboard.benchmark.report.compare import Compared, Rows
 from geneboard.benchmark.report.differences import RowName
 from geneboard.benchmark.report.intervals import ROUNDING
 from geneboard.benchmark.report.rows import Row, make_rows
-from geneboard.benchmark.tasks.embedding.board.leaderboard import leaderboard
+from geneboard.benchmark.tasks.embedding.board.board import leaderboard
 from geneboard.benchmark.tasks.embedding.board.metrics import METRICS, SCORED
 from geneboard.benchmark.tasks.embedding.board.scale import MIN_ROWS
 from geneboard.benchmark.tasks.embedding.board.words import warning

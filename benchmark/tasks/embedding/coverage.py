@@ -1,63 +1,28 @@
-"""Scoring on a part of the genes: those that a precomputed embedding has vectors for."""
+"""What a cell scores: the embedding that a training has left, or the part that another embedding covers."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geneboard.benchmark.cells.cell import Cell
 from geneboard.benchmark.cells.fingerprint import fingerprint
+from geneboard.benchmark.engine.child import check_source
+from geneboard.benchmark.records.store import EMBEDDING, TRAINING
 from geneboard.datasets.atomic import write_atomically
 from geneboard.datasets.base import GeneGraph
 from geneboard.datasets.errors import InputError
 
 if TYPE_CHECKING:
     from geneboard.benchmark.external.matching import Matched
+    from geneboard.benchmark.records.record import CoveredGenes
     from geneboard.datasets.base import Tissue
     from geneboard.metrics.base import EmbeddingRows
-
-
-@dataclass(frozen=True)
-class CoveredPart:
-    """The (gene, dataset) pairs of a tissue that an embedding has vectors for.
-
-    Parameters
-    ----------
-    embedding
-        Name of the embedding.
-    rows, of
-        Number of pairs it has, and of all.
-    sha256
-        Digest of which ones.
-    datasets
-        Names of the datasets of which it has any.
-    path
-        File that tells a scoring process which ones.
-    """
-
-    embedding: str
-    rows: int
-    of: int
-    sha256: str
-    datasets: tuple[str, ...]
-    path: Path
-
-    @property
-    def facts(self) -> dict[str, Any]:
-        """What records say of it."""
-        return {
-            "covered_by": {
-                "embedding": self.embedding,
-                "rows": self.rows,
-                "of": self.of,
-                "sha256": self.sha256,
-                "datasets": list(self.datasets),
-            }
-        }
 
 
 def covering_code() -> str:
@@ -65,8 +30,18 @@ def covering_code() -> str:
     return fingerprint([(Path(__file__), "covered_only")])
 
 
-def write_covered(embedding: str, matched: Matched, tissue: Tissue, folder: Path) -> CoveredPart:
-    """Write which genes of which dataset are covered, for the processes that score."""
+def write_covered(
+    embedding: str, matched: Matched, tissue: Tissue, folder: Path
+) -> tuple[Path, CoveredGenes]:
+    """Write which genes of which dataset are covered, for the processes that score.
+
+    Returns
+    -------
+    Path
+        The file.
+    CoveredGenes
+        What records say of it.
+    """
     genes = {
         graph.name: graph.genes[own].tolist()
         for graph, own in zip(tissue.graphs, matched.covered, strict=True)
@@ -75,9 +50,13 @@ def write_covered(embedding: str, matched: Matched, tissue: Tissue, folder: Path
     sha256 = hashlib.sha256(content).hexdigest()
     path = folder / f"covered-{sha256[:16]}.json"
     write_atomically(path, content)
-    rows, of = sum(map(len, genes.values())), sum(graph.n_genes for graph in tissue.graphs)
-    datasets = tuple(name for name, own in genes.items() if own)
-    return CoveredPart(embedding, rows, of, sha256, datasets, path)
+    return path, {
+        "embedding": embedding,
+        "rows": sum(map(len, genes.values())),
+        "of": sum(graph.n_genes for graph in tissue.graphs),
+        "sha256": sha256,
+        "datasets": [name for name, own in genes.items() if own],
+    }
 
 
 def covered_only(rows: EmbeddingRows, tissue: Tissue, path: Path) -> tuple[EmbeddingRows, Tissue]:
@@ -132,3 +111,41 @@ def _part(graph: GeneGraph, genes: np.ndarray) -> GeneGraph:
         graph.features[genes],
         graph.adjacency[genes][:, genes],
     )
+
+
+def read_part(cell: Cell, folder: Path, *, heldout: bool = False) -> tuple[EmbeddingRows, Tissue]:
+    """Return the embedding of a cell and its tissue, or the part of both that the cell is about.
+
+    Parameters
+    ----------
+    cell
+        The cell.
+    folder
+        Where its training, or that of its input, has written the embedding.
+    heldout
+        True also reads the graphs of held-out cells.
+    """
+    rows, tissue = read_embedding(cell.trained, folder, heldout=heldout)
+    if cell.input is None:
+        return rows, tissue
+    check_source(cell.code, covering_code())
+    return covered_only(rows, tissue, cell.problem.manifest)
+
+
+def read_embedding(cell: Cell, folder: Path, *, heldout: bool = False) -> tuple[EmbeddingRows, Tissue]:
+    """Return the embedding that the training of a cell has written, and its tissue.
+
+    Raises
+    ------
+    InputError
+        If the embedding is damaged; the next run trains the cell again.
+    """
+    from geneboard.datasets.graph_files import read_tissue
+    from geneboard.metrics.embedding_files import read_rows
+
+    tissue = read_tissue(cell.problem.manifest, heldout=heldout)
+    try:
+        return read_rows(folder / EMBEDDING, tissue), tissue
+    except InputError:
+        (folder / TRAINING).unlink(missing_ok=True)
+        raise

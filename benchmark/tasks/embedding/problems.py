@@ -115,10 +115,10 @@ def with_coverage(
     for name, of_file in matched.items():
         if has[name].all():
             continue
-        part = write_covered(name, of_file, tissue, folder)
+        path, part = write_covered(name, of_file, tissue, folder)
         for cell in whole:
             genes = replace(
-                cell.problem, manifest=part.path, facts=part.facts, detail=f"on the genes of {name}"
+                cell.problem, manifest=path, facts={"covered_by": part}, detail=f"on the genes of {name}"
             )
             result.append(
                 replace(cell, problem=genes, input=cell, code=covering_code(), about=about(cell, has[name]))

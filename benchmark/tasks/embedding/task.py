@@ -15,7 +15,7 @@ from geneboard.benchmark.engine.compiled_code import keep_compiled
 from geneboard.benchmark.records.record import Scores
 from geneboard.benchmark.records.store import EMBEDDING
 from geneboard.benchmark.task import Scored, Trained
-from geneboard.benchmark.tasks.embedding.artifact import read_part
+from geneboard.benchmark.tasks.embedding.coverage import read_part
 from geneboard.benchmark.tasks.embedding.unchanged_input import changes, contents
 from geneboard.datasets.base import HELDOUT, TRUTH
 
@@ -118,7 +118,9 @@ class EmbeddingTraining:
     def keep(self, folder: Path) -> Trained:
         """Check the embedding and write it."""
         embeddings = self._embeddings
-        _check_input(changes(self._given, contents(self._tissue)))
+        # Nobody else sees this copy of the tissue, but what was trained on is not what the scores are about.
+        if changed := changes(self._given, contents(self._tissue)):
+            raise ValueError(f"fit_embed changed its input: {changed}")
         _check_embeddings(embeddings, self._tissue)
         assert embeddings is not None
         embeddings.write(folder / EMBEDDING)
@@ -136,9 +138,3 @@ def _check_embeddings(embeddings: GeneEmbeddings | None, tissue: Tissue) -> None
     for graph, genes in zip(tissue.graphs, embeddings.genes, strict=True):
         if list(genes) != list(graph.genes):
             raise ValueError(f"{graph.name}: the embedding's genes are not the graph's genes in their order")
-
-
-def _check_input(changed: str) -> None:
-    # Nobody else sees this copy of the tissue, but what was trained on is not what the scores are about.
-    if changed:
-        raise ValueError(f"fit_embed changed its input: {changed}")

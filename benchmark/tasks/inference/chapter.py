@@ -9,13 +9,12 @@ from itertools import groupby
 import pandas as pd
 
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report.extent import extent
 from geneboard.benchmark.report.long_table import score_lines
 from geneboard.benchmark.report.provenance import provenance_table
 from geneboard.benchmark.report.run_columns import TITLE
 from geneboard.benchmark.report.section import Chapter, Definition, Glossary, Note, Section
 from geneboard.benchmark.report.table import CSV, LONG, Table, methods_and_controls
-from geneboard.benchmark.report.wording import control_meanings, left_out_sentence
+from geneboard.benchmark.report.wording import control_meanings, extent, left_out_sentence
 from geneboard.benchmark.tasks.inference.board.columns import (
     COLUMNS,
     ENDINGS,

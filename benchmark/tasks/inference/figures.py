@@ -13,7 +13,6 @@ from matplotlib.ticker import MaxNLocator, NullLocator
 
 from geneboard.benchmark.report.figures import dot_interval
 from geneboard.benchmark.report.figures.curves import curves_figures
-from geneboard.benchmark.report.figures.figure import Figure
 from geneboard.benchmark.report.figures.style import (
     KIND_LOOKS,
     Heading,
@@ -24,7 +23,8 @@ from geneboard.benchmark.report.figures.style import (
     number_label,
 )
 from geneboard.benchmark.report.number_text import UNDEFINED, number
-from geneboard.benchmark.report.phrases import best_row, methods_of
+from geneboard.benchmark.report.section import Figure
+from geneboard.benchmark.report.wording import best_row, methods_of
 from geneboard.benchmark.tasks.inference.board.columns import LEAD, direction
 from geneboard.benchmark.tasks.inference.board.leaderboard import InferenceBoard
 from geneboard.benchmark.tasks.inference.board.paired import BASELINE
@@ -83,7 +83,7 @@ def board_figures(board: InferenceBoard) -> list[Figure]:
         caption="Scores of every row with the interval over seeds; the dashed line is the linear baseline.",
         wide=True,
     )
-    return [scores, *curves_figures(board)]
+    return [scores, *curves_figures(board.group, board.frame["method"])]
 
 
 def _board_alt(board: InferenceBoard) -> str:

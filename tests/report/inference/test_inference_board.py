@@ -13,8 +13,7 @@ from geneboard.benchmark.commands.build_report import chapters
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.groups import select_groups
 from geneboard.benchmark.report.wording import is_synthetic_source
-from geneboard.benchmark.tasks.embedding.board.board import leaderboards
-from geneboard.benchmark.tasks.embedding.board.leaderboard import leaderboard
+from geneboard.benchmark.tasks.embedding.board.board import leaderboard, leaderboards
 from geneboard.benchmark.tasks.inference.board.columns import COLUMNS, direction, sign
 from geneboard.benchmark.tasks.inference.board.leaderboard import inference_boards, inference_leaderboard
 from geneboard.benchmark.tasks.inference.board.words import landmark_sentence, winner_sentence

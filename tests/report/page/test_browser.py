@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from page_boards import LONG, NASTY, SCRIPT, nasty_chapters
+from page_boards import SCRIPT, nasty_chapters
 from selenium import webdriver
-from selenium.common.exceptions import NoAlertPresentException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -231,17 +230,6 @@ def test_the_first_column_stays_while_a_table_scrolls(report: webdriver.Chrome) 
     assert region.get_property("scrollLeft") == 300
     assert name.rect["x"] == before
     width(report, 1400)
-
-
-def test_names_of_ill_will_stay_text_and_no_alert_opens(report: webdriver.Chrome) -> None:
-    titles = column(scores(report), "method")
-    for name in NASTY:
-        expected = name.strip()
-        assert [title for title in titles if title.strip() == expected], expected
-    assert len(LONG) == 200
-    with pytest.raises(NoAlertPresentException):
-        _ = report.switch_to.alert
-    assert len(report.find_elements(By.TAG_NAME, "script")) == 1
 
 
 def test_a_link_into_a_closed_leaderboard_opens_it(report: webdriver.Chrome) -> None:

@@ -12,13 +12,13 @@ import html5lib
 import jinja2
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure as Drawing
 from page_boards import LONG, NASTY, REASON, nasty_chapters, nasty_inference_records, nasty_records
 
 from geneboard.benchmark.report.number_text import MISSING
 from geneboard.benchmark.report.page import render_report, write_pages
-from geneboard.benchmark.report.page.pictures import Picture
-from geneboard.benchmark.report.page.render import _environment
-from geneboard.benchmark.report.section import Chapter, Section
+from geneboard.benchmark.report.page.render import Picture, _environment
+from geneboard.benchmark.report.section import Chapter, Figure, Section
 from geneboard.benchmark.report.table import Cell, Table
 from geneboard.benchmark.report.wording import NOT_COMPARABLE
 from geneboard.benchmark.tasks.embedding import chapter as embedding
@@ -47,9 +47,8 @@ def chapters() -> list[Chapter]:
 
 @pytest.fixture(scope="module")
 def text(chapters: list[Chapter]) -> str:
-    uri = f"data:image/png;base64,{base64.b64encode(PNG).decode()}"
-    heatmap = Picture("The six metrics of every row.", "Heat map of <six> metrics.", uri, 1, 1, False)
-    return render_report(chapters, {LUNG.as_posix(): [heatmap]})
+    heatmap = Figure("heatmap", Drawing, "Heat map of <six> metrics.", "The six metrics of every row.")
+    return render_report(chapters, {LUNG.as_posix(): [Picture.of(heatmap, PNG)]})
 
 
 @pytest.fixture(scope="module")

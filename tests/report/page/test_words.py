@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from string import ascii_lowercase
 from typing import Any
 
 import pandas as pd
@@ -10,7 +9,6 @@ import pytest
 from report_cells import cell, three_methods
 
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report.statistics.letters import compact_letters
 from geneboard.benchmark.tasks.embedding.board.words import winner_sentence
 from geneboard.benchmark.tasks.embedding.chapter import chapter
 
@@ -51,44 +49,36 @@ def test_the_winner_names_those_not_told_apart_and_no_others() -> None:
     assert winner_sentence(rows, apart) == "A has the highest average score, 0.900."
 
 
-def test_more_than_three_ties_are_counted() -> None:
-    rows = [row(name, 1 - i / 10, "a") for i, name in enumerate("abcdef")]
-    table = pairs(("a", "f", True), *(("a", name, False) for name in "bcde"))
-    assert winner_sentence(rows, table).endswith("; not told apart from it: 4 of 5 others.")
+ABC = [row("a", 0.9, "a"), row("b", 0.8), row("c", 0.7, "a")]
 
 
-def test_a_winner_without_letters_has_no_known_ties() -> None:
-    rows = [row("a", 0.9), row("b", 0.8, "a"), row("c", 0.7, "a")]
-    table = pairs(("a", "b", None), ("a", "c", None), ("b", "c", False))
-    assert winner_sentence(rows, table) == (
-        "A has the highest average score, 0.900; whether others tie with it is not known."
-    )
-
-
-def test_who_cannot_be_compared_with_the_winner_is_named() -> None:
-    rows = [row("a", 0.9, "a"), row("b", 0.8), row("c", 0.7, "a")]
-    table = pairs(("a", "b", None), ("a", "c", False), ("b", "c", None))
-    assert winner_sentence(rows, table) == (
-        "A has the highest average score, 0.900; not told apart from it: C; not known whether told apart: B."
-    )
-
-
-def test_a_winner_alone_and_none() -> None:
-    assert winner_sentence([row("a", 0.9), row("b", None)], pairs()) == (
-        "A has the highest average score, 0.900."
-    )
-    assert winner_sentence([row("b", None)], pairs()) == "No average score."
-
-
-def test_letters_beyond_z_do_not_tie_by_their_characters() -> None:
-    # All are told apart, so the first has "a" and the 27th "a'", which has the character "a" too.
-    names = [f"m{i:02d}" for i in range(27)]
-    apart = [(one, two) for i, one in enumerate(names) for two in names[i + 1 :]]
-    letters = compact_letters(names, apart)
-    assert [letters[name] for name in names] == [*ascii_lowercase, "a'"]
-    rows = [row(name, 1 - i / 100, letters[name]) for i, name in enumerate(names)]
-    table = pairs(*((one, two, True) for one, two in apart))
-    assert winner_sentence(rows, table) == "M00 has the highest average score, 1.000."
+@pytest.mark.parametrize(
+    ("rows", "compared", "sentence"),
+    [
+        (
+            [row(name, 0.9 - i / 10, "a") for i, name in enumerate("abcdef")],
+            [("a", "f", True), *(("a", name, False) for name in "bcde")],
+            "A has the highest average score, 0.900; not told apart from it: 4 of 5 others.",
+        ),
+        (
+            [row("a", 0.9), *ABC[1:]],
+            [("a", "b", None), ("a", "c", None), ("b", "c", False)],
+            "A has the highest average score, 0.900; whether others tie with it is not known.",
+        ),
+        (
+            ABC,
+            [("a", "b", None), ("a", "c", False), ("b", "c", None)],
+            "A has the highest average score, 0.900; not told apart from it: C; not known whether "
+            "told apart: B.",
+        ),
+        ([row("a", 0.9), row("b", None)], [], "A has the highest average score, 0.900."),
+        ([row("b", None)], [], "No average score."),
+    ],
+)
+def test_ties_are_named_or_counted_or_not_known(
+    rows: list[dict[str, Any]], compared: list[tuple[str, str, bool | None]], sentence: str
+) -> None:
+    assert winner_sentence(rows, pairs(*compared)) == sentence
 
 
 def test_one_of_each_is_singular() -> None:

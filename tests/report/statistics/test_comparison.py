@@ -15,9 +15,8 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from geneboard.benchmark.report.intervals import Interval, seeds_interval
-from geneboard.benchmark.report.statistics import Comparison, compare_methods
-from geneboard.benchmark.report.statistics.comparison import PAIR_COLUMNS
-from geneboard.benchmark.tasks.embedding.board.average import AverageScore
+from geneboard.benchmark.report.statistics.comparison import PAIR_COLUMNS, Comparison, compare_methods
+from geneboard.benchmark.report.statistics.paired import AverageScore
 
 SIX = [0.00, 0.02, 0.01, 0.03, 0.01, 0.02]
 """How the datasets differ; means over datasets of methods that add a constant to it differ by that."""

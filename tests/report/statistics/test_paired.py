@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import product
-
 import numpy as np
 import pytest
 from scipy import stats
@@ -11,13 +9,13 @@ from statsmodels.stats.multitest import multipletests
 
 from geneboard.benchmark.report.statistics.paired import (
     MIN_PAIRS,
+    AverageScore,
     holm,
     jackknife_difference,
     pseudo_values,
     signed_rank_p,
     smallest_p,
 )
-from geneboard.benchmark.tasks.embedding.board.average import AverageScore
 
 
 def mean_score(name: str, values: list[float]) -> AverageScore:
@@ -41,22 +39,13 @@ def test_pseudo_values_lie_around_the_score_of_the_leaderboard() -> None:
     assert pseudo_values(score) == pytest.approx([2.5, 0.5, -1.5])
 
 
-def test_jackknife_of_means_is_the_paired_t_test() -> None:
-    found = jackknife_difference(mean_score("one", ONE), mean_score("two", TWO))
-    expected = stats.ttest_rel(ONE, TWO)
-    assert found is not None
-    assert found.value == pytest.approx(np.mean(ONE) - np.mean(TWO), abs=1e-12)
-    assert found.p_value == pytest.approx(expected.pvalue, abs=1e-12)
-    assert found.interval == pytest.approx(tuple(expected.confidence_interval(0.95)), abs=1e-12)
-
-
 def test_jackknife_is_the_t_test_of_the_pseudo_values_whatever_the_score() -> None:
     rng = np.random.default_rng(1)
     one, two = (AverageScore(n, n, 0.1 * i, {}, without=tuple(rng.random(5))) for i, n in enumerate("ab"))
     found = jackknife_difference(one, two)
     assert found is not None
     expected = stats.ttest_rel(pseudo_values(one), pseudo_values(two)).pvalue
-    assert found.p_value == pytest.approx(expected, abs=1e-12)
+    assert found[1] == pytest.approx(expected, abs=1e-12)
 
 
 def test_jackknife_by_hand() -> None:
@@ -67,20 +56,17 @@ def test_jackknife_by_hand() -> None:
     t = 0.4 / (2 / 3 * 0.02) ** 0.5
     found = jackknife_difference(one, two)
     assert found is not None
-    assert found.p_value == pytest.approx(1 - t / (2 + t * t) ** 0.5, abs=1e-12)
+    (low, high), p_value = found
+    assert p_value == pytest.approx(1 - t / (2 + t * t) ** 0.5, abs=1e-12)
     back = jackknife_difference(two, one)
-    assert back is not None
-    assert back.value == -found.value
-    assert back.p_value == found.p_value
+    assert back == (pytest.approx((-high, -low)), p_value)
 
 
 def test_difference_without_error_is_no_test_and_no_difference_has_p_one() -> None:
     one = AverageScore("a", "A", 1.0, {}, without=(1.0, 1.0))
     two = AverageScore("b", "B", 0.0, {}, without=(0.0, 0.0))
     assert jackknife_difference(one, two) is None
-    same = jackknife_difference(one, one)
-    assert same is not None
-    assert (same.value, same.p_value, same.interval) == (0.0, 1.0, (0.0, 0.0))
+    assert jackknife_difference(one, one) == ((0.0, 0.0), 1.0)
 
 
 @pytest.mark.parametrize("n", [6, 7, 8, 12, 20])
@@ -107,16 +93,6 @@ def test_signed_rank_with_ties_and_zeros_agrees_with_scipy(differences: list[int
     assert signed_rank_p(values, 0 * values) == pytest.approx(stats.wilcoxon(values).pvalue, abs=1e-12)
 
 
-def test_signed_rank_by_enumeration() -> None:
-    # Ranks of 3, -1, 2, 5, 4, 6 are 3, 1, 2, 5, 4, 6; all but rank 1 are positive: 20 of 21.
-    sums = [
-        sum(rank for rank, sign in zip(range(1, 7), signs, strict=True) if sign)
-        for signs in product([0, 1], repeat=6)
-    ]
-    expected = 2 * sum(value >= 20 for value in sums) / 64
-    assert signed_rank_p([3, -1, 2, 5, 4, 6], [0] * 6) == pytest.approx(expected, abs=1e-15)
-
-
 def test_signed_rank_ignores_rounding() -> None:
     assert signed_rank_p([0.1 + 0.2] * 6, [0.3] * 6) == 1.0
     one = [0.1 + 0.2, 0.4, 0.5, 0.6, 0.7, 0.8]  # five differences are left
@@ -127,13 +103,6 @@ def test_signed_rank_ignores_rounding() -> None:
 def test_smallest_p_is_that_of_one_sided_differences(n: int) -> None:
     assert smallest_p(n) == stats.wilcoxon(np.arange(1.0, n + 1)).pvalue
     assert (smallest_p(n) <= 0.05) == (n >= MIN_PAIRS)
-
-
-def test_holm_by_hand() -> None:
-    # 0.01 * 4, 0.02 * 3, 0.03 * 2 (as large as the one before), 0.9.
-    assert holm([0.03, 0.01, 0.9, 0.02]) == pytest.approx([0.06, 0.04, 0.9, 0.06])
-    assert holm([]) == []
-    assert holm([0.8, 0.7]) == [1.0, 1.0]
 
 
 @pytest.mark.parametrize("n", [1, 2, 6, 66])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import PurePath
 from statistics import fmean
 from typing import Any
@@ -16,8 +15,7 @@ from geneboard.benchmark.report.foreign import ForeignTable
 from geneboard.benchmark.report.groups import Group
 from geneboard.benchmark.report.intervals import ROUNDING
 from geneboard.benchmark.report.section import Note
-from geneboard.benchmark.report.statistics import CriticalDifference, Friedman, friedman_test, nemenyi_test
-from geneboard.benchmark.report.statistics.friedman import MIN_METHODS, MIN_TISSUES
+from geneboard.benchmark.report.statistics.friedman import MIN_METHODS, MIN_TISSUES, RankTest, rank_test
 from geneboard.benchmark.tasks.embedding.across.foreign import (
     foreign_columns,
     foreign_gains,
@@ -27,7 +25,6 @@ from geneboard.benchmark.tasks.embedding.across.foreign import (
 from geneboard.benchmark.tasks.embedding.across.gains import our_gains, published_gains
 from geneboard.benchmark.tasks.embedding.across.sentences import across_notes
 from geneboard.benchmark.tasks.embedding.board.board import Board
-from geneboard.datasets.errors import InputError
 
 NOT_RUN = "not run"
 
@@ -50,11 +47,6 @@ tissue and with a score in at least one; ``published_mean`` and ``published_diff
 tissues where both have a score, which ``tissues_published`` counts.
 """
 
-_COUNTS = ("tissues_scored", "tissues_published")
-
-TISSUE_COLUMNS = ("", "_status", "_published", "_difference")
-"""What is added to the name of a tissue for its columns."""
-
 
 @dataclass(frozen=True, eq=False)
 class Across:
@@ -74,7 +66,7 @@ class Across:
     gains
         One row per label ("ours", "published", those of foreign tables) and tissue: the best method, the
         second best, their scores and by how much the best is ahead, in percent of the second.
-    friedman, nemenyi
+    test
         None with fewer than five tissues, or fewer than three methods with a mean rank.
     notes
         What the table shows, and what was tested with what result.
@@ -90,8 +82,7 @@ class Across:
     tissues: tuple[str, ...]
     frame: pd.DataFrame
     gains: pd.DataFrame
-    friedman: Friedman | None
-    nemenyi: CriticalDifference | None
+    test: RankTest | None
     notes: tuple[Note, ...]
     groups: tuple[Group, ...]
     foreign: tuple[ForeignTable, ...] = ()
@@ -111,72 +102,37 @@ def across_tissues(boards: Sequence[Board]) -> list[Across]:
     for board in boards:
         if not board.group.covered_by:
             together[board.group.source, board.group.preset].append(board)
-    return [one_across(together[key]) for key in sorted(together) if len(together[key]) > 1]
+    return [_across(together[key]) for key in sorted(together) if len(together[key]) > 1]
 
 
-def one_across(boards: Sequence[Board]) -> Across:
-    """Return the table across tissues of some leaderboards.
-
-    Parameters
-    ----------
-    boards
-        At least two, of one source and preset and of different tissues, on all genes.
-
-    Raises
-    ------
-    InputError
-        If they may not share a table; it says what differs.
-    """
+def _across(boards: Sequence[Board]) -> Across:
+    """Return the table across tissues of the leaderboards of one source and preset."""
     boards = sorted(boards, key=lambda board: board.group.tissue)
-    _check(boards)
     first = boards[0].group
+    tissues = tuple(board.group.tissue for board in boards)
     frame = _frame(boards)
-    ranks = _ranks(frame, [board.group.tissue for board in boards])
+    ranks = _ranks(frame, tissues)
     frame["mean_rank"] = ranks.mean()
-    published = published_gains([board.group.tissue for board in boards])
-    gains = pd.concat([our_gains(boards), published, *foreign_gains(boards)], ignore_index=True)
-    tested = _can_test(ranks)
+    gains = pd.concat(
+        [our_gains(boards), published_gains(tissues), *foreign_gains(boards)], ignore_index=True
+    )
     titled = ranks.set_axis(_labels(frame.loc[ranks.columns]), axis=1)
-    friedman = friedman_test(titled) if tested else None
-    nemenyi = nemenyi_test(titled) if tested else None
+    test = rank_test(titled) if _can_test(ranks) else None
     return Across(
         source=first.source,
         preset=first.preset,
         folder=first.folder.parent,
-        tissues=tuple(board.group.tissue for board in boards),
+        tissues=tissues,
         frame=_sorted(pd.concat([frame, foreign_columns(frame, boards)], axis=1)),
         gains=gains,
-        friedman=friedman,
-        nemenyi=nemenyi,
+        test=test,
         notes=(
-            *across_notes(boards, frame, ranks, gains, friedman, nemenyi),
+            *across_notes(boards, frame, ranks, gains, test),
             *map(Note, foreign_sentences(boards, gains)),
         ),
         groups=tuple(board.group for board in boards),
         foreign=foreign_tables(boards),
     )
-
-
-def _check(boards: Sequence[Board]) -> None:
-    """Refuse leaderboards that may not share a table."""
-    groups = [board.group for board in boards]
-    if len(groups) < 2:
-        raise InputError("A table across tissues needs the leaderboards of at least two tissues.")
-    for what, of_groups in (
-        ("sources", {group.source for group in groups}),
-        ("presets", {group.preset for group in groups}),
-        ("sets of genes", {group.covered_by or "all genes" for group in groups}),
-    ):
-        if len(of_groups) > 1:
-            raise InputError(
-                f"Leaderboards of different {what} may not share a table: {', '.join(sorted(of_groups))}."
-            )
-    for one, two in pairwise(groups):
-        if one.tissue == two.tissue:
-            raise InputError(
-                f"Two leaderboards of {one.tissue} may not share a table: data {one.data_hash} "
-                f"and {two.data_hash}."
-            )
 
 
 def _frame(boards: Sequence[Board]) -> pd.DataFrame:
@@ -187,8 +143,12 @@ def _frame(boards: Sequence[Board]) -> pd.DataFrame:
             found[row["method"], row["title"], row["kind"]][board.group.tissue] = row
     tissues = [board.group.tissue for board in boards]
     lines = [_line(key, found[key], tissues) for key in sorted(found)]
-    columns = [*ACROSS_COLUMNS, *(tissue + end for tissue in tissues for end in TISSUE_COLUMNS)]
-    texts = ("method", "title", "kind", *_COUNTS, *(f"{tissue}_status" for tissue in tissues))
+    columns = [
+        *ACROSS_COLUMNS,
+        *(tissue + end for tissue in tissues for end in ("", "_status", "_published", "_difference")),
+    ]
+    texts = {"method", "title", "kind", "tissues_scored", "tissues_published"}
+    texts |= {f"{tissue}_status" for tissue in tissues}
     frame = pd.DataFrame(lines, columns=columns)
     return frame.astype({name: "object" if name in texts else "float64" for name in columns})
 
@@ -225,13 +185,10 @@ def _status(row: Mapping[Any, Any] | None) -> str:
     if not row["seeds"]:
         reason = row["reason"].replace(f" {row['status']}: ", ": ", 1)
         return f"{row['status']}: {reason}"
-    notes = [row["reason"]] if row["reason"] else []
-    if row["undefined"]:
-        notes.append(row["undefined"])
-    elif pd.isna(row["average_score"]):
-        notes.append("no average score in this tissue")
+    without = "no average score in this tissue" if pd.isna(row["average_score"]) else ""
+    notes = "; ".join(filter(None, [row["reason"], row["undefined"] or without]))
     head = "undefined" if row["undefined"] and not row["reason"] else row["status"]
-    return ": ".join([head, "; ".join(notes)]) if notes else head
+    return f"{head}: {notes}" if notes else head
 
 
 def _ranks(frame: pd.DataFrame, tissues: Sequence[str]) -> pd.DataFrame:

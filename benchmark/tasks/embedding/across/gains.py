@@ -7,8 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from geneboard.benchmark.tasks.embedding.board.board import Board
-from geneboard.benchmark.tasks.embedding.board.published import published_scores
+from geneboard.benchmark.tasks.embedding.board.board import Board, published_scores
 
 OURS = "ours"
 PUBLISHED = "published"
@@ -16,8 +15,6 @@ PUBLISHED = "published"
 GAIN_COLUMNS = ("label", "tissue", "best", "best_score", "second", "second_score", "gain_percent")
 """``label`` says whose scores they are; ``gain_percent`` is (best / second - 1) * 100, empty where the second
 best has no score above zero."""
-
-_TEXTS = ("label", "tissue", "best", "second")
 
 
 def our_gains(boards: Sequence[Board]) -> pd.DataFrame:
@@ -57,7 +54,12 @@ def gains(label: str, tissues: Mapping[str, Mapping[str, float]]) -> pd.DataFram
         values = (label, tissue, best, top, second, next_best, gain)
         lines.append(dict(zip(GAIN_COLUMNS, values, strict=True)))
     frame = pd.DataFrame(lines, columns=list(GAIN_COLUMNS))
-    return frame.astype({name: "object" if name in _TEXTS else "float64" for name in GAIN_COLUMNS})
+    return frame.astype(
+        {
+            name: "object" if name in ("label", "tissue", "best", "second") else "float64"
+            for name in GAIN_COLUMNS
+        }
+    )
 
 
 def _published_rows(frame: pd.DataFrame) -> dict[str, float]:

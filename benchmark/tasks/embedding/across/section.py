@@ -68,7 +68,6 @@ class Others:
 
 def across_section(across: Across) -> Section:
     """Return the section of a table across tissues, without pictures."""
-    facts = _facts(across)
     beside = _others(across)
     lines = [_with_state(line, across) for line in across.frame.to_dict("records")]
     is_partial = any(_score(line, tissue).endswith(PARTIAL) for line in lines for tissue in across.tissues)
@@ -88,12 +87,9 @@ def across_section(across: Across) -> Section:
         stem="across_tissues",
         name="Across tissues",
         part=f"Source {across.source}, preset {across.preset}",
-        tables=[
-            _scores(across, lines, beside),
-            _gains(across),
-        ],
+        tables=[_scores(across, lines, beside), _gains(across)],
         notes=notes,
-        facts=facts,
+        facts=_facts(across),
         warning=warning(across.source),
         not_comparable=NOT_COMPARABLE,
         is_open=True,
@@ -176,7 +172,9 @@ def _scores(across: Across, lines: list[dict[Any, Any]], beside: list[Others]) -
             "difference",
             formats=ONLY_HTML,
             explained="ours minus published, over the same tissues",
-            show=lambda line, _: _signed_cell(line, "published_difference"),
+            show=lambda line, _: Cell(
+                _signed(line["published_difference"]), number_or_none(line["published_difference"])
+            ),
         ),
     )
     return Table(
@@ -207,13 +205,12 @@ def _score_cell(line: Line, tissue: str, beside: list[Others]) -> Cell:
     status = str(line[f"{tissue}_status"])
     lines: list[str] = []
     for other in beside:
-        column = other.scores.get(tissue)
-        theirs = number_or_none(line[column]) if column is not None else None
+        theirs = number_or_none(line.get(other.scores.get(tissue)))
         if theirs is not None:
             lines.append(f"{other.short} {number(theirs, 2)}")
             difference = number_or_none(line[other.differences[tissue]])
             if difference is not None:
-                lines.append(f"diff. {signed(difference, SCORE_DIGITS)}")
+                lines.append(f"diff. {_signed(difference)}")
     reason = "" if status == "ok" else status
     return Cell(_score(line, tissue), number_or_none(line[tissue]), reason, tuple(lines))
 
@@ -224,18 +221,9 @@ def _published_mean(line: Line, _: Format) -> Cell:
     return Cell(number(mean, SCORE_DIGITS), mean, lines=below)
 
 
-def _signed_cell(line: Line, column: str) -> Cell:
-    return Cell(signed(line.get(column), SCORE_DIGITS), number_or_none(line.get(column)))
-
-
-def _with_numbers(lines: list[dict[Any, Any]], other: Others) -> tuple[dict[Any, Any], ...]:
-    """Return the rows that have a number of others in any tissue."""
-    return tuple(line for line in lines if any(pd.notna(line[column]) for column in other.scores.values()))
-
-
 def _parts(across: Across, lines: list[dict[Any, Any]], other: Others) -> list[Part]:
     """Return the scores of others, and ours minus theirs, as further rows."""
-    rows = _with_numbers(lines, other)
+    rows = tuple(line for line in lines if any(pd.notna(line[column]) for column in other.scores.values()))
     theirs = _columns(across, other, other.scores, "published_mean", lambda value: number(value, 2))
     apart = _columns(across, other, other.differences, "published_difference", _signed)
     return [
@@ -314,7 +302,7 @@ def _facts(across: Across) -> dict[str, str]:
 def _caption(across: Across) -> str:
     facts = _facts(across)
     return (
-        f"Average scores in {facts['Tissues']} tissues: source {facts['Source']}, preset "
-        f"{facts['Preset']}, seeds {facts['Seeds']}, data {facts['Data']}. The best method of each "
+        f"Average scores in {len(across.tissues)} tissues: source {across.source}, preset "
+        f"{across.preset}, seeds {facts['Seeds']}, data {facts['Data']}. The best method of each "
         f"column is bold, the second best underlined; controls are in italics. {NOT_COMPARABLE}"
     )

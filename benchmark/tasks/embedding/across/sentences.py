@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 
 import pandas as pd
 
 from geneboard.benchmark.records.metric_versions import versions_text
 from geneboard.benchmark.report.section import Note
-from geneboard.benchmark.report.statistics import CriticalDifference, Friedman
-from geneboard.benchmark.report.statistics.friedman import MIN_METHODS, MIN_TISSUES
+from geneboard.benchmark.report.statistics.friedman import MIN_METHODS, MIN_TISSUES, RankTest
 from geneboard.benchmark.report.statistics.paired import ALPHA
-from geneboard.benchmark.report.wording import is_synthetic
+from geneboard.benchmark.report.wording import is_synthetic_source
 from geneboard.benchmark.tasks.embedding.across.gains import OURS, PUBLISHED
 from geneboard.benchmark.tasks.embedding.board.board import Board
 
 PAPER_GAINS = {"heart": 20.1, "lung": 97.5}
 """Gains over the second best in percent, as the text of arXiv 2310.02275 gives them."""
+
+SIMULATED = (
+    "These tissues are simulated by one generator: they are not independent evidence, and the tests say "
+    "nothing about real tissues."
+)
 
 
 def across_notes(
@@ -25,8 +30,7 @@ def across_notes(
     frame: pd.DataFrame,
     ranks: pd.DataFrame,
     gains: pd.DataFrame,
-    friedman: Friedman | None,
-    nemenyi: CriticalDifference | None,
+    test: RankTest | None,
 ) -> list[Note]:
     """Return what the table shows, and what was tested with what result.
 
@@ -34,7 +38,7 @@ def across_notes(
     ----------
     boards
         The leaderboards of the tissues.
-    frame, gains, friedman, nemenyi
+    frame, gains, test
         As in `benchmark.tasks.embedding.across.across.Across`.
     ranks
         Rank of every method that was run in every tissue and has a score in at least one (columns, by row of
@@ -50,9 +54,8 @@ def across_notes(
         *map(Note, _rank_sentences(tissues, frame, ranks)),
         *map(Note, _metrics_sentences(boards)),
         *(Note(sentence, is_detail=True) for sentence in _gain_sentences(gains)),
-        *map(Note, _friedman_sentences(ranks, friedman)),
-        *map(Note, _nemenyi_sentences(nemenyi) if friedman and nemenyi else ()),
-        *map(Note, _synthetic_sentences(boards)),
+        *map(Note, _test_sentences(test) if test else [_no_test_sentence(*ranks.shape)]),
+        *([Note(SIMULATED)] if is_synthetic_source(boards[0].group.source) else []),
     ]
 
 
@@ -121,44 +124,31 @@ def leads(gains: pd.DataFrame) -> str:
     return f"{text}, ahead of the second best by {' to '.join(dict.fromkeys((ends[0], ends[-1])))}"
 
 
-def _friedman_sentences(ranks: pd.DataFrame, friedman: Friedman | None) -> Iterator[str]:
-    n_tissues, n_methods = ranks.shape
-    if friedman:
-        result = "their mean ranks differ" if friedman.p_value <= ALPHA else "no difference is shown"
-        yield (
-            f"Friedman's test of {friedman.n_methods} methods over {friedman.n_tissues} tissues: chi-squared "
-            f"{friedman.statistic:.2f}, p = {friedman.p_value:.2g}: {result} at {ALPHA}. Tissues are the "
-            "replicates; seeds enter through their mean alone."
-        )
-    elif n_tissues < MIN_TISSUES:
-        yield f"Too few tissues ({n_tissues}, five are needed): no Friedman test and no critical difference."
-    elif n_methods < MIN_METHODS:
-        yield (
-            f"Too few methods have ranks ({n_methods}, three are needed): no Friedman test and no critical "
-            "difference."
-        )
-    else:
-        yield "All methods tie in every tissue: no Friedman test and no critical difference."
-
-
-def _nemenyi_sentences(nemenyi: CriticalDifference) -> Iterator[str]:
-    titles = list(nemenyi.mean_ranks.index)
-    pairs = [(one, two) for i, one in enumerate(titles) for two in titles[i + 1 :]]
+def _test_sentences(test: RankTest) -> Iterator[str]:
+    titles = list(test.mean_ranks.index)
+    result = "their mean ranks differ" if test.p_value <= ALPHA else "no difference is shown"
+    yield (
+        f"Friedman's test of {len(titles)} methods over {test.n_tissues} tissues: chi-squared "
+        f"{test.statistic:.2f}, p = {test.p_value:.2g}: {result} at {ALPHA}. Tissues are the "
+        "replicates; seeds enter through their mean alone."
+    )
+    pairs = list(combinations(titles, 2))
     apart = [
         f"{one} and {two}"
         for one, two in pairs
-        if nemenyi.mean_ranks[two] - nemenyi.mean_ranks[one] > nemenyi.critical_difference
+        if test.mean_ranks[two] - test.mean_ranks[one] > test.critical_difference
     ]
     found = f"these do: {'; '.join(apart)}" if apart else "no two do"
     yield (
-        f"Nemenyi's critical difference is {nemenyi.critical_difference:.2f}: methods whose mean ranks lie "
-        f"further apart differ at {nemenyi.alpha}; of {len(pairs)} pairs {found}."
+        f"Nemenyi's critical difference is {test.critical_difference:.2f}: methods whose mean ranks lie "
+        f"further apart differ at {ALPHA}; of {len(pairs)} pairs {found}."
     )
 
 
-def _synthetic_sentences(boards: Sequence[Board]) -> Iterator[str]:
-    if is_synthetic(boards[0].group):
-        yield (
-            "These tissues are simulated by one generator: they are not independent evidence, and the tests "
-            "say nothing about real tissues."
-        )
+def _no_test_sentence(n_tissues: int, n_methods: int) -> str:
+    why = "All methods tie in every tissue"
+    if n_tissues < MIN_TISSUES:
+        why = f"Too few tissues ({n_tissues}, five are needed)"
+    elif n_methods < MIN_METHODS:
+        why = f"Too few methods have ranks ({n_methods}, three are needed)"
+    return f"{why}: no Friedman test and no critical difference."

@@ -10,8 +10,16 @@ from typing import Any
 from geneboard.benchmark.report.intervals import Interval, seeds_interval
 from geneboard.benchmark.report.number_text import interval_text
 from geneboard.benchmark.report.rows import Row
-from geneboard.benchmark.report.run_columns import COSTS, FAILURES, ROW, RUN, SEEDS_INTERVAL, csv_column
-from geneboard.benchmark.report.statistics.score import AverageScore
+from geneboard.benchmark.report.run_columns import (
+    COSTS,
+    FAILURES,
+    ROW,
+    RUN,
+    SEEDS_INTERVAL,
+    csv_column,
+    shared,
+)
+from geneboard.benchmark.report.statistics.paired import AverageScore
 from geneboard.benchmark.report.table import READ, Cell, Column, Format, Line
 from geneboard.benchmark.tasks.embedding.board.leave_one_out import DatasetIntervals
 from geneboard.benchmark.tasks.embedding.board.metrics import EXTRA_METRICS, METRICS, SCORED
@@ -58,38 +66,8 @@ class Entry:
         return {**over_seeds, **{f"{column}_datasets": over_datasets.get(column) for column in SCORED}}
 
 
-def _dim(entry: Entry) -> int | None:
-    """Return the dimension that all embeddings share, or None."""
-    dimensions = {cell["dim"] for cell in entry.row.scored}
-    return dimensions.pop() if len(dimensions) == 1 else None
-
-
 def _of_mean(metric: str) -> Callable[[Entry], float | None]:
     return lambda entry: entry.row.means[metric]
-
-
-def _metrics() -> list[Column]:
-    return [
-        Column(metric, kind="metric", better="higher", explained="higher is better", value=_of_mean(metric))
-        for metric in METRICS
-    ]
-
-
-def _extra() -> list[Column]:
-    return [
-        Column(
-            metric,
-            kind="metric",
-            better="higher",
-            explained="higher is better; in no average",
-            formats=READ - {"txt"},
-            why="undefined_extra",
-            place=70,
-            optional=True,
-            value=_of_mean(metric),
-        )
-        for metric in EXTRA_METRICS
-    ]
 
 
 def _ends() -> list[Column]:
@@ -126,7 +104,10 @@ _OF_AVERAGE = "interval of the average score; sorted by its lower end"
 
 COLUMNS: tuple[Column, ...] = (
     *ROW,
-    *_metrics(),
+    *(
+        Column(metric, kind="metric", better="higher", explained="higher is better", value=_of_mean(metric))
+        for metric in METRICS
+    ),
     Column(
         "average_score",
         "average score",
@@ -175,7 +156,20 @@ COLUMNS: tuple[Column, ...] = (
         place=10,
         value=lambda entry: entry.tie_group,
     ),
-    *_extra(),
+    *(
+        Column(
+            metric,
+            kind="metric",
+            better="higher",
+            explained="higher is better; in no average",
+            formats=READ - {"txt"},
+            why="undefined_extra",
+            place=70,
+            optional=True,
+            value=_of_mean(metric),
+        )
+        for metric in EXTRA_METRICS
+    ),
     *(_metric_intervals(metric) for metric in METRICS),
     *COSTS,
     *FAILURES,
@@ -195,7 +189,7 @@ COLUMNS: tuple[Column, ...] = (
         "dimensions",
         kind="integer",
         explained="of the embedding",
-        value=_dim,
+        value=lambda entry: shared(cell["dim"] for cell in entry.row.scored),
     ),
     *RUN,
 )

@@ -7,11 +7,8 @@ from collections.abc import Iterable
 from geneboard.benchmark import registry
 from geneboard.benchmark.report.section import Definition, Glossary
 
-_Words = tuple[str, dict[str, str]]
-"""What a metric is, and more about it by label."""
 
-
-def _define(measures: str, misses: str, rows: str, limits: str, undefined: str) -> _Words:
+def _define(measures: str, misses: str, rows: str, limits: str, undefined: str) -> tuple[str, dict[str, str]]:
     """Return a metric in plain words, for which higher is better.
 
     It says what the number is, what it cannot tell, which (gene, dataset) pairs it is computed on, its
@@ -33,30 +30,6 @@ _ONE_CLASS = "when the graph of a dataset has no edge"
 _CHANCE = "0 to 1; 0.5 is what guessing gives"
 _ALIKE = "0 to 1; 1 only where the graphs of all datasets are the same"
 
-_AUC = _define(
-    measures="Within a dataset, are two genes that a co-expression edge joins more alike (cosine) than two "
-    "that none joins? It is the chance that a joined pair comes before one that is not, as the mean"
-    " over the datasets.",
-    misses="Whether datasets agree: each is scored alone. And it scores the graph that most methods were "
-    "trained on, so it is fit, not generalisation. As published, a gene's pair with itself counts as "
-    "not joined.",
-    rows=_ALL,
-    limits=_CHANCE,
-    undefined=_ONE_CLASS,
-)
-
-_NO = _define(
-    measures="Do genes of one cluster, taken from different datasets, have the same co-expression partners? "
-    "It is the mean share of partners that two such genes have in common (Jaccard index), weighted "
-    "by the size of the clusters.",
-    misses="How good a cluster is beyond its partners, and anything that the graphs do not hold: like AUC it"
-    " scores the graphs that most methods were trained on. Its height depends on how alike the graphs"
-    " are, so it is small on all real tissues.",
-    rows=_ALL,
-    limits=_ALIKE,
-    undefined=_ONE_DATASET,
-)
-
 DEFINITIONS = {
     "ASW": _define(
         measures="Inside a cluster of genes, are the datasets mixed? It is 1 minus the absolute silhouette "
@@ -68,7 +41,17 @@ DEFINITIONS = {
         limits="0 (separated) to 1 (mixed)",
         undefined="when no cluster holds two datasets, or all that do have as many datasets as rows",
     ),
-    "AUC": _AUC,
+    "AUC": _define(
+        measures="Within a dataset, are two genes that a co-expression edge joins more alike (cosine) than "
+        "two that none joins? It is the chance that a joined pair comes before one that is not, as the mean"
+        " over the datasets.",
+        misses="Whether datasets agree: each is scored alone. And it scores the graph that most methods were "
+        "trained on, so it is fit, not generalisation. As published, a gene's pair with itself counts as "
+        "not joined.",
+        rows=_ALL,
+        limits=_CHANCE,
+        undefined=_ONE_CLASS,
+    ),
     "iLISI": _define(
         measures="How many datasets are there in the neighbourhood of a gene? It is the inverse Simpson "
         "index of the dataset label among the 90 nearest rows of the neighbour graph, as the median"
@@ -99,7 +82,17 @@ DEFINITIONS = {
         limits="0 (no gene meets itself) to below 1 (1 - 1/D with D datasets of the same genes)",
         undefined=_ONE_DATASET,
     ),
-    "NO": _NO,
+    "NO": _define(
+        measures="Do genes of one cluster, taken from different datasets, have the same co-expression "
+        "partners? It is the mean share of partners that two such genes have in common (Jaccard index), "
+        "weighted by the size of the clusters.",
+        misses="How good a cluster is beyond its partners, and anything that the graphs do not hold: like "
+        "AUC it scores the graphs that most methods were trained on. Its height depends on how alike the "
+        "graphs are, so it is small on all real tissues.",
+        rows=_ALL,
+        limits=_ALIKE,
+        undefined=_ONE_DATASET,
+    ),
     "AUC_offdiag": _define(
         measures="AUC with every pair of different genes counted once, and no pair of a gene with itself.",
         misses="The same as AUC.",

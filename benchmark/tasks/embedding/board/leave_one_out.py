@@ -24,14 +24,13 @@ class Replicates:
     undefined
         For each metric that has no value in some replicate, where and why.
     mismatch
-        For each metric that has a value in the leaderboard and not in every replicate, or the reverse, a
-        sentence.
+        Which metric has a value in the leaderboard and not in every replicate, or the reverse; empty if none.
     """
 
     values: Mapping[str, Values]
     problem: str
     undefined: Mapping[str, str]
-    mismatch: Mapping[str, str]
+    mismatch: str
 
     @classmethod
     def of(cls, row: Row, datasets: Sequence[str]) -> Replicates:
@@ -45,21 +44,22 @@ class Replicates:
         elif missing := sorted(set(datasets) - set(found)):
             problem = f"no leave-one-out scores without {missing[0]}"
         if problem:
-            return cls({}, problem, {}, {})
+            return cls({}, problem, {}, "")
         values = {
             name: {metric: defined_value(found[name], metric) for metric in METRICS} for name in datasets
         }
-        undefined, mismatch = {}, {}
+        undefined: dict[str, str] = {}
+        mismatches = []
         for metric in METRICS:
             gaps = [name for name in datasets if values[name][metric] is None]
             if gaps:
                 why = why_undefined(found[gaps[0]].get(metric))
                 undefined[metric] = f"{metric} undefined without {gaps[0]} ({why})"
             if row.means[metric] is not None and gaps:
-                mismatch[metric] = undefined[metric]
+                mismatches.append(undefined[metric])
             elif row.means[metric] is None and len(gaps) < len(datasets):
-                mismatch[metric] = f"{metric} undefined with all datasets and not without some"
-        return cls(values, "", undefined, mismatch)
+                mismatches.append(f"{metric} undefined with all datasets and not without some")
+        return cls(values, "", undefined, mismatches[0] if mismatches else "")
 
 
 @dataclass(frozen=True)
@@ -96,54 +96,45 @@ def dataset_intervals(
     """
     replicates = {row.name: Replicates.of(row, datasets) for row in rows if row.scored}
     range_rows = [row for row in rows if row.sets_range]
-    scales: dict[str, Scale] = {}
-    unusable = [row for row in range_rows if replicates[row.name].problem or replicates[row.name].mismatch]
-    if not unusable:
+    faults = [
+        f"the scale rests on {row.title}, {why}"
+        for row in range_rows
+        if (why := replicates[row.name].problem or replicates[row.name].mismatch)
+    ]
+    scales = {}
+    if not faults:
         scales = {
             name: Scale.of([replicates[row.name].values[name] for row in range_rows]) for name in datasets
         }
-    result = {}
-    for row in rows:
-        if not row.scored or row.first["kind"] == "control":
-            continue
-        own = replicates[row.name]
-        if own.problem:
-            result[row.name] = DatasetIntervals({}, own.problem, no_average=own.problem)
-            continue
-        intervals = {
-            metric: datasets_interval(mean, _defined(own.values[name][metric] for name in datasets))
-            for metric in METRICS
-            if (mean := row.means[metric]) is not None and metric not in own.undefined
-        }
-        reasons = [own.undefined[m] for m in METRICS if row.means[m] is not None and m in own.undefined]
-        average = scale.average(row.means)
-        without: list[float] = []
-        blocked = ""
-        if average is not None:
-            blocked = _blocked(own, unusable, replicates)
-            if blocked:
-                reasons.append(f"average_score: {blocked}")
-            else:
-                without = _defined(scales[name].average(own.values[name]) for name in datasets)
-                intervals["average_score"] = datasets_interval(average, without)
-        result[row.name] = DatasetIntervals(intervals, "; ".join(reasons), tuple(without), blocked)
-    return result
+    return {
+        row.name: _intervals(row, replicates[row.name], scale.average(row.means), scales, faults)
+        for row in rows
+        if row.scored and row.first["kind"] != "control"
+    }
+
+
+def _intervals(
+    row: Row, own: Replicates, average: float | None, scales: Mapping[str, Scale], faults: Sequence[str]
+) -> DatasetIntervals:
+    """Return the intervals of a row; `scales` are those without each dataset, unless they have `faults`."""
+    if own.problem:
+        return DatasetIntervals({}, own.problem, no_average=own.problem)
+    intervals = {
+        metric: datasets_interval(mean, _defined(values[metric] for values in own.values.values()))
+        for metric in METRICS
+        if (mean := row.means[metric]) is not None and metric not in own.undefined
+    }
+    reasons = [why for metric, why in own.undefined.items() if row.means[metric] is not None]
+    if average is None:
+        return DatasetIntervals(intervals, "; ".join(reasons))
+    if blocked := own.mismatch or next(iter(faults), ""):
+        reasons.append(f"average_score: {blocked}")
+        return DatasetIntervals(intervals, "; ".join(reasons), no_average=blocked)
+    without = _defined(scales[name].average(values) for name, values in own.values.items())
+    intervals["average_score"] = datasets_interval(average, without)
+    return DatasetIntervals(intervals, "; ".join(reasons), tuple(without))
 
 
 def _defined(values: Iterable[float | None]) -> list[float]:
     """Return values that are known to be defined, as a list of numbers."""
-    numbers = [value for value in values if value is not None]
-    if not numbers:
-        raise ValueError("no value is defined")
-    return numbers
-
-
-def _blocked(own: Replicates, unusable: Sequence[Row], replicates: Mapping[str, Replicates]) -> str:
-    """Return why the average score of a row has no interval, or nothing if it has one."""
-    if own.mismatch:
-        return next(iter(own.mismatch.values()))
-    if unusable:
-        other = replicates[unusable[0].name]
-        why = other.problem or next(iter(other.mismatch.values()))
-        return f"the scale rests on {unusable[0].title}, {why}"
-    return ""
+    return [value for value in values if value is not None]

@@ -46,11 +46,6 @@ class Scale:
             ranges[metric] = (min(values), max(values)) if spread else None
         return cls(len(rows), ranges)
 
-    @property
-    def is_defined(self) -> bool:
-        """False when too few rows set the range: then there is no average score."""
-        return self.rows >= MIN_ROWS
-
     def scaled(self, metric: str, value: float | None) -> float:
         """Return a value between 0 (lowest of the rows that set the range) and 1 (highest), or outside.
 
@@ -65,8 +60,8 @@ class Scale:
         return (value - low) / (high - low)
 
     def average(self, values: Values) -> float | None:
-        """Return the mean of the six scaled metrics, or None when the scale is not defined."""
-        if not self.is_defined:
+        """Return the mean of the six scaled metrics, or None when too few rows set the range."""
+        if self.rows < MIN_ROWS:
             return None
         return fsum(self.scaled(metric, values[metric]) for metric in METRICS) / len(METRICS)
 

@@ -9,11 +9,16 @@ import pandas as pd
 from geneboard.benchmark.report.groups import Group
 from geneboard.benchmark.report.intervals import ROUNDING
 from geneboard.benchmark.report.number_text import number
-from geneboard.benchmark.report.phrases import best_row, listed, methods_of
 from geneboard.benchmark.report.rows import defined_value, why_undefined
 from geneboard.benchmark.report.section import Note
 from geneboard.benchmark.report.table import Line
-from geneboard.benchmark.report.wording import is_synthetic_source, seeds_interval_sentences
+from geneboard.benchmark.report.wording import (
+    best_row,
+    is_synthetic_source,
+    listed,
+    methods_of,
+    seeds_interval_sentences,
+)
 from geneboard.benchmark.tasks.embedding.board.board import Board
 from geneboard.benchmark.tasks.embedding.board.columns import PUBLISHED_SENTENCE
 from geneboard.benchmark.tasks.embedding.board.metrics import HELDOUT_METRICS, METRICS
@@ -144,7 +149,7 @@ def winner_sentence(rows: Iterable[Line], pairs: pd.DataFrame) -> str:
     rows
         The rows of the leaderboard.
     pairs
-        All pairs of its methods, as in `benchmark.report.statistics.Comparison`.
+        All pairs of its methods, as in `benchmark.report.statistics.comparison.Comparison`.
     """
     methods = methods_of(rows)
     best = best_row(methods, "average_score")

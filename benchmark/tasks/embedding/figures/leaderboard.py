@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
 
 import pandas as pd
 
 from geneboard.benchmark.report.figures import cost, dot_interval, heatmap
 from geneboard.benchmark.report.figures.curves import curves_figures
-from geneboard.benchmark.report.figures.figure import Figure
 from geneboard.benchmark.report.figures.style import KIND_LOOKS, Heading
-from geneboard.benchmark.report.number_text import number
-from geneboard.benchmark.report.phrases import FrameRow, best_row, controls_of, methods_of
-from geneboard.benchmark.report.wording import metric_cell
+from geneboard.benchmark.report.number_text import MISSING, UNDEFINED, number
+from geneboard.benchmark.report.section import Figure
+from geneboard.benchmark.report.statistics.paired import ALPHA
+from geneboard.benchmark.report.wording import FrameRow, best_row, controls_of, methods_of
 from geneboard.benchmark.tasks.embedding.across.across import Across
 from geneboard.benchmark.tasks.embedding.board.board import Board
 from geneboard.benchmark.tasks.embedding.board.columns import PUBLISHED_LABEL
@@ -43,7 +42,7 @@ def board_figures(board: Board, layouts: Mapping[str, Layout]) -> list[Figure]:
         figures.append(_average_score(board))
         if (frame["average_score"].notna() & (frame["cpu_seconds"] > 0)).any():
             figures.append(_cost(board))
-    return [*figures, *curves_figures(board), *map_figures(board, layouts)]
+    return [*figures, *curves_figures(board.group, board.frame["method"]), *map_figures(board, layouts)]
 
 
 def _heading(board: Board, finding: str) -> Heading:
@@ -59,7 +58,12 @@ def _heatmap(board: Board) -> Figure:
         title, n = Counter(row["title"] for row in best.values()).most_common(1)[0]
         finding = f"{title} has the highest value in {n} of six metrics"
     values = frame.set_index("title")[list(METRICS)].astype(float)
-    texts = pd.DataFrame([[metric_cell(row, metric) for metric in METRICS] for row in rows])
+    texts = pd.DataFrame(
+        [
+            [number(row[metric], 3, UNDEFINED if row["seeds"] else MISSING) for metric in METRICS]
+            for row in rows
+        ]
+    )
     return Figure(
         "heatmap",
         partial(
@@ -152,7 +156,7 @@ def _cost(board: Board) -> Figure:
 
 def across_figures(across: Across) -> list[Figure]:
     """Return the figure of mean ranks over all tissues, if they were tested."""
-    test = across.nemenyi
+    test = across.test
     if test is None:
         return []
     ranks = test.mean_ranks
@@ -174,12 +178,12 @@ def across_figures(across: Across) -> list[Figure]:
                 Heading.of(across, f"{finding}; told apart from {len(behind)} of {len(ranks) - 1} others"),
                 list(map(str, ranks.index)),
                 [dot_interval.Panel("mean rank by average score (1 is best)", points, span=(1.0,))],
-                {"": _RANK_LOOK},
+                {"": KIND_LOOKS["published"]},
                 right=[number(rank, 2) for rank in ranks],
                 words=dot_interval.Words(bar=f"± half of the critical difference, {distance}"),
                 notes=[
                     "Methods whose bars have no rank in common differ by more than the critical difference "
-                    f"(Nemenyi's test, level {test.alpha:g})."
+                    f"(Nemenyi's test, level {ALPHA:g})."
                 ],
             ),
             alt=f"Mean ranks over {len(across.tissues)} tissues, best first: {order}. The critical "
@@ -187,6 +191,3 @@ def across_figures(across: Across) -> list[Figure]:
             caption="Mean rank over the tissues. Methods whose bars have no rank in common are told apart.",
         )
     ]
-
-
-_RANK_LOOK: dict[str, Any] = {"color": "#0072B2", "marker": "o"}

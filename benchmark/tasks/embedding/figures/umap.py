@@ -11,11 +11,19 @@ from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgba_array
 from matplotlib.figure import Figure as Drawing
 
-from geneboard.benchmark.report.figures.figure import Figure
-from geneboard.benchmark.report.figures.style import MARKERS, OKABE_ITO, Heading, key, new_figure, short
+from geneboard.benchmark.report.figures.style import (
+    MARKERS,
+    OKABE_ITO,
+    Heading,
+    dot_look,
+    key,
+    new_figure,
+    short,
+)
 from geneboard.benchmark.report.number_text import number
-from geneboard.benchmark.report.phrases import FrameRow, best_row, methods_of
 from geneboard.benchmark.report.rows import make_rows
+from geneboard.benchmark.report.section import Figure
+from geneboard.benchmark.report.wording import FrameRow, best_row, methods_of
 from geneboard.benchmark.tasks.embedding.board.board import Board
 from geneboard.benchmark.tasks.embedding.maps.layout import GRID, Layout
 
@@ -108,7 +116,7 @@ def draw(heading: Heading, maps: Mapping[str, Layout], by: By, without: Sequence
     corners = np.array([np.array(divmod(number, columns))[::-1] * STEP for number in range(len(maps))])
     corners[:, 1] *= -1
     width, height = (corners.max(axis=0) - corners.min(axis=0) + [1.05, 1.2]) * PANEL_INCHES
-    handles = [key(name, **look_of(number), markersize=4) for number, name in enumerate(names)]
+    handles = [key(name, **dot_look(number, OKABE_ITO), markersize=4) for number, name in enumerate(names)]
     figure = new_figure(
         max(width + 0.15, 5.6), height, heading, _notes(maps, by, names, without),
         handles if len(names) <= MOST_IN_LEGEND else (),
@@ -150,11 +158,6 @@ def codes_of(layout: Layout, by: By, names: Sequence[str]) -> np.ndarray:
     place = {name: number for number, name in enumerate(names)}
     own = np.array([place[name] for name in (layout.datasets if by == "dataset" else layout.modules)])
     return np.asarray(own[layout.dataset if layout.module is None or by == "dataset" else layout.module])
-
-
-def look_of(code: int) -> dict[str, str]:
-    """Return colour and mark of a number; neighbours differ in both, for prints in grey."""
-    return {"color": OKABE_ITO[code % len(OKABE_ITO)], "marker": MARKERS[code % len(MARKERS)]}
 
 
 def _draw_points(

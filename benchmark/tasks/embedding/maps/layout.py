@@ -77,11 +77,6 @@ def write_layout(out: Path, key: str, layout: Layout) -> Path:
     return path
 
 
-def has_layout(out: Path, key: str) -> bool:
-    """Return whether a cell has a layout file."""
-    return (run_folder(out, key) / LAYOUT).exists()
-
-
 def read_layouts(out: Path) -> dict[str, Layout]:
     """Return all layouts of a result folder by the key of the cell, packed ones and single ones.
 

@@ -16,8 +16,8 @@ from geneboard.benchmark.engine.compiled_code import keep_compiled
 from geneboard.benchmark.engine.worker import one_line, send_output_to
 from geneboard.benchmark.records.record import Record, variant_suffix
 from geneboard.benchmark.records.store import EMBEDDING, run_folder
-from geneboard.benchmark.tasks.embedding.artifact import read_part
-from geneboard.benchmark.tasks.embedding.maps.layout import has_layout, write_layout
+from geneboard.benchmark.tasks.embedding.coverage import read_part
+from geneboard.benchmark.tasks.embedding.maps.layout import LAYOUT, write_layout
 
 LOG = "layouts.log"
 
@@ -42,7 +42,7 @@ def cells_to_lay_out(
             continue
         method = cell.entry.name + variant_suffix(cell.settings.overrides)
         first.setdefault((cell.problem.name, cell.problem.detail, method), cell)
-    return [cell for cell in first.values() if force or not has_layout(out, cell.key)]
+    return [cell for cell in first.values() if force or not (run_folder(out, cell.key) / LAYOUT).exists()]
 
 
 def make_layouts(
@@ -51,7 +51,7 @@ def make_layouts(
     executor: Executor,
     *,
     quiet: bool,
-    warn: Callable[[str], None] | None = None,
+    warn: Callable[[str], None],
 ) -> None:
     """Make and write layouts. One that fails is told and stays away; it changes no score.
 
@@ -70,7 +70,7 @@ def make_layouts(
     with tqdm(total=len(cells), desc="drawing maps", disable=True if quiet else None, leave=False) as bar:
         for future in as_completed(of_cell):
             error = future.exception()
-            if error is not None and warn is not None:
+            if error is not None:
                 warn(f"no map of {of_cell[future].label}: {one_line(error)}")
             bar.update()
 

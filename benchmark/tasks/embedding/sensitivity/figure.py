@@ -9,10 +9,10 @@ import pandas as pd
 from matplotlib.figure import Figure as Drawing
 from matplotlib.lines import Line2D
 
-from geneboard.benchmark.report.figures.figure import Figure
 from geneboard.benchmark.report.figures.style import GREY, Heading, key, line_look, new_figure, number_label
+from geneboard.benchmark.report.section import Figure
+from geneboard.benchmark.tasks.embedding.sensitivity.findings import summary
 from geneboard.benchmark.tasks.embedding.sensitivity.levels import CONTROL, DEGRADATIONS
-from geneboard.benchmark.tasks.embedding.sensitivity.words import summary
 
 if TYPE_CHECKING:
     from geneboard.benchmark.tasks.embedding.sensitivity.analysis import Sensitivity
@@ -53,7 +53,7 @@ def draw(table: pd.DataFrame, heading: Heading) -> Drawing:
     Parameters
     ----------
     table
-        As in `benchmark.tasks.embedding.sensitivity.files.Sensitivity`.
+        As in `benchmark.tasks.embedding.sensitivity.analysis.Sensitivity`.
     heading
         Title and origin.
     """

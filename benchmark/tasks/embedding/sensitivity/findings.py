@@ -1,4 +1,4 @@
-"""From the answers of a metric to a verdict: what it can and cannot see.
+"""From the answers of a metric to a verdict, and to words: what it can and cannot see.
 
 The rules, on means over repeats:
 
@@ -15,10 +15,10 @@ The rules, on means over repeats:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import asdict, dataclass
 from itertools import pairwise
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -104,7 +104,7 @@ def find(table: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     table
-        As in `benchmark.tasks.embedding.sensitivity.files.Sensitivity`.
+        As in `benchmark.tasks.embedding.sensitivity.analysis.Sensitivity`.
 
     Returns
     -------
@@ -191,3 +191,54 @@ def _without_value(rows: pd.DataFrame, undefined: Verdict) -> Verdict:
 
 def _why(rows: pd.DataFrame) -> str:
     return "; ".join(sorted(set(rows.loc[rows["value"].isna(), "reason"])))
+
+
+def verdict_table(findings: pd.DataFrame) -> pd.DataFrame:
+    """Return verdicts alone, metrics as rows and degradations as columns."""
+    table = findings.pivot_table("verdict", "metric", "degradation", aggfunc="first", sort=False)
+    return table.rename_axis(index=None, columns=None)
+
+
+def summary(findings: pd.DataFrame) -> dict[str, str]:
+    """Return one sentence for each metric: what it sees, sees in part, cannot see, rewards."""
+    return {str(metric): _sentence(rows) for metric, rows in findings.groupby("metric", sort=False)}
+
+
+def _sentence(rows: pd.DataFrame) -> str:
+    if set(rows["verdict"]) == {"undefined"}:
+        return f"is undefined here: {rows['reason'].iloc[0]}."
+    of_verdict: dict[str, list[str]] = {}
+    for row in rows.to_dict("records"):
+        title = DEGRADATIONS[row["degradation"]].title.lower()
+        of_verdict.setdefault(_told(row), []).append(title)
+    sentence = "; ".join(f"{verdict} {', '.join(titles)}" for verdict, titles in of_verdict.items())
+    first = rows.iloc[0]
+    if (rows["noise_scores_as_well"] == True).any():  # noqa: E712 - the column may hold None
+        sentence += (
+            f"; random noise scores as well as the embedding ({first['random']:.3f} and {first['start']:.3f})"
+        )
+    return sentence + "."
+
+
+def _told(row: Mapping[Hashable, Any]) -> str:
+    """Return a verdict as a verb that takes the degradation as its object."""
+    verdict = str(row["verdict"])
+    return {
+        "sees it early": "sees early:",
+        "sees it late": "sees late:",
+        "sees part of it": "sees part of:",
+        "cannot see it": "cannot see:",
+        "rewards it": "rewards:",
+        "becomes undefined": "becomes undefined by:",
+    }.get(verdict, f"{verdict} for:")
+
+
+def with_numbers(row: Mapping[Hashable, Any]) -> str:
+    """Return a verdict with the numbers it rests on."""
+    verdict = str(row["verdict"])
+    if verdict in ("undefined", "not computed"):
+        return f"{verdict}: {row['reason']}"
+    if verdict == "becomes undefined":
+        return f"{verdict} at {row['undefined_from']:g} ({row['start']:.3f} before): {row['reason']}"
+    half: str = "" if pd.isna(row["half_at"]) else f", half by {row['half_at']:.3g}"
+    return f"{verdict} ({row['start']:.3f} → {row['end']:.3f}{half})"

@@ -15,11 +15,10 @@ from geneboard.benchmark.engine.run import run_cells
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.tasks.embedding.board.metrics import HELDOUT_METRICS
 from geneboard.benchmark.tasks.embedding.problems import cells_of
-from geneboard.benchmark.tasks.embedding.sensitivity.analysis import Sensitivity, table_of
-from geneboard.benchmark.tasks.embedding.sensitivity.files import SCHEMA
+from geneboard.benchmark.tasks.embedding.sensitivity.analysis import SCHEMA, Sensitivity, table_of
 from geneboard.benchmark.tasks.embedding.sensitivity.levels import DEGRADATIONS
-from geneboard.benchmark.tasks.embedding.sensitivity.steps import cell_of, step_code, steps_of
-from geneboard.benchmark.tasks.embedding.sensitivity.write import write_sensitivity
+from geneboard.benchmark.tasks.embedding.sensitivity.section import write_sensitivity
+from geneboard.benchmark.tasks.embedding.sensitivity.task import cell_of, step_code, steps_of
 from geneboard.benchmark.tasks.embedding.sources import PREPARED
 from geneboard.datasets.errors import InputError
 
@@ -122,13 +121,13 @@ def _good_embedding(tissue: Tissue, entry: registry.Entry, preset: Preset, out: 
 
 def _provenance(record: Record, repeats: int) -> dict[str, Any]:
     """Return what the numbers rest on; nothing in it depends on when or where they were computed."""
-    copied = ("settings", "seed", "key", "data_hashes", "title", "dim", "threads", "device")
+    copied = (
+        *("settings", "seed", "key", "data_hashes", "title", "dim", "threads", "device"),
+        *("metric_versions", "versions", "git_revision"),
+    )
     content: dict[str, Any] = {name: record[name] for name in copied}  # type: ignore[literal-required]
     return content | {
         "schema": SCHEMA,
-        "metric_versions": record["metric_versions"],
-        "versions": record["versions"],
-        "git_revision": record["git_revision"],
         "degradations_code": step_code(),
         "repeats": repeats,
         "degradations": [

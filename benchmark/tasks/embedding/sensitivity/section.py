@@ -1,22 +1,29 @@
-"""What each metric can and cannot see, as a section of the report."""
+"""What each metric can and cannot see: a section of the report, and the files of a degradation run."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 
+from geneboard.benchmark.report.figures.save import write_figures
 from geneboard.benchmark.report.number_text import number
 from geneboard.benchmark.report.section import Chapter, Definition, Glossary, Note, Section
 from geneboard.benchmark.report.table import CSV, LONG, Cell, Column, Format, Line, Part, Table
+from geneboard.benchmark.report.write import section_files, write_files
 from geneboard.benchmark.tasks.embedding.board.words import warning
-from geneboard.benchmark.tasks.embedding.sensitivity.analysis import Sensitivity
+from geneboard.benchmark.tasks.embedding.sensitivity.analysis import (
+    PROVENANCE,
+    TABLE,
+    Sensitivity,
+    read_sensitivity,
+)
 from geneboard.benchmark.tasks.embedding.sensitivity.figure import sensitivity_figure
-from geneboard.benchmark.tasks.embedding.sensitivity.files import read_sensitivity
-from geneboard.benchmark.tasks.embedding.sensitivity.findings import RULES
+from geneboard.benchmark.tasks.embedding.sensitivity.findings import RULES, summary, with_numbers
 from geneboard.benchmark.tasks.embedding.sensitivity.levels import DEGRADATIONS
-from geneboard.benchmark.tasks.embedding.sensitivity.words import summary, with_numbers
+from geneboard.datasets.atomic import write_atomically
 
 TITLE = "What each metric can and cannot see"
 UNIT = "A unit is the root mean square distance of the vectors from their mean."
@@ -109,3 +116,22 @@ def _verdict(degradation: str) -> Callable[[Line, Format], Cell]:
         return Cell(row["verdict"], lines=(f"{number(row['start'], 3)} → {number(row['end'], 3)}",))
 
     return show
+
+
+def write_sensitivity(sensitivity: Sensitivity, out: Path) -> list[Path]:
+    """Write a run into its place in a result folder; same content, same bytes."""
+    folder = sensitivity.folder_in(out)
+    head = {name: getattr(sensitivity, name) for name in ("source", "preset", "tissue", "method")}
+    content = json.dumps(head | dict(sensitivity.provenance), indent=1, sort_keys=True) + "\n"
+    write_atomically(folder / TABLE, sensitivity.table.to_csv(index=False, lineterminator="\n").encode())
+    write_atomically(folder / PROVENANCE, content.encode())
+    return [folder / TABLE, folder / PROVENANCE, *write_derived(sensitivity, out)]
+
+
+def write_derived(sensitivity: Sensitivity, out: Path) -> list[Path]:
+    """Write what follows from the table alone: findings.csv, findings.md, sensitivity.png and .svg."""
+    section = sensitivity_section(sensitivity)
+    return [
+        *write_files(out, section_files(section)),
+        *write_figures(out, [(section.folder, figure) for figure in section.figures]),
+    ]

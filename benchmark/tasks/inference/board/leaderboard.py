@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from geneboard.benchmark.records.record import Problem, Record
+from geneboard.benchmark.report.differences import board_rows
 from geneboard.benchmark.report.groups import Group, select_groups
 from geneboard.benchmark.report.intervals import ROUNDING
-from geneboard.benchmark.report.mixing import board_rows
 from geneboard.benchmark.report.rows import Row, make_rows
 from geneboard.benchmark.report.table import make_frame
 from geneboard.benchmark.tasks.inference.board.columns import COLUMNS, LEAD, METRICS, SCORED, Entry
