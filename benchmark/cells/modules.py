@@ -185,12 +185,13 @@ class Modules:
             if isinstance(node, ast.ImportFrom):
                 if (alias.asname or alias.name) == name:
                     origin = self.named(node.module or "", importer, node.level)
-                    return self.member(origin, alias.name) or self.everything(origin)
+                    whole = Definition(origin.path, EVERYTHING) if isinstance(origin, Module) else origin
+                    return self.member(origin, alias.name) or whole
             elif alias.asname == name:
                 return self.named(alias.name, importer)
             elif alias.asname is None and alias.name.partition(".")[0] == name:
-                whole = self.named(alias.name, importer)
-                return External(name) if isinstance(whole, External) else self.named(name, importer)
+                external = isinstance(self.named(alias.name, importer), External)
+                return External(name) if external else self.named(name, importer)
         raise KeyError(name)
 
     def executed(self, node: Imports, importer: Path) -> Iterator[Module]:
@@ -252,10 +253,6 @@ class Modules:
                 return found
             target = Folder(target.path.parent)
         return self._in(target.path, [name]) if isinstance(target, Folder) else None
-
-    def everything(self, target: Target) -> Target:
-        """Return all of a module: what stands in for a name in it that cannot be found."""
-        return Definition(target.path, EVERYTHING) if isinstance(target, Module) else target
 
 
 def _packages(path: Path) -> list[Path]:

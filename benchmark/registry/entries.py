@@ -7,12 +7,13 @@ tree. That keeps ``list`` and ``--help`` free of torch and scanpy, and a faulty 
 from __future__ import annotations
 
 import ast
+import contextlib
 import hashlib
 import importlib
 import importlib.util
 import site
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
@@ -124,20 +125,23 @@ def _import_file(path: Path) -> ModuleType:
     return module
 
 
+def assigned(statements: Iterable[ast.AST]) -> dict[str, ast.expr]:
+    """Return the values of plain assignments to one name each."""
+    found: dict[str, ast.expr] = {}
+    for node in statements:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                found[name] = value
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                found[name] = value
+    return found
+
+
 def _literal_attributes(node: ast.ClassDef) -> dict[str, Any]:
     attributes: dict[str, Any] = {}
-    for statement in node.body:
-        if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-            target, value = statement.targets[0], statement.value
-        elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
-            target, value = statement.target, statement.value
-        else:
-            continue
-        if isinstance(target, ast.Name):
-            try:
-                attributes[target.id] = ast.literal_eval(value)
-            except ValueError:
-                continue  # a computed attribute is the class's own affair
+    for name, value in assigned(node.body).items():
+        with contextlib.suppress(ValueError):  # a computed attribute is the class's own affair
+            attributes[name] = ast.literal_eval(value)
     return attributes
 
 

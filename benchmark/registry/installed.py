@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
-from dataclasses import dataclass
-from importlib import metadata
 from importlib.machinery import ModuleSpec, PathFinder
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from geneboard.datasets.errors import InputError
@@ -14,60 +13,37 @@ GROUP = "geneboard.methods"
 """Group of the entry points; each names one class, ``module:Class``."""
 
 
-@dataclass(frozen=True)
-class Announcement:
-    """One entry point.
-
-    Parameters
-    ----------
-    name
-        Name of the entry point.
-    value
-        What it points at, ``"package.module:Class"``.
-    package
-        Name and version of the distribution.
-    """
-
-    name: str
-    value: str
-    package: str
-
-    def __str__(self) -> str:
-        return f"entry point {self.name!r} of {self.package}"
-
-    def located(self) -> tuple[str, str, Path]:
-        """Return the name of the module, the name of the class and the file that should define it.
-
-        Raises
-        ------
-        InputError
-            If the value has another form or there is no such source file.
-        """
-        module, _, class_name = (part.strip() for part in self.value.partition(":"))
-        if not (class_name.isidentifier() and all(part.isidentifier() for part in module.split("."))):
-            raise InputError(f"{self.value!r} is not of the form package.module:Class")
-        spec = _find_spec(module)
-        if spec is None or spec.origin is None:
-            raise InputError(f"there is no module {module}")
-        path = Path(spec.origin)
-        if path.suffix != ".py" or not path.is_file():
-            raise InputError(f"the module {module} is not a Python file ({spec.origin})")
-        return module, class_name, path
-
-
-def announcements() -> list[Announcement]:
+def announcements() -> list[EntryPoint]:
     """Return the entry points of all installed packages, in the order of the packages' names."""
-    found = [
-        Announcement(point.name, point.value, _name_and_version(point.dist))
-        for point in metadata.entry_points(group=GROUP)
-    ]
-    return sorted(found, key=lambda announced: (announced.package, announced.name))
+    return sorted(entry_points(group=GROUP), key=lambda point: (package_of(point), point.name))
 
 
-def _name_and_version(package: metadata.Distribution | None) -> str:
+def package_of(point: EntryPoint) -> str:
+    """Return name and version of the package that brings an entry point."""
+    package = point.dist
     if package is None or not {"Name", "Version"} <= set(package.metadata):
         return "an unnamed package"
     return f"{package.name} {package.version}"
+
+
+def located(point: EntryPoint) -> tuple[str, str, Path]:
+    """Return the name of the module, the name of the class and the file that should define it.
+
+    Raises
+    ------
+    InputError
+        If the entry point has another form or there is no such source file.
+    """
+    module, _, class_name = (part.strip() for part in point.value.partition(":"))
+    if not (class_name.isidentifier() and all(part.isidentifier() for part in module.split("."))):
+        raise InputError(f"{point.value!r} is not of the form package.module:Class")
+    spec = _find_spec(module)
+    if spec is None or spec.origin is None:
+        raise InputError(f"there is no module {module}")
+    path = Path(spec.origin)
+    if path.suffix != ".py" or not path.is_file():
+        raise InputError(f"the module {module} is not a Python file ({spec.origin})")
+    return module, class_name, path
 
 
 def _find_spec(module: str) -> ModuleSpec | None:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 from geneboard.benchmark.registry.entries import NO_CLASS, ROOT, Entry, entries_in
-from geneboard.benchmark.registry.installed import Announcement, announcements
+from geneboard.benchmark.registry.installed import announcements, located, package_of
 from geneboard.datasets.errors import InputError, closest
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_]*")
@@ -79,18 +80,19 @@ class Registry:
             _check_kind(entry)
         self.sort()
 
-    def add_announced(self, announced: Announcement) -> None:
+    def add_announced(self, point: EntryPoint) -> None:
         """Register the method of an installed package; what is wrong with it stands in its entry."""
-        origin, name = str(announced), announced.name
+        name, package = point.name, package_of(point)
+        origin = f"entry point {name!r} of {package}"
         try:
-            module, class_name, path = announced.located()
+            module, class_name, path = located(point)
             defined = {entry.class_name: entry for entry in entries_in(path, module, origin)}
             if class_name not in defined:
                 raise InputError(f"{path} defines {NO_CLASS} that is called {class_name}")
             _check_kind(defined[class_name])
         except InputError as error:
             if name in self._entries:
-                name = f"{name} of {announced.package}"  # the method that has the name is not at fault
+                name = f"{name} of {package}"  # the method that has the name is not at fault
             fault = f"{origin}: {str(error).removeprefix(f'{origin}: ')}"
             self._entries[name] = Entry(name, Path(), "", {}, origin=origin, fault=fault)
             return
@@ -145,8 +147,8 @@ def methods(plugins: Iterable[Path] = (), *, installed: bool = True) -> Registry
         If a file is not usable. A faulty installed package raises nothing before its method is loaded.
     """
     known = Registry("method", files_of("methods"))
-    for announced in announcements() if installed else []:
-        known.add_announced(announced)
+    for point in announcements() if installed else []:
+        known.add_announced(point)
     known.add_plugins(plugins)
     return known
 
