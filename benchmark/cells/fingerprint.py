@@ -43,19 +43,16 @@ def fingerprint(roots: Iterable[Root]) -> str:
 
 
 class Code:
-    """Code that fingerprints are made of; what several of them reach is read once."""
+    """Code that fingerprints are made of; a file that several of them reach is read once."""
 
     def __init__(self) -> None:
         self._modules = Modules()
-        self._written: dict[Definition, tuple[list[Part], list[Module]]] = {}
-        self._effects: dict[Module, str] = {}
 
     def digest(self, roots: Iterable[Root]) -> str:
         """Return the sha256 of definitions and of all that they reach, as `fingerprint` does."""
         texts, reached = self._reached([Definition(path.resolve(), name) for path, name in roots])
         effects = {self._effect(module) for module in self._executed(reached)} - {""}
-        content = "\n".join([*texts, *sorted(effects)])
-        return hashlib.sha256(content.encode()).hexdigest()
+        return _digest([*texts, *sorted(effects)])
 
     def _reached(self, starts: Iterable[Definition]) -> tuple[list[str], set[Module]]:
         """Return the texts of definitions in the order in which they are reached, and the modules they need.
@@ -84,14 +81,12 @@ class Code:
         return texts, modules
 
     def _text(self, definition: Definition) -> tuple[list[Part], list[Module]]:
-        if definition not in self._written:
-            module = self._modules.at(definition.path)
-            writer = Writer(self._modules, module)
-            writer.parts.append(f"{definition.name}: ")
-            for statement in self._statements(module, definition.name):
-                writer.visit(statement)
-            self._written[definition] = writer.parts, writer.executed
-        return self._written[definition]
+        module = self._modules.at(definition.path)
+        writer = Writer(self._modules, module)
+        writer.parts.append(f"{definition.name}: ")
+        for statement in self._statements(module, definition.name):
+            writer.visit(statement)
+        return writer.parts, writer.executed
 
     def _statements(self, module: Module, name: str) -> list[ast.stmt]:
         if name == EVERYTHING:
@@ -120,12 +115,10 @@ class Code:
 
     def _effect(self, module: Module) -> str:
         """Return the digest of what a module does when it is imported; nothing if it only defines."""
-        if module not in self._effects:
-            self._effects[module] = ""  # while its own effects are followed
-            if self._statements(module, EFFECTS):
-                texts, _ = self._reached([Definition(module.path, EFFECTS)])
-                self._effects[module] = hashlib.sha256("\n".join(texts).encode()).hexdigest()
-        return self._effects[module]
+        if not self._statements(module, EFFECTS):
+            return ""
+        texts, _ = self._reached([Definition(module.path, EFFECTS)])
+        return _digest(texts)
 
     def _has_effect(self, node: ast.stmt, module: Module) -> bool:
         """Return whether a statement of a module does more than give a name its value."""
@@ -149,6 +142,10 @@ class Code:
             node = node.func if isinstance(node, ast.Call) else node.value
         target = self._modules.named_in(module, node.id) if isinstance(node, ast.Name) else None
         return target is not None and not isinstance(target, External)
+
+
+def _digest(texts: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
 
 
 def _targets(node: ast.Assign | ast.AugAssign | ast.AnnAssign) -> Iterator[ast.AST]:

@@ -129,8 +129,6 @@ class Modules:
 
     def __init__(self) -> None:
         self._read: dict[Path, Module] = {}
-        self._places: dict[Path, Target | None] = {}
-        self._known: dict[tuple[Path, str], Target | None] = {}
         self._asked: set[tuple[Path, str]] = set()
 
     def at(self, path: Path) -> Module:
@@ -169,11 +167,6 @@ class Modules:
 
     def _in(self, folder: Path, parts: Sequence[str]) -> Target | None:
         place = folder.joinpath(*parts)
-        if place not in self._places:
-            self._places[place] = self._found(place)
-        return self._places[place]
-
-    def _found(self, place: Path) -> Target | None:
         for path in (place.with_name(f"{place.name}.py"), place / "__init__.py"):
             if path.is_file() and place != ROOT:
                 return self.at(path)
@@ -210,15 +203,11 @@ class Modules:
     def named_in(self, module: Module, name: str) -> Target | None:
         """Return what a name of a module stands for; None if the module does not define it."""
         place = module.path, name
-        if place in self._known:
-            return self._known[place]
         if place in self._asked:  # modules that import each other
             return None
         self._asked.add(place)
         found = self._origin(module, name)
         self._asked.remove(place)
-        if not self._asked:
-            self._known[place] = found
         return found
 
     def _origin(self, module: Module, name: str) -> Target | None:
