@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from geneboard.benchmark.registry import ROOT
-from geneboard.benchmark.registry.former_names import PACKAGES
+from geneboard.benchmark.registry.entries import PACKAGES
 
 Imports = ast.Import | ast.ImportFrom
 EVERYTHING = "*"
