@@ -190,6 +190,8 @@ def test_exchanged_names_are_a_change(tmp_path: Path) -> None:
         "import helper\n\n@helper.f\ndef Mine():\n    return 0",
         "import helper\n\nclass Mine(metaclass=helper.f):\n    pass",
         "import helper\n\nf = 1\n\ndef Mine():\n    return [f for f in helper.f()]",
+        "import os\n\ndef Mine():\n    return open(os.path.join(os.path.dirname(__file__), 'helper.py'))",
+        "from importlib.resources import files\n\nMine = files(__package__).joinpath('helper.py')",
         "import json\n\ndef Mine():\n    return json.loads((FOLDER / 'helper.py').read_text())\n\n"
         "from pathlib import Path\nFOLDER = Path(__file__).resolve().parent",
     ],
