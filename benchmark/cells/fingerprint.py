@@ -43,10 +43,11 @@ def fingerprint(roots: Iterable[Root]) -> str:
 
 
 class Code:
-    """Code that fingerprints are made of; a file that several of them reach is read once."""
+    """Code that fingerprints are made of; what several of them reach is read once."""
 
     def __init__(self) -> None:
         self._modules = Modules()
+        self._written: dict[Definition, tuple[list[Part], list[Module]]] = {}
 
     def digest(self, roots: Iterable[Root]) -> str:
         """Return the sha256 of definitions and of all that they reach, as `fingerprint` does."""
@@ -81,12 +82,14 @@ class Code:
         return texts, modules
 
     def _text(self, definition: Definition) -> tuple[list[Part], list[Module]]:
-        module = self._modules.at(definition.path)
-        writer = Writer(self._modules, module)
-        writer.parts.append(f"{definition.name}: ")
-        for statement in self._statements(module, definition.name):
-            writer.visit(statement)
-        return writer.parts, writer.executed
+        if definition not in self._written:
+            module = self._modules.at(definition.path)
+            writer = Writer(self._modules, module)
+            writer.parts.append(f"{definition.name}: ")
+            for statement in self._statements(module, definition.name):
+                writer.visit(statement)
+            self._written[definition] = writer.parts, writer.executed
+        return self._written[definition]
 
     def _statements(self, module: Module, name: str) -> list[ast.stmt]:
         if name == EVERYTHING:

@@ -129,6 +129,7 @@ class Modules:
 
     def __init__(self) -> None:
         self._read: dict[Path, Module] = {}
+        self._known: dict[tuple[Path, str], Target | None] = {}
         self._asked: set[tuple[Path, str]] = set()
 
     def at(self, path: Path) -> Module:
@@ -203,11 +204,15 @@ class Modules:
     def named_in(self, module: Module, name: str) -> Target | None:
         """Return what a name of a module stands for; None if the module does not define it."""
         place = module.path, name
+        if place in self._known:
+            return self._known[place]
         if place in self._asked:  # modules that import each other
             return None
         self._asked.add(place)
         found = self._origin(module, name)
         self._asked.remove(place)
+        if not self._asked:
+            self._known[place] = found
         return found
 
     def _origin(self, module: Module, name: str) -> Target | None:
