@@ -19,7 +19,7 @@ PUBLIC = {
     "sensitivity": "sensitivity",
     "listing": "listing",
     "check": "check",
-    "new_method": "new_method",
+    "new_method": "check",
     "bench": "bench",
 }
 """Every public function, and the file in ``benchmark/commands`` that has it."""

@@ -26,7 +26,7 @@ COMMANDS = {
     "fetch": "fetch:fetch",
     "list": "listing:listing",
     "check": "check:check",
-    "new-method": "new_method:new_method",
+    "new-method": "check:new_method",
     "bench": "bench:bench",
 }
 """The function that does each command; `show_` before its name is the one that shows the result.

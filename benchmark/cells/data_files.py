@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 Value = Callable[[ast.expr], "tuple[ast.expr, Path] | None"]
@@ -18,76 +18,57 @@ def place_of(node: ast.expr, file: Path, value: Value) -> Path | None:
 
     Only places that are built from ``__file__``, or from the package of the file, are found.
     """
+    found = _evaluated(node, file, value)
+    return found if isinstance(found, Path) else None
 
-    def inner(one: ast.expr) -> Path | None:
-        return place_of(one, file, value)
 
-    def words(nodes: list[ast.expr]) -> list[str] | None:
-        found = [_word(one, value) for one in nodes]
-        return None if None in found else [word for word in found if word is not None]
-
+def _evaluated(node: ast.expr, file: Path, value: Value) -> Path | str | None:
+    """Return the place, or the text, that an expression stands for."""
     match node:
         case ast.Name(id="__file__"):
             return file
+        case ast.Constant(value=str(text)):
+            return text
         case ast.Attribute(value=of, attr="parent"):
-            place = inner(of)
+            place = place_of(of, file, value)
             return place.parent if place else None
         case ast.Subscript(value=ast.Attribute(value=of, attr="parents"), slice=ast.Constant(value=int(n))):
-            place = inner(of)
+            place = place_of(of, file, value)
             return place.parents[n] if place and n < len(place.parents) else None
         case ast.BinOp(left=left, op=ast.Div() | ast.Add(), right=right):
-            place, name = inner(left), words([right])
-            return _joined(place, name)
-        case ast.Call(func=ast.Attribute(value=of, attr=method), args=arguments):
-            place, names = inner(of), words(arguments)
-            if place is not None and names is not None:
-                return _of_method(place, method, names)
-            return _of_function(method, arguments, file, inner, words)
-        case ast.Call(func=ast.Name(id=function), args=arguments):
-            return _of_function(function, arguments, file, inner, words)
+            return _joined(place_of(left, file, value), [_evaluated(right, file, value)])
+        case ast.Call(func=ast.Attribute(attr=function) | ast.Name(id=function), args=arguments):
+            given = [_evaluated(argument, file, value) for argument in arguments]
+            owner = place_of(node.func.value, file, value) if isinstance(node.func, ast.Attribute) else None
+            if owner is not None:
+                return _of_method(owner, function, given)
+            first = arguments[0].id if arguments and isinstance(arguments[0], ast.Name) else ""
+            if function in ("files", "get_data"):  # of importlib.resources and pkgutil
+                return _joined(file.parent, given[1:]) if first in ("__package__", "__name__") else None
+            return _of_function(function, given)
         case ast.Name() | ast.Attribute():
             found = value(node)
-            return place_of(found[0], found[1], value) if found else None
+            return _evaluated(*found, value) if found else None
     return None
 
 
-def _word(node: ast.expr, value: Value) -> str | None:
-    if isinstance(node, ast.Constant):
-        return node.value if isinstance(node.value, str) else None
-    found = value(node) if isinstance(node, ast.Name | ast.Attribute) else None
-    return _word(found[0], value) if found else None
+def _joined(place: object, names: Sequence[object]) -> Path | None:
+    texts = [name.lstrip("/") for name in names if isinstance(name, str)]
+    return place.joinpath(*texts) if isinstance(place, Path) and len(texts) == len(names) else None
 
 
-def _joined(place: Path | None, names: list[str] | None) -> Path | None:
-    if place is None or names is None:
-        return None
-    return place.joinpath(*(name.lstrip("/") for name in names))
-
-
-def _of_method(place: Path, method: str, names: list[str]) -> Path | None:
+def _of_method(place: Path, method: str, given: Sequence[object]) -> Path | None:
     if method in SAME:
         return place
     if method == "joinpath":
-        return _joined(place, names)
-    if method in ("with_name", "with_suffix", "with_stem") and len(names) == 1:
-        return Path(getattr(place, method)(names[0]))
+        return _joined(place, given)
+    if method in ("with_name", "with_suffix", "with_stem") and len(given) == 1 and isinstance(given[0], str):
+        return Path(getattr(place, method)(given[0]))
     return None
 
 
-def _of_function(
-    function: str,
-    arguments: list[ast.expr],
-    file: Path,
-    inner: Callable[[ast.expr], Path | None],
-    words: Callable[[list[ast.expr]], list[str] | None],
-) -> Path | None:
-    if not arguments:
-        return None
-    first, rest = arguments[0], words(arguments[1:])
-    if function in ("files", "get_data"):  # of importlib.resources and pkgutil
-        own = isinstance(first, ast.Name) and first.id in ("__package__", "__name__")
-        return _joined(file.parent, rest) if own else None
-    place = inner(first)
-    if place is not None and function == "dirname":
+def _of_function(function: str, given: Sequence[object]) -> Path | None:
+    place = given[0] if given else None
+    if isinstance(place, Path) and function == "dirname":
         return place.parent
-    return _joined(place, rest) if function in FUNCTIONS_OF_ONE or function == "join" else None
+    return _joined(place, given[1:]) if function in FUNCTIONS_OF_ONE or function == "join" else None

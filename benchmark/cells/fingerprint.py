@@ -48,14 +48,12 @@ class Code:
     def __init__(self) -> None:
         self._modules = Modules()
         self._written: dict[Definition, tuple[list[Part], list[Module]]] = {}
-        self._effects: dict[Module, str] = {}
 
     def digest(self, roots: Iterable[Root]) -> str:
         """Return the sha256 of definitions and of all that they reach, as `fingerprint` does."""
         texts, reached = self._reached([Definition(path.resolve(), name) for path, name in roots])
         effects = {self._effect(module) for module in self._executed(reached)} - {""}
-        content = "\n".join([*texts, *sorted(effects)])
-        return hashlib.sha256(content.encode()).hexdigest()
+        return _digest([*texts, *sorted(effects)])
 
     def _reached(self, starts: Iterable[Definition]) -> tuple[list[str], set[Module]]:
         """Return the texts of definitions in the order in which they are reached, and the modules they need.
@@ -120,12 +118,10 @@ class Code:
 
     def _effect(self, module: Module) -> str:
         """Return the digest of what a module does when it is imported; nothing if it only defines."""
-        if module not in self._effects:
-            self._effects[module] = ""  # while its own effects are followed
-            if self._statements(module, EFFECTS):
-                texts, _ = self._reached([Definition(module.path, EFFECTS)])
-                self._effects[module] = hashlib.sha256("\n".join(texts).encode()).hexdigest()
-        return self._effects[module]
+        if not self._statements(module, EFFECTS):
+            return ""
+        texts, _ = self._reached([Definition(module.path, EFFECTS)])
+        return _digest(texts)
 
     def _has_effect(self, node: ast.stmt, module: Module) -> bool:
         """Return whether a statement of a module does more than give a name its value."""
@@ -149,6 +145,10 @@ class Code:
             node = node.func if isinstance(node, ast.Call) else node.value
         target = self._modules.named_in(module, node.id) if isinstance(node, ast.Name) else None
         return target is not None and not isinstance(target, External)
+
+
+def _digest(texts: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
 
 
 def _targets(node: ast.Assign | ast.AugAssign | ast.AnnAssign) -> Iterator[ast.AST]:

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from geneboard.benchmark.registry import ROOT
-from geneboard.benchmark.registry.former_names import PACKAGES
+from geneboard.benchmark.registry.entries import PACKAGES
 
 Imports = ast.Import | ast.ImportFrom
 EVERYTHING = "*"
@@ -129,7 +129,6 @@ class Modules:
 
     def __init__(self) -> None:
         self._read: dict[Path, Module] = {}
-        self._places: dict[Path, Target | None] = {}
         self._known: dict[tuple[Path, str], Target | None] = {}
         self._asked: set[tuple[Path, str]] = set()
 
@@ -169,11 +168,6 @@ class Modules:
 
     def _in(self, folder: Path, parts: Sequence[str]) -> Target | None:
         place = folder.joinpath(*parts)
-        if place not in self._places:
-            self._places[place] = self._found(place)
-        return self._places[place]
-
-    def _found(self, place: Path) -> Target | None:
         for path in (place.with_name(f"{place.name}.py"), place / "__init__.py"):
             if path.is_file() and place != ROOT:
                 return self.at(path)
@@ -185,12 +179,13 @@ class Modules:
             if isinstance(node, ast.ImportFrom):
                 if (alias.asname or alias.name) == name:
                     origin = self.named(node.module or "", importer, node.level)
-                    return self.member(origin, alias.name) or self.everything(origin)
+                    whole = Definition(origin.path, EVERYTHING) if isinstance(origin, Module) else origin
+                    return self.member(origin, alias.name) or whole
             elif alias.asname == name:
                 return self.named(alias.name, importer)
             elif alias.asname is None and alias.name.partition(".")[0] == name:
-                whole = self.named(alias.name, importer)
-                return External(name) if isinstance(whole, External) else self.named(name, importer)
+                external = isinstance(self.named(alias.name, importer), External)
+                return External(name) if external else self.named(name, importer)
         raise KeyError(name)
 
     def executed(self, node: Imports, importer: Path) -> Iterator[Module]:
@@ -252,10 +247,6 @@ class Modules:
                 return found
             target = Folder(target.path.parent)
         return self._in(target.path, [name]) if isinstance(target, Folder) else None
-
-    def everything(self, target: Target) -> Target:
-        """Return all of a module: what stands in for a name in it that cannot be found."""
-        return Definition(target.path, EVERYTHING) if isinstance(target, Module) else target
 
 
 def _packages(path: Path) -> list[Path]:

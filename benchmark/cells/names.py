@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from geneboard.benchmark.cells.modules import (
     Target,
     bound_in,
 )
+from geneboard.benchmark.registry.entries import assigned
 
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 Scope = dict[str, "Target | ast.expr | None"]
@@ -130,15 +131,3 @@ class Names:
             if name in scope and not (is_class and depth):  # functions do not see the names of their class
                 return scope[name]
         return self._modules.named_in(self._module, name)
-
-
-def assigned(statements: Iterable[ast.AST]) -> dict[str, ast.expr]:
-    """Return the values of plain assignments to one name each."""
-    found: dict[str, ast.expr] = {}
-    for node in statements:
-        match node:
-            case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                found[name] = value
-            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
-                found[name] = value
-    return found

@@ -110,14 +110,10 @@ class Writer(ast.NodeVisitor):
         if not isinstance(node.value, ast.Constant):
             self._write_fields(node)
 
-    def visit_Pass(self, node: ast.Pass) -> None:
+    def _leave_out(self, node: ast.stmt) -> None:
         pass
 
-    def visit_Global(self, node: ast.Global) -> None:
-        pass
-
-    def visit_Nonlocal(self, node: ast.Nonlocal) -> None:
-        pass
+    visit_Pass = visit_Global = visit_Nonlocal = _leave_out
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         if node.value is not None:
@@ -126,7 +122,8 @@ class Writer(ast.NodeVisitor):
     def visit_If(self, node: ast.If) -> None:
         if ast.unparse(node.test).rpartition(".")[2] != "TYPE_CHECKING":
             self._write_fields(node)
-        for statement in node.orelse if ast.unparse(node.test).endswith("TYPE_CHECKING") else []:
+            return
+        for statement in node.orelse:
             self.visit(statement)
 
     # -- constants
@@ -181,13 +178,9 @@ class Writer(ast.NodeVisitor):
     def _write_arguments(self, node: ast.arguments, *, annotated: bool) -> None:
         """Write the parameters of a function; their defaults belong to the scope around it."""
         positional = [*node.posonlyargs, *node.args]
-        given: list[ast.expr | None] = [None] * (len(positional) - len(node.defaults))
-        described = [
-            ("/" if number < len(node.posonlyargs) else "", argument, default)
-            for number, (argument, default) in enumerate(
-                zip(positional, given + list(node.defaults), strict=True)
-            )
-        ]
+        defaults = dict(zip(positional[::-1], node.defaults[::-1], strict=False))
+        described = [("/", one, defaults.get(one)) for one in node.posonlyargs]
+        described += [("", one, defaults.get(one)) for one in node.args]
         described += [("*", node.vararg, None)] if node.vararg else []
         described += [("=", *pair) for pair in zip(node.kwonlyargs, node.kw_defaults, strict=True)]
         described += [("**", node.kwarg, None)] if node.kwarg else []
@@ -201,9 +194,9 @@ class Writer(ast.NodeVisitor):
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         self._word(f"(ClassDef {node.name}")
-        special: list[Sequence[ast.AST]] = [node.decorator_list, node.bases, node.keywords]
+        special = (node.decorator_list, node.bases, node.keywords)
         for nodes in special:
-            self._write(list(nodes))
+            self._write(nodes)
         annotated = _reads_annotations(node.decorator_list)
         with self._names.inside(self._names.of_class(node), of_class=True):
             for statement in node.body:

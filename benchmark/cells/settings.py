@@ -5,11 +5,10 @@ from __future__ import annotations
 import ast
 import dataclasses
 import math
-import typing
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import UnionType
-from typing import Any
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from geneboard.benchmark.cells.presets import Preset
 from geneboard.benchmark.registry import Entry
@@ -58,24 +57,18 @@ def parse_sets(assignments: Iterable[str], chosen: Sequence[str]) -> dict[str, d
 
 def _coerced(text: str, hint: Any, where: str) -> Any:
     """Turn the text of a --set into a value of the hyper-parameter's declared type."""
-    is_union = isinstance(hint, UnionType) or typing.get_origin(hint) is typing.Union
-    allowed = typing.get_args(hint) if is_union else (hint,)
-    origins = tuple(typing.get_origin(kind) or kind for kind in allowed)
+    is_union = isinstance(hint, UnionType) or get_origin(hint) is Union
+    allowed = get_args(hint) if is_union else (hint,)
+    kinds = tuple(kind for one in allowed if isinstance(kind := get_origin(one) or one, type))
+    literals = [choice for one in allowed if get_origin(one) is Literal for choice in get_args(one)]
     try:
         value = ast.literal_eval(text.capitalize() if text in ("true", "false") else text)
     except (ValueError, SyntaxError):
         value = text
     if isinstance(value, list):
         value = tuple(value)
-    literals = [
-        choice
-        for kind in allowed
-        if typing.get_origin(kind) is typing.Literal
-        for choice in typing.get_args(kind)
-    ]
     if value in literals:
         return value
-    kinds = tuple(origin for origin in origins if isinstance(origin, type))
     if float in kinds and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if isinstance(value, float) and not math.isfinite(value):
@@ -100,7 +93,7 @@ def settings_of(entry: Entry, preset: Preset, overrides: Mapping[str, str]) -> S
     if not dataclasses.is_dataclass(method_class):
         raise InputError(f"{entry.path}: the method {entry.name} is not a dataclass")
     try:
-        hints = typing.get_type_hints(method_class)
+        hints = get_type_hints(method_class)
     except NameError as error:
         raise InputError(f"{entry.path}: the type of a hyper-parameter is not known ({error})") from error
     fields = [field.name for field in dataclasses.fields(method_class)]

@@ -7,9 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
-
-Given = TypeVar("Given")
+from typing import Annotated, Any, Literal
 
 
 class Argument:

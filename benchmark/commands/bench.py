@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -69,9 +70,9 @@ def bench(
     return figures
 
 
-def _best(work: Callable[[], Result], repeats: int = 3) -> tuple[float, Result]:
+def _best(work: Callable[[], Result]) -> tuple[float, Result]:
     times = []
-    for _ in range(repeats):
+    for _ in range(3):
         started = time.perf_counter()
         result = work()
         times.append(time.perf_counter() - started)
@@ -93,14 +94,9 @@ def _metric_seconds(tissue: Tissue) -> dict[str, float]:
     seconds = {}
     seconds["metrics: neighbours and clusters, seconds"], view = _best(lambda: shared_view(rows, tissue))
     for metric in metrics:
-        work = _computing(metric, rows, tissue, view)
-        seconds[f"metrics: {metric.name}, seconds"] = _best(work)[0]
+        seconds[f"metrics: {metric.name}, seconds"], _ = _best(partial(metric.compute, rows, tissue, view))
     seconds["metrics: all together, seconds"] = _best(lambda: evaluate(rows, tissue, metrics))[0]
     return seconds
-
-
-def _computing(metric: Any, *arguments: Any) -> Callable[[], Any]:
-    return lambda: metric.compute(*arguments)
 
 
 def _cscore_seconds(cells: int = 3774, genes: int = 1000) -> dict[str, float]:

@@ -1,9 +1,9 @@
-"""The command `check`: whether a method keeps the rules."""
+"""The commands `new-method` and `check`: a method to start from, and whether a method keeps the rules."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +11,41 @@ from geneboard.benchmark.commands.arguments import Argument, File, Plugins, Seco
 
 if TYPE_CHECKING:
     from geneboard.benchmark.plugin_kit.check import Verdict
+
+
+def new_method(
+    name: Annotated[str, Argument("name", metavar="NAME")],
+    *,
+    folder: Annotated[Path | str, Argument("--dir", type=Path, metavar="DIR")] = ".",
+) -> str:
+    """Write a small working method and its test, to start from.
+
+    Parameters
+    ----------
+    name
+        Its name, for example my_method.
+    folder
+        Where to write.
+
+    Returns
+    -------
+    str
+        What was written and what to run next.
+
+    Raises
+    ------
+    InputError
+        If the name cannot be used or one of the files is there already.
+    """
+    from geneboard.benchmark.plugin_kit.skeleton import write_skeleton
+
+    return write_skeleton(name, Path(folder))
+
+
+def show_new_method(text: str) -> int:
+    """Print what was written."""
+    print(text)
+    return 0
 
 
 def check(
@@ -50,7 +85,7 @@ def check(
 
 
 def show_check(
-    found: Iterable[Verdict],
+    found: Iterator[Verdict],
     *,
     method: Path | str,
     plugins: Plugins,
@@ -73,15 +108,16 @@ def show_check(
         verdicts = list(found)
         show_json([vars(verdict) for verdict in verdicts])
         return 0 if all(verdict.passed for verdict in verdicts) else 1
-    settings = [
-        setting(entry) for entry in methods_named(str(method), paths(plugins), optional_path(external))
-    ]
     verdicts = []
-    for verdict in _told(found, list(RULES), settings):
-        verdicts.append(verdict)
-        print(
-            f"{'PASS' if verdict.passed else 'FAIL'}  {verdict.rule:<30}{verdict.remark}".rstrip(), flush=True
-        )
+    for entry in methods_named(str(method), paths(plugins), optional_path(external)):
+        print(setting(entry), flush=True)
+        for rule in RULES:
+            _show_rule(f"checking: {rule}")
+            verdict = next(found)
+            _show_rule("")
+            passed = "PASS" if verdict.passed else "FAIL"
+            print(f"{passed}  {rule:<30}{verdict.remark}".rstrip(), flush=True)
+            verdicts.append(verdict)
     failed = [verdict for verdict in verdicts if not verdict.passed]
     print(f"{len(verdicts) - len(failed)} of {len(verdicts)} rules kept")
     for trace in dict.fromkeys(verdict.traceback for verdict in failed if verdict.traceback):
@@ -89,18 +125,7 @@ def show_check(
     return 1 if failed else 0
 
 
-def _told(found: Iterable[Verdict], rules: list[str], settings: list[str]) -> Iterator[Verdict]:
-    """Give verdicts on; print how each method is checked, and while a rule is checked, which."""
-    verdicts = iter(found)
-    for text in settings:
-        print(text, flush=True)
-        for rule in rules:
-            _show_rule(f"checking: {rule}")
-            verdict = next(verdicts)
-            _show_rule("")
-            yield verdict
-
-
 def _show_rule(text: str) -> None:
+    """Show on a terminal which rule is being checked."""
     if sys.stderr.isatty():
         print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from geneboard.benchmark.commands.terminal import show_rows
@@ -28,29 +28,27 @@ def show_plan(plan: Sequence[Planned], jobs: int | None) -> int:
         Cells at once, if it was said.
     """
     reference = store.read_records(REFERENCE)
-    groups: dict[tuple[str, str], list[Planned]] = {}
-    times: dict[tuple[str, str], list[float]] = {}
-    unknown = []
+    counts: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    times: defaultdict[tuple[str, str], float] = defaultdict(float)
+    unknown: list[str] = []
     for planned in plan:
-        cell = planned.cell
-        group = (f"{cell.problem.name} {cell.problem.detail}".rstrip(), cell.entry.name)
-        groups.setdefault(group, []).append(planned)
-        seconds = planned.seconds
+        cell, seconds = planned.cell, planned.seconds
         if seconds is None:
             seconds = expected(cell, reference, trains=planned.todo == "train")
         if seconds is None:
             unknown.append(cell.entry.name)
-        times.setdefault(group, []).append(seconds or 0.0)
+        group = (f"{cell.problem.name} {cell.problem.detail}".rstrip(), cell.entry.name)
+        counts[group][DOING[planned.todo]] += 1
+        times[group] += seconds or 0.0
     rows = []
-    for (problem, method), members in groups.items():
-        counts = Counter(DOING[planned.todo] for planned in members)
-        time = "unknown" if method in unknown else duration(sum(times[problem, method]))
-        cells = ", ".join(f"{number} {what}" for what, number in counts.items())
+    for (problem, method), number_of in counts.items():
+        cells = ", ".join(f"{number} {what}" for what, number in number_of.items())
+        time = "unknown" if method in unknown else duration(times[problem, method])
         rows.append({"problem": problem, "method": method, "cells": cells, "time": time})
     show_rows(rows)
     todo = [planned.cell for planned in plan if planned.todo]
     at_once = jobs or (default_jobs(todo[0].threads, todo[0].device) if todo else 1)
-    total = duration(sum(map(sum, times.values())) / at_once)
+    total = duration(sum(times.values()) / at_once)
     without = f", without {', '.join(dict.fromkeys(unknown))}" if unknown else ""
     print(
         f"{len(todo)} of {len(plan)} cells would run, {len(plan) - len(todo)} are there already;"

@@ -57,12 +57,12 @@ def fetch(
     from geneboard.datasets.fetch.identifiers import fetch_identifiers
     from geneboard.datasets.fetch.published import fetch_tissues
 
-    asked = {"--tissue": bool(tissues), "--census": census is not None, "identifiers": identifiers}
-    if not any(asked.values()):
+    ways = {"--tissue": tissues, "--census": census is not None, "identifiers": identifiers}
+    asked = [name for name, value in ways.items() if value]
+    if not asked:
         raise InputError("one of the arguments --tissue --census identifiers is required")
-    if sum(asked.values()) > 1:
-        last, first = [name for name, wanted in asked.items() if wanted][1::-1]
-        raise InputError(f"{last}: not allowed with {first}")
+    if len(asked) > 1:
+        raise InputError(f"{asked[1]}: not allowed with {asked[0]}")
     to = Path(to)
     options = {
         "--catalogue": given.optional_path(catalogue),

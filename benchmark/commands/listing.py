@@ -72,7 +72,10 @@ def listing(
     if what == "inference-methods":
         return [_method(entry) for entry in registry.inference_methods(plugins)]
     if what == "metrics":
-        return [_row(entry, {"headline": True}) for entry in registry.metrics()]
+        return [
+            {"name": entry.name, "title": entry.title, "headline": entry.attributes.get("headline", True)}
+            for entry in registry.metrics()
+        ]
     raise InputError(f"list {what}: there is no such list{closest(what, LISTS)}")
 
 
@@ -107,8 +110,15 @@ def show_listing(rows: Sequence[Mapping[str, object]], *, json: bool = False) ->
 
 def _method(entry: Entry) -> dict[str, object]:
     """Return what a method is and who brings it."""
-    attributes: dict[str, object] = {"kind": "plugin", "deterministic": False, "reference": ""}
-    return {**_row(entry, attributes), "origin": entry.origin, "fault": entry.fault}
+    return {
+        "name": entry.name,
+        "title": entry.title,
+        "kind": entry.kind,
+        "deterministic": entry.attributes.get("deterministic", False),
+        "reference": entry.attributes.get("reference", ""),
+        "origin": entry.origin,
+        "fault": entry.fault,
+    }
 
 
 def _dataset(entry: CatalogueEntry, data: Path | None) -> dict[str, object]:
@@ -127,9 +137,3 @@ def _dataset(entry: CatalogueEntry, data: Path | None) -> dict[str, object]:
         "source": entry.source,
         "how": entry.how,
     }
-
-
-def _row(entry: Entry, attributes: dict[str, object]) -> dict[str, object]:
-    """Return name, title and some attributes of a class, with their defaults."""
-    shown = {key: entry.attributes.get(key, default) for key, default in attributes.items()}
-    return {"name": entry.name, "title": entry.title, **shown}

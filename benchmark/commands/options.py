@@ -63,7 +63,7 @@ def parser_of(command: str, work: Callable[..., Any], show: Callable[..., int]) 
     """
     parser = Parser(
         prog=f"{PROGRAM} {command}",
-        description=remarks_of(work),
+        description=re.split(r"\n\w+\n-+\n", inspect.getdoc(work) or "", maxsplit=1)[0].strip(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         argument_default=argparse.SUPPRESS,
         allow_abbrev=False,
@@ -118,12 +118,6 @@ def _told(annotation: Any) -> Argument | Entries:
 def summary_of(function: Callable[..., Any]) -> str:
     """Return the first line of a function's docstring."""
     return (inspect.getdoc(function) or "").partition("\n")[0]
-
-
-def remarks_of(function: Callable[..., Any]) -> str:
-    """Return the docstring of a function up to its first section."""
-    text = re.split(r"\n\w+\n-+\n", inspect.getdoc(function) or "", maxsplit=1)[0]
-    return text.strip()
 
 
 def descriptions_of(function: Callable[..., Any]) -> Mapping[str, str]:

@@ -117,8 +117,10 @@ def run(
     from geneboard.benchmark.external.commands import known_methods, read_commands
     from geneboard.benchmark.external.precomputed import parse_embeddings
     from geneboard.benchmark.records import store
+    from geneboard.benchmark.tasks.embedding.maps.layout import read_layouts
     from geneboard.benchmark.tasks.embedding.maps.make_layouts import cells_to_lay_out, make_layouts
     from geneboard.benchmark.tasks.embedding.problems import cells_of, with_coverage
+    from geneboard.benchmark.tasks.embedding.sensitivity.analysis import read_sensitivity
     from geneboard.benchmark.tasks.embedding.sources import (
         PREPARED,
         open_source,
@@ -147,7 +149,10 @@ def run(
     overrides = parse_sets(sets, chosen)
     settings = {name: settings_of(known[name], chosen_preset, overrides.get(name, {})) for name in chosen}
     place = resolve_device(device)
-    _refuse_damaged(out, pictures=pictures)
+    store.read_records(out)  # a damaged file is told before any work, not after it
+    if pictures:
+        read_layouts(out)
+        read_sensitivity(out)
     source = open_source(
         data,
         out,
@@ -255,18 +260,6 @@ def make_folder(out: Path) -> None:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"--out {out}: the folder cannot be made ({error.strerror})") from error
-
-
-def _refuse_damaged(out: Path, *, pictures: bool) -> None:
-    """Read what the end of a run reads, so that a damaged file is told before any work, not after it."""
-    from geneboard.benchmark.records import store
-    from geneboard.benchmark.tasks.embedding.maps.layout import read_layouts
-    from geneboard.benchmark.tasks.embedding.sensitivity.analysis import read_sensitivity
-
-    store.read_records(out)
-    if pictures:
-        read_layouts(out)
-        read_sensitivity(out)
 
 
 def _chosen(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import sys
 import time
 import traceback
@@ -11,8 +12,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-
-import psutil
 
 from geneboard.benchmark.cells.cell import Cell
 from geneboard.benchmark.engine.processes import MEGABYTE
@@ -101,10 +100,6 @@ def _is_out_of_memory(error: BaseException) -> bool:
 
 
 def _peak_mb() -> float:
-    if sys.platform == "win32":
-        return float(psutil.Process().memory_info().peak_wset / MEGABYTE)
-    import resource
-
     usages = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     peak = max(usage.ru_maxrss for usage in usages)  # of the children the largest, a command for example
     return peak / MEGABYTE if sys.platform == "darwin" else peak / 1024.0

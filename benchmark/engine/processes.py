@@ -132,7 +132,7 @@ class Processes(Executor):
         self._limits = limits or Limits()
         self._context = _start_context(libraries)
         self._watchers = ThreadPoolExecutor(workers, "watch")
-        self._children: set[_Child] = set()
+        self._children: set[Child] = set()
         self._closed = False
 
     def submit(self, call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
@@ -166,7 +166,7 @@ class Processes(Executor):
                 child.process.join()
                 self._children.discard(child)
 
-    def _started(self, call: Callable[[], Any]) -> _Child:
+    def _started(self, call: Callable[[], Any]) -> Child:
         ours, theirs = self._context.Pipe(duplex=False)
         process = self._context.Process(  # type: ignore[attr-defined]
             target=worker.answer, args=(call, theirs, self._threads), name="geneboard"
@@ -176,11 +176,11 @@ class Processes(Executor):
                 raise DeadProcessError("the run has been ended")
             process.start()
             theirs.close()
-            child = _Child(process, ours)
+            child = Child(process, ours)
             self._children.add(child)
         return child
 
-    def _result(self, child: _Child) -> Any:
+    def _result(self, child: Child) -> Any:
         started = time.monotonic()
         while True:
             if child.channel.poll(POLL_SECONDS):
@@ -205,7 +205,7 @@ class Processes(Executor):
 
 
 @dataclass(frozen=True, eq=False)
-class _Child:
+class Child:
     """A process at work, and where its messages come from."""
 
     process: BaseProcess
@@ -227,9 +227,14 @@ class _Child:
                 used += process.memory_info().rss / MEGABYTE
         return used
 
-    def kill(self) -> None:
-        """End the family, and remove the folders that it has exchanged data in."""
-        for process in self.family():
+    def kill(self, patience: float = 0.0) -> None:
+        """End the family, and remove the folders that it has exchanged data in.
+
+        The process has some seconds of patience to end by itself.
+        """
+        family = self.family()
+        connection.wait([self.process.sentinel], patience)
+        for process in family:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
         connection.wait([self.process.sentinel])

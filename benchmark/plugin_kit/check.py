@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import multiprocessing
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
 from pathlib import Path
-from types import TracebackType
-
-import psutil
 
 from geneboard.benchmark import registry
-from geneboard.benchmark.engine.processes import children_environment
+from geneboard.benchmark.engine.processes import Child, children_environment
 from geneboard.benchmark.engine.worker import die_with_parent
 from geneboard.benchmark.external.commands import known_methods
-from geneboard.benchmark.external.scratch import remove_scratch
 from geneboard.benchmark.plugin_kit.compliance import RULES, ComplianceError, Trials, answer
 from geneboard.benchmark.plugin_kit.trial import Run, Trial
 from geneboard.benchmark.registry import Entry
@@ -83,16 +77,19 @@ def verdicts(entry: Entry, *, time_limit: float) -> Iterator[Verdict]:
 
     A run on a small tissue may take `time_limit` seconds.
     """
-    with _Child(entry, time_limit) as child:
-        trials = Trials(child.ask)
+    process = _Process(entry, time_limit)
+    trials = Trials(process.ask)
+    try:
         for rule, is_kept in RULES.items():
             try:
                 yield Verdict(entry.name, rule, passed=True, remark=is_kept(trials))
             except ComplianceError as error:
                 yield Verdict(entry.name, rule, passed=False, remark=str(error), traceback=error.traceback)
+    finally:
+        process.stop()
 
 
-class _Child:
+class _Process:
     """A process that runs a method; a new one takes its place when it is gone.
 
     The second run of the same is made in a new process too, where strings have other hashes: what depends on
@@ -109,67 +106,51 @@ class _Child:
     def __init__(self, entry: Entry, time_limit: float) -> None:
         self._entry = entry
         self._time_limit = time_limit
-        self._process: BaseProcess | None = None
-        self._channel: Connection
+        self._child: Child | None = None
         self._repeat = 0
-
-    def __enter__(self) -> _Child:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stop()
 
     def ask(self, run: Run | None) -> Trial:
         """Return what is seen of a run; its being killed or never ending is a fault as well."""
         if run is not None and run.repeat > self._repeat:
-            self._stop()
+            self.stop()
             self._repeat = run.repeat
-        if self._process is None:
-            self._start()
-            imported = self._answer(None, "imports", IMPORT_LIMIT)
+        if self._child is None:
+            self._child = self._started()
+            imported = self._answer(self._child.channel, None, "imports", IMPORT_LIMIT)
             if run is None or imported.stopped:
                 return imported
-        return self._answer(run, "trains", self._time_limit)
+        return self._answer(self._child.channel, run, "trains", self._time_limit)
 
-    def _answer(self, run: Run | None, rule: str, seconds: float) -> Trial:
+    def _answer(self, channel: Connection, run: Run | None, rule: str, seconds: float) -> Trial:
         try:
-            self._channel.send(run)
-            if self._channel.poll(seconds):
-                trial: Trial = self._channel.recv()
+            channel.send(run)
+            if channel.poll(seconds):
+                trial: Trial = channel.recv()
                 return trial
         except (EOFError, ConnectionError):
-            return Trial({rule: f"it ends the process {self._stop()}"}, stopped=rule)
-        self._stop()
+            return Trial({rule: f"it ends the process {self.stop()}"}, stopped=rule)
+        self.stop()
         return Trial({rule: f"it takes more than the time limit of {seconds:g} s"}, stopped=rule)
 
-    def _start(self) -> None:
+    def _started(self) -> Child:
         context = multiprocessing.get_context("spawn")
-        self._channel, theirs = context.Pipe()
-        self._process = context.Process(target=_answer_forever, args=(self._entry, theirs), name="check")
+        ours, theirs = context.Pipe()
+        process = context.Process(target=_answer_forever, args=(self._entry, theirs), name="check")
         with children_environment(threads=1):
             os.environ["PYTHONHASHSEED"] = str(1 + self._repeat)
-            self._process.start()
+            process.start()
         theirs.close()
+        return Child(process, ours)
 
-    def _stop(self) -> str:
+    def stop(self) -> str:
         """End the process and all that it has started, and return how it ended."""
-        process, self._process = self._process, None
-        if process is None:
+        child, self._child = self._child, None
+        if child is None:
             return ""
-        self._channel.close()
-        family = []
-        with contextlib.suppress(psutil.NoSuchProcess):
-            family = [*psutil.Process(process.pid).children(recursive=True), psutil.Process(process.pid)]
-        process.join(1.0)  # without questions it ends by itself
-        for member in family:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                member.kill()
-        process.join()
-        if process.pid is not None:
-            remove_scratch(process.pid)
-        code = process.exitcode or 0
+        child.channel.close()
+        child.kill(patience=1.0)  # without questions it ends by itself
+        child.process.join()
+        code = child.process.exitcode or 0
         return f"by signal {-code}" if code < 0 else f"with exit status {code}"
 
 

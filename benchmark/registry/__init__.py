@@ -2,7 +2,6 @@
 
 from geneboard.benchmark.registry.entries import IMPORTED_FROM, IS_INSTALLED, ROOT, Entry, entries_in
 from geneboard.benchmark.registry.known import (
-    HEADLINE_ORDER,
     KIND_ORDER,
     NAME,
     Registry,
@@ -14,7 +13,6 @@ from geneboard.benchmark.registry.known import (
 )
 
 __all__ = [
-    "HEADLINE_ORDER",
     "IMPORTED_FROM",
     "IS_INSTALLED",
     "KIND_ORDER",

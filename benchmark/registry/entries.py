@@ -7,20 +7,21 @@ tree. That keeps ``list`` and ``--help`` free of torch and scanpy, and a faulty 
 from __future__ import annotations
 
 import ast
+import contextlib
 import hashlib
 import importlib
 import importlib.util
 import site
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.machinery import SourceFileLoader
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import geneboard
-from geneboard.benchmark.registry.former_names import PACKAGES, find_former_names
 from geneboard.datasets.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,6 +32,9 @@ IMPORTED_FROM = Path(geneboard.__file__).resolve().parent.parent
 
 IS_INSTALLED = IMPORTED_FROM in [Path(path).resolve() for path in site.getsitepackages()]
 """Whether every interpreter of this environment finds it there without being told."""
+
+PACKAGES = ("datasets", "methods", "metrics")
+"""Our packages of which plugins import something, and in which classes register."""
 
 NO_CLASS = "no class with a literal `name` and `title`"
 """What is missing from a file without entries, for messages."""
@@ -124,20 +128,23 @@ def _import_file(path: Path) -> ModuleType:
     return module
 
 
+def assigned(statements: Iterable[ast.AST]) -> dict[str, ast.expr]:
+    """Return the values of plain assignments to one name each."""
+    found: dict[str, ast.expr] = {}
+    for node in statements:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                found[name] = value
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                found[name] = value
+    return found
+
+
 def _literal_attributes(node: ast.ClassDef) -> dict[str, Any]:
     attributes: dict[str, Any] = {}
-    for statement in node.body:
-        if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-            target, value = statement.targets[0], statement.value
-        elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
-            target, value = statement.target, statement.value
-        else:
-            continue
-        if isinstance(target, ast.Name):
-            try:
-                attributes[target.id] = ast.literal_eval(value)
-            except ValueError:
-                continue  # a computed attribute is the class's own affair
+    for name, value in assigned(node.body).items():
+        with contextlib.suppress(ValueError):  # a computed attribute is the class's own affair
+            attributes[name] = ast.literal_eval(value)
     return attributes
 
 
@@ -177,3 +184,51 @@ def entries_in(path: Path, module: str | None = None, origin: str = "") -> list[
                 name = attributes["name"]
                 found.append(Entry(name, path, node.name, attributes, module, origin or str(path)))
     return found
+
+
+class _FormerNames(MetaPathFinder, Loader):
+    """Finds ``methods.base`` as ``geneboard.methods.base``, where nothing else has that name.
+
+    Plugins that were written when our packages stood at the top import them so.
+
+    Parameters
+    ----------
+    below_ours
+        True finds what lies below a package of ours alone. It has to be asked before Python's own finders:
+        they would find the file, and make a second module of it.
+    """
+
+    def __init__(self, *, below_ours: bool) -> None:
+        self._below_ours = below_ours
+
+    def find_spec(
+        self,
+        name: str,
+        path: Sequence[str] | None = None,  # noqa: ARG002 - the form that Python asks for
+        target: ModuleType | None = None,  # noqa: ARG002
+    ) -> ModuleSpec | None:
+        """Return where a module is that no other finder has found."""
+        if name.partition(".")[0] not in PACKAGES:
+            return None
+        parent = sys.modules.get(name.rpartition(".")[0])
+        if self._below_ours and (parent is None or not parent.__name__.startswith("geneboard.")):
+            return None
+        try:
+            importlib.import_module(f"geneboard.{name}")
+        except ModuleNotFoundError:
+            return None
+        return ModuleSpec(name, self)
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        """Return the module itself: a class has to be the same under both names."""
+        return sys.modules[f"geneboard.{spec.name}"]
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Do nothing: the module has been executed under its own name."""
+
+
+def find_former_names() -> None:
+    """Let imports by the former names succeed from now on; another distribution's module goes first."""
+    if not any(isinstance(finder, _FormerNames) for finder in sys.meta_path):
+        sys.meta_path.insert(0, _FormerNames(below_ours=True))
+        sys.meta_path.append(_FormerNames(below_ours=False))

@@ -1,20 +1,26 @@
 """What can be run: methods, metrics and data sources, by name.
 
-Methods come from ``methods/``, from installed packages and from plugin files. A faulty file stops any run
-that finds it. A faulty installed package stops only the runs that use its method, as those of all methods
-do: it is an entry that says what is wrong when it is loaded.
+Methods come from ``methods/``, from installed packages, which announce them as entry points that are found
+without running any code of theirs, and from plugin files. A faulty file stops any run that finds it. A faulty
+installed package stops only the runs that use its method, as those of all methods do: it is an entry that
+says what is wrong when it is loaded.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from importlib.machinery import ModuleSpec, PathFinder
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from geneboard.benchmark.registry.entries import NO_CLASS, ROOT, Entry, entries_in
-from geneboard.benchmark.registry.installed import Announcement, announcements
 from geneboard.datasets.errors import InputError, closest
+
+GROUP = "geneboard.methods"
+"""Group of the entry points of installed packages; each names one class, ``module:Class``."""
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_]*")
 """What a method may be called."""
@@ -79,18 +85,19 @@ class Registry:
             _check_kind(entry)
         self.sort()
 
-    def add_announced(self, announced: Announcement) -> None:
+    def add_announced(self, point: EntryPoint) -> None:
         """Register the method of an installed package; what is wrong with it stands in its entry."""
-        origin, name = str(announced), announced.name
+        name, package = point.name, _package_of(point)
+        origin = f"entry point {name!r} of {package}"
         try:
-            module, class_name, path = announced.located()
+            module, class_name, path = _located(point)
             defined = {entry.class_name: entry for entry in entries_in(path, module, origin)}
             if class_name not in defined:
                 raise InputError(f"{path} defines {NO_CLASS} that is called {class_name}")
             _check_kind(defined[class_name])
         except InputError as error:
             if name in self._entries:
-                name = f"{name} of {announced.package}"  # the method that has the name is not at fault
+                name = f"{name} of {package}"  # the method that has the name is not at fault
             fault = f"{origin}: {str(error).removeprefix(f'{origin}: ')}"
             self._entries[name] = Entry(name, Path(), "", {}, origin=origin, fault=fault)
             return
@@ -145,8 +152,9 @@ def methods(plugins: Iterable[Path] = (), *, installed: bool = True) -> Registry
         If a file is not usable. A faulty installed package raises nothing before its method is loaded.
     """
     known = Registry("method", files_of("methods"))
-    for announced in announcements() if installed else []:
-        known.add_announced(announced)
+    announced = entry_points(group=GROUP) if installed else ()
+    for point in sorted(announced, key=lambda point: (_package_of(point), point.name)):
+        known.add_announced(point)
     known.add_plugins(plugins)
     return known
 
@@ -179,3 +187,49 @@ def sources() -> Registry:
 def _check_kind(entry: Entry) -> None:
     if entry.kind not in KIND_ORDER:
         raise InputError(f"{entry.origin}: the kind {entry.kind!r} is none of {', '.join(KIND_ORDER)}")
+
+
+def _package_of(point: EntryPoint) -> str:
+    """Return name and version of the package that brings an entry point."""
+    package = point.dist
+    if package is None or not {"Name", "Version"} <= set(package.metadata):
+        return "an unnamed package"
+    return f"{package.name} {package.version}"
+
+
+def _located(point: EntryPoint) -> tuple[str, str, Path]:
+    """Return the name of the module, the name of the class and the file that should define it.
+
+    Raises
+    ------
+    InputError
+        If the entry point has another form or there is no such source file.
+    """
+    module, _, class_name = (part.strip() for part in point.value.partition(":"))
+    if not (class_name.isidentifier() and all(part.isidentifier() for part in module.split("."))):
+        raise InputError(f"{point.value!r} is not of the form package.module:Class")
+    spec = _find_spec(module)
+    if spec is None or spec.origin is None:
+        raise InputError(f"there is no module {module}")
+    path = Path(spec.origin)
+    if path.suffix != ".py" or not path.is_file():
+        raise InputError(f"the module {module} is not a Python file ({spec.origin})")
+    return module, class_name, path
+
+
+def _find_spec(module: str) -> ModuleSpec | None:
+    """Find a module as an import would, but without importing its parent packages.
+
+    The finders know top-level packages, also those of editable installations; below that each package has
+    its folders. The last part of the name is enough for the search in a folder.
+    """
+    top, *rest = module.split(".")
+    try:
+        spec = importlib.util.find_spec(top)
+    except ValueError:  # a module that was made by hand, without a spec
+        return None
+    for part in rest:
+        if spec is None or spec.submodule_search_locations is None:
+            return None
+        spec = PathFinder.find_spec(part, list(spec.submodule_search_locations))
+    return spec

@@ -101,7 +101,7 @@ def test_all_files_that_are_read_are_installed(site: Path) -> None:
 
 def test_former_names_are_the_same_modules_where_nobody_else_has_them() -> None:
     program = (
-        "from geneboard.benchmark.registry.former_names import find_former_names\n"
+        "from geneboard.benchmark.registry.entries import find_former_names\n"
         "find_former_names()\n"
         "from methods.inference.base import InferenceMethod\nfrom datasets.errors import InputError\n"
         "import geneboard.methods.inference.base, geneboard.datasets.errors\n"

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import errno
-import gzip
 import os
 from pathlib import Path
 from typing import Any
@@ -13,23 +12,13 @@ from geneboard.benchmark.records import store
 from geneboard.datasets.errors import InputError
 
 
-def stripped(records: list[Any]) -> list[Any]:
-    """Records without their checksums."""
-    return [{**one, "checksum": ""} for one in records]
-
-
-def test_record_round_trip(tmp_path: Path) -> None:
-    store.write_record(tmp_path, record("a"))
-    read = store.read_record(tmp_path, "a")
-    assert len(read["checksum"]) == 64
-    assert stripped([read]) == [record("a")]
-    assert store.read_record(tmp_path, "b") is None
-
-
 def test_packed_and_single_records_are_read_together(tmp_path: Path) -> None:
     store.pack_records([record("b"), record("a", seed=0)], tmp_path / store.PACKED)
     store.write_record(tmp_path, record("a", seed=1))
-    assert stripped(store.read_records(tmp_path)) == [record("a", seed=1), record("b")]
+    found: list[Any] = store.read_records(tmp_path)
+    assert all(len(one["checksum"]) == 64 for one in found)
+    assert [{**one, "checksum": ""} for one in found] == [record("a", seed=1), record("b")]
+    assert store.read_record(tmp_path, "b") is None  # it is packed
 
 
 def test_packing_gives_the_same_bytes_in_any_order(tmp_path: Path) -> None:
@@ -53,29 +42,16 @@ def test_truncated_record_is_named(tmp_path: Path) -> None:
         store.read_records(tmp_path)
 
 
-def test_truncated_pack_is_named(tmp_path: Path) -> None:
-    path = tmp_path / store.PACKED
-    store.pack_records([record(str(i)) for i in range(200)], path)
-    path.write_bytes(path.read_bytes()[:-20])
-    with pytest.raises(InputError, match=r"records\.jsonl\.gz: is not a complete packed record file"):
-        store.read_records(tmp_path)
-
-
-def test_a_pack_with_any_byte_flipped_is_named(tmp_path: Path) -> None:
+def test_a_pack_that_is_truncated_or_has_any_byte_flipped_is_named(tmp_path: Path) -> None:
     path = tmp_path / store.PACKED
     store.pack_records([record(str(i)) for i in range(20)], path)
     whole = path.read_bytes()
-    for place in range(10, len(whole)):  # after the head of gzip, which says when and by what it was made
-        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
+    places = range(10, len(whole))  # after the head of gzip, which says when and by what it was made
+    flipped = (whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :] for place in places)
+    for damaged in (whole[:-20], *flipped):
+        path.write_bytes(damaged)
         with pytest.raises(InputError, match=r"records\.jsonl\.gz: is not a complete packed record file"):
             store.read_records(tmp_path)
-
-
-def test_pack_of_another_schema_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / store.PACKED
-    path.write_bytes(gzip.compress(b'{"schema": 99, "key": "a"}\n'))
-    with pytest.raises(InputError, match="line 1: is not a record of schema version 2 or 1; delete it"):
-        store.read_records(tmp_path)
 
 
 def test_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
