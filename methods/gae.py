@@ -13,7 +13,7 @@ from torch.nn import functional
 from geneboard.datasets.base import GeneGraph, Tissue
 from geneboard.methods.autoencoders import Autoencoder, adam, train_and_embed
 from geneboard.methods.base import EMBEDDING_DIM, GeneEmbeddings, Method, Progress
-from geneboard.methods.layers import GraphConvolution, normalised_adjacency, sharing_groups
+from geneboard.methods.layers import GraphConvolution, dense_adjacency, normalised_adjacency, sharing_groups
 from geneboard.methods.training import seeded
 
 
@@ -80,8 +80,8 @@ class GraphInput:
     def of(cls, graph: GeneGraph, device: torch.device) -> GraphInput:
         """Prepare a dataset."""
         propagation = normalised_adjacency(graph.adjacency, device)
-        target = torch.from_numpy(graph.adjacency.toarray()).to(device, torch.float32)
-        return cls(propagation, propagation @ torch.tensor(graph.features, device=device), target)
+        propagated = propagation @ torch.tensor(graph.features, device=device)
+        return cls(propagation, propagated, dense_adjacency(graph.adjacency, device))
 
 
 class ConvolutionEncoder(nn.Module):

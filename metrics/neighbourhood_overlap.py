@@ -137,3 +137,16 @@ class NeighbourhoodOverlap(Metric):
         overlaps = cluster_overlaps(neighbour_names(rows, tissue), rows.dataset, view.clusters)
         weighted = sum(overlap.n_rows * overlap.mean for overlap in overlaps.values())
         return Score(weighted / len(rows.gene))
+
+
+class NeighbourhoodOverlapHeldOut(Metric):
+    """Mean Jaccard index of the partners in the held-out half of rows from different datasets, by cluster."""
+
+    name = "NO_heldout"
+    version = 1
+    title = "NO on the graphs of cells that methods have not seen (--holdout)"
+    headline = False
+
+    def compute(self, rows: EmbeddingRows, tissue: Tissue, view: SharedView) -> Score:
+        """Return the score, undefined where no cells were held out, or with one dataset."""
+        return NeighbourhoodOverlap().on_heldout(rows, tissue, view)

@@ -11,7 +11,9 @@ import traceback
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from geneboard.benchmark.plugin_kit.trial import Run, Trial, observe, one_line
+from geneboard.benchmark.engine.worker import one_line
+from geneboard.benchmark.plugin_kit.compliance_tissues import EDGE_CASES
+from geneboard.benchmark.plugin_kit.trial import Run, Trial, observe
 from geneboard.benchmark.registry import NAME
 from geneboard.methods.base import KINDS, Method
 
@@ -201,21 +203,6 @@ def _on_edge_case(case: str) -> Rule:
     return check
 
 
-CASE_RULES = {
-    "one dataset": "one dataset",
-    "no common genes": "no gene common to all datasets",
-    "disjoint genes": "disjoint gene lists",
-    "identical genes": "identical gene lists",
-    "isolated genes": "isolated genes",
-    "empty graph": "a graph without edges",
-    "empty graphs, disjoint genes": "no edges in disjoint datasets",
-    "complete graph": "a complete graph",
-    "unequal gene counts": "unequal gene counts",
-    "few cells and genes": "fewer cells and genes than dimensions",
-    "no known truth": "no known truth",
-}
-"""Rule -> tissue of `benchmark.plugin_kit.compliance_tissues.EDGE_CASES`."""
-
 RULES: Mapping[str, Rule] = {
     "imports": imports,
     "description": description,
@@ -236,6 +223,6 @@ RULES: Mapping[str, Rule] = {
     },
     "same seed, same bytes": same_seed,
     "another seed differs": another_seed,
-    **{rule: _on_edge_case(case) for rule, case in CASE_RULES.items()},
+    **{case: _on_edge_case(case) for case in EDGE_CASES},
 }
 """All rules by name, in the order to check them."""

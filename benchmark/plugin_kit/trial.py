@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from geneboard.benchmark.engine.worker import one_line
 from geneboard.benchmark.plugin_kit.compliance_tissues import EDGE_CASES, usual_tissue
 from geneboard.benchmark.tasks.embedding.unchanged_input import changes, contents
 from geneboard.datasets.base import Tissue
@@ -135,12 +136,6 @@ def _end_of(method: Method, tissue: Tissue, seed: int, progress: Progress) -> _E
     if not isinstance(made, GeneEmbeddings):
         return _End(stopped=f"fit_embed returns {type(made).__name__} instead of GeneEmbeddings")
     return _End(made)
-
-
-def one_line(error: BaseException) -> str:
-    """Return type and message of an error in one line."""
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 @contextmanager

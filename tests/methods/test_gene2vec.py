@@ -98,7 +98,7 @@ def test_history_is_the_mean_over_datasets_with_edges():
 
 def test_progress_counts_epochs_of_all_datasets():
     reports = []
-    tissue = EDGE_CASES["a graph without edges"]()
+    tissue = EDGE_CASES["empty graph"]()
     Gene2vec(epochs=3).fit_embed(
         tissue, seed=0, device="cpu", progress=lambda done, total, **_: reports.append((done, total))
     )

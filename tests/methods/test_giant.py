@@ -84,7 +84,7 @@ def plain_training(tissue, seed, epochs, tie_weight):
 
 
 @pytest.mark.parametrize("tie_weight", [0.0, 1.0, 3.0])
-@pytest.mark.parametrize("case", ["usual", "isolated genes", "a graph without edges", "disjoint gene lists"])
+@pytest.mark.parametrize("case", ["usual", "isolated genes", "empty graph", "disjoint genes"])
 def test_training_equals_plain_loops(case, tie_weight):
     tissue = usual_tissue() if case == "usual" else EDGE_CASES[case]()
     made = fit(tissue, seed=3, epochs=6, tie_weight=tie_weight)

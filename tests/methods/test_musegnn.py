@@ -147,9 +147,9 @@ def test_parts_that_do_not_exist_are_absent():
         return set(fast.losses(draws[0]))
 
     assert parts("one dataset") == {"loss", "reconstruction"}
-    assert parts("identical gene lists") == {"loss", "reconstruction", "similarity"}
-    assert parts("disjoint gene lists") == {"loss", "reconstruction", "contrastive"}
-    assert parts("no edges in disjoint datasets") == {"loss", "reconstruction"}
+    assert parts("identical genes") == {"loss", "reconstruction", "similarity"}
+    assert parts("disjoint genes") == {"loss", "reconstruction", "contrastive"}
+    assert parts("empty graphs, disjoint genes") == {"loss", "reconstruction"}
     assert parts("unequal gene counts") == {"loss", "reconstruction", "similarity", "contrastive"}
 
 

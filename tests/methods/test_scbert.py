@@ -82,7 +82,7 @@ def test_gene_vectors_of_genes_without_edges():
     trained = np.delete(made, lonely, axis=0)
     assert trained.std() == pytest.approx(1, rel=1e-4)
     assert np.abs(trained.mean(axis=0)).max() < 1e-5
-    empty = EDGE_CASES["no edges in disjoint datasets"]()
+    empty = EDGE_CASES["empty graphs, disjoint genes"]()
     alone = skip_gram_vectors(empty, all_genes(empty), 50, pairs=10, rng=np.random.default_rng(0))
     assert alone.dtype == np.float32
     assert alone.std() == pytest.approx(1, rel=0.05)

@@ -55,7 +55,7 @@ def plain_training(tissue, seed, epochs):
         return history, [encoder()[0].numpy() for encoder in encoders]
 
 
-@pytest.mark.parametrize("case", ["usual", "isolated genes", "a graph without edges", "one dataset"])
+@pytest.mark.parametrize("case", ["usual", "isolated genes", "empty graph", "one dataset"])
 def test_training_equals_plain_torch_geometric(case):
     tissue = usual_tissue() if case == "usual" else EDGE_CASES[case]()
     made = VGAE(epochs=5).fit_embed(tissue, seed=3, device="cpu", progress=no_progress)

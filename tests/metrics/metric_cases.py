@@ -12,16 +12,13 @@ from scipy import sparse
 from geneboard.benchmark.engine.compiled_code import keep_compiled
 from geneboard.datasets.base import GeneGraph, Tissue
 from geneboard.metrics.asw import AverageSilhouetteWidth
-from geneboard.metrics.auc import AreaUnderCurve
-from geneboard.metrics.auc_heldout import AreaUnderCurveHeldOut
-from geneboard.metrics.auc_offdiag import AreaUnderCurveOffDiagonal
+from geneboard.metrics.auc import AreaUnderCurve, AreaUnderCurveHeldOut, AreaUnderCurveOffDiagonal
 from geneboard.metrics.base import EmbeddingRows, Metric
 from geneboard.metrics.common_gene_ratio import CommonGeneRatio
 from geneboard.metrics.graph_connectivity import GraphConnectivity
 from geneboard.metrics.ilisi import IntegrationLisi
 from geneboard.metrics.module_nmi import ModuleInformation
-from geneboard.metrics.neighbourhood_overlap import NeighbourhoodOverlap
-from geneboard.metrics.no_heldout import NeighbourhoodOverlapHeldOut
+from geneboard.metrics.neighbourhood_overlap import NeighbourhoodOverlap, NeighbourhoodOverlapHeldOut
 
 keep_compiled()  # each process of the tests would compile for seconds
 

@@ -18,9 +18,9 @@ from metric_cases import (
 from scipy import sparse
 
 from geneboard.datasets.base import GeneGraph, Tissue
-from geneboard.metrics.auc_heldout import AreaUnderCurveHeldOut
+from geneboard.metrics.auc import AreaUnderCurveHeldOut
 from geneboard.metrics.base import EmbeddingRows, Score, SharedView
-from geneboard.metrics.no_heldout import NeighbourhoodOverlapHeldOut
+from geneboard.metrics.neighbourhood_overlap import NeighbourhoodOverlapHeldOut
 from geneboard.metrics.score import evaluate, leave_one_out
 
 TISSUE = with_heldout(modular_tissue())

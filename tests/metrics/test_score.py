@@ -199,7 +199,7 @@ def test_scores_do_not_depend_on_process_or_threads():
     root = Path(__file__).resolve().parents[2]
     code = (
         "import sys; sys.path[:0] = ['tests/metrics']\n"
-        "from metric_cases import *\nfrom geneboard.metrics.score import evaluate, warm_up\nwarm_up()\n"
+        "from metric_cases import *\nfrom geneboard.metrics.score import evaluate\n"
         "tissue = modular_tissue(); rows = control_embeddings(tissue)['random']\n"
         "print({n: s.value for n, s in evaluate(rows, tissue, ALL_METRICS).items()})"
     )

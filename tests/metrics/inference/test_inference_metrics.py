@@ -6,10 +6,15 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from geneboard.metrics.inference.correlations import gene_pearson, gene_pearson_within_organs, sample_spearman
-from geneboard.metrics.inference.errors import absolute_errors, root_mean_squared_error
+from geneboard.metrics.inference.correlations import (
+    gene_pearson,
+    gene_pearson_within_organs,
+    gene_rank_correlation,
+    robust_z,
+    sample_spearman,
+)
 from geneboard.metrics.inference.gene_recall import recalled_genes
-from geneboard.metrics.inference.rank_correlation import gene_rank_correlation, robust_z
+from geneboard.metrics.inference.score import absolute_errors, root_mean_squared_error
 
 
 @pytest.fixture(scope="module")
