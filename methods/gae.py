@@ -54,8 +54,12 @@ class GAE(Method):
     def fit_embed(self, tissue: Tissue, *, seed: int, device: str, progress: Progress) -> GeneEmbeddings:
         """Train on a tissue and embed its genes in 32 dimensions."""
         with seeded(seed, device) as (_, place):
-            network = GraphAutoencoder(tissue.graphs, place).to(place)
+            network = self.network(tissue.graphs, place).to(place)
             return train_and_embed(self, network, adam((network, self.learning_rate)), tissue, progress)
+
+    def network(self, graphs: tuple[GeneGraph, ...], device: torch.device) -> GraphAutoencoder:
+        """Return a network for the datasets; its layers are on the CPU."""
+        return GraphAutoencoder(graphs, device)
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from geneboard.benchmark.external.scratch import scratch_prefix
+from geneboard.benchmark.external.files import scratch_prefix
 from geneboard.benchmark.registry import IMPORTED_FROM
 from geneboard.datasets.base import Tissue
 from geneboard.datasets.errors import InputError

@@ -19,7 +19,7 @@ from geneboard.benchmark import registry
 from geneboard.benchmark.engine.processes import children_environment
 from geneboard.benchmark.engine.worker import die_with_parent
 from geneboard.benchmark.external.commands import known_methods
-from geneboard.benchmark.external.scratch import remove_scratch
+from geneboard.benchmark.external.files import remove_scratch
 from geneboard.benchmark.plugin_kit.compliance import RULES, ComplianceError, Trials, answer
 from geneboard.benchmark.plugin_kit.trial import Run, Trial
 from geneboard.benchmark.registry import Entry

@@ -127,28 +127,11 @@ def _require_result(trial: Trial) -> None:
         raise ComplianceError(f"not tested, see {trial.stopped!r}")
 
 
-def _require_kept(rule: str, trial: Trial) -> None:
-    if rule in trial.faults:
-        raise ComplianceError(trial.faults[rule], trial.traceback if rule == trial.stopped else "")
-
-
-def imports(trials: Trials) -> str:
-    """Check that the file can be imported."""
-    _require_kept("imports", trials[None])
-    return ""
-
-
-def description(trials: Trials) -> str:
-    """Check name, title, kind, hyper-parameters and quick settings."""
-    _require_result(trials[None])
-    _require_kept("description", trials[None])
-    return ""
-
-
-def _on_usual_tissue(rule: str) -> Rule:
+def _kept(rule: str, look: Callable[[Trials], Trial]) -> Rule:
     def check(trials: Trials) -> str:
-        trial = trials.usual()
-        _require_kept(rule, trial)
+        trial = look(trials)
+        if rule in trial.faults:
+            raise ComplianceError(trial.faults[rule], trial.traceback if rule == trial.stopped else "")
         _require_result(trial)
         return ""
 
@@ -204,10 +187,9 @@ def _on_edge_case(case: str) -> Rule:
 
 
 RULES: Mapping[str, Rule] = {
-    "imports": imports,
-    "description": description,
+    **{rule: _kept(rule, lambda trials: trials[None]) for rule in ("imports", "description")},
     **{
-        rule: _on_usual_tissue(rule)
+        rule: _kept(rule, Trials.usual)
         for rule in (
             "trains",
             "shape",
