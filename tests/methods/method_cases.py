@@ -1,9 +1,12 @@
 """Small datasets, and short calls, that the tests of methods share."""
 
+import functools
+
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from geneboard.benchmark.plugin_kit.compliance import Trials, answer
 from geneboard.benchmark.plugin_kit.compliance_tissues import EDGE_CASES, usual_tissue
 from geneboard.datasets.base import GeneGraph, Tissue
 from geneboard.methods.base import no_progress
@@ -13,6 +16,11 @@ CASES = {"usual": usual_tissue, **EDGE_CASES}
 
 def fitted(method, tissue, seed=0):
     return method.fit_embed(tissue, seed=seed, device="cpu", progress=no_progress)
+
+
+def trials_of(method):
+    """Watched runs of a class of methods."""
+    return Trials(functools.partial(answer, lambda: method))
 
 
 def tissue_of(*graphs):
