@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from metric_cases import control_embeddings, gene_graph, modular_tissue, rows_for
+from metric_cases import ALL_METRICS, control_embeddings, gene_graph, modular_tissue, rows_for
 from scipy import sparse
 from sklearn.metrics import roc_auc_score, silhouette_samples
 from sklearn.metrics.pairwise import cosine_similarity as sklearn_cosine
@@ -21,6 +21,7 @@ from geneboard.metrics.common_gene_ratio import CommonGeneRatio, common_gene_rat
 from geneboard.metrics.graph_connectivity import cluster_connectivity
 from geneboard.metrics.module_nmi import module_nmi
 from geneboard.metrics.neighbourhood_overlap import NeighbourhoodOverlap, cluster_overlaps, neighbour_names
+from geneboard.metrics.neighbours import shared_view
 
 
 def five_rows():
@@ -193,10 +194,6 @@ def test_module_information():
 
 
 def test_nothing_that_is_passed_in_is_changed():
-    from metric_cases import ALL_METRICS
-
-    from geneboard.metrics.neighbours import shared_view
-
     tissue = modular_tissue()
     rows = control_embeddings(tissue)["oracle"]
     view = shared_view(rows, tissue)
