@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from gensim.models import Word2Vec
-from method_cases import CASES, cosines, fitted, graph_of, numbered, tissue_of
+from method_cases import CASES, fitted, numbered, tissue_of
 
 from geneboard.benchmark.plugin_kit.compliance_tissues import gene_graph
 from geneboard.methods.gene2vec import Gene2vec
@@ -40,15 +40,6 @@ def test_equals_gensim_called_once_on_the_names(seed):
     expected = [plain.wv[name] if name in plain.wv else np.zeros(32) for name in names]
     made = trained(tissue_of(graph), seed).values[0]
     np.testing.assert_allclose(made, np.array(expected), rtol=0, atol=1e-7)
-
-
-def test_genes_of_a_clique_are_similar_and_those_of_two_cliques_are_not():
-    edges = np.kron(np.eye(2, dtype=bool), np.ones((30, 30), dtype=bool))
-    graph = graph_of(edges)
-    # Sixty genes are each far above the share from which word2vec leaves words out.
-    z = trained(tissue_of(graph), sample=0.0, epochs=30).values[0]
-    assert cosines(z)[edges].min() > 0.8
-    assert cosines(z)[~edges].max() < 0.5
 
 
 def test_datasets_do_not_influence_each_other():

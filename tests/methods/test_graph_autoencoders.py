@@ -1,4 +1,4 @@
-"""GAE and VGAE against torch_geometric's layers and losses."""
+"""GAE and VGAE against torch_geometric's layers, with the losses written out."""
 
 import numpy as np
 import plain_autoencoders as plain
@@ -7,10 +7,8 @@ import torch
 from method_cases import CASES, fitted
 from torch import nn
 from torch.distributions import Normal, kl_divergence
-from torch_geometric.nn.models import GAE as PlainGAE
-from torch_geometric.nn.models import VGAE as PlainVGAE
 
-from geneboard.methods.gae import GAE, reconstruction
+from geneboard.methods.gae import GAE
 from geneboard.methods.training import seeded
 from geneboard.methods.vgae import VGAE, mean_divergence
 
@@ -32,18 +30,14 @@ class PlainEncoder(nn.Module):
         return tuple(head(hidden, self.edges) for head in heads)
 
 
-def plain_encoders(network, tissue):
-    further = [network.log_sigma] if hasattr(network, "log_sigma") else []
-    rows = plain.convolutions(network.encoder, *further)
-    return [PlainEncoder(layers, graph) for layers, graph in zip(rows, tissue.graphs, strict=True)]
-
-
 def plain_training(method, tissue, seed, epochs):
     """Train GCNConv layers from the same weights with the same noise, one Adam step per dataset."""
     with seeded(seed, "cpu") as (_, device):
         network = method().network(tissue.graphs, device)
         noise = iter([torch.randn(graph.n_genes, 32) for _ in range(epochs) for graph in tissue.graphs])
-    encoders = plain_encoders(network, tissue)
+    further = [network.log_sigma] if method is VGAE else []
+    rows = plain.convolutions(network.encoder, *further)
+    encoders = [PlainEncoder(layers, graph) for layers, graph in zip(rows, tissue.graphs, strict=True)]
 
     def loss(i):
         mean, *rest = encoders[i]()
@@ -62,37 +56,11 @@ def plain_training(method, tissue, seed, epochs):
 
 
 @pytest.mark.parametrize("method", RATES)
-@pytest.mark.parametrize("case", ["usual", "isolated genes", "empty graph", "one dataset"])
+@pytest.mark.parametrize("case", ["usual", "isolated genes", "empty graph", "complete graph", "one dataset"])
 def test_training_equals_plain_torch_geometric(case, method):
     tissue = CASES[case]()
     made = fitted(method(epochs=5), tissue, seed=3)
     plain.assert_trained_alike(made, *plain_training(method, tissue, seed=3, epochs=5), 1e-4, rel=1e-5)
-
-
-@pytest.mark.parametrize("case", ["usual", "empty graph", "complete graph"])
-def test_loss_is_that_of_torch_geometric_over_all_pairs(case):
-    graph = CASES[case]().graphs[0]
-    z = torch.tensor(np.random.default_rng(0).standard_normal((graph.n_genes, 32)) / 3)
-    target = torch.tensor(graph.adjacency.toarray(), dtype=torch.float64)
-    expected = plain.mean_cross_entropy(PlainGAE(nn.Identity()), z, graph).item()
-    assert reconstruction(z, target).item() == pytest.approx(expected, rel=1e-9)
-    assert reconstruction(z.float(), target.float()).item() == pytest.approx(expected, rel=1e-6)
-
-
-def test_step_equals_the_model_of_torch_geometric():
-    """Its encoder, sample, reconstruction and divergence; its sample comes from torch's generator, too."""
-    tissue = CASES["usual"]()
-    with seeded(0, "cpu") as (_, device):
-        network = VGAE().network(tissue.graphs, device)
-        for i, encoder in enumerate(plain_encoders(network, tissue)):
-            model = PlainVGAE(nn.Identity())
-            model.encoder = encoder  # now, as the model resets what it is made with
-            torch.manual_seed(i)
-            ours = network.losses(i)
-            torch.manual_seed(i)
-            expected = plain.mean_cross_entropy(model, model.encode().double(), tissue.graphs[i])
-            assert ours["reconstruction"].item() == pytest.approx(expected.item(), rel=1e-6)
-            assert ours["kl"].item() == pytest.approx(model.kl_loss().item(), rel=1e-6)
 
 
 def test_divergence_equals_torch_distributions():

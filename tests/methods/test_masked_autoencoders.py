@@ -39,12 +39,10 @@ def plain_training(method, tissue, seed, epochs):
     rest = [plain.doubles(layers) for layers in network.encoder.rest]  # one object for a group
     first = [plain.doubles(layer) for layer in network.encoder.first]
     decoders = [plain.doubles(decoder) for decoder in network.decoders]
-    adam = plain.PlainAdam(
+    adam = torch.optim.Adam(
         [
-            (parameter, rate)
+            {"params": [parameter for parameters in modules for parameter in parameters], "lr": rate}
             for modules, rate in zip(((*first, *rest), decoders), RATES[type(method)], strict=True)
-            for parameters in modules
-            for parameter in parameters
         ]
     )
     own = [first[i] + rest[group[i]] for i in range(len(tissue.graphs))]
@@ -53,7 +51,7 @@ def plain_training(method, tissue, seed, epochs):
         z = plain.perceptron(plain.hidden_quarter(tissue.graphs[i], rng), own[i])
         return plain_loss(method, tissue.graphs[i], z, decoders[i])
 
-    history = plain.trained(epochs, len(own), loss, adam.step)
+    history = plain.trained(epochs, len(own), loss, plain.steps_of(adam))
     features = [torch.tensor(graph.features).double() for graph in tissue.graphs]
     return history, [plain.perceptron(x, o).detach().numpy() for x, o in zip(features, own, strict=True)]
 

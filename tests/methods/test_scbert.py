@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from method_cases import CASES, cosines, fitted, graph_of, tissue_of
-from sklearn.decomposition import PCA
+from method_cases import CASES, cosines, graph_of, tissue_of
 from sklearn.metrics import roc_auc_score
 
 from geneboard.benchmark.plugin_kit.compliance_tissues import gene_name
@@ -194,23 +193,6 @@ def test_mean_states_are_those_of_single_cells():
     for batch_size in (1, 4, 10, 99):
         made = network.mean_states(torch.arange(30), levels, batch_size)
         np.testing.assert_allclose(made, np.mean(single, axis=0), atol=2e-6)
-
-
-def test_embedding_is_one_pca_of_the_mean_states(monkeypatch):
-    states = []
-    original = ScBertNetwork.mean_states
-
-    def noted(self, *arguments):
-        states.append(original(self, *arguments))
-        return states[-1]
-
-    monkeypatch.setattr(ScBertNetwork, "mean_states", noted)
-    tissue = CASES["usual"]()
-    made = fitted(dataclasses.replace(SMALL, width=48, heads=4), tissue)
-    pca = PCA(32, svd_solver="full").fit(np.concatenate(states))
-    signs = np.sign(pca.components_[np.arange(32), np.abs(pca.components_).argmax(1)])
-    for rows, values in zip(states, made.values, strict=True):
-        np.testing.assert_allclose(values, pca.transform(rows) * signs, atol=1e-5)
 
 
 @pytest.mark.parametrize("shapes", [[(3, 40), (5, 40)], [(50, 6), (0, 6)], [(1, 4)], [(0, 5)]])

@@ -85,18 +85,6 @@ def test_refit_trains_on_validation_samples_too(method: InferenceMethod) -> None
     assert (one != other).any()
 
 
-def test_progress_is_told_of_every_epoch() -> None:
-    seen = []
-    SMALL_GNN.fit(
-        TRAIN,
-        VALIDATION,
-        seed=0,
-        device="cpu",
-        progress=lambda done, total, **values: seen.append((done, total)),
-    )
-    assert seen == [(1, 3), (2, 3), (3, 3), (3, 3)]
-
-
 @pytest.mark.parametrize("linear", [False, True])
 def test_gnn_wins_by_a_margin_only_where_genes_respond_non_linearly(linear: bool) -> None:
     gnn = GNN(hidden=16, n_similar=5, epochs=60, patience=60, batch=32, learning_rate=3e-3)
