@@ -13,7 +13,7 @@ from torch.nn import functional
 from geneboard.datasets.base import GeneGraph, Tissue
 from geneboard.methods.autoencoders import Autoencoder, adam, train_and_embed
 from geneboard.methods.base import EMBEDDING_DIM, GeneEmbeddings, Method, Progress
-from geneboard.methods.layers import GraphConvolution, normalised_adjacency, sharing_groups
+from geneboard.methods.layers import GraphConvolution, dense_adjacency, normalised_adjacency, sharing_groups
 from geneboard.methods.training import seeded
 
 
@@ -54,8 +54,12 @@ class GAE(Method):
     def fit_embed(self, tissue: Tissue, *, seed: int, device: str, progress: Progress) -> GeneEmbeddings:
         """Train on a tissue and embed its genes in 32 dimensions."""
         with seeded(seed, device) as (_, place):
-            network = GraphAutoencoder(tissue.graphs, place).to(place)
+            network = self.network(tissue.graphs, place).to(place)
             return train_and_embed(self, network, adam((network, self.learning_rate)), tissue, progress)
+
+    def network(self, graphs: tuple[GeneGraph, ...], device: torch.device) -> GraphAutoencoder:
+        """Return a network for the datasets; its layers are on the CPU."""
+        return GraphAutoencoder(graphs, device)
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,8 +84,8 @@ class GraphInput:
     def of(cls, graph: GeneGraph, device: torch.device) -> GraphInput:
         """Prepare a dataset."""
         propagation = normalised_adjacency(graph.adjacency, device)
-        target = torch.from_numpy(graph.adjacency.toarray()).to(device, torch.float32)
-        return cls(propagation, propagation @ torch.tensor(graph.features, device=device), target)
+        propagated = propagation @ torch.tensor(graph.features, device=device)
+        return cls(propagation, propagated, dense_adjacency(graph.adjacency, device))
 
 
 class ConvolutionEncoder(nn.Module):

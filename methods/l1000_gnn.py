@@ -169,12 +169,13 @@ class LandmarkNetworks(nn.Module):
     def losses(self, dataset: int) -> dict[str, Tensor]:
         """Return the mean absolute error of withheld landmarks and other genes in a few random cells."""
         cells = self._draw(dataset, self.settings.batch)
-        n_landmarks = self._n_landmarks(dataset)
+        network = self.networks[dataset]
+        n_landmarks = len(network.get_parameter("landmark_vectors"))
         drawn = self.rng.random((len(cells), n_landmarks)) < self.settings.withheld
         withheld = torch.from_numpy(drawn).to(cells.device)
         asked = torch.ones_like(cells)
         asked[:, :n_landmarks] = withheld
-        inferred = self.networks[dataset](cells[:, :n_landmarks].masked_fill(withheld, 0.0))
+        inferred = network(cells[:, :n_landmarks].masked_fill(withheld, 0.0))
         error = (inferred - cells).abs() * asked
         return {"loss": error.sum() / asked.sum().clamp(min=1)}
 
@@ -185,7 +186,7 @@ class LandmarkNetworks(nn.Module):
         """
         network = self.networks[dataset]
         assert isinstance(network, GraphNetwork)
-        cells = self._draw(dataset, self.settings.cells)[:, : self._n_landmarks(dataset)]
+        cells = self._draw(dataset, self.settings.cells)[:, : len(network.landmark_vectors)]
         with torch.no_grad():
             sums = [
                 network.states(part).sum(dim=1, dtype=torch.float64)
@@ -201,8 +202,3 @@ class LandmarkNetworks(nn.Module):
         cells = self.get_buffer(f"cells{dataset}")
         rows = self.rng.permutation(len(cells))[:n]
         return cells[torch.from_numpy(rows).to(cells.device)]
-
-    def _n_landmarks(self, dataset: int) -> int:
-        network = self.networks[dataset]
-        assert isinstance(network, GraphNetwork)
-        return len(network.landmark_vectors)

@@ -109,13 +109,13 @@ class GraphNorm(nn.Module):
     ----------
     width
         Number of features.
-    epsilon
-        Added to the variance.
     """
 
-    def __init__(self, width: int, epsilon: float = 1e-5) -> None:
+    epsilon = 1e-5
+    """Added to the variance."""
+
+    def __init__(self, width: int) -> None:
         super().__init__()
-        self.epsilon = epsilon
         self.weight = nn.Parameter(torch.ones(width))
         self.bias = nn.Parameter(torch.zeros(width))
         self.mean_scale = nn.Parameter(torch.ones(width))
@@ -125,6 +125,11 @@ class GraphNorm(nn.Module):
         x = x - x.mean(0) * self.mean_scale
         normalised: Tensor = x * (self.weight / (x.square().mean(0) + self.epsilon).sqrt()) + self.bias
         return normalised
+
+
+def dense_adjacency(adjacency: sparse.csr_matrix, device: torch.device) -> Tensor:
+    """Return a boolean adjacency as zeros and ones, float32 of shape (n_genes, n_genes)."""
+    return torch.from_numpy(adjacency.toarray()).to(device, torch.float32)
 
 
 def normalised_adjacency(adjacency: sparse.csr_matrix, device: torch.device) -> Tensor:
@@ -142,7 +147,7 @@ def normalised_adjacency(adjacency: sparse.csr_matrix, device: torch.device) -> 
     Tensor
         Float32, dense, shape (n_genes, n_genes).
     """
-    dense = torch.from_numpy(adjacency.toarray()).to(device, torch.float32).fill_diagonal_(1.0)
+    dense = dense_adjacency(adjacency, device).fill_diagonal_(1.0)
     scale = dense.sum(1).rsqrt()
     return dense.mul_(scale[:, None]).mul_(scale)
 

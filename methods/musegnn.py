@@ -8,13 +8,15 @@ from typing import Any, ClassVar
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from geneboard.datasets.base import GeneGraph, Tissue
+from geneboard.methods.autoencoders import adam
 from geneboard.methods.base import GeneEmbeddings, Method, Progress
 from geneboard.methods.contrastive import GraphPair, Neighbourhoods, info_nce, weighted_similarity
 from geneboard.methods.encoders import TRANSFORMER, check_encoder, graph_form
+from geneboard.methods.layers import dense_adjacency
 from geneboard.methods.muse_network import MuseNetwork
 from geneboard.methods.training import seeded, train
 
@@ -117,13 +119,8 @@ class MuseGNN(Method):
 
     def optimizer(self, network: MuseNetwork) -> torch.optim.Optimizer:
         """Return Adam with the learning rates of encoders and decoders."""
-        decoders = list(network.decoders.parameters())
-        encoders = [*network.first_layers.parameters(), *network.shared_layers.parameters()]
-        groups = [
-            {"params": encoders, "lr": self.learning_rate},
-            {"params": decoders, "lr": self.decoder_learning_rate},
-        ]
-        return torch.optim.Adam(groups, fused=True)
+        encoders = nn.ModuleList([network.first_layers, network.shared_layers])
+        return adam((encoders, self.learning_rate), (network.decoders, self.decoder_learning_rate))
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,9 +169,7 @@ class MuseObjective:
         self.settings, self.network, self.device = settings, network, device
         self.features = [torch.tensor(graph.features, device=device) for graph in graphs]
         self.graphs = [graph_form(settings.encoder, graph.adjacency, device) for graph in graphs]
-        self.targets = [
-            torch.from_numpy(graph.adjacency.toarray()).to(device, torch.float32) for graph in graphs
-        ]
+        self.targets = [dense_adjacency(graph.adjacency, device) for graph in graphs]
         self.neighbourhoods = [Neighbourhoods.of(graph) for graph in graphs]
         self.pairs = {
             (i, j): GraphPair.of(first, second, device)

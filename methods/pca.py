@@ -8,6 +8,7 @@ import numpy as np
 
 from geneboard.datasets.base import Tissue
 from geneboard.methods.base import EMBEDDING_DIM, GeneEmbeddings, Method, Progress
+from geneboard.methods.joint_components import leading_scores
 
 
 @dataclass(frozen=True)
@@ -30,30 +31,17 @@ class PCA(Method):
 
 
 def principal_components(features: np.ndarray, dim: int) -> np.ndarray:
-    """Return scores on the leading principal components, largest variance first.
-
-    Each component has the sign that makes its largest loading (in absolute value) positive.
+    """Return scores on the leading principal components, float32 of shape (n_genes, dim).
 
     Parameters
     ----------
     features
         Shape (n_genes, n_cells). Cells without variance count as zeros.
     dim
-        Number of components; where the matrix has fewer, the last columns are zero.
-
-    Returns
-    -------
-    numpy.ndarray
-        Float32 of shape (n_genes, dim).
+        Number of components, see `leading_scores`.
     """
     centred = features.astype(np.float64)
     centred -= centred.mean(axis=0)
     deviation = np.sqrt(np.square(centred).sum(axis=0) / max(len(centred) - 1, 1))
     centred /= np.where(features.max(axis=0) > features.min(axis=0), deviation, np.inf)
-    left, sizes, loadings = np.linalg.svd(centred, full_matrices=False)
-    largest = loadings[np.arange(len(loadings)), np.abs(loadings).argmax(axis=1)]
-    scores = left * sizes * np.where(largest < 0, -1.0, 1.0)
-    embedding = np.zeros((len(features), dim), dtype=np.float32)
-    kept = min(dim, scores.shape[1])
-    embedding[:, :kept] = scores[:, :kept]
-    return embedding
+    return leading_scores(centred, dim)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -166,13 +166,10 @@ class ScBert(Method):
     ) -> dict[str, list[float]]:
         """Train a network on the masked levels of cells, and return the training curve."""
         steps = sum(-(-min(len(cells.levels), self.cells) // self.batch_size) for cells in datasets)
-        coming: Iterator[tuple[Cells, np.ndarray]] = iter(())
+        batches = (batch for _ in range(self.epochs) for batch in self.batches(datasets, rng))
 
-        def losses(step: int) -> dict[str, Tensor]:
-            nonlocal coming
-            if step == 0:
-                coming = iter(self.batches(datasets, rng))
-            cells, visited = next(coming)
+        def losses(_: int) -> dict[str, Tensor]:
+            cells, visited = next(batches)
             masked = MaskedCells.draw(
                 cells.levels[visited],
                 mask_token=network.mask_token,

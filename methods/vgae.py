@@ -9,16 +9,14 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from geneboard.datasets.base import GeneGraph, Tissue
-from geneboard.methods.autoencoders import adam, train_and_embed
-from geneboard.methods.base import EMBEDDING_DIM, GeneEmbeddings, Method, Progress
-from geneboard.methods.gae import GraphAutoencoder, reconstruction
+from geneboard.datasets.base import GeneGraph
+from geneboard.methods.base import EMBEDDING_DIM
+from geneboard.methods.gae import GAE, GraphAutoencoder, reconstruction
 from geneboard.methods.layers import GraphConvolution
-from geneboard.methods.training import seeded
 
 
 @dataclass(frozen=True)
-class VGAE(Method):
+class VGAE(GAE):
     """Variational graph auto-encoder (Kipf and Welling 2016), as set up for the comparison with MuSe-GNN.
 
     The convolutions of GAE, with two third layers side by side: one gives the mean and one the logarithm of
@@ -59,13 +57,10 @@ class VGAE(Method):
 
     epochs: int = 3000
     learning_rate: float = 1e-3
-    patience: int = 0
 
-    def fit_embed(self, tissue: Tissue, *, seed: int, device: str, progress: Progress) -> GeneEmbeddings:
-        """Train on a tissue and embed its genes in 32 dimensions."""
-        with seeded(seed, device) as (_, place):
-            network = VariationalGraphAutoencoder(tissue.graphs, place).to(place)
-            return train_and_embed(self, network, adam((network, self.learning_rate)), tissue, progress)
+    def network(self, graphs: tuple[GeneGraph, ...], device: torch.device) -> GraphAutoencoder:
+        """Return a network for the datasets; its layers are on the CPU."""
+        return VariationalGraphAutoencoder(graphs, device)
 
 
 class VariationalGraphAutoencoder(GraphAutoencoder):

@@ -14,7 +14,7 @@ from torch.nn import functional
 from geneboard.datasets.base import GeneGraph, Tissue
 from geneboard.methods.autoencoders import MaskedAutoencoder, adam, train_and_embed
 from geneboard.methods.base import GeneEmbeddings, Method, Progress
-from geneboard.methods.layers import EdgeDecoder, sharing_groups
+from geneboard.methods.layers import EdgeDecoder, dense_adjacency, sharing_groups
 from geneboard.methods.training import seeded
 
 
@@ -66,11 +66,10 @@ class WSMAE(Method):
         """Train on a tissue and embed its genes in 32 dimensions."""
         with seeded(seed, device) as (rng, place):
             network = EdgeAutoencoder(tissue.graphs, self.masked_share, rng, place).to(place)
-            return train_and_embed(self, network, self.optimizer(network), tissue, progress)
-
-    def optimizer(self, network: EdgeAutoencoder) -> torch.optim.Optimizer:
-        """Return Adam with the learning rates of encoders and decoders."""
-        return adam((network.encoder, self.learning_rate), (network.decoders, self.decoder_learning_rate))
+            optimizer = adam(
+                (network.encoder, self.learning_rate), (network.decoders, self.decoder_learning_rate)
+            )
+            return train_and_embed(self, network, optimizer, tissue, progress)
 
 
 class EdgeAutoencoder(MaskedAutoencoder):
@@ -86,9 +85,7 @@ class EdgeAutoencoder(MaskedAutoencoder):
         self, graphs: tuple[GeneGraph, ...], share: float, rng: np.random.Generator, device: torch.device
     ) -> None:
         super().__init__(graphs, sharing_groups(graphs)[0], share, rng, device)
-        self.targets = [
-            torch.from_numpy(graph.adjacency.toarray()).to(device, torch.float32) for graph in graphs
-        ]
+        self.targets = [dense_adjacency(graph.adjacency, device) for graph in graphs]
         self.decoders = nn.ModuleList(EdgeDecoder(graph.n_genes) for graph in graphs)
 
     def losses(self, dataset: int) -> dict[str, Tensor]:

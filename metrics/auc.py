@@ -131,3 +131,29 @@ class AreaUnderCurve(Metric):
     def compute(self, rows: EmbeddingRows, tissue: Tissue, view: SharedView) -> Score:
         """Return the published score, with both triangles and the diagonal."""
         return mean_auc(rows, tissue, diagonal=True)
+
+
+class AreaUnderCurveOffDiagonal(Metric):
+    """AUC without the pairs of a gene with itself, whose cosine is 1 for every method: one triangle only."""
+
+    name = "AUC_offdiag"
+    version = 1
+    title = "AUC without the diagonal"
+    headline = False
+
+    def compute(self, rows: EmbeddingRows, tissue: Tissue, view: SharedView) -> Score:
+        """Return the score, undefined if an adjacency has one class only off the diagonal."""
+        return mean_auc(rows, tissue, diagonal=False)
+
+
+class AreaUnderCurveHeldOut(Metric):
+    """ROC AUC of the cosine of all gene pairs against the edges of the held-out half, mean over datasets."""
+
+    name = "AUC_heldout"
+    version = 1
+    title = "AUC on the graphs of cells that methods have not seen (--holdout)"
+    headline = False
+
+    def compute(self, rows: EmbeddingRows, tissue: Tissue, view: SharedView) -> Score:
+        """Return the score, undefined where no cells were held out."""
+        return AreaUnderCurve().on_heldout(rows, tissue, view)

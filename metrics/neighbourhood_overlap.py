@@ -26,10 +26,9 @@ BLOCK_ROWS = 512
 
 @dataclass(frozen=True)
 class ClusterOverlap:
-    """Rows of a cluster, ordered pairs of its rows from different datasets, their mean Jaccard index."""
+    """Rows of a cluster, and the mean Jaccard index of its pairs of rows from different datasets."""
 
     n_rows: int
-    n_pairs: int
     mean: float
 
 
@@ -104,7 +103,7 @@ def cluster_overlaps(
         inside = np.flatnonzero(clusters == cluster)
         inside = inside[np.argsort(dataset[inside], kind="stable")]
         total, n_pairs = _over_dataset_pairs(sets[inside], dataset[inside])
-        overlaps[int(cluster)] = ClusterOverlap(len(inside), 2 * n_pairs, total / n_pairs if n_pairs else 0.0)
+        overlaps[int(cluster)] = ClusterOverlap(len(inside), total / n_pairs if n_pairs else 0.0)
     return overlaps
 
 
@@ -137,3 +136,16 @@ class NeighbourhoodOverlap(Metric):
         overlaps = cluster_overlaps(neighbour_names(rows, tissue), rows.dataset, view.clusters)
         weighted = sum(overlap.n_rows * overlap.mean for overlap in overlaps.values())
         return Score(weighted / len(rows.gene))
+
+
+class NeighbourhoodOverlapHeldOut(Metric):
+    """Mean Jaccard index of the partners in the held-out half of rows from different datasets, by cluster."""
+
+    name = "NO_heldout"
+    version = 1
+    title = "NO on the graphs of cells that methods have not seen (--holdout)"
+    headline = False
+
+    def compute(self, rows: EmbeddingRows, tissue: Tissue, view: SharedView) -> Score:
+        """Return the score, undefined where no cells were held out, or with one dataset."""
+        return NeighbourhoodOverlap().on_heldout(rows, tissue, view)

@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-import pandas as pd
-from scipy import sparse
-
-from geneboard.datasets.base import GeneGraph, Tissue
-from geneboard.metrics.asw import AverageSilhouetteWidth
-from geneboard.metrics.auc import AreaUnderCurve
+from geneboard.datasets.base import Tissue
 from geneboard.metrics.base import EmbeddingRows, Metric, Score
-from geneboard.metrics.graph_connectivity import GraphConnectivity
-from geneboard.metrics.ilisi import IntegrationLisi
-from geneboard.metrics.neighbourhood_overlap import NeighbourhoodOverlap
 from geneboard.metrics.neighbours import shared_view
 
 
@@ -69,31 +60,3 @@ def leave_one_out(
         graph.name: evaluate(rows_without(rows, index), tissue.without(graph.name), metrics)
         for index, graph in enumerate(tissue.graphs)
     }
-
-
-def warm_up() -> None:
-    """Score a tiny embedding, so that numba compiles scanpy's neighbour graph before the first real one."""
-    n_genes, n_datasets = 100, 2
-    random = np.random.default_rng(0)
-    genes = pd.Index([f"gene{i}" for i in range(n_genes)])
-    ring = sparse.eye_array(n_genes, k=1) + sparse.eye_array(n_genes, k=-1)
-    adjacency = sparse.csr_matrix(ring.astype(bool))
-    features = np.zeros((n_genes, 1), dtype=np.float32)
-    graphs = tuple(
-        GeneGraph(f"scrna_none__{i}", "none", "scrna", "human", genes, features, adjacency)
-        for i in range(n_datasets)
-    )
-    rows = EmbeddingRows(
-        random.normal(size=(n_genes * n_datasets, 4)).astype(np.float32),
-        np.tile(genes.to_numpy(dtype=str), n_datasets),
-        np.repeat(np.arange(n_datasets), n_genes),
-        np.tile(np.arange(n_genes), n_datasets),
-    )
-    metrics = (
-        AverageSilhouetteWidth(),
-        AreaUnderCurve(),
-        IntegrationLisi(),
-        GraphConnectivity(),
-        NeighbourhoodOverlap(),
-    )
-    evaluate(rows, Tissue("none", "warm-up", graphs), metrics)

@@ -85,12 +85,11 @@ def _metric_seconds(tissue: Tissue) -> dict[str, float]:
     from geneboard.methods.base import no_progress
     from geneboard.metrics.embedding_files import rows_of
     from geneboard.metrics.neighbours import shared_view
-    from geneboard.metrics.score import evaluate, warm_up
+    from geneboard.metrics.score import evaluate
 
     method: Any = registry.methods()["musegnn"].load()(epochs=BRIEF_EPOCHS)
     rows = rows_of(method.fit_embed(tissue, seed=0, device="cpu", progress=no_progress), tissue)
     metrics = [entry.load()() for entry in registry.metrics()]
-    warm_up()
     seconds = {}
     seconds["metrics: neighbours and clusters, seconds"], view = _best(lambda: shared_view(rows, tissue))
     for metric in metrics:

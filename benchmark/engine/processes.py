@@ -31,7 +31,7 @@ from typing import Any, ParamSpec, TypeVar
 import psutil
 
 from geneboard.benchmark.engine import worker
-from geneboard.benchmark.external.scratch import remove_scratch
+from geneboard.benchmark.external.files import remove_scratch
 from geneboard.benchmark.registry import IMPORTED_FROM, IS_INSTALLED
 
 P = ParamSpec("P")

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psutil
 
-from geneboard.benchmark.external.scratch import remove_scratch
+from geneboard.benchmark.external.files import remove_scratch
 
 _channel: Connection | None = None
 """Where a child process tells what it has to tell."""

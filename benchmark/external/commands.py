@@ -62,7 +62,7 @@ class CommandEntry(Entry):
     @property
     def roots(self) -> tuple[tuple[Path, str], ...]:
         """What of this project determines the embedding."""
-        return ((Path(__file__).with_name("command_method.py"), "Command"),)
+        return ((Path(__file__).with_name("run_as.py"), "Command"),)
 
     def files(self) -> dict[str, str]:
         """Return the sha256 of every file that the command names, also as --option=FILE."""
@@ -83,7 +83,7 @@ class CommandEntry(Entry):
         program, folder = self.interpreter or self.command[0], self.path.parent
         if shutil.which(folder / program if os.sep in program else program) is None:
             raise InputError(f"{self.path}: the program {program!r} of {self.name} is not there")
-        from geneboard.benchmark.external.command_method import Command
+        from geneboard.benchmark.external.run_as import Command
 
         return dataclasses.make_dataclass(
             self.class_name,

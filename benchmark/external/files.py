@@ -1,8 +1,10 @@
-"""Digests of the files that a result depends on."""
+"""Files that others have made or are to make: their digests, and folders for the exchange with a command."""
 
 from __future__ import annotations
 
 import hashlib
+import shutil
+import tempfile
 from pathlib import Path
 
 
@@ -13,3 +15,14 @@ def digest_of(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:  # a folder, or a word of a command that cannot even be a name
         return ""
+
+
+def scratch_prefix(process: int) -> str:
+    """Return how the names of the folders of a process begin: whoever kills it can find them."""
+    return f"geneboard-{process}-"
+
+
+def remove_scratch(process: int) -> None:
+    """Remove what a process that has ended, or is about to, left in the system's folder for such things."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{scratch_prefix(process)}*"):
+        shutil.rmtree(folder, ignore_errors=True)

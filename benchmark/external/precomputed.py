@@ -55,11 +55,11 @@ class PrecomputedEntry(Entry):
     @property
     def roots(self) -> tuple[tuple[Path, str], ...]:
         """What of this project determines the embedding."""
-        return ((Path(__file__).with_name("precomputed_method.py"), "Precomputed"),)
+        return ((Path(__file__).with_name("run_as.py"), "Precomputed"),)
 
     def load(self) -> type[Any]:
         """Return a method that reads the file; its hyper-parameters are the contents of the files."""
-        from geneboard.benchmark.external.precomputed_method import Precomputed
+        from geneboard.benchmark.external.run_as import Precomputed
 
         contents = [("sha256", str, digest_of(self.path))]
         if self.identifiers:

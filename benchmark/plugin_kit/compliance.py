@@ -11,7 +11,9 @@ import traceback
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from geneboard.benchmark.plugin_kit.trial import Run, Trial, observe, one_line
+from geneboard.benchmark.engine.worker import one_line
+from geneboard.benchmark.plugin_kit.compliance_tissues import EDGE_CASES
+from geneboard.benchmark.plugin_kit.trial import Run, Trial, observe
 from geneboard.benchmark.registry import NAME
 from geneboard.methods.base import KINDS, Method
 
@@ -125,28 +127,11 @@ def _require_result(trial: Trial) -> None:
         raise ComplianceError(f"not tested, see {trial.stopped!r}")
 
 
-def _require_kept(rule: str, trial: Trial) -> None:
-    if rule in trial.faults:
-        raise ComplianceError(trial.faults[rule], trial.traceback if rule == trial.stopped else "")
-
-
-def imports(trials: Trials) -> str:
-    """Check that the file can be imported."""
-    _require_kept("imports", trials[None])
-    return ""
-
-
-def description(trials: Trials) -> str:
-    """Check name, title, kind, hyper-parameters and quick settings."""
-    _require_result(trials[None])
-    _require_kept("description", trials[None])
-    return ""
-
-
-def _on_usual_tissue(rule: str) -> Rule:
+def _kept(rule: str, look: Callable[[Trials], Trial]) -> Rule:
     def check(trials: Trials) -> str:
-        trial = trials.usual()
-        _require_kept(rule, trial)
+        trial = look(trials)
+        if rule in trial.faults:
+            raise ComplianceError(trial.faults[rule], trial.traceback if rule == trial.stopped else "")
         _require_result(trial)
         return ""
 
@@ -201,26 +186,10 @@ def _on_edge_case(case: str) -> Rule:
     return check
 
 
-CASE_RULES = {
-    "one dataset": "one dataset",
-    "no common genes": "no gene common to all datasets",
-    "disjoint genes": "disjoint gene lists",
-    "identical genes": "identical gene lists",
-    "isolated genes": "isolated genes",
-    "empty graph": "a graph without edges",
-    "empty graphs, disjoint genes": "no edges in disjoint datasets",
-    "complete graph": "a complete graph",
-    "unequal gene counts": "unequal gene counts",
-    "few cells and genes": "fewer cells and genes than dimensions",
-    "no known truth": "no known truth",
-}
-"""Rule -> tissue of `benchmark.plugin_kit.compliance_tissues.EDGE_CASES`."""
-
 RULES: Mapping[str, Rule] = {
-    "imports": imports,
-    "description": description,
+    **{rule: _kept(rule, lambda trials: trials[None]) for rule in ("imports", "description")},
     **{
-        rule: _on_usual_tissue(rule)
+        rule: _kept(rule, Trials.usual)
         for rule in (
             "trains",
             "shape",
@@ -236,6 +205,6 @@ RULES: Mapping[str, Rule] = {
     },
     "same seed, same bytes": same_seed,
     "another seed differs": another_seed,
-    **{rule: _on_edge_case(case) for rule, case in CASE_RULES.items()},
+    **{case: _on_edge_case(case) for case in EDGE_CASES},
 }
 """All rules by name, in the order to check them."""

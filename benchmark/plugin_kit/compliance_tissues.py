@@ -92,37 +92,37 @@ def usual_tissue() -> Tissue:
 
 EDGE_CASES: dict[str, Callable[[], Tissue]] = {
     "one dataset": lambda: _tissue(gene_graph("a", _names(0, 40))),
-    "no gene common to all datasets": lambda: _tissue(
+    "no common genes": lambda: _tissue(
         gene_graph("a", _names(0, 40), seed=1),
         gene_graph("b", _names(30, 70), seed=2),
         gene_graph("c", _names(60, 100), seed=3),
     ),
-    "disjoint gene lists": lambda: _tissue(
+    "disjoint genes": lambda: _tissue(
         gene_graph("a", _names(0, 40), seed=1), gene_graph("b", _names(40, 80), seed=2)
     ),
-    "identical gene lists": lambda: _tissue(
+    "identical genes": lambda: _tissue(
         gene_graph("a", _names(0, 40), seed=1), gene_graph("b", _names(0, 40), seed=2)
     ),
     "isolated genes": lambda: _tissue(
         gene_graph("a", _names(0, 40), isolated=(0, 7, 39), seed=1),
         gene_graph("b", _names(0, 41), isolated=(3, 40), seed=2),
     ),
-    "a graph without edges": lambda: _tissue(
+    "empty graph": lambda: _tissue(
         gene_graph("a", _names(0, 40), density=0.0, seed=1), gene_graph("b", _names(20, 60), seed=2)
     ),
-    "no edges in disjoint datasets": lambda: _tissue(
+    "empty graphs, disjoint genes": lambda: _tissue(
         gene_graph("a", _names(0, 40), density=0.0, seed=1),
         gene_graph("b", _names(40, 80), density=0.0, seed=2),
     ),
-    "a complete graph": lambda: _tissue(
+    "complete graph": lambda: _tissue(
         gene_graph("a", _names(0, 40), density=1.0, seed=1), gene_graph("b", _names(20, 60), seed=2)
     ),
     "unequal gene counts": lambda: _tissue(
         gene_graph("a", _names(0, 90), seed=1), gene_graph("b", _names(80, 101), seed=2)
     ),
-    "fewer cells and genes than dimensions": lambda: _tissue(
+    "few cells and genes": lambda: _tissue(
         gene_graph("a", _names(0, 40), n_cells=5, seed=1), gene_graph("b", _names(20, 40), n_cells=31, seed=2)
     ),
     "no known truth": lambda: _tissue(gene_graph("a", _names(0, 40)), truth=False),
 }
-"""Tissues that are legal but out of the ordinary."""
+"""Tissues that are legal but out of the ordinary, by the name of the rule that is about them."""

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from geneboard.benchmark.engine.worker import one_line as one_line
+from geneboard.benchmark.engine.worker import one_line
 from geneboard.benchmark.plugin_kit.compliance_tissues import EDGE_CASES, usual_tissue
 from geneboard.benchmark.tasks.embedding.unchanged_input import changes, contents
 from geneboard.datasets.base import Tissue

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -41,20 +40,14 @@ class FittedMeans(FittedInference):
         return {"mean": self.mean, "organs": self.organs, "organ_means": self.organ_means}
 
 
-def _means(data: InferenceData, organs: np.ndarray) -> FittedMeans:
-    means = [data.targets[data.organs == organ].mean(axis=0) for organ in organs]
-    mean = data.targets.mean(axis=0)
-    return FittedMeans(
-        mean=mean, organs=organs, organ_means=np.reshape(means, (-1, len(mean))).astype(np.float32)
-    )
+@dataclass(frozen=True)
+class Mean(InferenceMethod):
+    """Every sample is predicted as the mean of the training and validation samples."""
 
-
-class _Averages(InferenceMethod):
-    """Averages of training and validation samples, over those of some organs or over all."""
-
-    @abstractmethod
-    def organs_of(self, data: InferenceData) -> list[str]:
-        """Return the organs that have a mean of their own."""
+    name = "mean"
+    title = "Mean"
+    kind = "control"
+    deterministic = True
 
     def fit(
         self,
@@ -65,9 +58,18 @@ class _Averages(InferenceMethod):
         device: str,
         progress: Progress,
     ) -> FittedMeans:
-        """Average the samples."""
+        """Average the samples, and those of each organ that counts."""
         both = train.and_also(validation)
-        return _means(both, np.array(self.organs_of(both), dtype=str))
+        organs = np.array(self.organs_of(both), dtype=str)
+        means = [both.targets[both.organs == organ].mean(axis=0) for organ in organs]
+        mean = both.targets.mean(axis=0)
+        return FittedMeans(
+            mean=mean, organs=organs, organ_means=np.reshape(means, (-1, len(mean))).astype(np.float32)
+        )
+
+    def organs_of(self, data: InferenceData) -> list[str]:
+        """Return the organs that have a mean of their own: none."""
+        return []
 
     def restore(self, arrays: Mapping[str, np.ndarray]) -> FittedMeans:
         """Return the saved means."""
@@ -75,22 +77,8 @@ class _Averages(InferenceMethod):
 
 
 @dataclass(frozen=True)
-class Mean(_Averages):
-    """Every sample is predicted as the mean of the training samples."""
-
-    name = "mean"
-    title = "Mean"
-    kind = "control"
-    deterministic = True
-
-    def organs_of(self, data: InferenceData) -> list[str]:
-        """Return no organ."""
-        return []
-
-
-@dataclass(frozen=True)
-class OrganMean(_Averages):
-    """Every sample is predicted as the mean of the training samples of its organ, of all for a new organ."""
+class OrganMean(Mean):
+    """Every sample is predicted as the mean of the samples of its organ, of all for a new organ."""
 
     name = "organ_mean"
     title = "Organ mean"

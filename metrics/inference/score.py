@@ -8,11 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from geneboard.metrics.inference.correlations import gene_pearson, gene_pearson_within_organs, sample_spearman
-from geneboard.metrics.inference.errors import absolute_errors, root_mean_squared_error
+from geneboard.metrics.inference.correlations import (
+    gene_pearson,
+    gene_pearson_within_organs,
+    gene_rank_correlation,
+    sample_spearman,
+)
 from geneboard.metrics.inference.gene_recall import recalled_genes
 from geneboard.metrics.inference.metric_columns import METRICS
-from geneboard.metrics.inference.rank_correlation import gene_rank_correlation
 
 __all__ = ["GENE_SETS", "METRICS", "InferenceScore", "gene_values", "sample_values", "score_inference"]
 
@@ -81,6 +84,23 @@ def _score_set(true: np.ndarray, predicted: np.ndarray, organs: np.ndarray) -> d
             possible = best.get(metric.name, parts[metric.name])
             scores[metric.name] = _mean(parts[metric.name], possible, metric.unit)
     return scores
+
+
+def absolute_errors(true: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """Return |true - predicted|, float64, (n_samples, n_genes). The mean is the MAE; lower is better."""
+    errors: np.ndarray = np.abs(true.astype(np.float64) - predicted)
+    return errors
+
+
+def root_mean_squared_error(true: np.ndarray, predicted: np.ndarray) -> float:
+    """Return the root of the mean squared error over all samples and genes; lower is better.
+
+    Parameters
+    ----------
+    true, predicted
+        Shape (n_samples, n_genes).
+    """
+    return float(np.sqrt(np.mean(absolute_errors(true, predicted) ** 2)))
 
 
 def gene_values(

@@ -127,7 +127,7 @@ def wait_until(condition, seconds: float = 90) -> None:
 
 def test_the_command_does_not_see_this_checkout(monkeypatch):
     """Another project's `datasets` must not be shadowed by ours."""
-    from geneboard.benchmark.external.command_method import _environment
+    from geneboard.benchmark.external.run_as import _environment
 
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT / "src"), "/elsewhere"]))
     assert _environment()["PYTHONPATH"] == "/elsewhere"

@@ -1,9 +1,13 @@
-"""Variants of MuSe-GNN that several test files go through."""
+"""The objective of MuSe-GNN on a tissue."""
 
-ENCODERS = ("gcn", "gat", "gps")
-ABLATIONS = {
-    "no similarity": {"similarity_weight": 0.0},
-    "no contrastive loss": {"contrastive_weight": 0.0},
-    "reconstruction only": {"similarity_weight": 0.0, "contrastive_weight": 0.0},
-    "no sharing": {"share_weights": False},
-}
+from geneboard.methods.muse_network import MuseNetwork
+from geneboard.methods.musegnn import MuseGNN, MuseObjective
+from geneboard.methods.training import seeded
+
+
+def objective_of(tissue, **settings):
+    """Return the objective of freshly made layers, and where its steps are drawn from."""
+    method = MuseGNN(anchors=20, **settings)
+    with seeded(0, "cpu") as (rng, device):
+        network = MuseNetwork(tissue.graphs, method.encoder, share_weights=method.share_weights)
+        return MuseObjective(method, network, tissue.graphs, device), rng

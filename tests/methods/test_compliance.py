@@ -7,18 +7,15 @@ import subprocess
 import sys
 
 import pytest
+from method_cases import trials_of
 
 from geneboard.benchmark import registry
-from geneboard.benchmark.plugin_kit.compliance import RULES, Trials, answer, briefly
+from geneboard.benchmark.plugin_kit.compliance import RULES, briefly
 from geneboard.benchmark.plugin_kit.trial import Run
 from geneboard.methods.base import Method
 
 ENTRIES = list(registry.methods(installed=False))
 pytestmark = pytest.mark.slow
-
-
-def trials_of(kind):
-    return Trials(functools.partial(answer, lambda: kind))
 
 
 @functools.cache

@@ -5,28 +5,12 @@ import dataclasses
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import sparse
+from method_cases import CASES, embedded, graph_of
 
-from geneboard.benchmark.plugin_kit.compliance_tissues import EDGE_CASES, gene_graph, usual_tissue
-from geneboard.datasets.base import Tissue
 from geneboard.methods import consensus_spectral
-from geneboard.methods.base import no_progress
-from geneboard.methods.consensus_spectral import ConsensusSpectral, mean_graph, propagate, spectral_embedding
+from geneboard.methods.consensus_spectral import ConsensusSpectral, mean_graph, spectral_embedding
 
-CASES = {"usual": usual_tissue, **EDGE_CASES}
-
-
-def embedded(*graphs, **settings):
-    tissue = Tissue("lung", "test", graphs)
-    method = ConsensusSpectral(**settings)
-    return method.fit_embed(tissue, seed=0, device="cpu", progress=no_progress).values
-
-
-def graph_of(edges, name="a", genes=None):
-    genes = [f"G{i}" for i in range(len(edges))] if genes is None else genes
-    return dataclasses.replace(
-        gene_graph(name, list(genes)), adjacency=sparse.csr_matrix(np.array(edges, dtype=bool))
-    )
+METHOD = ConsensusSpectral()
 
 
 def plain_mean(graphs):
@@ -82,7 +66,7 @@ def test_mean_graph_equals_loops(case):
 @pytest.mark.parametrize("case", ["usual", "isolated genes"])
 def test_equals_loops_and_numpy(case, part):
     graphs = CASES[case]().graphs
-    made = embedded(*graphs, propagation=part)
+    made = embedded(ConsensusSpectral(part), *graphs)
     for ours, theirs in zip(made, plain_embedding(graphs, part), strict=True):
         np.testing.assert_allclose(ours, theirs, atol=1e-6)
 
@@ -97,7 +81,7 @@ def inner_products(values):
 def test_order_of_genes_and_datasets_does_not_matter(seed, limit, monkeypatch):
     monkeypatch.setattr(consensus_spectral, "DENSE_LIMIT", limit)
     rng = np.random.default_rng(seed)
-    graphs = usual_tissue().graphs
+    graphs = CASES["usual"]().graphs
     orders = [rng.permutation(graph.n_genes) for graph in graphs]
     shuffled = [
         dataclasses.replace(
@@ -108,19 +92,9 @@ def test_order_of_genes_and_datasets_does_not_matter(seed, limit, monkeypatch):
         )
         for graph, order in zip(graphs, orders, strict=True)
     ]
-    after = embedded(*shuffled[::-1])[::-1]
+    after = embedded(METHOD, *shuffled[::-1])[::-1]
     back = [values[np.argsort(order)] for values, order in zip(after, orders, strict=True)]
-    np.testing.assert_allclose(inner_products(back), inner_products(embedded(*graphs)), atol=1e-5)
-
-
-def test_two_cliques_by_hand():
-    """One positive eigenvalue, m - 1 + density, whose vector is +1 on a clique and -1 on the other."""
-    m = 20
-    z = embedded(graph_of(np.kron(np.eye(2), np.ones((m, m)))))[0]
-    density = (m - 1) / (2 * m - 1)
-    expected = np.zeros((2 * m, 32))
-    expected[:, 0] = np.repeat([1, -1], m) * np.sqrt((m - 1 + density) / (2 * m))
-    np.testing.assert_allclose(z * np.sign(z[0, 0]), expected, atol=1e-6)
+    np.testing.assert_allclose(inner_products(back), inner_products(embedded(METHOD, *graphs)), atol=1e-5)
 
 
 @pytest.mark.parametrize("rank", ["full", "three equal eigenvalues"])
@@ -142,16 +116,6 @@ def test_both_solvers_agree(rank, monkeypatch):
         assert not dense[:, 3:].any()
 
 
-def test_inner_products_are_the_positive_part():
-    """With as many dimensions as there are positive eigenvalues."""
-    matrix = np.random.default_rng(2).standard_normal((40, 40))
-    matrix = matrix + matrix.T
-    sizes, vectors = np.linalg.eigh(matrix)
-    assert (sizes > 0).sum() <= 32
-    z = spectral_embedding(matrix, 32)
-    np.testing.assert_allclose(z @ z.T, (vectors * np.maximum(sizes, 0)) @ vectors.T, atol=1e-10)
-
-
 @pytest.mark.parametrize("n", [3, 1500])
 def test_no_positive_eigenvalue_gives_zeros(n):
     assert not spectral_embedding(np.zeros((n, n)), 32).any()
@@ -160,14 +124,4 @@ def test_no_positive_eigenvalue_gives_zeros(n):
 
 def test_empty_and_complete_graphs_say_nothing():
     for edges in (np.zeros((40, 40)), np.ones((40, 40))):
-        assert not embedded(graph_of(edges))[0].any()
-
-
-def test_propagation_by_hand():
-    edges = np.array([[0, 1, 1, 0], [1, 0, 0, 0], [1, 0, 0, 0], [0, 0, 0, 0]], dtype=float)
-    vectors = np.array([[4.0], [2.0], [8.0], [6.0]])
-    np.testing.assert_allclose(propagate(edges, vectors, 0.25), [[4.25], [2.5], [7.0], [6.0]])
-
-
-def test_default_settings():
-    assert dataclasses.asdict(ConsensusSpectral()) == {"propagation": 0.5}
+        assert not embedded(METHOD, graph_of(edges))[0].any()

@@ -7,10 +7,7 @@ import pytest
 from geneboard.benchmark.plugin_kit.compliance_tissues import usual_tissue
 from geneboard.datasets.base import Tissue
 from geneboard.methods.base import no_progress
-from geneboard.methods.control_collapsed import Collapsed
-from geneboard.methods.control_oracle import BACKGROUND, Oracle
-from geneboard.methods.control_random import IndependentNoise
-from geneboard.methods.control_shared_random import SharedNoise
+from geneboard.methods.controls import BACKGROUND, Collapsed, IndependentNoise, Oracle, SharedNoise
 
 
 def rows_of(method, tissue, seed=0):

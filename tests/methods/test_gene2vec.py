@@ -1,25 +1,16 @@
 """Gene2vec against gensim called plainly on gene names, and what its vectors must show."""
 
-import dataclasses
-
 import numpy as np
-import pandas as pd
 import pytest
 from gensim.models import Word2Vec
-from scipy import sparse
+from method_cases import CASES, fitted, numbered, tissue_of
 
-from geneboard.benchmark.plugin_kit.compliance_tissues import EDGE_CASES, gene_graph, usual_tissue
-from geneboard.datasets.base import Tissue
-from geneboard.methods.base import no_progress
+from geneboard.benchmark.plugin_kit.compliance_tissues import gene_graph
 from geneboard.methods.gene2vec import Gene2vec
 
 
 def trained(tissue, seed=0, **settings):
-    return Gene2vec(**settings).fit_embed(tissue, seed=seed, device="cpu", progress=no_progress)
-
-
-def of(*graphs):
-    return Tissue("lung", "test", graphs)
+    return fitted(Gene2vec(**settings), tissue, seed)
 
 
 def named_graph(genes, seed=0, isolated=()):
@@ -47,58 +38,33 @@ def test_equals_gensim_called_once_on_the_names(seed):
     plain.build_vocab(sentences)
     plain.train(Epochs(sentences, seed), total_examples=len(sentences), epochs=10)
     expected = [plain.wv[name] if name in plain.wv else np.zeros(32) for name in names]
-    made = trained(of(graph), seed).values[0]
+    made = trained(tissue_of(graph), seed).values[0]
     np.testing.assert_allclose(made, np.array(expected), rtol=0, atol=1e-7)
 
 
-def test_published_settings():
-    assert dataclasses.asdict(Gene2vec()) == {
-        "epochs": 10,
-        "learning_rate": 0.025,
-        "last_learning_rate": 0.0001,
-        "negative": 5,
-        "sample": 1e-3,
-    }
-    gensim = Word2Vec(min_count=1)
-    assert (gensim.alpha, gensim.min_alpha, gensim.negative, gensim.sample) == (0.025, 0.0001, 5, 1e-3)
-
-
-def test_genes_of_a_clique_are_similar_and_those_of_two_cliques_are_not():
-    edges = np.kron(np.eye(2, dtype=bool), np.ones((30, 30), dtype=bool))
-    graph = dataclasses.replace(
-        gene_graph("a", [f"G{i}" for i in range(60)]), adjacency=sparse.csr_matrix(edges)
-    )
-    # Sixty genes are each far above the share from which word2vec leaves words out.
-    z = trained(of(graph), sample=0.0, epochs=30).values[0]
-    z /= np.linalg.norm(z, axis=1, keepdims=True)
-    similarity = z @ z.T
-    assert similarity[edges].min() > 0.8
-    assert similarity[~edges].max() < 0.5
-
-
 def test_datasets_do_not_influence_each_other():
-    tissue = usual_tissue()
+    tissue = CASES["usual"]()
     together = trained(tissue, 4)
     for graph, values in zip(tissue.graphs, together.values, strict=True):
-        assert trained(of(graph), 4).values[0].tobytes() == values.tobytes()
+        assert trained(tissue_of(graph), 4).values[0].tobytes() == values.tobytes()
 
 
 def test_history_is_the_mean_over_datasets_with_edges():
-    with_edges = named_graph([f"G{i}" for i in range(40)])
+    with_edges = named_graph(numbered(40))
     empty = gene_graph("b", ["G1", "G2", "G3"], density=0.0)
-    both = trained(of(with_edges, empty), sample=0.0)
-    alone = trained(of(with_edges), sample=0.0)
+    both = trained(tissue_of(with_edges, empty), sample=0.0)
+    alone = trained(tissue_of(with_edges), sample=0.0)
     assert both.history["loss"] == alone.history["loss"]
     assert len(both.history["loss"]) == 10
     # Before anything is learnt, a pair and its negatives, less those equal to the pair, lose ln 2 each.
     assert 0.9 * 6 * np.log(2) < both.history["loss"][0] < 6 * np.log(2)
     assert both.history["loss"][-1] < both.history["loss"][0]
-    assert trained(of(empty)).history == {}
+    assert trained(tissue_of(empty)).history == {}
 
 
 def test_progress_counts_epochs_of_all_datasets():
     reports = []
-    tissue = EDGE_CASES["a graph without edges"]()
+    tissue = CASES["empty graph"]()
     Gene2vec(epochs=3).fit_embed(
         tissue, seed=0, device="cpu", progress=lambda done, total, **_: reports.append((done, total))
     )
@@ -106,7 +72,7 @@ def test_progress_counts_epochs_of_all_datasets():
 
 
 def test_any_seed_is_accepted():
-    tissue = of(named_graph(pd.Index([f"G{i}" for i in range(20)])))
+    tissue = tissue_of(named_graph(numbered(20)))
     large = trained(tissue, 2**40 + 1).values[0]
     assert np.isfinite(large).all()
     assert large.tobytes() != trained(tissue, 1).values[0].tobytes()

@@ -1,54 +1,29 @@
 """GIANT against a plain training loop, and the known effects of the tie."""
 
-import dataclasses
 import math
 import zlib
 
 import numpy as np
-import pandas as pd
 import pytest
 import torch
-from scipy import sparse
+from method_cases import CASES, cosines, fitted, modular_graph, numbered, tissue_of
 
-from geneboard.benchmark.plugin_kit.compliance_tissues import EDGE_CASES, gene_graph, usual_tissue
-from geneboard.datasets.base import GeneGraph, Tissue
-from geneboard.methods.base import no_progress
+from geneboard.benchmark.plugin_kit.compliance_tissues import gene_graph
 from geneboard.methods.giant import GIANT, TreeObjective
 from geneboard.methods.random_walks import cooccurrences, random_walks
 
 CPU = torch.device("cpu")
-
-
-def fit(tissue, seed=0, **settings):
-    return GIANT(**settings).fit_embed(tissue, seed=seed, device="cpu", progress=no_progress)
-
-
-def graph_of(name, edges, modality="scrna", genes=None):
-    """Make a dataset of G0, G1, ... (or of the genes given) with these edges."""
-    genes = genes or [f"G{i}" for i in range(len(edges))]
-    features = np.zeros((len(edges), 3), dtype=np.float32)
-    return GeneGraph(
-        f"{modality}_lung__{name}",
-        "lung",
-        modality,
-        "human",
-        pd.Index(genes),
-        features,
-        sparse.csr_matrix(edges),
-    )
-
-
-def two_communities(seed, n=40):
-    """Make edges of which 60 % within, 5 % between the genes of even and of odd number."""
-    rng = np.random.default_rng(seed)
-    same = (np.arange(n)[:, None] - np.arange(n)) % 2 == 0
-    upper = np.triu(rng.random((n, n)) < np.where(same, 0.6, 0.05), 1)
-    return upper | upper.T
+SAME = (np.arange(40)[:, None] - np.arange(40)) % 2 == 0
 
 
 def with_communities():
-    graphs = (graph_of(name, two_communities(seed)) for name, seed in (("a", 1), ("b", 2)))
-    return Tissue("lung", "generated", tuple(graphs))
+    """Two datasets in which 60 % of the pairs within, 5 % of those across two communities are joined."""
+    return tissue_of(
+        *(
+            modular_graph(name, numbered(40), n_modules=2, joined=(0.6, 0.05), seed=seed)
+            for name, seed in (("a", 1), ("b", 2))
+        )
+    )
 
 
 def plain_training(tissue, seed, epochs, tie_weight):
@@ -84,10 +59,10 @@ def plain_training(tissue, seed, epochs, tie_weight):
 
 
 @pytest.mark.parametrize("tie_weight", [0.0, 1.0, 3.0])
-@pytest.mark.parametrize("case", ["usual", "isolated genes", "a graph without edges", "disjoint gene lists"])
+@pytest.mark.parametrize("case", ["usual", "isolated genes", "empty graph", "disjoint genes"])
 def test_training_equals_plain_loops(case, tie_weight):
-    tissue = usual_tissue() if case == "usual" else EDGE_CASES[case]()
-    made = fit(tissue, seed=3, epochs=6, tie_weight=tie_weight)
+    tissue = CASES[case]()
+    made = fitted(GIANT(epochs=6, tie_weight=tie_weight), tissue, seed=3)
     losses, embeddings = plain_training(tissue, 3, 6, tie_weight)
     assert made.history["loss"] == pytest.approx(losses, rel=1e-4, abs=1e-3)
     for ours, theirs in zip(made.values, embeddings, strict=True):
@@ -95,7 +70,7 @@ def test_training_equals_plain_loops(case, tie_weight):
 
 
 def test_weights_are_those_of_walks_with_the_published_settings():
-    graph = gene_graph("a", [f"G{i}" for i in range(50)], density=0.1, seed=1)
+    graph = gene_graph("a", numbered(50), density=0.1, seed=1)
     made = TreeObjective(GIANT(), (graph,), 5, CPU)
     rng = np.random.default_rng([5, zlib.crc32(graph.name.encode())])
     start = (rng.random((50, 32), dtype=np.float32) - 0.5) / 32
@@ -107,45 +82,28 @@ def test_weights_are_those_of_walks_with_the_published_settings():
     np.testing.assert_allclose(made.skip_grams[0].positive.numpy(), 49 * counts / counts.sum(), rtol=1e-6)
 
 
-def test_published_settings():
-    made = dataclasses.asdict(GIANT())
-    assert {key: made[key] for key in made if key not in ("epochs", "learning_rate", "patience")} == {
-        "walks_per_gene": 10,
-        "walk_length": 80,
-        "window": 10,
-        "negatives": 5,
-        "tie_weight": 1.0,
-    }
-    assert made["patience"] == 0
-
-
 def test_without_the_tie_datasets_do_not_know_of_each_other():
-    tissue = usual_tissue()
-    together = fit(tissue, epochs=20, tie_weight=0.0)
+    tissue, method = CASES["usual"](), GIANT(epochs=20, tie_weight=0.0)
+    together = fitted(method, tissue)
     for graph, values in zip(tissue.graphs, together.values, strict=True):
-        alone = fit(Tissue("lung", "generated", (graph,)), epochs=20, tie_weight=0.0)
-        np.testing.assert_array_equal(alone.values[0], values)
-    tied = fit(tissue, epochs=20)
+        np.testing.assert_array_equal(fitted(method, tissue_of(graph)).values[0], values)
+    tied = fitted(GIANT(epochs=20), tissue)
     assert all((a != b).any() for a, b in zip(tied.values, together.values, strict=True))
 
 
 @pytest.mark.parametrize("tie_weight", [0.0, 1.0])
 def test_communities_are_found_and_shared(tie_weight):
-    tissue = with_communities()
-    made = fit(tissue, epochs=400, tie_weight=tie_weight)
-    same = (np.arange(40)[:, None] - np.arange(40)) % 2 == 0
-    units = [values / np.linalg.norm(values, axis=1, keepdims=True) for values in made.values]
-    for unit in units:
-        cosine = unit @ unit.T
-        assert cosine[same].mean() > cosine[~same].mean() + 0.5
-    across = units[0] @ units[1].T
-    assert (across[same].mean() > across[~same].mean() + 0.5) == (tie_weight > 0)
+    first, second = fitted(GIANT(epochs=400, tie_weight=tie_weight), with_communities()).values
+    for cosine in (cosines(first), cosines(second)):
+        assert cosine[SAME].mean() > cosine[~SAME].mean() + 0.5
+    across = cosines(first, second)
+    assert (across[SAME].mean() > across[~SAME].mean() + 0.5) == (tie_weight > 0)
 
 
 def test_early_stop_waits_for_the_loss_to_settle():
     """Training starts on a plateau near zero vectors, which must not be taken for the end."""
     tissue = with_communities()
-    full = fit(tissue, epochs=1000)
-    stopped = fit(tissue, epochs=1000, patience=20)
-    assert len(stopped.history["loss"]) < 2000
+    full = fitted(GIANT(epochs=1000), tissue)
+    stopped = fitted(GIANT(epochs=1000, patience=20), tissue)
+    assert len(stopped.history["loss"]) < 1000
     assert stopped.history["loss"][-1] < 0.98 * full.history["loss"][-1] < 0

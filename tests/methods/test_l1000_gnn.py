@@ -5,10 +5,9 @@ import dataclasses
 import numpy as np
 import pytest
 import torch
-from landmark_cases import embedded, graph_of, modular_graph, module_auc, names, renamed
+from landmark_cases import module_auc, names, renamed, without_edges
+from method_cases import embedded, fitted, modular_graph, tissue_of
 
-from geneboard.datasets.base import Tissue
-from geneboard.methods.base import no_progress
 from geneboard.methods.l1000_gnn import L1000GNN, LandmarkNetworks
 from geneboard.methods.landmark_genes import standardised
 
@@ -23,7 +22,7 @@ def two_datasets():
 def networks_of(*graphs, seed=0, **settings):
     torch.manual_seed(0)
     method = dataclasses.replace(SMALL, **settings)
-    return LandmarkNetworks(method, Tissue("lung", "test", graphs), np.random.default_rng(seed))
+    return LandmarkNetworks(method, tissue_of(*graphs), np.random.default_rng(seed))
 
 
 def test_loss_is_the_mean_error_of_withheld_landmarks_and_other_genes():
@@ -88,14 +87,11 @@ def test_other_names_for_landmarks_change_nothing(system):
 def test_training_lowers_the_loss_and_recovers_modules():
     method = L1000GNN(hidden=32, n_layers=2, epochs=300)
     graphs = [modular_graph("a", names(12, 60), seed=1), modular_graph("b", names(12, 60), seed=2)]
-    tissue = Tissue("lung", "test", tuple(graphs))
-    made = method.fit_embed(tissue, seed=0, device="cpu", progress=no_progress)
+    made = fitted(method, tissue_of(*graphs))
     loss = made.history["loss"]
     assert np.mean(loss[-20:]) < 0.75 * np.mean(loss[:20])
-    start = dataclasses.replace(method, epochs=0).fit_embed(
-        tissue, seed=0, device="cpu", progress=no_progress
-    )
-    for trained, untrained in zip(made.values, start.values, strict=True):
+    start = embedded(dataclasses.replace(method, epochs=0), *graphs)
+    for trained, untrained in zip(made.values, start, strict=True):
         assert module_auc(trained) > 0.7  # landmarks too
         assert abs(module_auc(untrained) - 0.5) < 0.1
 
@@ -107,12 +103,12 @@ def test_a_dataset_without_landmarks_or_without_other_genes():
         modular_graph("b", names(0, 30), seed=1),
         modular_graph("c", names(12, 0), seed=2),
         modular_graph("d", names(2, 1), n_cells=2, seed=3),
-        graph_of("e", names(3, 10), np.ones((13, 9))),
+        without_edges("e", names(3, 10), np.ones((13, 9))),
     )
     assert [len(part) for part in values] == [36, 30, 12, 3, 13]
     assert all(np.isfinite(part).all() for part in values)
 
 
 def test_tissues_without_landmarks_are_declined():
-    tissue = Tissue("lung", "test", (modular_graph("a", names(1, 20)),))
+    tissue = tissue_of(modular_graph("a", names(1, 20)))
     assert "no dataset has 2 of the 978 landmarks" in SMALL.skip(tissue)

@@ -3,13 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
-from landmark_cases import embedded, graph_of, modular_graph, module_auc, names, renamed
-from scipy.stats import ortho_group
+from landmark_cases import names, renamed, without_edges
+from method_cases import CASES, embedded, modular_graph, tissue_of
 from sklearn.decomposition import PCA
 from sklearn.linear_model import Ridge
 
-from geneboard.benchmark.plugin_kit.compliance_tissues import usual_tissue
-from geneboard.datasets.base import Tissue
 from geneboard.datasets.l1000.landmarks import landmark_table
 from geneboard.methods.inference.linear import Decomposition
 from geneboard.methods.l1000_linear import (
@@ -110,33 +108,11 @@ def test_landmarks_are_found_once_in_the_order_of_the_platform():
     assert positions.tolist() == [4, 3, 0]
 
 
-def test_only_products_of_genes_over_the_cells_matter():
-    """A rotation of cells that leaves means alone, and level and scale of a gene, change nothing."""
-    graph = modular_graph("a", names(10, 40), seed=1)
-    basis, _ = np.linalg.qr(np.column_stack([np.ones(80), np.random.default_rng(0).random((80, 79))]))
-    inner = np.eye(80)
-    inner[1:, 1:] = ortho_group.rvs(79, random_state=1)
-    rotated = graph.features.astype(np.float64) @ basis @ inner @ basis.T
-    scale = np.linspace(0.5, 20, 50)[:, None]
-    (expected,) = embedded(METHOD, graph)
-    for features in (rotated, graph.features * scale + 3 * scale):
-        (found,) = embedded(METHOD, graph_of("a", graph.genes, features))
-        np.testing.assert_allclose(found, expected, atol=2e-5)
-
-
-def test_modules_are_recovered_across_datasets():
-    graphs = [modular_graph("a", names(12, 60), seed=1), modular_graph("b", names(12, 60), seed=2)]
-    both = np.concatenate([part[12:] for part in embedded(METHOD, *graphs)])  # no landmarks: 60 and 60
-    assert module_auc(both) > 0.97
-    noise = embedded(METHOD, graph_of("n", names(12, 60), np.random.default_rng(0).random((72, 80))))
-    assert abs(module_auc(noise[0][12:]) - 0.5) < 0.1
-
-
 def test_a_gene_that_does_not_vary_has_no_coefficients():
     graph = modular_graph("a", names(10, 40))
     features = graph.features.copy()
     features[[3, 20]] = 5.0  # a landmark and another gene
-    cells = LandmarkCells.of(graph_of("a", graph.genes, features))
+    cells = LandmarkCells.of(without_edges("a", graph.genes, features))
     rows = coefficient_rows(cells)
     assert not rows[20].any()
     np.testing.assert_array_equal(rows[3], np.eye(10)[3])
@@ -159,10 +135,10 @@ def test_hardly_any_other_gene(genes):
 def test_tissues_without_landmarks_are_declined():
     def declined(*genes):
         graphs = [modular_graph(str(number), own) for number, own in enumerate(genes)]
-        return METHOD.skip(Tissue("lung", "test", tuple(graphs)))
+        return METHOD.skip(tissue_of(*graphs))
 
     sentence = declined(names(0, 20), names(1, 20))
     assert "no dataset has 2 of the 978 landmarks" in sentence
     assert declined([gene.lower() for gene in names(10, 20)])  # another species
     assert declined(names(0, 20), names(2, 20)) is None
-    assert too_few_landmarks(usual_tissue()) is None
+    assert too_few_landmarks(CASES["usual"]()) is None

@@ -7,11 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from sklearn.decomposition import PCA
+from method_cases import CASES, cosines, graph_of, tissue_of
 from sklearn.metrics import roc_auc_score
 
-from geneboard.benchmark.plugin_kit.compliance_tissues import EDGE_CASES, gene_graph, gene_name, usual_tissue
-from geneboard.datasets.base import Tissue
+from geneboard.benchmark.plugin_kit.compliance_tissues import gene_name
 from geneboard.methods.base import no_progress
 from geneboard.methods.expression_levels import NO_TARGET, MaskedCells, expression_levels
 from geneboard.methods.gene_vectors import co_expressed_pairs, skip_gram_vectors
@@ -31,23 +30,23 @@ def random_network(n_genes=30, method=SMALL, seed=0):
     return ScBertNetwork(torch.randn(n_genes, method.width), method.levels, method.shape())
 
 
+def hidden_part(network, levels, masked, replaced=0.9):
+    return MaskedCells.draw(
+        levels,
+        mask_token=network.mask_token,
+        masked=masked,
+        replaced=replaced,
+        rng=np.random.default_rng(1),
+    )
+
+
 def as_cells(levels):
     n_genes = levels.shape[1]
     return Cells(np.ones(n_genes, dtype=bool), torch.arange(n_genes), levels)
 
 
-def test_settings():
-    made = dataclasses.asdict(ScBert())
-    published = {"masked": 0.15, "replaced": 0.9, "levels": 5}
-    assert {name: made[name] for name in published} == published
-    assert made["learning_rate"] == 1e-3
-    assert (made["layers"], made["heads"], made["width"]) == (2, 4, 64)
-    with pytest.raises(ValueError, match="width 64 is not a multiple of 5 heads"):
-        ScBert(heads=5)
-
-
 def test_pairs_are_those_of_all_graphs_without_self_loops():
-    tissue = usual_tissue()
+    tissue = CASES["usual"]()
     genes = all_genes(tissue)
     expected = set()
     for graph in tissue.graphs:
@@ -61,19 +60,14 @@ def test_pairs_are_those_of_all_graphs_without_self_loops():
 
 def test_gene_vectors_know_which_genes_are_joined():
     """Two cliques of 90 genes: the cosine of their vectors tells pairs inside a clique from pairs across."""
-    graph = gene_graph("a", [f"G{k}" for k in range(180)])
     cliques = np.kron(np.eye(2), np.ones((90, 90))) > 0
-    joined = dataclasses.replace(graph, adjacency=type(graph.adjacency)(cliques))
-    tissue = Tissue("lung", "generated", (joined,))
-    made = skip_gram_vectors(tissue, graph.genes, 16, pairs=10**6, rng=np.random.default_rng(0))
-    unit = made / np.linalg.norm(made, axis=1, keepdims=True)
-    cosine = unit @ unit.T
-    pairs = np.triu_indices(180, 1)
-    assert roc_auc_score(cliques[pairs], cosine[pairs]) > 0.75
+    graph, pairs = graph_of(cliques), np.triu_indices(180, 1)
+    made = skip_gram_vectors(tissue_of(graph), graph.genes, 16, pairs=10**6, rng=np.random.default_rng(0))
+    assert roc_auc_score(cliques[pairs], cosines(made)[pairs]) > 0.75
 
 
 def test_gene_vectors_of_genes_without_edges():
-    tissue = EDGE_CASES["isolated genes"]()
+    tissue = CASES["isolated genes"]()
     genes = all_genes(tissue)
     lonely = np.setdiff1d(np.arange(len(genes)), co_expressed_pairs(tissue, genes))
     assert [genes[k] for k in lonely] == [gene_name(40)]
@@ -82,18 +76,19 @@ def test_gene_vectors_of_genes_without_edges():
     trained = np.delete(made, lonely, axis=0)
     assert trained.std() == pytest.approx(1, rel=1e-4)
     assert np.abs(trained.mean(axis=0)).max() < 1e-5
-    empty = EDGE_CASES["no edges in disjoint datasets"]()
+    empty = CASES["empty graphs, disjoint genes"]()
     alone = skip_gram_vectors(empty, all_genes(empty), 50, pairs=10, rng=np.random.default_rng(0))
     assert alone.dtype == np.float32
     assert alone.std() == pytest.approx(1, rel=0.05)
 
 
 def test_gene_vectors_use_at_most_so_many_pairs():
-    tissue = usual_tissue()
+    tissue = CASES["usual"]()
     genes = all_genes(tissue)
-    few = skip_gram_vectors(tissue, genes, 10_000, pairs=3, rng=np.random.default_rng(0))
-    same = skip_gram_vectors(tissue, genes, 10_000, pairs=3, rng=np.random.default_rng(0))
-    other = skip_gram_vectors(tissue, genes, 10_000, pairs=3, rng=np.random.default_rng(1))
+    few, same, other = (
+        skip_gram_vectors(tissue, genes, 10_000, pairs=3, rng=np.random.default_rng(seed))
+        for seed in (0, 0, 1)
+    )
     assert few.tobytes() == same.tobytes() != other.tobytes()
     # after a few pairs the vectors of skip-gram are nearly where they start: uniform, less the mean of three
     # to six of them, so within 3.17 standard deviations
@@ -102,7 +97,7 @@ def test_gene_vectors_use_at_most_so_many_pairs():
 
 
 def test_a_gene_has_one_vector_in_all_datasets():
-    tissue = usual_tissue()
+    tissue = CASES["usual"]()
     genes = all_genes(tissue)
     network = random_network(len(genes))
     for graph in tissue.graphs:
@@ -117,9 +112,7 @@ def test_loss_is_the_mean_cross_entropy_of_the_chosen_positions():
     network = random_network()
     levels = np.random.default_rng(0).integers(0, 6, (4, 30))
     levels[2, 3:] = 0  # fewer positions in this cell than in the others
-    masked = MaskedCells.draw(
-        levels, mask_token=network.mask_token, masked=0.3, replaced=0.9, rng=np.random.default_rng(1)
-    )
+    masked = hidden_part(network, levels, 0.3)
     logits = network.predict(network.states(torch.arange(30), masked.tokens)).double().detach().numpy()
     parts = []
     for cell, place in itertools.product(range(4), range(masked.chosen.shape[1])):
@@ -133,9 +126,7 @@ def test_loss_is_the_mean_cross_entropy_of_the_chosen_positions():
 def test_nothing_expressed_is_no_loss():
     network = random_network()
     levels = np.zeros((3, 30), dtype=np.int64)
-    masked = MaskedCells.draw(
-        levels, mask_token=network.mask_token, masked=0.15, replaced=0.9, rng=np.random.default_rng(0)
-    )
+    masked = hidden_part(network, levels, 0.15)
     loss = network.loss(torch.arange(30), masked)
     loss.backward()
     assert loss.item() == 0
@@ -183,9 +174,7 @@ def test_it_learns_more_than_the_frequencies_of_the_levels():
     method = ScBert(epochs=16, learning_rate=3e-3, width=16, heads=2, batch_size=8)
     network, train = random_network(30, method), levels[:400]
     method.fit(network, [as_cells(train)], rng, no_progress)
-    held_out = MaskedCells.draw(
-        np.tile(levels[400:], (5, 1)), mask_token=network.mask_token, masked=0.15, replaced=1.0, rng=rng
-    )
+    held_out = hidden_part(network, np.tile(levels[400:], (5, 1)), 0.15, replaced=1.0)
     with torch.no_grad():
         learnt = float(network.loss(torch.arange(30), held_out))
     counted = held_out.targets != NO_TARGET
@@ -204,25 +193,6 @@ def test_mean_states_are_those_of_single_cells():
     for batch_size in (1, 4, 10, 99):
         made = network.mean_states(torch.arange(30), levels, batch_size)
         np.testing.assert_allclose(made, np.mean(single, axis=0), atol=2e-6)
-
-
-def test_embedding_is_one_pca_of_the_mean_states(monkeypatch):
-    states = []
-    original = ScBertNetwork.mean_states
-
-    def noted(self, *arguments):
-        states.append(original(self, *arguments))
-        return states[-1]
-
-    monkeypatch.setattr(ScBertNetwork, "mean_states", noted)
-    tissue = usual_tissue()
-    made = dataclasses.replace(SMALL, width=48, heads=4).fit_embed(
-        tissue, seed=0, device="cpu", progress=no_progress
-    )
-    pca = PCA(32, svd_solver="full").fit(np.concatenate(states))
-    signs = np.sign(pca.components_[np.arange(32), np.abs(pca.components_).argmax(1)])
-    for rows, values in zip(states, made.values, strict=True):
-        np.testing.assert_allclose(values, pca.transform(rows) * signs, atol=1e-5)
 
 
 @pytest.mark.parametrize("shapes", [[(3, 40), (5, 40)], [(50, 6), (0, 6)], [(1, 4)], [(0, 5)]])

@@ -11,17 +11,16 @@ from scipy import sparse
 
 from geneboard.benchmark.engine.compiled_code import keep_compiled
 from geneboard.datasets.base import GeneGraph, Tissue
+from geneboard.methods.base import GeneEmbeddings
 from geneboard.metrics.asw import AverageSilhouetteWidth
-from geneboard.metrics.auc import AreaUnderCurve
-from geneboard.metrics.auc_heldout import AreaUnderCurveHeldOut
-from geneboard.metrics.auc_offdiag import AreaUnderCurveOffDiagonal
+from geneboard.metrics.auc import AreaUnderCurve, AreaUnderCurveHeldOut, AreaUnderCurveOffDiagonal
 from geneboard.metrics.base import EmbeddingRows, Metric
 from geneboard.metrics.common_gene_ratio import CommonGeneRatio
+from geneboard.metrics.embedding_files import rows_of
 from geneboard.metrics.graph_connectivity import GraphConnectivity
 from geneboard.metrics.ilisi import IntegrationLisi
 from geneboard.metrics.module_nmi import ModuleInformation
-from geneboard.metrics.neighbourhood_overlap import NeighbourhoodOverlap
-from geneboard.metrics.no_heldout import NeighbourhoodOverlapHeldOut
+from geneboard.metrics.neighbourhood_overlap import NeighbourhoodOverlap, NeighbourhoodOverlapHeldOut
 
 keep_compiled()  # each process of the tests would compile for seconds
 
@@ -52,13 +51,7 @@ def gene_graph(name: str, genes: list[str], adjacency: np.ndarray) -> GeneGraph:
 
 
 def rows_for(tissue: Tissue, matrices: list[np.ndarray]) -> EmbeddingRows:
-    sizes = [graph.n_genes for graph in tissue.graphs]
-    return EmbeddingRows(
-        np.concatenate(matrices).astype(np.float32),
-        np.concatenate([graph.genes.to_numpy(dtype=object) for graph in tissue.graphs]),
-        np.repeat(np.arange(len(sizes)), sizes),
-        np.concatenate([np.arange(size) for size in sizes]),
-    )
+    return rows_of(GeneEmbeddings.of(tissue, [matrix.astype(np.float32) for matrix in matrices]), tissue)
 
 
 def modular_tissue(n_datasets: int = 3, seed: int = 0) -> Tissue:

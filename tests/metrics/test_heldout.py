@@ -1,4 +1,4 @@
-"""AUC_heldout and NO_heldout: by hand, against AUC and NO, and what memorising a graph gives."""
+"""AUC_heldout and NO_heldout against AUC and NO, and what memorising a graph gives."""
 
 from __future__ import annotations
 
@@ -10,76 +10,18 @@ from metric_cases import (
     ALL_METRICS,
     HELDOUT_NAMES,
     control_embeddings,
-    gene_graph,
     modular_tissue,
     rows_for,
     with_heldout,
 )
 from scipy import sparse
 
-from geneboard.datasets.base import GeneGraph, Tissue
-from geneboard.metrics.auc_heldout import AreaUnderCurveHeldOut
-from geneboard.metrics.base import EmbeddingRows, Score, SharedView
-from geneboard.metrics.no_heldout import NeighbourhoodOverlapHeldOut
+from geneboard.datasets.base import GeneGraph
+from geneboard.metrics.base import Score
 from geneboard.metrics.score import evaluate, leave_one_out
 
 TISSUE = with_heldout(modular_tissue())
 EMBEDDINGS = control_embeddings(TISSUE)
-
-
-def edges(n: int, *pairs: tuple[int, int]) -> np.ndarray:
-    adjacency = np.zeros((n, n), dtype=bool)
-    for i, j in pairs:
-        adjacency[i, j] = adjacency[j, i] = True
-    return adjacency
-
-
-def view_of(rows: EmbeddingRows, clusters: list[int]) -> SharedView:
-    n = len(rows.gene)
-    return SharedView(sparse.csr_matrix((n, n)), np.array(clusters), np.ones(n, dtype=bool))
-
-
-@pytest.fixture
-def small() -> tuple[Tissue, EmbeddingRows, SharedView]:
-    """Two datasets of three genes; x and y are alike, z is across, in both.
-
-    Seen:     A x-y, x-z        B x-y, y-z
-    Held out: A x-y             B x-z, y-z
-    """
-    seen = {"A": ((0, 1), (0, 2)), "B": ((0, 1), (1, 2))}
-    unseen = {"A": ((0, 1),), "B": ((0, 2), (1, 2))}
-    graphs, heldout = (
-        tuple(gene_graph(f"scrna_t__{name}", list("xyz"), edges(3, *pairs)) for name, pairs in part.items())
-        for part in (seen, unseen)
-    )
-    tissue = Tissue("t", "test", graphs, None, heldout)
-    rows = rows_for(tissue, [np.array([[1, 0], [1, 0], [0, 1]])] * 2)
-    return tissue, rows, view_of(rows, [0, 0, 1] * 2)
-
-
-def test_auc_by_hand(small):
-    """Of nine ordered pairs xy, yx and the diagonal have cosine 1, the other four have 0.
-
-    A: the edges xy, yx (1) against 3 x 1 and 4 x 0: (3/2 + 4) / 7 = 11/14.
-    B: the edges xz, zx, yz, zy (0) against xy, yx, xx, yy, zz (1): 0.
-    """
-    tissue, rows, view = small
-    assert AreaUnderCurveHeldOut().compute(rows, tissue, view).value == pytest.approx((11 / 14 + 0) / 2)
-
-
-def test_no_by_hand(small):
-    """Partners held out: A x {y}, y {x}, z {}; B x {z}, y {z}, z {x, y}.
-
-    Cluster of x and y: x-x {y},{z} 0; x-y {y},{z} 0; y-x {x},{z} 0; y-y {x},{z} 0, so 0.
-    Cluster of z: {} and {x, y}: 0. With B's partners of x as {y} instead, x-x is 1 and y-x 0.
-    """
-    tissue, rows, view = small
-    metric = NeighbourhoodOverlapHeldOut()
-    assert metric.compute(rows, tissue, view).value == 0
-    other = replace(tissue.heldout[1], adjacency=sparse.csr_matrix(edges(3, (0, 1))))
-    tissue = replace(tissue, heldout=(tissue.heldout[0], other))
-    # Both graphs are x-y: x-x 1, x-y 0, y-x 0, y-y 1 in the cluster of four rows; z has empty unions.
-    assert metric.compute(rows, tissue, view).value == pytest.approx(4 / 6 * 2 / 4)
 
 
 def heldout_scores(scores: dict[str, Score]) -> tuple[Score, Score]:
@@ -114,16 +56,15 @@ def test_leaving_out_a_dataset_leaves_out_its_held_out_graph():
         assert heldout_scores(scores[graph.name]) == (expected["AUC"], expected["NO"])
 
 
-def test_undefined_with_one_class_or_one_dataset(small):
-    tissue, rows, view = small
-    nothing = replace(tissue.heldout[1], adjacency=sparse.csr_matrix((3, 3), dtype=bool))
-    emptied = replace(tissue, heldout=(tissue.heldout[0], nothing))
-    score = AreaUnderCurveHeldOut().compute(rows, emptied, view)
-    assert score == Score.undefined("in the held-out half, the adjacency of scrna_t__B has one class only")
-    alone = tissue.without("scrna_t__B")
-    first = rows_for(alone, [rows.matrix[:3]])
-    score = NeighbourhoodOverlapHeldOut().compute(first, alone, view_of(first, [0, 0, 1]))
-    assert score == Score.undefined("in the held-out half, there is one dataset only")
+def test_undefined_with_one_class_or_one_dataset():
+    rows, (first, *_, last) = EMBEDDINGS["oracle"], TISSUE.heldout
+    emptied = replace(last, adjacency=sparse.csr_matrix(last.adjacency.shape, dtype=bool))
+    scores = evaluate(rows, replace(TISSUE, heldout=(*TISSUE.heldout[:2], emptied)), ALL_METRICS)
+    reason = f"in the held-out half, the adjacency of {last.name} has one class only"
+    assert scores["AUC_heldout"] == Score.undefined(reason)
+    alone = replace(TISSUE, graphs=TISSUE.graphs[:1], heldout=(first,))
+    scores = evaluate(rows_for(alone, [rows.matrix[rows.dataset == 0]]), alone, ALL_METRICS)
+    assert scores["NO_heldout"] == Score.undefined("in the held-out half, there is one dataset only")
 
 
 def remembered(graph: GeneGraph) -> np.ndarray:

@@ -25,26 +25,6 @@ def edge_list(graph):
     return torch.tensor(np.array(graph.adjacency.toarray().nonzero()))
 
 
-def mean_cross_entropy(model, z, graph):
-    """Mean over all pairs of genes, from the two means that torch_geometric's recon_loss adds up.
-
-    A pair that costs nothing stands in for the edges, then for the pairs without edge: a made-up gene
-    whose inner product with itself is huge, and one whose inner product with that is hugely negative.
-    """
-    certain = torch.full((1, z.shape[1]), 1e3, dtype=z.dtype)
-    z = torch.cat([z, certain, -certain])
-    n = graph.n_genes
-    edges = edge_list(graph)
-    others = torch.tensor(np.array((~graph.adjacency.toarray()).nonzero()))
-    free_edge, free_other = torch.tensor([[n], [n]]), torch.tensor([[n], [n + 1]])
-    total = torch.zeros((), dtype=z.dtype)
-    if edges.shape[1]:
-        total = total + edges.shape[1] * model.recon_loss(z, edges, free_other)
-    if others.shape[1]:
-        total = total + others.shape[1] * model.recon_loss(z, free_edge, others)
-    return total / n**2
-
-
 def mish(x):
     """Mish by its formula."""
     return x * torch.tanh(torch.log1p(torch.exp(x)))
@@ -101,27 +81,3 @@ def assert_trained_alike(made, losses, embeddings, tolerance, **of_losses):
     assert made.history["loss"] == pytest.approx(losses, **of_losses)
     for ours, theirs in zip(made.values, embeddings, strict=True):
         np.testing.assert_allclose(ours, theirs, atol=tolerance)
-
-
-class PlainAdam:
-    """Adam of Kingma and Ba (2015), algorithm 1, one parameter at a time.
-
-    Parameters without gradient are left alone, and count their own steps.
-    """
-
-    def __init__(self, rates):
-        self.rates = rates  # list of (parameter, step size)
-        self.moments = {id(p): (torch.zeros_like(p), torch.zeros_like(p), 0) for p, _ in rates}
-
-    @torch.no_grad()
-    def step(self, loss):
-        gradients = torch.autograd.grad(loss, [p for p, _ in self.rates], allow_unused=True)
-        for (parameter, rate), gradient in zip(self.rates, gradients, strict=True):
-            if gradient is None:
-                continue
-            first, second, t = self.moments[id(parameter)]
-            first = 0.9 * first + 0.1 * gradient
-            second = 0.999 * second + 0.001 * gradient**2
-            t += 1
-            self.moments[id(parameter)] = first, second, t
-            parameter -= rate * (first / (1 - 0.9**t)) / ((second / (1 - 0.999**t)).sqrt() + 1e-8)

@@ -34,13 +34,6 @@ def stacked(convolutions: Sequence[Any], parameter: str, *, gradient: bool = Fal
 
 
 @torch.no_grad()
-def from_transformer_convs(layer: GraphTransformer, convolutions: Sequence[Any]) -> None:
-    """Give a layer the weights of one or several TransformerConv, heads in their order."""
-    layer.projections.weight.copy_(stacked(convolutions, "weight"))
-    layer.projections.bias.copy_(stacked(convolutions, "bias"))
-
-
-@torch.no_grad()
 def to_transformer_convs(layer: GraphTransformer, convolutions: Sequence[Any]) -> None:
     """Give one or several TransformerConv the weights of a layer, heads in their order."""
     heads = [convolution.heads * convolution.out_channels for convolution in convolutions]

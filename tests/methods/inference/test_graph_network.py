@@ -76,16 +76,6 @@ def test_forward_and_gradients(
         torch.testing.assert_close(gradient, plain, rtol=1e-9, atol=1e-9)
 
 
-def test_values_are_read_from_the_last_states() -> None:
-    values = torch.randn(3, 5, dtype=torch.float64)
-    for infer_landmarks, n_inferred in ((False, 13), (True, 18)):
-        network = network_of(random_graph(), 3, own_readout=True, infer_landmarks=infer_landmarks)
-        states = network.states(values)
-        assert states.shape == (n_inferred, 3, 4)
-        read = torch.einsum("gch,gh->cg", states, network.readout[:, :, 0]) + network.readout_bias[:, 0]
-        torch.testing.assert_close(read, network(values), rtol=1e-9, atol=1e-9)
-
-
 @pytest.mark.parametrize("mkl", [True, False])
 def test_edge_product(mkl: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.backends.mkl, "is_available", lambda: mkl)

@@ -84,11 +84,11 @@ def test_an_organ_that_is_new_is_no_fault(method: InferenceMethod) -> None:
 
 
 def test_a_single_landmark_and_a_single_target_train(method: InferenceMethod) -> None:
-    one = InferenceData(TRAIN.landmarks[:, :1].copy(), TRAIN.targets[:, :1].copy(), TRAIN.organs)
-    small = InferenceData(
-        VALIDATION.landmarks[:, :1].copy(), VALIDATION.targets[:, :1].copy(), VALIDATION.organs
+    train, validation = (
+        InferenceData(data.landmarks[:, :1].copy(), data.targets[:, :1].copy(), data.organs)
+        for data in (TRAIN, VALIDATION)
     )
-    assert fit(method, one, small).predict(TEST.landmarks[:, :1].copy(), TEST.organs).shape == (7, 1)
+    assert fit(method, train, validation).predict(TEST.landmarks[:, :1].copy(), TEST.organs).shape == (7, 1)
 
 
 def test_a_landmark_that_never_varies_is_no_fault(method: InferenceMethod) -> None:

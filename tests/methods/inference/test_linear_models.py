@@ -10,8 +10,7 @@ from sklearn.linear_model import Ridge as PlainRidge
 from sklearn.neighbors import KNeighborsRegressor
 
 from geneboard.methods.inference.base import InferenceData
-from geneboard.methods.inference.least_squares import LeastSquares
-from geneboard.methods.inference.linear import Decomposition
+from geneboard.methods.inference.linear import Decomposition, LeastSquares
 from geneboard.methods.inference.means import Mean, OrganMean
 from geneboard.methods.inference.nearest_neighbours import NearestNeighbours
 from geneboard.methods.inference.ridge import Ridge

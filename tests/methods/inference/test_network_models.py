@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from inference_cases import fit, random_data
+from inference_cases import error, fit, random_data, simulated
 from scipy import stats
 
 from geneboard.datasets.errors import InputError
-from geneboard.methods.base import no_progress
+from geneboard.datasets.l1000.synthetic import Simulation
 from geneboard.methods.inference.base import InferenceMethod
 from geneboard.methods.inference.gnn import GNN
 from geneboard.methods.inference.means import Mean
@@ -85,14 +85,11 @@ def test_refit_trains_on_validation_samples_too(method: InferenceMethod) -> None
     assert (one != other).any()
 
 
-def test_progress_is_told_of_every_epoch() -> None:
-    seen = []
-    SMALL_GNN.fit(
-        TRAIN,
-        VALIDATION,
-        seed=0,
-        device="cpu",
-        progress=lambda done, total, **values: seen.append((done, total)),
+@pytest.mark.parametrize("linear", [False, True])
+def test_gnn_wins_by_a_margin_only_where_genes_respond_non_linearly(linear: bool) -> None:
+    gnn = GNN(hidden=16, n_similar=5, epochs=60, patience=60, batch=32, learning_rate=3e-3)
+    train, validation, test = simulated(
+        Simulation(n_samples=400, n_landmarks=20, n_targets=40, linear=linear)
     )
-    assert seen == [(1, 3), (2, 3), (3, 3), (3, 3)]
-    assert no_progress(0, 1) is None
+    of_gnn, of_ridge = (error(fit(method, train, validation), test) for method in (gnn, Ridge()))
+    assert of_gnn > of_ridge if linear else of_gnn < 0.85 * of_ridge

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from geneboard.metrics.inference.correlations import gene_pearson
-from geneboard.metrics.inference.errors import absolute_errors
+from geneboard.metrics.inference.score import absolute_errors
 
 COVERAGE_TENTHS = 9
 """Tenths of new values that an interval is to hold; a whole number, so that no rounding moves a rank."""

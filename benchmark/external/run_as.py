@@ -1,7 +1,8 @@
-"""The method that a command of external.toml is run as."""
+"""The methods that a command of external.toml, and a precomputed embedding, are run as."""
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import shlex
 import subprocess
@@ -13,7 +14,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from geneboard.benchmark.external.scratch import scratch_prefix
+from geneboard.benchmark.external.files import scratch_prefix
+from geneboard.benchmark.external.matching import read_matched
 from geneboard.benchmark.registry import IMPORTED_FROM
 from geneboard.datasets.base import Tissue
 from geneboard.datasets.errors import InputError
@@ -123,3 +125,20 @@ def _values(output: Path, tissue: Tissue) -> list[np.ndarray]:
         inside = rows.dataset == number
         own[rows.position[inside]] = rows.matrix[inside]
     return values
+
+
+@dataclass(frozen=True)
+class Precomputed(Method):
+    """Vectors from a file; genes that it lacks get the zero vector."""
+
+    path: ClassVar[Path]
+    identifiers: ClassVar[tuple[Path, ...]]
+
+    def fit_embed(self, tissue: Tissue, *, seed: int, device: str, progress: Progress) -> GeneEmbeddings:
+        """Read the file; nothing is trained."""
+        planned, found = dataclasses.asdict(self), dataclasses.asdict(type(self)())
+        if planned != found:
+            raise InputError(f"{self.path}: the file has changed since the run was planned")
+        values = read_matched(self.path, self.identifiers, tissue).values
+        progress(1, 1)
+        return GeneEmbeddings.of(tissue, values)
