@@ -158,11 +158,11 @@ def test_each_encoder_takes_the_graph_in_its_form():
 
 @pytest.mark.parametrize("encoder", ["gcn", "gat", "gps", "GATv2Conv"])
 def test_encoder_learns_and_repeats(encoder):
-    made, again = (fitted(MuseGNN(epochs=25, encoder=encoder), CASES["usual"]()) for _ in range(2))
-    assert made.history["reconstruction"][-1] < made.history["reconstruction"][0] - 0.05
+    made, again = (fitted(MuseGNN(epochs=n, encoder=encoder), CASES["usual"]()) for n in (25, 3))
+    losses = made.history["reconstruction"]
+    assert losses[-1] < losses[0] - 0.05
+    assert again.history["reconstruction"] == losses[:3]
     assert made.dim == 32
-    for one, other in zip(made.values, again.values, strict=True):
-        assert np.array_equal(one, other)
 
 
 @pytest.mark.parametrize(

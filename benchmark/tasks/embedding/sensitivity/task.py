@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -79,23 +80,24 @@ def step_code() -> str:
     return fingerprint([(Path(__file__), "Step.apply")])
 
 
-def cell_of(step: Step, embedding: Cell) -> Cell:
-    """Return the cell that scores a step.
+def cells_of(steps: Iterable[Step], embedding: Cell) -> list[Cell]:
+    """Return the cells that score steps.
 
     Parameters
     ----------
-    step
+    steps
         What is done.
     embedding
         The cell of the good embedding.
     """
-    problem = dataclasses.replace(
-        embedding.problem,
-        task="sensitivity",
-        facts={"degradation": dataclasses.asdict(step)},
-        detail=step.label,
-    )
-    return dataclasses.replace(embedding, problem=problem, input=embedding, code=step_code())
+    code = step_code()
+
+    def cell(step: Step) -> Cell:
+        facts = {"degradation": dataclasses.asdict(step)}
+        problem = dataclasses.replace(embedding.problem, task="sensitivity", facts=facts, detail=step.label)
+        return dataclasses.replace(embedding, problem=problem, input=embedding, code=code)
+
+    return [cell(step) for step in steps]
 
 
 class SensitivityTask:
