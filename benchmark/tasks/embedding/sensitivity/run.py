@@ -18,7 +18,7 @@ from geneboard.benchmark.tasks.embedding.problems import cells_of
 from geneboard.benchmark.tasks.embedding.sensitivity.analysis import SCHEMA, Sensitivity, table_of
 from geneboard.benchmark.tasks.embedding.sensitivity.levels import DEGRADATIONS
 from geneboard.benchmark.tasks.embedding.sensitivity.section import write_sensitivity
-from geneboard.benchmark.tasks.embedding.sensitivity.task import cells_of, step_code, steps_of
+from geneboard.benchmark.tasks.embedding.sensitivity.task import cells_of_steps, step_code, steps_of
 from geneboard.benchmark.tasks.embedding.sources import PREPARED
 from geneboard.datasets.errors import InputError
 
@@ -84,7 +84,7 @@ def run_sensitivity(
     (record,) = run_cells([embedding], out, jobs=jobs, quiet=quiet).records
     if record["status"] != "ok":
         raise InputError(f"{entry.name} on {tissue.name}: {record['status']}: {record['reason']}")
-    cells = cells_of(steps_of(tissue.name, repeats), embedding)
+    cells = cells_of_steps(steps_of(tissue.name, repeats), embedding)
     steps = run_cells(cells, out, jobs=jobs, quiet=quiet).records
     # Those on held-out cells have none here to be scored on.
     metrics = [name for name in registry.metrics().names() if name not in HELDOUT_METRICS]

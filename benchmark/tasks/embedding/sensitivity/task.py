@@ -80,7 +80,7 @@ def step_code() -> str:
     return fingerprint([(Path(__file__), "Step.apply")])
 
 
-def cells_of(steps: Iterable[Step], embedding: Cell) -> list[Cell]:
+def cells_of_steps(steps: Iterable[Step], embedding: Cell) -> list[Cell]:
     """Return the cells that score steps.
 
     Parameters
