@@ -10,6 +10,8 @@ import pytest
 import geneboard
 from geneboard.benchmark import cli
 from geneboard.benchmark.commands.options import descriptions_of, parser_of
+from geneboard.benchmark.commands.run import resolve_device
+from geneboard.datasets.errors import InputError
 
 DATA, TABLES = "--data --out", "--ids --orthologs --allow-disjoint"
 CELLS = "--jobs --device --time-limit --memory-limit --no-pictures --force --dry-run --quiet --explain"
@@ -151,3 +153,26 @@ def test_a_mistyped_option_is_told_before_the_one_that_is_missing_for_it(
     with pytest.raises(SystemExit, match="2"):
         cli.main(["--tisue", "lung"])
     assert "unrecognized arguments: --tisue lung; did you mean --tissue?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("build", "device", "found"),
+    [
+        ("2.13.0+cpu", "auto", "cpu"),
+        ("2.13.0", "auto", "cuda:0"),
+        ("2.13.0", "cuda", "cuda:0"),
+        ("2.13.0+cu130", "cuda:1", "cuda:1"),
+        ("2.13.0", "cpu", "cpu"),
+    ],
+)
+def test_devices(build: str, device: str, found: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A build for the CPU alone is not asked for a GPU, all others are."""
+    monkeypatch.setattr("geneboard.benchmark.commands.run.version", lambda _: build)
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    assert resolve_device(device) == found
+
+
+def test_a_gpu_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("geneboard.benchmark.commands.run.version", lambda _: "2.13.0+cpu")
+    with pytest.raises(InputError, match="--device cuda: torch finds no CUDA device on this machine"):
+        resolve_device("cuda")

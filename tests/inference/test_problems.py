@@ -164,3 +164,23 @@ class TestTheUsersSplit:
 def test_what_cannot_be_asked(make, sentence: str) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(InputError, match=sentence):
         make()
+
+
+def test_the_code_that_prepares_is_read_once_and_names_what_is_prepared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+
+    def code() -> str:
+        read.append(f"code {len(read)}")
+        return read[-1]
+
+    monkeypatch.setattr("geneboard.benchmark.tasks.inference.problems.preparing_code", code)
+    makers = Problems(EXPRESSION), Problems(EXPRESSION)
+    paths = [
+        {plan.manifest(seed, tmp_path) for plan in maker.landmark_budgets([4], ["random"]) for seed in (0, 1)}
+        for maker in makers
+    ]
+    assert read == ["code 0", "code 1"]
+    assert [len(found) for found in paths] == [4, 4]
+    assert paths[0].isdisjoint(paths[1])
