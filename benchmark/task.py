@@ -79,10 +79,13 @@ class Task(Protocol):
         As in records and in `TASKS`.
     artifact
         Name of the file that a training leaves in the folder of its cell.
+    libraries
+        What most of its child processes import, so that it is imported once; torch need not be here.
     """
 
     name: ClassVar[str]
     artifact: ClassVar[str]
+    libraries: ClassVar[Sequence[str]]
 
     def train(self, cell: Cell) -> TrainingJob:
         """Return the training of a cell that has no input."""

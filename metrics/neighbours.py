@@ -11,6 +11,7 @@ from scipy import sparse
 
 from geneboard.datasets.base import Tissue
 from geneboard.metrics.base import EmbeddingRows, SharedView
+from geneboard.metrics.compiled_code import keep_compiled
 
 N_NEIGHBOURS = 15
 """Neighbours of a row in the published evaluation; scanpy counts the row itself as one of them."""
@@ -44,6 +45,7 @@ def neighbour_graph(matrix: np.ndarray) -> sparse.csr_matrix:
         raise ValueError("an embedding without rows has no neighbour graph")
     if n_rows == 1:
         return sparse.csr_matrix((1, 1), dtype=np.float32)
+    keep_compiled()
     data = anndata.AnnData(matrix)
     n_neighbours = N_NEIGHBOURS if n_rows >= N_NEIGHBOURS else 1 + n_rows // 2
     scanpy.pp.neighbors(

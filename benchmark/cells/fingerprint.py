@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -54,6 +55,17 @@ class Code:
         texts, reached = self._reached([Definition(path.resolve(), name) for path, name in roots])
         effects = {self._effect(module) for module in self._executed(reached)} - {""}
         return _digest([*texts, *sorted(effects)])
+
+    def packages(self, roots: Iterable[Root]) -> set[str]:
+        """Return the packages of third parties that definitions and all that they reach may import."""
+        _, reached = self._reached([Definition(path.resolve(), name) for path, name in roots])
+        names: set[str] = set()
+        for node in (one for module in self._executed(reached) for one in _imports_anywhere(module)):
+            if isinstance(node, ast.Import):
+                names.update(alias.name for alias in node.names)
+            elif node.module is not None and not node.level:
+                names.add(node.module)
+        return {name.partition(".")[0] for name in names} - sys.stdlib_module_names
 
     def _reached(self, starts: Iterable[Definition]) -> tuple[list[str], set[Module]]:
         """Return the texts of definitions in the order in which they are reached, and the modules they need.
@@ -149,6 +161,14 @@ class Code:
 
 def _digest(texts: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+
+
+def _imports_anywhere(module: Module) -> Iterator[ast.Import | ast.ImportFrom]:
+    """Yield the imports of a module, those inside its functions too."""
+    for statement in module.statements:
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                yield node
 
 
 def _targets(node: ast.Assign | ast.AugAssign | ast.AnnAssign) -> Iterator[ast.AST]:

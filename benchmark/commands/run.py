@@ -118,7 +118,11 @@ def run(
     from geneboard.benchmark.external.precomputed import parse_embeddings
     from geneboard.benchmark.records import store
     from geneboard.benchmark.tasks.embedding.maps.layout import read_layouts
-    from geneboard.benchmark.tasks.embedding.maps.make_layouts import cells_to_lay_out, make_layouts
+    from geneboard.benchmark.tasks.embedding.maps.make_layouts import (
+        LIBRARIES,
+        cells_to_lay_out,
+        make_layouts,
+    )
     from geneboard.benchmark.tasks.embedding.problems import cells_of, with_coverage
     from geneboard.benchmark.tasks.embedding.sensitivity.analysis import read_sensitivity
     from geneboard.benchmark.tasks.embedding.sources import (
@@ -187,7 +191,7 @@ def run(
     if pictures:
         processes = jobs or default_jobs(chosen_preset.threads, "cpu")
         unmapped = cells_to_lay_out(cells, outcome.records, out, force=force)
-        with Processes(processes, threads=chosen_preset.threads) as executor:
+        with Processes(processes, threads=chosen_preset.threads, libraries=LIBRARIES) as executor:
             make_layouts(unmapped, out, executor, quiet=quiet, warn=show_warning)
         build_report(out, store.read_records(out), processes=processes)
     return outcome

@@ -43,7 +43,6 @@ def score(
         If the file is no embedding of the tissue's genes.
     """
     from geneboard.benchmark import registry
-    from geneboard.benchmark.engine.compiled_code import keep_compiled
     from geneboard.benchmark.tasks.embedding.sources import open_source, refuse_unused_tables
     from geneboard.metrics.embedding_files import read_rows
     from geneboard.metrics.score import evaluate
@@ -62,7 +61,6 @@ def score(
         holdout=holdout,
     )
     loaded = source.load(tissue)
-    keep_compiled()
     return evaluate(read_rows(embedding, loaded), loaded, [entry.load()() for entry in registry.metrics()])
 
 

@@ -92,9 +92,8 @@ def check_source(planned: object, found: object) -> None:
 
 
 def _is_out_of_memory(error: BaseException) -> bool:
-    import torch
-
-    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+    torch = sys.modules.get("torch")
+    if isinstance(error, MemoryError) or (torch and isinstance(error, torch.OutOfMemoryError)):
         return True
     return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)  # torch on the CPU
 
@@ -112,9 +111,11 @@ def _cpu_seconds() -> float:
 
 
 def _peak_device_mb(device: str) -> float | None:
+    if not device.startswith("cuda"):
+        return None
     import torch
 
-    return torch.cuda.max_memory_allocated(device) / MEGABYTE if device.startswith("cuda") else None
+    return torch.cuda.max_memory_allocated(device) / MEGABYTE
 
 
 def train(task: Task, cell: Cell, folder: Path) -> Training:

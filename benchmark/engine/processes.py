@@ -4,7 +4,7 @@ pebble 5 ended a call at its time limit, but not the process that the call had s
 memory. With loky, a call that was killed took those beside it with it (TerminatedWorkerError).
 
 A child is forked from a server that has imported libraries and nothing else (torch and numba keep thread
-pools that do not survive a fork), so it starts in milliseconds and has the project's source as it is on disk.
+pools that do not survive a fork), so it has the project's source as it is on disk.
 Scoring an embedding of six datasets in a fresh child costs 0.4 s of CPU time more than in a used one, of 9 s.
 """
 
@@ -12,17 +12,14 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import multiprocessing
 import os
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import connection
 from multiprocessing.connection import Connection
-from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from queue import SimpleQueue
 from types import TracebackType
@@ -31,6 +28,7 @@ from typing import Any, ParamSpec, TypeVar
 import psutil
 
 from geneboard.benchmark.engine import worker
+from geneboard.benchmark.engine.server import SERVER
 from geneboard.benchmark.external.files import remove_scratch
 from geneboard.benchmark.registry import IMPORTED_FROM, IS_INSTALLED
 
@@ -44,24 +42,6 @@ MEGABYTE = 1024.0 * 1024.0
 POLL_SECONDS = 0.5
 EXIT_SECONDS = 5.0
 """So long a process may take to end after its result: a method may have left a thread that never ends."""
-
-LIBRARIES = (
-    "anndata",
-    "leidenalg",
-    "numpy",
-    "pandas",
-    "pynndescent",
-    "scanpy",
-    "scipy.sparse.csgraph",
-    "sklearn.metrics",
-    "threadpoolctl",
-    "torch._dynamo",
-    "umap.umap_",
-)
-"""What training and scoring import; umap alone takes seconds in every process that has to load it itself.
-
-The first step of any optimiser of torch imports `torch._dynamo`, which takes two.
-"""
 
 
 class TimeLimitError(RuntimeError):
@@ -108,7 +88,7 @@ class Processes(Executor):
     limits
         Limits of each call.
     libraries
-        What the server imports, if none has been started in this process.
+        What the calls import (`Server.taken`).
 
     Attributes
     ----------
@@ -125,12 +105,12 @@ class Processes(Executor):
         *,
         threads: int = 1,
         limits: Limits | None = None,
-        libraries: Sequence[str] = LIBRARIES,
+        libraries: Iterable[str] = (),
     ) -> None:
         self.messages: SimpleQueue[Any] = SimpleQueue()
         self._threads = threads
         self._limits = limits or Limits()
-        self._context = _start_context(libraries)
+        self._context = SERVER.taken(self, libraries)
         self._watchers = ThreadPoolExecutor(workers, "watch")
         self._children: set[Child] = set()
         self._closed = False
@@ -149,6 +129,7 @@ class Processes(Executor):
             for child in children:
                 child.kill()
         self._watchers.shutdown(wait)
+        SERVER.left(self)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -251,15 +232,6 @@ class Child:
             hint = ", which the system sends when memory runs out" if code == -9 else ""
             return f"the process was ended by signal {-code}{hint}"
         return f"the process ended with exit status {code} without a result"
-
-
-def _start_context(libraries: Sequence[str]) -> BaseContext:
-    """Return the way child processes start: forked from the server on Linux, elsewhere a new interpreter."""
-    if sys.platform != "linux":
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(list(libraries))
-    return context
 
 
 @contextlib.contextmanager

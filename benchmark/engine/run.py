@@ -13,6 +13,7 @@ from typing import Any
 
 from geneboard.benchmark.cells import versions
 from geneboard.benchmark.cells.cell import Cell
+from geneboard.benchmark.cells.fingerprint import Code
 from geneboard.benchmark.engine.child import Scoring, Training, now, score, train
 from geneboard.benchmark.engine.plan import Planned, cheap_first, earlier_training, plan_of
 from geneboard.benchmark.engine.processes import (
@@ -24,6 +25,7 @@ from geneboard.benchmark.engine.processes import (
     TimeLimitError,
 )
 from geneboard.benchmark.engine.progress import RunProgress
+from geneboard.benchmark.engine.server import TORCH
 from geneboard.benchmark.engine.worker import one_line
 from geneboard.benchmark.records import store
 from geneboard.benchmark.records.record import SCHEMA_VERSION, Record, Status
@@ -106,7 +108,7 @@ def run_cells(
         jobs = jobs or default_jobs(todo[0].threads, todo[0].device)
         with (
             RunProgress(len(todo), quiet=quiet) as progress,
-            Processes(jobs, threads=todo[0].threads, limits=limits) as processes,
+            Processes(jobs, threads=todo[0].threads, limits=limits, libraries=_libraries(todo)) as processes,
         ):
             for cell, training, scoring in _ends(todo, out, processes, jobs, progress):
                 record = store.write_record(out, record_of(cell, training, scoring))
@@ -115,6 +117,13 @@ def run_cells(
                 if on_record is not None:
                     on_record(record)
     return Outcome([records[cell.key] for cell in cells], len(todo), plan)
+
+
+def _libraries(cells: Sequence[Cell]) -> set[str]:
+    """Return what the children of cells import."""
+    names = {name for task in {cell.problem.task for cell in cells} for name in task_named(task).libraries}
+    packages = Code().packages({root: None for cell in cells for root in cell.trained.entry.roots})
+    return names | ({TORCH} if {"torch", "torch_geometric"} & packages else set())
 
 
 def _ends(

@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from geneboard.benchmark import registry
+from geneboard.benchmark.cells.fingerprint import Code
 from geneboard.benchmark.engine.processes import Child, children_environment
 from geneboard.benchmark.engine.worker import die_with_parent
 from geneboard.benchmark.external.commands import known_methods
@@ -158,7 +159,8 @@ def _answer_forever(entry: Entry, channel: Connection) -> None:
     """Run the method as it is asked for, until nobody asks any more."""
     die_with_parent()
     os.dup2(2, 1)  # what the method prints must not come between the verdicts
-    importlib.import_module("torch")  # it takes seconds, which are not the method's
+    if "torch" in Code().packages(entry.roots):
+        importlib.import_module("torch")  # it takes seconds, which are not the method's
     while True:
         try:
             run: Run | None = channel.recv()

@@ -6,6 +6,7 @@ import hashlib
 import pickle
 import random
 import socket
+import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -105,7 +106,8 @@ def observe(method: Method, run: Run) -> Trial:
         faults["trains"] = end.stopped
     if changed := changes(given, contents(tissue)):
         faults["input not mutated"] = f"fit_embed changes {changed}"
-    if changed := changes(state, _global_state()):
+    after = _global_state()
+    if changed := changes(state, {name: after[name] for name in state}):
         faults["global state restored"] = f"fit_embed changes {changed}"
     if end.made is not None:
         faults |= _output_faults(end.made, tissue) | _progress_faults(reports)
@@ -223,23 +225,26 @@ def _bytes_digest(made: GeneEmbeddings) -> str:
 
 def _draw_other_numbers(repeat: int) -> None:
     """Put the global random states where a method that depends on them shows it."""
-    import torch
-
     random.seed(repeat)
     np.random.seed(repeat)  # noqa: NPY002 - the global state is what is disturbed
-    torch.manual_seed(repeat)
+    if "torch" in sys.modules:
+        sys.modules["torch"].manual_seed(repeat)
 
 
 def _global_state() -> dict[str, str]:
-    """Return random states and settings that outlive a run, by name in words."""
-    import torch
+    """Return random states and settings that outlive a run, by name in words; torch's where it is used."""
 
     def digest(state: object) -> str:
         return hashlib.sha256(pickle.dumps(state)).hexdigest()
 
-    return {
+    states = {
         "the random state of Python": digest(random.getstate()),
         "the random state of NumPy": digest(np.random.get_state(legacy=False)),  # noqa: NPY002
+    }
+    if "torch" not in sys.modules:
+        return states
+    torch = sys.modules["torch"]
+    return states | {
         "the random state of torch": digest(torch.get_rng_state().tolist()),
         "the default type of torch": str(torch.get_default_dtype()),
         "the gradient mode of torch": str(torch.is_grad_enabled()),

@@ -27,31 +27,52 @@ def main(folder: str, output: str, seed: str, mode: str) -> None:
         sys.exit("the licence has expired")
     if mode == "silent":
         return
-    import anndata  # after the modes that need not wait for it
+    import h5py  # after the modes that need not wait for it
     import numpy as np
-    import pandas as pd
 
-    graphs = [anndata.read_h5ad(path) for path in sorted(Path(folder).glob("*.h5ad"))]
     random = np.random.default_rng(int(seed))
-    names = [graph.uns["geneboard"]["name"] for graph in graphs]
-    obs = pd.DataFrame(
-        {
-            "gene": np.concatenate([graph.obs_names for graph in graphs]),
-            "dataset": np.repeat(names, [graph.n_obs for graph in graphs]),
-        }
-    )
-    values = np.concatenate(
-        [
-            graph.obsp["adjacency"].astype(np.float64) @ random.normal(size=(graph.n_obs, 5))
-            for graph in graphs
-        ]
-    )
-    order = random.permutation(len(obs))  # rows may come in any order
+    genes, names, values = [], [], []
+    for path in sorted(Path(folder).glob("*.h5ad")):
+        with h5py.File(path) as file:
+            index = file["obs"].attrs["_index"]
+            own = file["obs"][index].asstr()[:]
+            name = file["uns/geneboard/name"].asstr()[()]
+            data, columns, ends = (file["obsp/adjacency"][part][:] for part in ("data", "indices", "indptr"))
+        adjacency = np.zeros((len(own), len(own)))
+        adjacency[np.repeat(np.arange(len(own)), np.diff(ends)), columns] = data
+        genes.append(own)
+        names += [name] * len(own)
+        values.append(adjacency @ random.normal(size=(len(own), 5)))
+    order = random.permutation(len(names))  # rows may come in any order
     if mode == "short":
         order = order[1:]
-    obs = obs.iloc[order].reset_index(drop=True)
-    obs.index = obs.index.astype(str)
-    anndata.AnnData(values[order].astype(np.float32), obs=obs).write_h5ad(output)
+    write(
+        output,
+        np.concatenate(values)[order].astype(np.float32),
+        gene=np.concatenate(genes)[order],
+        dataset=np.array(names, dtype=object)[order],
+    )
+
+
+def write(path: str, values: object, **columns: object) -> None:
+    """Write an AnnData file with these columns of obs, in a second less than anndata takes to be imported."""
+    import h5py
+    import numpy as np
+
+    with h5py.File(path, "w") as file:
+        file.attrs.update({"encoding-type": "anndata", "encoding-version": "0.1.0"})
+        array = {"encoding-type": "array", "encoding-version": "0.2.0"}
+        file.create_dataset("X", data=values).attrs.update(array)
+        for axis, length in zip(("obs", "var"), values.shape, strict=True):
+            own = {"_index": [str(number) for number in range(length)], **(columns if axis == "obs" else {})}
+            frame = file.create_group(axis)
+            frame.attrs.update(
+                {"encoding-type": "dataframe", "encoding-version": "0.2.0", "_index": "_index"}
+            )
+            frame.attrs["column-order"] = [name for name in own if name != "_index"] or np.empty(0)
+            for name, content in own.items():
+                texts = frame.create_dataset(name, data=content, dtype=h5py.string_dtype())
+                texts.attrs.update({"encoding-type": "string-array", "encoding-version": "0.2.0"})
 
 
 if __name__ == "__main__":

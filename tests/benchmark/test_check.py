@@ -100,12 +100,14 @@ def test_lines_and_traceback(command: Run) -> None:
 
 
 def test_json(misbehaving: Callable[[str], Path], command: Run) -> None:
-    done = command("check", misbehaving("values[-1][0, 0] = np.nan"), "--json")
+    fault = "import torch; torch.manual_seed(len(tissue.graphs)); values[-1][0, 0] = np.nan"
+    done = command("check", misbehaving(fault), "--json")
     assert done.returncode == 1
     rows = json.loads(done.stdout)
     assert [(row["method"], row["rule"]) for row in rows] == [("moody", rule) for rule in RULES]
     assert {row["rule"]: row["remark"] for row in rows if not row["passed"]} == {
-        "finiteness": "scatac_lung__c: 1 of 180 values are NaN or infinite"
+        "finiteness": "scatac_lung__c: 1 of 180 values are NaN or infinite",
+        "global state restored": "fit_embed changes the random state of torch",
     }
     assert "a line from the method" in done.stderr  # and not in the JSON
 

@@ -11,7 +11,6 @@ import pytest
 from scipy import sparse
 
 from geneboard import benchmark
-from geneboard.benchmark.engine.compiled_code import keep_compiled
 from geneboard.benchmark.engine.run import Outcome
 from geneboard.benchmark.records import store
 from geneboard.benchmark.records.store import EMBEDDING, run_folder
@@ -52,7 +51,6 @@ def rows_of_modules(tissue: Tissue, spread: float = 0.1) -> EmbeddingRows:
 
 @pytest.fixture(scope="module")
 def layout() -> Layout:
-    keep_compiled()
     tissue = small_tissue()
     return layout_of(rows_of_modules(tissue), tissue)
 

@@ -34,7 +34,7 @@ def test_a_killed_process_fails_its_own_map_and_the_rest_are_made(
     monkeypatch.setattr(make_layouts, "lay_out", make_or_die)
     told: list[str] = []
     labels = ["a", "killed 1", "b", "wrong", "killed 2", "c"]
-    with Processes(2, libraries=()) as executor:
+    with Processes(2) as executor:
         make_layouts.make_layouts(
             [Labelled(label) for label in labels], tmp_path, executor, quiet=True, warn=told.append
         )

@@ -77,7 +77,7 @@ def leave_a_thread() -> str:
 
 @pytest.fixture(scope="module")
 def pool() -> Iterator[Processes]:
-    with Processes(2, libraries=()) as pool:
+    with Processes(2) as pool:
         yield pool
 
 
@@ -127,7 +127,7 @@ def test_what_a_call_tells_arrives_in_order(pool: Processes) -> None:
 
 
 def test_a_time_limit_ends_what_the_call_has_started_too(tmp_path: Path) -> None:
-    with Processes(1, libraries=(), limits=Limits(seconds=3)) as pool:
+    with Processes(1, limits=Limits(seconds=3)) as pool:
         error = pool.submit(start_another_and_wait, tmp_path / "id").exception()
     assert isinstance(error, TimeLimitError)
     assert str(error) == "took more than the time limit of 3 s"
@@ -135,7 +135,7 @@ def test_a_time_limit_ends_what_the_call_has_started_too(tmp_path: Path) -> None
 
 
 def test_memory_is_that_of_the_whole_family() -> None:
-    with Processes(1, libraries=(), limits=Limits(memory_mb=500)) as pool:
+    with Processes(1, limits=Limits(memory_mb=500)) as pool:
         error = pool.submit(fill_memory_of_another, 600).exception()
     assert isinstance(error, MemoryLimitError)
     assert str(error).endswith(" MB, more than the memory limit of 500 MB")
@@ -147,7 +147,7 @@ def test_a_thread_that_never_ends_keeps_nobody(pool: Processes, monkeypatch: pyt
 
 
 def test_an_exception_in_the_context_ends_all_at_once(tmp_path: Path) -> None:
-    with pytest.raises(KeyboardInterrupt), Processes(1, libraries=()) as pool:  # noqa: PT012
+    with pytest.raises(KeyboardInterrupt), Processes(1) as pool:  # noqa: PT012
         at_work, queued = (pool.submit(start_another_and_wait, tmp_path / "id") for _ in range(2))
         while not (tmp_path / "id").exists():
             time.sleep(0.05)

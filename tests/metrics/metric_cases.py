@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from geneboard.benchmark.engine.compiled_code import keep_compiled
 from geneboard.datasets.base import GeneGraph, Tissue
 from geneboard.methods.base import GeneEmbeddings
 from geneboard.metrics.asw import AverageSilhouetteWidth
@@ -21,8 +20,6 @@ from geneboard.metrics.graph_connectivity import GraphConnectivity
 from geneboard.metrics.ilisi import IntegrationLisi
 from geneboard.metrics.module_nmi import ModuleInformation
 from geneboard.metrics.neighbourhood_overlap import NeighbourhoodOverlap, NeighbourhoodOverlapHeldOut
-
-keep_compiled()  # each process of the tests would compile for seconds
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 SIX = (SHARED / "reference" / "six", SHARED / "reference" / "six" / "clean")

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import anndata
 import numpy as np
@@ -22,6 +18,8 @@ from metric_cases import (
     rows_for,
 )
 
+from geneboard.benchmark.engine.processes import Processes
+from geneboard.benchmark.tasks.embedding.task import EmbeddingTask
 from geneboard.datasets.base import Tissue
 from geneboard.metrics.asw import AverageSilhouetteWidth
 from geneboard.metrics.base import EmbeddingRows, Metric, Score, SharedView
@@ -179,17 +177,11 @@ def test_view_is_passed_to_every_metric_once(monkeypatch):
     assert len(calls) == 1
 
 
-def test_scores_do_not_depend_on_process_or_threads():
-    root = Path(__file__).resolve().parents[2]
-    code = (
-        "import sys; sys.path[:0] = ['tests/metrics']\n"
-        "from metric_cases import *\nfrom geneboard.metrics.score import evaluate\n"
-        "tissue = modular_tissue(); rows = control_embeddings(tissue)['random']\n"
-        "print({n: s.value for n, s in evaluate(rows, tissue, ALL_METRICS).items()})"
-    )
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}
-    run = subprocess.run(
-        [sys.executable, "-c", code], cwd=root, env=environment, capture_output=True, text=True, check=True
-    )
-    here = evaluate(control_embeddings(TISSUE)["random"], TISSUE, ALL_METRICS)
-    assert run.stdout == f"{ {name: score.value for name, score in here.items()} }\n"
+def random_scores() -> dict[str, float | None]:
+    scores = evaluate(control_embeddings(TISSUE)["random"], TISSUE, ALL_METRICS)
+    return {name: score.value for name, score in scores.items()}
+
+
+def test_scores_do_not_depend_on_process_or_threads() -> None:
+    with Processes(1, threads=2, libraries=EmbeddingTask.libraries) as pool:
+        assert pool.submit(random_scores).result() == random_scores()

@@ -23,6 +23,7 @@ from geneboard.benchmark.task import Scored, Trained
 class ToyTask:
     name = "toy"
     artifact = "guess.json"
+    libraries = ()
 
     def train(self, cell: Cell) -> ToyTraining:
         return ToyTraining(cell)

@@ -11,7 +11,6 @@ from geneboard.benchmark.cells.cell import Cell
 from geneboard.benchmark.cells.fingerprint import method_code
 from geneboard.benchmark.cells.versions import metric_versions
 from geneboard.benchmark.engine.child import check_source
-from geneboard.benchmark.engine.compiled_code import keep_compiled
 from geneboard.benchmark.records.record import Scores
 from geneboard.benchmark.records.store import EMBEDDING
 from geneboard.benchmark.task import Scored, Trained
@@ -28,12 +27,25 @@ if TYPE_CHECKING:
     from geneboard.methods.base import GeneEmbeddings, Method, Progress
     from geneboard.metrics.base import Score
 
+LIBRARIES = (
+    "anndata",
+    "leidenalg",
+    "pynndescent",
+    "scanpy",
+    "scipy.sparse.csgraph",
+    "sklearn.metrics",
+    "threadpoolctl",
+    "umap.umap_",
+)
+"""What training and scoring import; umap alone takes seconds in every process that has to load it itself."""
+
 
 class EmbeddingTask:
     """Embeddings of the genes of a tissue; with an input, scored on a part of the genes only."""
 
     name = "embedding"
     artifact = EMBEDDING
+    libraries = LIBRARIES
 
     def train(self, cell: Cell) -> EmbeddingTraining:
         """Return the training of a method on a tissue."""
@@ -52,7 +64,6 @@ class EmbeddingTask:
         from geneboard.metrics.score import evaluate, leave_one_out
 
         check_source(cell.metric_versions, metric_versions())
-        keep_compiled()
         metrics = [entry.load()() for entry in registry.metrics()]
         rows, tissue = read_part(cell, folder, heldout=True)
         without = leave_one_out(rows, tissue, metrics) if _wants_leave_one_out(cell) else {}

@@ -37,6 +37,7 @@ class InferenceTask:
 
     name = "inference"
     artifact = PREDICTIONS
+    libraries = ("numpy", "pandas", "scipy.stats", "threadpoolctl")
 
     def train(self, cell: Cell) -> InferenceTraining:
         """Return the fitting of a model on a problem."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geneboard.benchmark.tasks.embedding.maps.layout import GRID, Layout
+from geneboard.metrics.compiled_code import keep_compiled
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -73,6 +74,7 @@ def umap_coordinates(matrix: np.ndarray, graph: sparse.csr_matrix) -> np.ndarray
     import anndata
     import scanpy
 
+    keep_compiled()
     random = np.random.RandomState(SEED)  # the kind that umap takes
     start = _principal_components(matrix)
     # Rows that are alike must not start, and so stay, in one place.

@@ -12,7 +12,6 @@ from pathlib import Path
 from tqdm import tqdm
 
 from geneboard.benchmark.cells.cell import Cell
-from geneboard.benchmark.engine.compiled_code import keep_compiled
 from geneboard.benchmark.engine.worker import one_line, send_output_to
 from geneboard.benchmark.records.record import Record, variant_suffix
 from geneboard.benchmark.records.store import EMBEDDING, run_folder
@@ -20,6 +19,8 @@ from geneboard.benchmark.tasks.embedding.coverage import read_part
 from geneboard.benchmark.tasks.embedding.maps.layout import LAYOUT, write_layout
 
 LOG = "layouts.log"
+LIBRARIES = ("anndata", "scanpy", "umap.umap_")
+"""What the processes import."""
 
 
 def cells_to_lay_out(
@@ -80,5 +81,4 @@ def lay_out(cell: Cell, out: Path) -> None:
     from geneboard.benchmark.tasks.embedding.maps.layout_umap import layout_of
 
     send_output_to(out / "runs" / LOG)
-    keep_compiled()
     write_layout(out, cell.key, layout_of(*read_part(cell, run_folder(out, cell.training_key))))

@@ -14,13 +14,12 @@ from geneboard.benchmark.cells.fingerprint import fingerprint
 from geneboard.benchmark.cells.seeds import derived_seed
 from geneboard.benchmark.cells.versions import metric_versions
 from geneboard.benchmark.engine.child import check_source
-from geneboard.benchmark.engine.compiled_code import keep_compiled
 from geneboard.benchmark.records.store import EMBEDDING
 from geneboard.benchmark.task import Scored, TrainingJob
 from geneboard.benchmark.tasks.embedding.coverage import read_embedding
 from geneboard.benchmark.tasks.embedding.sensitivity.degradations import random_rows
 from geneboard.benchmark.tasks.embedding.sensitivity.levels import CONTROL, DEGRADATIONS
-from geneboard.benchmark.tasks.embedding.task import plain_scores
+from geneboard.benchmark.tasks.embedding.task import LIBRARIES, plain_scores
 from geneboard.metrics.base import EmbeddingRows
 
 if TYPE_CHECKING:
@@ -105,6 +104,7 @@ class SensitivityTask:
 
     name = "sensitivity"
     artifact = EMBEDDING
+    libraries = LIBRARIES
 
     def train(self, cell: Cell) -> TrainingJob:
         """Raise an error: all cells have an input."""
@@ -124,7 +124,6 @@ class SensitivityTask:
 
         check_source(cell.metric_versions, metric_versions())
         check_source(cell.code, step_code())
-        keep_compiled()
         metrics = [entry.load()() for entry in registry.metrics()]
         rows, tissue = read_embedding(cell.trained, folder)
         step = Step(**cell.problem.facts["degradation"])

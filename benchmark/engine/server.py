@@ -1,0 +1,52 @@
+"""The server that child processes are forked from, with the libraries that they would have to import."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sys
+from collections.abc import Iterable
+from multiprocessing import forkserver
+from multiprocessing.context import BaseContext
+
+TORCH = "torch._dynamo"
+"""The first step of any optimiser of torch imports it, which takes as long as torch itself."""
+
+
+class Server:
+    """Starts child processes for those who use it; there is one in a process.
+
+    A child is forked, so it starts in milliseconds. Who needs other libraries than the server has gets a new
+    one, unless somebody still uses it; then children import what is missing.
+    """
+
+    def __init__(self) -> None:
+        self._loaded: frozenset[str] = frozenset()
+        self._users: set[object] = set()
+
+    def taken(self, user: object, libraries: Iterable[str]) -> BaseContext:
+        """Return the way child processes start: forked from the server on Linux, elsewhere a new interpreter.
+
+        Parameters
+        ----------
+        user
+            Who starts processes, until it has `left`.
+        libraries
+            Modules that the server imports, if there are such.
+        """
+        self._users.add(user)
+        if sys.platform != "linux":
+            return multiprocessing.get_context("spawn")
+        context = multiprocessing.get_context("forkserver")
+        wanted = frozenset(libraries)
+        if not wanted <= self._loaded and len(self._users) == 1:
+            forkserver._forkserver._stop()  # type: ignore[attr-defined] # there is no public way to end it
+            context.set_forkserver_preload(sorted(wanted))
+            self._loaded = wanted
+        return context
+
+    def left(self, user: object) -> None:
+        """Say that a user starts no more processes, and that those it started have ended."""
+        self._users.discard(user)
+
+
+SERVER = Server()
