@@ -22,6 +22,16 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ["PYTHONPATH"] = str(Path(__file__).resolve().parents[1] / "src")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def one_server_of_processes() -> None:
+    """Have all tests of a worker fork from one server; each would take ten seconds to start."""
+    from geneboard.benchmark.commands.build_report import DRAWING
+    from geneboard.benchmark.engine.server import SERVER, TORCH
+    from geneboard.benchmark.tasks.embedding.task import LIBRARIES
+
+    SERVER.always = frozenset((TORCH, *LIBRARIES, *DRAWING))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Have no worker left alone at the end with a file that takes long."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}

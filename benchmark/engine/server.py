@@ -17,9 +17,15 @@ class Server:
 
     A child is forked, so it starts in milliseconds. Who needs other libraries than the server has gets a new
     one, unless somebody still uses it; then children import what is missing.
+
+    Attributes
+    ----------
+    always
+        What a server imports besides. In a process that gives many commands, one server may do for all.
     """
 
     def __init__(self) -> None:
+        self.always: frozenset[str] = frozenset()
         self._loaded: frozenset[str] = frozenset()
         self._users: set[object] = set()
 
@@ -37,7 +43,7 @@ class Server:
         if sys.platform != "linux":
             return multiprocessing.get_context("spawn")
         context = multiprocessing.get_context("forkserver")
-        wanted = frozenset(libraries)
+        wanted = self.always.union(libraries)
         if not wanted <= self._loaded and len(self._users) == 1:
             forkserver._forkserver._stop()  # type: ignore[attr-defined] # there is no public way to end it
             context.set_forkserver_preload(sorted(wanted))
