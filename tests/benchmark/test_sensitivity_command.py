@@ -59,34 +59,22 @@ def test_steps_have_seeds_by_name_and_repeat_and_not_by_level():
     assert {step.seed for step in steps_of("heart", 2)}.isdisjoint(step.seed for step in steps)
 
 
-@pytest.mark.slow
-def test_the_number_of_jobs_changes_no_byte_and_level_0_is_the_untouched_score(
-    graph_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    few_steps(monkeypatch, FEW)
-    one, two = (ruined(graph_folder, tmp_path / str(jobs), jobs=jobs) for jobs in (1, 2))
-    assert not one.failed
-    assert [path.name for path in one.paths] == [path.name for path in two.paths]
-    for path, other in zip(one.paths, two.paths, strict=True):
-        assert path.read_bytes() == other.read_bytes(), path.name
-
-    (read,) = read_sensitivity(tmp_path / "1")
-    embedding = store.run_folder(tmp_path / "1", read.provenance["key"]) / store.EMBEDDING
-    plain = benchmark.score(embedding, "lung", data=graph_folder, out=tmp_path / "1")
-    untouched = read.table[(read.table["degradation"] == "noise") & (read.table["level"] == 0)]
-    assert untouched.set_index("metric")["value"].dropna().to_dict() == {
-        name: score.value for name, score in plain.items() if score.value is not None
-    }
-    names = read.table[(read.table["degradation"] == "shuffled_names")].pivot_table(
-        "value", "metric", "level"
-    )
-    for blind in ("ASW", "iLISI", "GC", "CGR"):
-        assert names.loc[blind, 0.0] == names.loc[blind, 1.0]
+@pytest.fixture(scope="module")
+def calm(graph_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Outcome]:
+    """The folder of a run of few steps with one process, and what it did."""
+    out = tmp_path_factory.mktemp("calm")
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        few_steps(monkeypatch, FEW)
+        return out, ruined(graph_folder, out, jobs=1)
 
 
 @pytest.mark.slow
-def test_a_step_that_fails_or_dies_is_told_and_run_again_and_the_rest_goes_on(
-    graph_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_steps_that_failed_or_are_missing_run_again_and_end_in_the_files_of_a_calm_run(
+    calm: tuple[Path, Outcome],
+    graph_folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     few_steps(monkeypatch, [Step("noise", 20.0, 0, "no seed"), FEW[2], FEW[0]])
     outcome = ruined(graph_folder, tmp_path, jobs=1)
@@ -101,32 +89,43 @@ def test_a_step_that_fails_or_dies_is_told_and_run_again_and_the_rest_goes_on(
     findings = outcome.sensitivity.findings.set_index(["metric", "degradation"])
     assert findings.loc[("AUC", "noise"), "verdict"] == "not computed"
     assert findings.loc[("AUC", "shuffled_names"), "verdict"].startswith("sees it")
-    assert "not computed" in (outcome.paths[0].parent / "findings.md").read_text()
+    place = outcome.paths[0].parent
+    assert "not computed" in (place / "findings.md").read_text()
 
     few_steps(monkeypatch, [FEW[1], FEW[2], FEW[0]])
-    kept = {path: path.stat().st_mtime_ns for path in records_of_steps(tmp_path, "ok")}
-    again = ruined(graph_folder, tmp_path, jobs=1)
-    assert not again.failed
-    assert len(kept) == 2
-    assert all(path.stat().st_mtime_ns == time_ for path, time_ in kept.items())
+    lost, kept = records_of_steps(tmp_path)
+    lost.unlink()
+    shutil.rmtree(place)
+    written = kept.stat().st_mtime_ns
+    arguments = ["sensitivity", "--tissue", "lung", "--data", str(graph_folder), "--out", str(tmp_path)]
+    arguments += ["--method", "pca", "--repeats", "1", "--device", "cpu", "--jobs", "2"]
+    capsys.readouterr()
+    assert main(arguments) == 0
+    printed = capsys.readouterr()
+    assert "cannot see it" in printed.out
+    assert "[2/2]" in printed.err
+    assert kept.stat().st_mtime_ns == written
+    assert {path.name for path in calm[1].paths} >= set(DERIVED)
+    for path in calm[1].paths:
+        assert (place / path.name).read_bytes() == path.read_bytes(), path.name
 
 
 @pytest.mark.slow
-def test_a_run_that_was_ended_goes_on_to_the_same_files(
-    graph_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    few_steps(monkeypatch, FEW)
-    place = tmp_path / "sensitivity/files-small/quick/lung/pca"
-    arguments = ["sensitivity", "--tissue", "lung", "--data", str(graph_folder), "--out", str(tmp_path)]
-    arguments += ["--method", "pca", "--repeats", "1", "--device", "cpu", "--jobs", "2"]
-    assert main(arguments) == 0
-    before = {name: (place / name).read_bytes() for name in DERIVED}
-    assert "cannot see it" in capsys.readouterr().out
-    records_of_steps(tmp_path)[1].unlink()
-    shutil.rmtree(place)
-    assert main(arguments) == 0
-    assert "[1/1]" in capsys.readouterr().err
-    assert {name: (place / name).read_bytes() for name in DERIVED} == before
+def test_level_0_is_the_untouched_score(calm: tuple[Path, Outcome], graph_folder: Path) -> None:
+    out, outcome = calm
+    assert not outcome.failed
+    (read,) = read_sensitivity(out)
+    embedding = store.run_folder(out, read.provenance["key"]) / store.EMBEDDING
+    plain = benchmark.score(embedding, "lung", data=graph_folder, out=out)
+    untouched = read.table[(read.table["degradation"] == "noise") & (read.table["level"] == 0)]
+    assert untouched.set_index("metric")["value"].dropna().to_dict() == {
+        name: score.value for name, score in plain.items() if score.value is not None
+    }
+    names = read.table[(read.table["degradation"] == "shuffled_names")].pivot_table(
+        "value", "metric", "level"
+    )
+    for blind in ("ASW", "iLISI", "GC", "CGR"):
+        assert names.loc[blind, 0.0] == names.loc[blind, 1.0]
 
 
 @pytest.mark.parametrize(
