@@ -8,6 +8,7 @@ from pathlib import Path
 
 from geneboard.benchmark.engine.processes import Processes
 from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.report.figures import LIBRARIES
 from geneboard.benchmark.report.figures.save import write_figures
 from geneboard.benchmark.report.foreign import ForeignTable
 from geneboard.benchmark.report.page import write_pages
@@ -15,9 +16,6 @@ from geneboard.benchmark.report.section import Chapter
 from geneboard.benchmark.report.write import write_tables
 from geneboard.benchmark.task import TASKS, task_named
 from geneboard.datasets.errors import InputError
-
-DRAWING = ("matplotlib.figure", "pandas", "scipy.stats")
-"""What processes that only draw import first."""
 
 
 def chapters(out: Path, records: Iterable[Record], foreign: Sequence[ForeignTable] = ()) -> list[Chapter]:
@@ -71,6 +69,6 @@ def build_report(
     found = chapters(out, records, foreign)
     sections = [section for chapter in found for section in chapter.sections]
     figures = [(section.folder, figure) for section in sections for figure in section.figures]
-    with Processes(processes, libraries=DRAWING) if processes > 1 else nullcontext() as executor:
+    with Processes(processes, libraries=LIBRARIES) if processes > 1 else nullcontext() as executor:
         drawn = write_figures(out, figures, executor=executor)
     return [*write_tables(out, found), *drawn, *write_pages(out, found)]

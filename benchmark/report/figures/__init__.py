@@ -2,3 +2,6 @@
 
 Nothing here touches the state of pyplot or the user's settings of matplotlib.
 """
+
+LIBRARIES = ("matplotlib.figure", "pandas", "scipy.stats")
+"""What processes that draw import first."""
