@@ -317,11 +317,10 @@ def test_a_renamed_graph_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.shared
-@pytest.mark.parametrize(("tissue", "n", "common"), [("lung", 5, 250), ("pbmc", 6, 150)])
-def test_real_counts(tissue: str, n: int, common: int) -> None:
-    loaded = Files(shared(f"data/{tissue}").parent).load(tissue)
-    assert len(loaded.graphs) == n
-    assert len(loaded.common_genes) > common
+def test_real_counts() -> None:
+    loaded = Files(shared("data/pbmc").parent).load("pbmc")  # lung is trained on in .ci/run
+    assert len(loaded.graphs) == 6
+    assert len(loaded.common_genes) > 150
     for graph in loaded.graphs:
         assert graph.n_genes == 1000
         assert 0.1 < graph.adjacency.nnz / 1e6 < 0.37

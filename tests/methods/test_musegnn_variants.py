@@ -158,9 +158,9 @@ def test_each_encoder_takes_the_graph_in_its_form():
 
 @pytest.mark.parametrize("encoder", ["gcn", "gat", "gps", "GATv2Conv"])
 def test_encoder_learns_and_repeats(encoder):
-    made, again = (fitted(MuseGNN(epochs=n, encoder=encoder), CASES["usual"]()) for n in (25, 3))
+    made, again = (fitted(MuseGNN(epochs=n, encoder=encoder), CASES["usual"]()) for n in (10, 3))
     losses = made.history["reconstruction"]
-    assert losses[-1] < losses[0] - 0.05
+    assert losses[-1] < losses[0] - 0.1
     assert again.history["reconstruction"] == losses[:3]
     assert made.dim == 32
 
