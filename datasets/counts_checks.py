@@ -40,7 +40,7 @@ def not_counts(matrix: Any) -> str | None:
         return "holds NaN or infinite values"
     if values.min() < 0:
         return "holds negative values and looks scaled or like residuals"
-    if values.max() > np.iinfo(np.int32).max:
+    if float(values.max()) > np.iinfo(np.int32).max:
         return "holds values above 2147483647"
     if np.issubdtype(values.dtype, np.floating) and (values != np.rint(values)).any():
         return _other_than_counts(matrix)
@@ -59,6 +59,12 @@ def _other_than_counts(matrix: Any) -> str:
     if totals.std() < 0.01 * totals.mean():
         return "holds non-integer values and looks normalised to the same total in every cell"
     return "holds non-integer values"
+
+
+def csr_of_dense(values: np.ndarray) -> sparse.csr_matrix:
+    """Return a dense matrix as CSR, also of numbers in half precision or in the order of another machine."""
+    native = values.dtype.newbyteorder("=")  # scipy knows neither
+    return sparse.csr_matrix(values.astype(np.float32 if native == np.float16 else native, copy=False))
 
 
 def looks_like_genes(names: pd.Index) -> int:

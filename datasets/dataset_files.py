@@ -9,7 +9,8 @@ from pathlib import Path
 import pandas as pd
 
 from geneboard.datasets.base import MODALITIES
-from geneboard.datasets.counts_files import STRICT_ENDINGS, ending_of, gene_names, names_in_h5ad
+from geneboard.datasets.counts_10x_files import TABLES
+from geneboard.datasets.counts_files import H5AD, MATRICES, ending_of, gene_names, names_in_h5ad
 from geneboard.datasets.csv_pairs import ADJACENCY, FEATURES, read_csv_genes
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.graph_files import file_kind
@@ -21,6 +22,10 @@ from geneboard.datasets.graphs.gene_ids import (
     without_version,
 )
 from geneboard.datasets.graphs.gene_tables import GeneTables, Translation, options_needed
+from geneboard.datasets.other_formats import why_unread
+
+STRICT_ENDINGS = (".h5ad", ".h5", ".loom", ".zarr", ".h5mu", "matrix.mtx")
+"""Endings, in small letters and without .gz, of what is nothing else than counts."""
 
 ATLAS = "_atlas"
 """Ending of the folders that hold published CSV pairs."""
@@ -57,7 +62,7 @@ class DatasetFile:
         """Whether it holds counts, and no graph already made of them."""
         if self.adjacency is not None:
             return False
-        return self.path.suffix != ".h5ad" or file_kind(self.path) == "counts"
+        return ending_of(self.path) != H5AD or file_kind(self.path) == "counts"
 
     def genes(self) -> list[pd.Index]:
         """Gene names without Ensembl versions; some files of counts have them in two systems."""
@@ -68,18 +73,31 @@ class DatasetFile:
 
 
 def dataset_paths(folder: Path) -> list[Path]:
-    """Return what may be datasets in the folder of a tissue.
+    """Return what in the folder of a tissue is meant as a dataset, whether it can be read or not.
 
-    Text files and folders count only if their name begins with a modality: there may be tables and notes.
+    That is what begins with a modality, or ends as nothing but counts does. What has the name of a dataset
+    that can be read and some other ending (its picture, its checksum, what it was unpacked from) belongs to
+    that.
     """
-    found = []
-    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
-        if path.name.startswith("."):
-            continue
-        ending = ending_of(path)
-        if ending in STRICT_ENDINGS or (ending is not None and path.name.startswith(MODALITIES)):
-            found.append(path)
-    return found
+    found = sorted(folder.iterdir()) if folder.is_dir() else []
+    meant = [path for path in found if not path.name.startswith(".") and _is_meant(path)]
+    read = [path for path in meant if ending_of(path) is not None]
+    tables = {f"{stem_of(path)}_{table}" for path in read if ending_of(path) in MATRICES for table in TABLES}
+    return [
+        path
+        for path in meant
+        if path.name not in tables and (path in read or not any(_belongs_to(path, other) for other in read))
+    ]
+
+
+def _is_meant(path: Path) -> bool:
+    name = path.name.lower()
+    return name.startswith(MODALITIES) or name.removesuffix(".gz").endswith(STRICT_ENDINGS)
+
+
+def _belongs_to(path: Path, dataset: Path) -> bool:
+    same_stem = path.name.rpartition(".")[0] == stem_of(dataset)
+    return same_stem or path.name.startswith(f"{dataset.name}.")
 
 
 def files_of_tissue(folder: Path, tissue: str) -> list[DatasetFile]:
@@ -88,16 +106,49 @@ def files_of_tissue(folder: Path, tissue: str) -> list[DatasetFile]:
     Raises
     ------
     InputError
-        If there are none, a name is not of the form, two have the same name, or a pair is not complete.
+        If there are none, one cannot be read, a name is not of the form, two have the same name, or a pair is
+        not complete.
     """
-    files = [_named(path, tissue, ending_of(path) or "") for path in dataset_paths(folder / tissue)]
+    files = [_named(path, tissue, format_of(path)) for path in dataset_paths(folder / tissue)]
     files += _csv_pairs(folder, tissue)
     if not files:
         raise InputError(f"{folder / (tissue + ATLAS)}: the folder holds no {FEATURES} file.")
+    return distinct(files)
+
+
+def format_of(path: Path) -> str:
+    """Return the ending of a dataset.
+
+    Raises
+    ------
+    InputError
+        If it is in no format that is read.
+    """
+    ending = ending_of(path)
+    if ending is None:
+        raise InputError(f"{path}: {why_unread(path)}.")
+    return ending
+
+
+def stem_of(path: Path) -> str:
+    """Return the name of a dataset's file without the ending."""
+    return path.name[: len(path.name) - len(ending_of(path) or "")]
+
+
+def distinct(files: list[DatasetFile]) -> list[DatasetFile]:
+    """Return datasets as they are.
+
+    Raises
+    ------
+    InputError
+        If two have the same name.
+    """
     seen: dict[str, Path] = {}
     for file in files:
         if file.name in seen:
-            raise InputError(f"{file.path}: the dataset {file.name} is also in {seen[file.name]}.")
+            raise InputError(
+                f"{file.path}: the dataset {file.name} is also in {seen[file.name]}; call one otherwise."
+            )
         seen[file.name] = file.path
     return files
 
@@ -108,14 +159,16 @@ def _csv_pairs(folder: Path, tissue: str) -> list[DatasetFile]:
     for ending, other_ending in ((ADJACENCY, FEATURES), (FEATURES, ADJACENCY)):
         for path in sorted(atlas.glob(f"*{ending}")):
             other = path.with_name(path.name.removesuffix(ending) + other_ending)
-            if not other.exists():
+            if not path.is_file():
+                raise InputError(f"{path}: {why_unread(path)}.")
+            if not other.is_file():
                 raise InputError(f"{path}: its other half {other.name} is missing.")
     return [_named(path, tissue, FEATURES) for path in sorted(atlas.glob(f"*{FEATURES}"))]
 
 
 def _named(path: Path, tissue: str, ending: str) -> DatasetFile:
     """Read modality, tissue and id from a file name."""
-    modality, _, rest = path.name.removesuffix(ending).partition("_")
+    modality, _, rest = path.name[: len(path.name) - len(ending)].partition("_")
     expected = f"<modality>_{tissue}_<id>{ending}"
     if modality not in MODALITIES or "_" not in rest:
         raise InputError(f"{path}: the name is not of the form {expected} with {', '.join(MODALITIES)}.")

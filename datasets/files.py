@@ -32,8 +32,8 @@ class Files(Source):
     ----------
     folder
         The folder of the user. Files are named ``<modality>_<tissue>_<id>`` with the ending .h5ad, .h5 (10x),
-        .loom, .csv or .tsv (also .gz), or none for a matrix or Visium folder of 10x; published pairs have the
-        endings ``_rna_expression.csv`` and ``_pvalue.csv``.
+        .loom, .csv or .tsv (also .gz), _matrix.mtx beside its tables, or none for a folder of 10x; published
+        pairs have the endings ``_rna_expression.csv`` and ``_pvalue.csv``.
     cache
         Where prepared graphs are kept; None prepares them every time.
     settings
@@ -92,7 +92,18 @@ class Files(Source):
         InputError
             For every fault of the files, naming the file.
         """
-        files = self._files_of(tissue)
+        return self.load_files(tissue, self._files_of(tissue), progress)
+
+    def load_files(
+        self, tissue: str, files: list[DatasetFile], progress: StepProgress | None = None
+    ) -> Tissue:
+        """Read and, where necessary, prepare datasets that lie anywhere, as `load` does.
+
+        Raises
+        ------
+        InputError
+            For every fault of the files, naming the file.
+        """
         if self.holdout:
             _refuse_graphs(files)
         made = []

@@ -53,16 +53,21 @@ def sum_duplicates(counts: sparse.csr_matrix, genes: pd.Index) -> tuple[sparse.c
     Returns
     -------
     tuple
-        Counts of shape (n_cells, n_genes) and the unique names, in the order of their first column.
+        Counts of shape (n_cells, n_genes) and the unique names, in the order of their first column; of
+        int64 where a sum is too large for the type of the counts.
     """
     if genes.is_unique:
         return counts, genes
     codes, unique = pd.factorize(genes)
     member = sparse.csr_matrix(
-        (np.ones(len(codes), dtype=counts.dtype), (np.arange(len(codes)), codes)),
+        (np.ones(len(codes), dtype=np.int64), (np.arange(len(codes)), codes)),
         shape=(len(codes), len(unique)),
     )
-    return sparse.csr_matrix(counts @ member), pd.Index(unique)
+    summed = sparse.csr_matrix(counts @ member)
+    as_given = summed.data.astype(counts.dtype)
+    if np.array_equal(as_given, summed.data):
+        summed.data = as_given
+    return summed, pd.Index(unique)
 
 
 def is_mitochondrial(genes: pd.Index) -> np.ndarray:
