@@ -70,12 +70,13 @@ def names_in_h5ad(path: Path, axis: str) -> pd.Index:
     """
     with reading(path, "not a readable .h5ad file"), h5py.File(path, "r") as file:
         table = file[axis]
+        names: pd.Index
         if isinstance(table, h5py.Dataset):  # before anndata 0.7 a table was an array of rows, names first
             first = pd.Index(table.fields(table.dtype.names[0])[:])
             names = first.str.decode("utf-8") if first.dtype == object else first.astype(str)
         else:
             names = anndata.io.read_elem(table).index
-    return pd.Index(names)
+    return names
 
 
 def has_places(path: Path) -> bool:

@@ -97,7 +97,7 @@ def _is_meant(path: Path) -> bool:
 
 def _belongs_to(path: Path, dataset: Path) -> bool:
     same_stem = path.name.rpartition(".")[0] == stem_of(dataset)
-    return same_stem or path.name.startswith(f"{dataset.name}.")
+    return same_stem or (dataset.is_file() and path.name.startswith(f"{dataset.name}."))
 
 
 def files_of_tissue(folder: Path, tissue: str) -> list[DatasetFile]:

@@ -80,6 +80,12 @@ def test_what_begins_like_a_dataset_is_never_passed_over(tmp_path: Path, name: s
     assert f"{tmp_path / 'lung' / name.removesuffix('/')}" in str(caught.value)
 
 
+def test_a_version_is_no_ending(tmp_path: Path) -> None:
+    touch(tmp_path / "lung", *three("scrna_lung_v1/"), "scrna_lung_v1.1.zarr/")
+    with pytest.raises(InputError, match=r"scrna_lung_v1\.1\.zarr: is a Zarr store"):
+        files_of_tissue(tmp_path, "lung")
+
+
 @pytest.mark.parametrize("place", ["lung/scrna_lung_b.csv", "lung_atlas/scrna_lung_b_pvalue.csv"])
 def test_pipes_and_links_that_lead_nowhere(tmp_path: Path, place: str) -> None:
     """A pipe would be waited for without end."""
