@@ -13,8 +13,8 @@ from scipy import sparse
 from scipy.io import mmread
 
 from geneboard.datasets.errors import InputError, reading
+from geneboard.datasets.graphs.feature_names import EXPRESSION
 
-EXPRESSION = "Gene Expression"
 MATRIX_NAMES = ("filtered_feature_bc_matrix", "filtered_gene_bc_matrices")
 POSITION_FILES = ("tissue_positions.csv", "tissue_positions_list.csv")
 """Places of the spots, from Space Ranger 2 on and before."""
