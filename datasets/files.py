@@ -42,7 +42,7 @@ class Files(Source):
     settings
         Parameters of the pipeline, for counts.
     allow_disjoint
-        Accept a dataset that shares no gene with any other.
+        Accept datasets, or groups of them, that share no gene with the others.
     tables
         Tables of identifiers, for a tissue whose datasets do not name genes alike.
     holdout

@@ -37,7 +37,7 @@ class GeneTables:
     files
         Name and sha256 of each table.
     entrez
-        Species -> Entrez id -> symbol; empty without a table that has them.
+        Species -> Entrez id -> symbol, where it has one symbol; empty without a table that has them.
     """
 
     symbols: pd.Series | None = None
