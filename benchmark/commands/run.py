@@ -73,7 +73,7 @@ def run(
         Where one lacks genes, these get the zero vector, and every method of the run is also scored on the
         genes that it has.
     identifiers
-        Table with columns ensembl and symbol, or also entrez, for data or embeddings that name genes differently.
+        Table with columns ensembl and symbol (and entrez), for data or embeddings that name genes otherwise.
     orthologs
         Table with columns mouse and human, for a tissue with data of both.
     jobs
