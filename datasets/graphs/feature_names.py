@@ -37,6 +37,7 @@ NO_GENES = {
         r"X?[-_]{2}.*|N[-_.](?:unmapped|multimapping|noFeature|ambiguous)|Unassigned.*|\*|no_feature|ambiguous"
         r"|too_low_aQual|not_aligned|alignment_not_unique"
     ),
+    "spike-ins": r"g?ERCC[-_.]?\d{5}|SIRV[-_.]?\d+|.*spike[-_. ]?in.*",
     "antibodies and hashtags": (
         r".+[-_.]Total(?:Seq)?[-_.]?[ABCD]?\d*|ADT[-_.].+|HTO[-_. ]?[A-Z]?\d*|hash(?:tag)?[-_. ]?\d.*"
     ),

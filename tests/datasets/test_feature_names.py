@@ -15,7 +15,7 @@ from geneboard.datasets.graphs.settings import PipelineSettings
 from geneboard.datasets.quality_warnings import graph_warnings
 
 SETTINGS = PipelineSettings(n_genes=60, min_genes_per_cell=20)
-MISSING, DATES, PEAKS, COUNTERS, ANTIBODIES, METADATA = NO_GENES
+MISSING, DATES, PEAKS, COUNTERS, SPIKE_INS, ANTIBODIES, METADATA = NO_GENES
 NAMES = {
     MISSING: ["", "nan", "NaN", "None", "NA", "<NA>", "#N/A", "nan-1", "NA.2", "Unnamed: 3"],
     DATES: ["1-Mar", "2-Sep", "Dec-01", "1-Mar-1", "X1.Mar", "2021-03-01 00:00:00", "2.31E+13", "3/1/2021"],
@@ -37,6 +37,7 @@ NAMES = {
         "no_feature",
         "*",
     ],
+    SPIKE_INS: ["ERCC-00002", "ERCC.00074", "ercc_00130", "SIRV101", "Spike-in_A"],
     ANTIBODIES: ["CD3_TotalSeqB", "CD19-TotalC", "HTO_1", "HTO-A", "Hashtag1", "adt_CD4"],
     METADATA: ["Total", "nCount_RNA", "seurat_clusters", "Length", "orig.ident", "percent.mt", "n_genes"],
 }
