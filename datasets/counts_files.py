@@ -62,7 +62,7 @@ def _names_of_counts(path: Path) -> pd.Index:
     """Return the names of the genes in the matrix of an AnnData file that holds its counts."""
     with reading(path, "not a readable .h5ad file"), h5py.File(path, "r") as file:
         var = anndata.io.read_elem(file["var"])
-        genes = pd.Index(var.index[_genes_by_type(var, path)])
+        genes: pd.Index = var.index[_genes_by_type(var, path)]
         alike = "raw/var" not in file or anndata.io.read_elem(file["raw/var"]).index.equals(var.index)
     # Which of the two matrices holds the counts, only their values tell.
     return genes if alike else pd.Index(read_counts(path)[0].var_names)

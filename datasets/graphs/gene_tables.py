@@ -83,8 +83,9 @@ def read_tables(ids: Sequence[Path] = (), orthologs: Path | None = None) -> Gene
     symbols = pairs = None
     entrez: dict[str, pd.Series] = {}
     if ids:
-        table = read_identifiers(*ids)
-        entrez = _read_entrez(*ids)
+        table = _identifiers(ids)
+        entrez = _entrez_symbols(table)
+        table = table[["ensembl", "symbol"]].drop_duplicates()
         symbols = table[~table["ensembl"].duplicated(keep=False)].set_index("ensembl")["symbol"]
     if orthologs is not None:
         table = read_orthologs(orthologs)
@@ -108,26 +109,26 @@ def read_identifiers(*paths: Path) -> pd.DataFrame:
     InputError
         If a file cannot be read or lacks one of the two columns.
     """
+    return _identifiers(paths)[["ensembl", "symbol"]].drop_duplicates()
+
+
+def _identifiers(paths: Sequence[Path]) -> pd.DataFrame:
+    """Return the columns ensembl (without version), symbol and entrez (NaN where a table has none)."""
     tables = []
     for path in paths:
         table = _read(path, "identifiers")
         for column in ("ensembl", "symbol"):
             if column not in table:
                 raise InputError(f"{path}: a table of identifiers needs a column {column!r}")
-        tables.append(table[["ensembl", "symbol"]].dropna())
-    pairs = pd.concat(tables, ignore_index=True)
-    return pairs.assign(ensembl=without_version(pd.Index(pairs["ensembl"]))).drop_duplicates()
+        tables.append(table.reindex(columns=["ensembl", "symbol", "entrez"]))
+    rows = pd.concat(tables, ignore_index=True).dropna(subset=["ensembl", "symbol"])
+    return rows.assign(ensembl=without_version(pd.Index(rows["ensembl"])))
 
 
-def _read_entrez(*paths: Path) -> dict[str, pd.Series]:
-    """Return for each species Entrez id -> symbol, of the tables that have such a column."""
-    tables = [table for table in (_read(path, "identifiers") for path in paths) if "entrez" in table]
-    if not tables:
-        return {}
-    columns = ["ensembl", "symbol", "entrez"]
-    table = pd.concat([table[columns] for table in tables], ignore_index=True).dropna()
+def _entrez_symbols(table: pd.DataFrame) -> dict[str, pd.Series]:
+    """Return for each species Entrez id -> symbol, without those that have several."""
     species = table["ensembl"].str.startswith("ENSMUSG").map({True: "mouse", False: "human"})
-    pairs = table.assign(species=species)[["species", "entrez", "symbol"]].drop_duplicates()
+    pairs = table.assign(species=species)[["species", "entrez", "symbol"]].dropna().drop_duplicates()
     clear = pairs[~pairs.duplicated(["species", "entrez"], keep=False)]
     return {str(name): rows.set_index("entrez")["symbol"] for name, rows in clear.groupby("species")}
 
