@@ -223,8 +223,15 @@ def test_other_numbers_are_refused(tmp_path, with_entrez):
         InputError, match=r"a\.h5ad: genes are numbers such as '7'; for Entrez ids give --ids"
     ):
         graph_of(tmp_path, lines)
-    with pytest.raises(InputError, match=r"'7'; \d\d% of them are Entrez ids in the tables given, and 80%"):
+    with pytest.raises(InputError, match=r"'7'; \d\d% of them are Entrez ids in the tables given, and 95%"):
         graph_of(tmp_path, lines, with_entrez)
+    path, known = tmp_path / "a.h5ad", [str(7 * k + 14) for k in range(89)]
+    few, many = [str(k) for k in range(1, 61, 7)], [str(100_007 + 7 * k) for k in range(60)]
+    with pytest.raises(InputError, match=r"91% of them are Entrez ids"):  # one of ten may be
+        with_entrez.naming_of_numbers(pd.Index([*known, *few]), path)
+    assert with_entrez.naming_of_numbers(pd.Index([*known, *many]), path).species == "human"
+    with pytest.raises(InputError, match=r"\d\d% of them are Entrez ids in the tables given, and 50%"):
+        with_entrez.naming_of_numbers(pd.Index([*known[:50], *many]), path)
 
 
 @pytest.mark.shared
