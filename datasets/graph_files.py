@@ -22,11 +22,13 @@ FORMAT = 1
 """Version of the layout of graph files and manifests."""
 
 
-def write_graph(graph: GeneGraph, path: Path) -> None:
+def write_graph(graph: GeneGraph, path: Path, *, key: str = "") -> None:
     """Write a gene graph as AnnData .h5ad: obs = genes, var = cells, X = features, obsp["adjacency"].
 
-    ``uns["geneboard"]`` holds name, tissue, modality, species, digest and, as JSON text, the provenance.
+    ``uns["geneboard"]`` holds name, tissue, modality, species, digest and, as JSON text, the provenance;
+    in a cache also the `key` of what the graph was made of.
     """
+    kept = {"key": key} if key else {}
     table = anndata.AnnData(
         X=graph.features,
         obs=pd.DataFrame(index=pd.Index(graph.genes.to_numpy(dtype=str))),
@@ -40,6 +42,7 @@ def write_graph(graph: GeneGraph, path: Path) -> None:
                 "species": graph.species,
                 "digest": graph.digest,
                 "provenance": json.dumps(dict(graph.provenance), sort_keys=True),
+                **kept,
             }
         },
     )
@@ -60,7 +63,7 @@ def file_kind(path: Path) -> Literal["graph", "counts"]:
         return "graph" if "obsp/adjacency" in file else "counts"
 
 
-def read_graph(path: Path, *, name: str | None = None, verify: bool = False) -> GeneGraph:
+def read_graph(path: Path, *, name: str | None = None, verify: bool = False, key: str = "") -> GeneGraph:
     """Read a gene graph.
 
     Parameters
@@ -71,11 +74,13 @@ def read_graph(path: Path, *, name: str | None = None, verify: bool = False) -> 
         ``modality_tissue__id`` the graph must have; needed where the file does not say it.
     verify
         Also compare the content with the digest in the file.
+    key
+        What the file must have been written with.
 
     Raises
     ------
     InputError
-        If the file is damaged, is no gene graph or has another name than `name`.
+        If the file is damaged, is no gene graph or has another name than `name` or another key than `key`.
     """
     with reading(path, "not a usable gene graph"):
         table = anndata.read_h5ad(path)
@@ -99,6 +104,8 @@ def read_graph(path: Path, *, name: str | None = None, verify: bool = False) -> 
         raise InputError(f"{path}: the graph inside is called {graph.name}, the file says {name}.")
     if verify and graph.digest != about.get("digest"):
         raise InputError(f"{path}: the content does not match its digest; the file is damaged.")
+    if key and about.get("key") != key:
+        raise InputError(f"{path}: the graph inside was made of something else.")
     return graph
 
 
@@ -152,7 +159,7 @@ def write_tissue(tissue: Tissue, folder: Path) -> Path:
         manifest["heldout"] = _listed(tissue.heldout)
     content = json.dumps(manifest, indent=1).encode()
     path = folder / f"{tissue.name}-{hashlib.sha256(content).hexdigest()[:16]}.json"
-    if not path.exists():
+    if not path.is_file() or path.read_bytes() != content:
         write_atomically(path, content)
     return path
 

@@ -36,6 +36,8 @@ class Problem:
         Fields of the record that determine the result beside the data.
     detail
         What is special about it, for people: "on the genes of mine".
+    manifest_digest
+        Of the manifest and what it names, where the hashes of the data do not tell that; not in the key.
     """
 
     task: str
@@ -45,6 +47,7 @@ class Problem:
     manifest: Path
     facts: Mapping[str, Any] = field(default_factory=dict)
     detail: str = ""
+    manifest_digest: str = ""
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,9 @@ from geneboard.benchmark.cells.cell import Cell
 from geneboard.benchmark.engine.processes import MEGABYTE
 from geneboard.benchmark.engine.worker import one_line, send_output_to, tell
 from geneboard.benchmark.records.record import Scores, Status
-from geneboard.benchmark.records.store import TRAINING, write_json
+from geneboard.benchmark.records.store import file_sha256, write_training
 from geneboard.benchmark.task import Task
+from geneboard.datasets.errors import InputError
 
 LOG = "log.txt"
 SCORING_LOG = "scoring.log"
@@ -41,6 +42,8 @@ class Training:
         Wall and CPU seconds, peak MB and the time of the start.
     facts
         Fields of the record that the task adds.
+    sha256
+        Of the artifact.
     """
 
     status: Status
@@ -50,6 +53,7 @@ class Training:
     history: Mapping[str, Sequence[float]] = field(default_factory=dict)
     cost: Mapping[str, Any] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
+    sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -146,8 +150,9 @@ def train(task: Task, cell: Cell, folder: Path) -> Training:
         cost["peak_device_mb"] = _peak_device_mb(cell.device)
         trained = job.keep(folder)
         curves = {name: [float(value) for value in curve] for name, curve in trained.history.items()}
-        training = Training("ok", "", "", trained.dim, curves, cost, dict(trained.facts))
-        write_json(folder / TRAINING, vars(training))
+        sha256 = file_sha256(folder / task.artifact)
+        training = Training("ok", "", "", trained.dim, curves, cost, dict(trained.facts), sha256)
+        write_training(folder, cell.training_key, vars(training))
     except Exception as error:  # noqa: BLE001 - whatever a method raises is the result of its cell
         cost.setdefault("wall_seconds", time.perf_counter() - wall)
         cost.setdefault("cpu_seconds", _cpu_seconds() - cpu)
@@ -156,11 +161,13 @@ def train(task: Task, cell: Cell, folder: Path) -> Training:
     return training
 
 
-def score(task: Task, cell: Cell, folder: Path) -> Scoring:
-    """Score what the training of a cell has left in its folder."""
+def score(task: Task, cell: Cell, folder: Path, sha256: str) -> Scoring:
+    """Score what the training of a cell has left in its folder, if that still is what it was."""
     send_output_to(folder.parent / SCORING_LOG)
     started = time.perf_counter()
     try:
+        if file_sha256(folder / task.artifact) != sha256:
+            raise InputError(f"{folder / task.artifact}: is not what the training of its cell has written")
         scored = task.score(cell, folder)
         return Scoring(scored.scores, time.perf_counter() - started, scored.facts)
     except Exception as error:  # noqa: BLE001 - a metric that raises fails its cell, not the run

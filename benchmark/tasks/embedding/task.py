@@ -14,7 +14,7 @@ from geneboard.benchmark.engine.child import check_source
 from geneboard.benchmark.records.record import Scores
 from geneboard.benchmark.records.store import EMBEDDING
 from geneboard.benchmark.task import Scored, Trained
-from geneboard.benchmark.tasks.embedding.coverage import read_part
+from geneboard.benchmark.tasks.embedding.coverage import planned_tissue, read_part
 from geneboard.benchmark.tasks.embedding.unchanged_input import changes, contents
 from geneboard.datasets.base import HELDOUT, TRUTH
 
@@ -107,11 +107,9 @@ class EmbeddingTraining:
     """
 
     def __init__(self, cell: Cell) -> None:
-        from geneboard.datasets.graph_files import read_tissue
-
         check_source(cell.code, method_code(cell.entry))
         self._cell = cell
-        self._tissue = read_tissue(cell.problem.manifest)
+        self._tissue = planned_tissue(cell)
         self._method: Method = cell.entry.load()(**cell.settings.values)
         self._given = contents(self._tissue)
         self._embeddings: GeneEmbeddings | None = None

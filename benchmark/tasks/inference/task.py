@@ -56,7 +56,7 @@ class InferenceTask:
         from geneboard.metrics.inference.score import score_inference
 
         check_source(cell.metric_versions, inference_metric_versions())
-        split, inputs = read_manifest(cell.problem.manifest)
+        split, inputs = read_manifest(cell.problem.manifest, cell.problem.manifest_digest)
         predicted = _read_predictions(folder)
         test, hidden = data_of(split, inputs, "test"), np.setdiff1d(np.arange(split.n_landmarks), inputs)
         varying = np.concatenate([split.varying_landmarks[hidden], split.varying_targets])
@@ -99,7 +99,7 @@ class InferenceTraining:
     def __init__(self, cell: Cell) -> None:
         check_source(cell.code, inference_method_code(cell.entry))
         self._cell = cell
-        split, inputs = read_manifest(cell.problem.manifest)
+        split, inputs = read_manifest(cell.problem.manifest, cell.problem.manifest_digest)
         self._train, self._validation, self._test = (
             data_of(split, inputs, part) for part in ("train", "validation", "test")
         )
