@@ -21,6 +21,7 @@ class FailedError(Exception):
 
 def show_step(what: str, done: int, total: int) -> None:
     """Show which step of preparing data is done; `done` of `total` steps are."""
+    what = printable(what)
     if sys.stderr.isatty():
         print(f"\r\033[Kpreparing {what}", end="\n" if done == total else "", file=sys.stderr, flush=True)
     elif done == total:

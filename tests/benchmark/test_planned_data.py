@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import small_graph
+from small_graphs import small_graph
 
 from geneboard.benchmark import registry
 from geneboard.benchmark.cells.cell import Cell

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import small_graph
+from small_graphs import small_graph
 
 from geneboard.benchmark.commands.score import _rows_of
 from geneboard.datasets.base import Tissue

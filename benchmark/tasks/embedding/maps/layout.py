@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from geneboard.benchmark.records.check import parsed
+from geneboard.benchmark.records.printable import printable_texts
 from geneboard.benchmark.records.store import packed_lines, run_folder
 from geneboard.datasets.atomic import write_atomically
 from geneboard.datasets.errors import InputError
@@ -122,7 +123,7 @@ def _line(key: str, layout: Layout) -> bytes:
 
 def _parsed(line: bytes | str, where: str) -> tuple[str, Layout]:
     try:
-        content: dict[str, Any] = parsed(line)
+        content: dict[str, Any] = printable_texts(parsed(line))
         version = content["format"]
         if version == FORMAT:
             return str(content["key"]), _layout(content)

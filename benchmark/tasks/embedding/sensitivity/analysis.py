@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from geneboard.benchmark.records.check import parsed
+from geneboard.benchmark.records.printable import printable_texts
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.groups import folder_name
 from geneboard.benchmark.tasks.embedding.sensitivity.findings import find
@@ -123,7 +124,7 @@ def read_sensitivity(out: Path) -> list[Sensitivity]:
 
 def _read(path: Path) -> Sensitivity:
     try:
-        content = parsed(path.read_bytes())
+        content = printable_texts(parsed(path.read_bytes()))
     except ValueError as error:
         raise InputError(f"{path}: is not complete JSON; run `sensitivity` again") from error
     names = ("source", "preset", "tissue", "method")
