@@ -48,8 +48,17 @@ def test_genes_without_a_vector_are_counted_and_get_the_zero_vector(tmp_path: Pa
     )
 
 
-def test_a_table_of_something_else_is_one_sentence(tmp_path: Path) -> None:
-    path = tmp_path / "x.csv"
-    path.write_text("A1BG,high,low\nA2M,1,2\n")
-    with pytest.raises(InputError, match=r"x\.csv: cannot be read as vectors of genes \("):
-        _rows_of(path, (), TISSUE)
+@pytest.mark.parametrize(
+    ("name", "content", "fault"),
+    [
+        ("x.csv", "A1BG,1,2\nA2M,high,2\n", r"x\.csv: cannot be read as vectors of genes \(column"),
+        ("x.csv", "A1BG,1,2\nA2M,2,2\n", r"x\.csv: has a vector for none of the genes of lung; it holds"),
+        ("x.txt", "A1BG 1 2\n", r"x\.txt: vectors of genes are read from \.h5ad, \.csv"),
+    ],
+)
+def test_what_is_no_file_of_vectors_is_one_sentence(
+    tmp_path: Path, name: str, content: str, fault: str
+) -> None:
+    (tmp_path / name).write_text(content)
+    with pytest.raises(InputError, match=fault):
+        _rows_of(tmp_path / name, (), TISSUE)
