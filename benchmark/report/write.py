@@ -68,7 +68,7 @@ def csv_text(frame: pd.DataFrame) -> str:
     shown = frame.rename(columns=inert)
     for place, kind in enumerate(frame.dtypes):
         if is_object_dtype(kind):
-            shown.isetitem(place, pd.Series(map(inert, frame.iloc[:, place]), frame.index, dtype=object))
+            shown.isetitem(place, pd.array(list(map(inert, frame.iloc[:, place])), dtype=object))
     return shown.to_csv(index=False, lineterminator="\n")
 
 

@@ -42,6 +42,7 @@ def test_other_data_are_refused_and_named() -> None:
     assert str(error.value) == (
         "one (1) and two (2) cannot be compared: lung (files:data, quick) not compared: other data: "
         "scrna_lung__b differs; scrna_lung__c only in 1; scrna_lung__d only in 2"
+        "; both need a leaderboard of the same data and preset"
     )
     heart = [{**record, "tissue": "heart"} for record in three_methods()]
     comparison = compared([*three_methods(), *heart], [*theirs, *heart])
@@ -58,6 +59,7 @@ def test_other_source_and_preset_are_refused_with_the_data() -> None:
     assert str(error.value) == (
         "one (1) and two (2) cannot be compared: lung (files:data, quick) not compared: preset quick in 1, "
         "paper in 2; source files:data in 1, files:copy in 2; other data: scrna_lung__b differs"
+        "; both need a leaderboard of the same data and preset"
     )
 
 
