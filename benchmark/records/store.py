@@ -142,13 +142,18 @@ def read_records(out: Path, warn: Callable[[str], None] | None = None) -> list[R
             faults[str(path)] = str(fault)
     if warn is not None:
         if faults:
-            others = list(faults)[1:]
-            more = f" ({len(others)} more do not fit: {_first(others)})" if others else ""
-            warn(f"left out: {next(iter(faults.values()))}{more}")
+            warn(_left_out(faults))
         there = {*records, *(path.parent.name for path in singles)}
         if gone := [cell for key, cell in _cells_shown(out).items() if key not in there]:
             warn(f"{out / SCORES}: shows cells whose records are gone ({len(gone)}: {_first(gone)})")
     return [records[key] for key in sorted(records)]
+
+
+def _left_out(faults: Mapping[str, str]) -> str:
+    """Return one sentence about the records that do not fit, by where they are."""
+    first, *others = faults
+    more = f" ({len(others)} more do not fit: {_first(others)})" if others else ""
+    return f"left out: {faults[first]}{more}"
 
 
 def _first(names: Sequence[str]) -> str:

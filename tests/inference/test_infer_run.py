@@ -13,8 +13,9 @@ from geneboard.benchmark import cli
 from geneboard.benchmark.commands.infer import infer
 from geneboard.benchmark.records import store
 from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.tasks.inference.manifests import read_manifest
 from geneboard.benchmark.tasks.inference.parts import unpacked
-from geneboard.benchmark.tasks.inference.problems import Problems, read_manifest
+from geneboard.benchmark.tasks.inference.problems import Problems
 from geneboard.benchmark.tasks.inference.run import SIMULATION
 from geneboard.methods.base import no_progress
 from geneboard.methods.inference.base import InferenceData

@@ -9,12 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from geneboard.benchmark.tasks.inference.problems import (
-    ProblemPlan,
-    Problems,
-    manifest_in_cache,
-    read_manifest,
-)
+from geneboard.benchmark.tasks.inference.manifests import manifest_in_cache, read_manifest
+from geneboard.benchmark.tasks.inference.problems import ProblemPlan, Problems
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.l1000.synthetic import Simulation
 

@@ -13,7 +13,8 @@ from geneboard.benchmark.cells.settings import Settings, settings_of
 from geneboard.benchmark.registry import Entry, Registry
 from geneboard.benchmark.tasks.inference.codes import inference_method_code, inference_metric_versions
 from geneboard.benchmark.tasks.inference.experiments import ABLATIONS
-from geneboard.benchmark.tasks.inference.problems import ProblemPlan, manifest_in_cache
+from geneboard.benchmark.tasks.inference.manifests import manifest_in_cache
+from geneboard.benchmark.tasks.inference.problems import ProblemPlan
 from geneboard.datasets.base import StepProgress
 from geneboard.datasets.errors import InputError
 

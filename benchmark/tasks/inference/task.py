@@ -16,8 +16,8 @@ from geneboard.benchmark.records.record import Parts, ScoreEntry
 from geneboard.benchmark.records.store import PREDICTIONS, TRAINING
 from geneboard.benchmark.task import Scored, Trained
 from geneboard.benchmark.tasks.inference.codes import inference_method_code, inference_metric_versions
+from geneboard.benchmark.tasks.inference.manifests import read_manifest
 from geneboard.benchmark.tasks.inference.parts import packed
-from geneboard.benchmark.tasks.inference.problems import read_manifest
 from geneboard.datasets.atomic import write_atomically
 from geneboard.datasets.errors import InputError
 from geneboard.methods.inference.base import InferenceData
