@@ -13,6 +13,8 @@ from scipy import sparse
 from scipy.io import mmread
 
 from geneboard.datasets.errors import InputError, reading
+from geneboard.datasets.hdf5_files import opened
+from geneboard.datasets.sparse_matrices import compressed_rows
 
 EXPRESSION = "Gene Expression"
 MATRIX_NAMES = ("filtered_feature_bc_matrix", "filtered_gene_bc_matrices")
@@ -100,9 +102,10 @@ def _genes(path: Path) -> pd.DataFrame:
 
 
 def _features_of_h5(path: Path) -> pd.DataFrame:
-    with reading(path, "not a readable 10x .h5 file"), h5py.File(path, "r") as file:
-        if "matrix" in file:
-            group = file["matrix/features"]
+    with opened(path, "not a readable 10x .h5 file") as file:
+        group = _matrix_group(path, file)
+        if "features" in group:
+            group = group["features"]
             columns = {"id": "id", "symbol": "name", "type": "feature_type", "genome": "genome"}
             return pd.DataFrame(
                 {
@@ -110,24 +113,30 @@ def _features_of_h5(path: Path) -> pd.DataFrame:
                     for ours, theirs in columns.items()
                 }
             )
-        genomes = [k for k, group in file.items() if isinstance(group, h5py.Group) and "gene_names" in group]
-        if len(genomes) != 1:
-            raise InputError(
-                f"{path}: holds genes of several genomes ({', '.join(genomes[:3])})."
-                if genomes
-                else f"{path}: an HDF5 file, but not one of 10x."
-            )
-        group = file[genomes[0]]
         names = {"id": group["genes"].asstr()[:], "symbol": group["gene_names"].asstr()[:]}
         return pd.DataFrame({**names, "type": EXPRESSION, "genome": ""})
 
 
-def _matrix_of_h5(path: Path) -> tuple[sparse.csr_matrix, np.ndarray]:
-    import scanpy
+def _matrix_group(path: Path, file: h5py.File) -> h5py.Group:
+    """Return the group that holds the matrix: before Cell Ranger 3 there is one for each genome."""
+    if "matrix" in file:
+        return file["matrix"]
+    genomes = [k for k, group in file.items() if isinstance(group, h5py.Group) and "gene_names" in group]
+    if len(genomes) != 1:
+        raise InputError(
+            f"{path}: holds genes of several genomes ({', '.join(genomes[:3])})."
+            if genomes
+            else f"{path}: an HDF5 file, but not one of 10x."
+        )
+    return file[genomes[0]]
 
-    with reading(path, "not a readable 10x .h5 file"):
-        table = scanpy.read_10x_h5(path, gex_only=False)
-    return sparse.csr_matrix(table.X), table.obs_names.to_numpy(dtype=str)
+
+def _matrix_of_h5(path: Path) -> tuple[sparse.csr_matrix, np.ndarray]:
+    with opened(path, "not a readable 10x .h5 file") as file:
+        group = _matrix_group(path, file)
+        parts = (group[name][:] for name in ("data", "indices", "indptr"))
+        matrix = compressed_rows(*parts, shape=group["shape"][:][::-1])  # of features x cells
+        return matrix, group["barcodes"].asstr()[:].astype(str)
 
 
 def _features_of_folder(path: Path) -> pd.DataFrame:
@@ -146,7 +155,10 @@ def _matrix_of_folder(path: Path) -> tuple[sparse.csr_matrix, np.ndarray]:
         raise InputError(f"{path}: the folder lacks {'matrix.mtx' if matrix is None else 'barcodes.tsv'}.")
     with reading(matrix, "not a readable matrix market file"):
         genes_by_cells = mmread(matrix)
-    return sparse.csr_matrix(genes_by_cells.T), _tab_separated(barcodes)[0].to_numpy(dtype=str)
+        counts = sparse.csr_matrix(genes_by_cells.T)
+        if sparse.issparse(genes_by_cells) and counts.nnz != genes_by_cells.nnz:
+            raise ValueError("the matrix has two values for the same place")
+    return counts, _tab_separated(barcodes)[0].to_numpy(dtype=str)
 
 
 def _tab_separated(path: Path) -> pd.DataFrame:

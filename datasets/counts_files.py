@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import anndata
-import h5py
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
 from geneboard.datasets import counts_10x, counts_loom, counts_text
 from geneboard.datasets.counts_checks import not_counts, refuse_names
-from geneboard.datasets.errors import InputError, reading
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.graphs.gene_ids import guess_species
+from geneboard.datasets.hdf5_files import opened, read_h5ad
 
 _TENX = (counts_10x.gene_names, counts_10x.read_10x)
 
@@ -62,7 +62,7 @@ def names_in_h5ad(path: Path, axis: str) -> pd.Index:
     InputError
         If the file cannot be read.
     """
-    with reading(path, "not a readable .h5ad file"), h5py.File(path, "r") as file:
+    with opened(path, "not a readable .h5ad file") as file:
         names: pd.Index = anndata.io.read_elem(file[axis]).index
     return names
 
@@ -120,15 +120,12 @@ def read_counts(path: Path) -> tuple[anndata.AnnData, str]:
     InputError
         If the file cannot be read or holds no counts.
     """
-    with reading(path, "not a readable .h5ad file"):
-        table = _without_warning(anndata.read_h5ad, path)
-        raw = table.raw
-        places = {
-            'layers["counts"]': (table.layers["counts"], table.var_names)
-            if "counts" in table.layers
-            else None,
-            "raw": (raw.X, raw.var_names) if raw is not None else None,
-        }
+    table = _without_warning(read_h5ad, path, "not a readable .h5ad file")
+    raw = table.raw
+    places = {
+        'layers["counts"]': (table.layers["counts"], table.var_names) if "counts" in table.layers else None,
+        "raw": (raw.X, raw.var_names) if raw is not None else None,
+    }
     fault = not_counts(table.X)
     if fault is None:
         return as_counts(table, table.X, table.var_names, path), "X"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import anndata
@@ -11,7 +12,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from geneboard.datasets.errors import InputError, reading
+from geneboard.datasets.errors import InputError
+from geneboard.datasets.hdf5_files import opened
 
 SYMBOLS = ("Gene", "gene_symbols", "gene_short_name", "var_names")
 IDS = ("Accession", "gene_ids", "ensembl", "EnsemblID")
@@ -27,7 +29,7 @@ def gene_names(path: Path) -> list[pd.Index]:
     InputError
         If the file cannot be read or names no genes.
     """
-    with _opened(path) as file, reading(path, "not a readable .loom file"):
+    with _opened(path) as file:
         found = [_first(file["row_attrs"], names) for names in (SYMBOLS, IDS)]
     names = [pd.Index(values) for values in found if values is not None]
     if not names:
@@ -52,7 +54,7 @@ def read_loom(path: Path) -> anndata.AnnData:
         If the file cannot be read or its parts do not fit together.
     """
     names = gene_names(path)[0]
-    with _opened(path) as file, reading(path, "not a readable .loom file"):
+    with _opened(path) as file:
         matrix = file["matrix"]
         rows = max(1, BLOCK_BYTES // max(1, matrix.shape[1] * matrix.dtype.itemsize))
         blocks = [
@@ -76,10 +78,9 @@ def _first(group: h5py.Group, names: Sequence[str]) -> np.ndarray | None:
     return next((group[name].asstr()[:] for name in names if name in group), None)
 
 
-def _opened(path: Path) -> h5py.File:
-    with reading(path, "not a readable .loom file"):
-        file = h5py.File(path, "r")
-    if "matrix" not in file or "row_attrs" not in file or "col_attrs" not in file:
-        file.close()
-        raise InputError(f"{path}: an HDF5 file, but not a .loom file.")
-    return file
+@contextmanager
+def _opened(path: Path) -> Iterator[h5py.File]:
+    with opened(path, "not a readable .loom file") as file:
+        if not {"matrix", "row_attrs", "col_attrs"} <= set(file):
+            raise InputError(f"{path}: an HDF5 file, but not a .loom file.")
+        yield file
