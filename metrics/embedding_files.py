@@ -13,7 +13,7 @@ from geneboard.datasets.base import Tissue
 from geneboard.datasets.errors import InputError, closest_name, reading
 from geneboard.datasets.hdf5_files import dense, read_h5ad
 from geneboard.methods.base import GeneEmbeddings
-from geneboard.metrics.base import EmbeddingRows
+from geneboard.metrics.base import TOO_LARGE, EmbeddingRows, unusable_rows
 
 DATASET_COLUMNS = ("dataset", "tissue")
 """Columns of obs that may name the dataset; the published scripts call it tissue."""
@@ -86,12 +86,12 @@ def _contents(path: Path) -> tuple[np.ndarray, pd.DataFrame]:
         raise InputError(f"{path}: X holds no embedding (shape {data.shape})")
     with reading(path, "holds no embedding"), np.errstate(over="ignore"):
         matrix = np.ascontiguousarray(dense(data.X), dtype=np.float32)
-    bad = ~np.isfinite(matrix).all(axis=1)
+    bad = unusable_rows(matrix)
     n_bad = int(bad.sum())
     if n_bad:
         row = int(np.argmax(bad))
         raise InputError(
-            f"{path}: {n_bad} of {len(matrix)} rows hold NaN, infinite or too large values, "
+            f"{path}: {n_bad} of {len(matrix)} rows hold values that are NaN or {TOO_LARGE}, "
             f"the first is row {row}, {data.obs_names[row]!r}"
         )
     return matrix, data.obs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import resource
 import sys
@@ -36,7 +37,7 @@ class Training:
     dim
         Dimensions of the embedding.
     history
-        Training curves.
+        Training curves, with None for what was no finite number.
     cost
         Wall and CPU seconds, peak MB and the time of the start.
     facts
@@ -47,7 +48,7 @@ class Training:
     reason: str
     traceback: str = ""
     dim: int | None = None
-    history: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    history: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
     cost: Mapping[str, Any] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
 
@@ -93,9 +94,21 @@ def check_source(planned: object, found: object) -> None:
 
 def _is_out_of_memory(error: BaseException) -> bool:
     torch = sys.modules.get("torch")
-    if isinstance(error, MemoryError) or (torch and isinstance(error, torch.OutOfMemoryError)):
+    if isinstance(error, MemoryError) or isinstance(error.__cause__, MemoryError):
+        return True
+    if torch and isinstance(error, torch.OutOfMemoryError):
+        return True
         return True
     return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)  # torch on the CPU
+
+
+def _point(value: float) -> float | None:
+    """Return a value of a training curve; what is no finite number is a gap, and no fault of the result."""
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _peak_mb() -> float:
@@ -145,10 +158,10 @@ def train(task: Task, cell: Cell, folder: Path) -> Training:
         cost["peak_mb"] = _peak_mb()
         cost["peak_device_mb"] = _peak_device_mb(cell.device)
         trained = job.keep(folder)
-        curves = {name: [float(value) for value in curve] for name, curve in trained.history.items()}
+        curves = {name: [_point(value) for value in curve] for name, curve in trained.history.items()}
         training = Training("ok", "", "", trained.dim, curves, cost, dict(trained.facts))
         write_json(folder / TRAINING, vars(training))
-    except Exception as error:  # noqa: BLE001 - whatever a method raises is the result of its cell
+    except BaseException as error:  # noqa: BLE001 - whatever a method raises is the result of its cell
         cost.setdefault("wall_seconds", time.perf_counter() - wall)
         cost.setdefault("cpu_seconds", _cpu_seconds() - cpu)
         status: Status = "oom" if _is_out_of_memory(error) else "failed"
@@ -163,6 +176,6 @@ def score(task: Task, cell: Cell, folder: Path) -> Scoring:
     try:
         scored = task.score(cell, folder)
         return Scoring(scored.scores, time.perf_counter() - started, scored.facts)
-    except Exception as error:  # noqa: BLE001 - a metric that raises fails its cell, not the run
+    except BaseException as error:  # noqa: BLE001 - a metric that raises fails its cell, not the run
         seconds = time.perf_counter() - started
         return Scoring({}, seconds, error=one_line(error), traceback=traceback.format_exc())

@@ -11,6 +11,7 @@ import pandas as pd
 
 from geneboard.datasets.errors import InputError, reading
 from geneboard.datasets.hdf5_files import dense, read_h5ad
+from geneboard.metrics.base import TOO_LARGE, unusable_rows
 from geneboard.metrics.embedding_files import DATASET_COLUMNS
 
 FORMS = ".h5ad, .csv, .tsv (also .csv.gz, .tsv.gz) or .npz"
@@ -36,7 +37,7 @@ class GeneVectors:
     Raises
     ------
     InputError
-        If there is no vector, a value is not finite, or a gene (of a dataset) has two rows.
+        If there is no vector, a value is NaN or too large, or a gene (of a dataset) has two rows.
     """
 
     path: Path
@@ -47,10 +48,10 @@ class GeneVectors:
     def __post_init__(self) -> None:
         if not self.matrix.size:
             raise InputError(f"{self.path}: holds no vectors (shape {self.matrix.shape})")
-        bad = ~np.isfinite(self.matrix).all(axis=1)
+        bad = unusable_rows(self.matrix)
         if bad.any():
             raise InputError(
-                f"{self.path}: {bad.sum()} of {len(bad)} vectors hold NaN, infinite or too large values, "
+                f"{self.path}: {bad.sum()} of {len(bad)} vectors hold values that are NaN or {TOO_LARGE}, "
                 f"the first is that of {self.ids[int(np.argmax(bad))]!r}"
             )
         rows = pd.DataFrame({"gene": self.ids, "dataset": "" if self.dataset is None else self.dataset})
