@@ -134,8 +134,8 @@ def _matrix_group(path: Path, file: h5py.File) -> h5py.Group:
 def _matrix_of_h5(path: Path) -> tuple[sparse.csr_matrix, np.ndarray]:
     with opened(path, "not a readable 10x .h5 file") as file:
         group = _matrix_group(path, file)
-        parts = (group[name][:] for name in ("data", "indices", "indptr"))
-        matrix = compressed_rows(*parts, shape=group["shape"][:][::-1])  # of features x cells
+        values, columns, starts, shape = (group[name][:] for name in ("data", "indices", "indptr", "shape"))
+        matrix = compressed_rows(values, columns, starts, shape[::-1])  # on disk features x cells
         return matrix, group["barcodes"].asstr()[:].astype(str)
 
 

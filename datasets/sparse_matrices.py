@@ -12,9 +12,6 @@ import anndata
 import numpy as np
 from scipy import sparse
 
-Compressed = sparse.csr_matrix | sparse.csc_matrix | sparse.csr_array | sparse.csc_array
-"""A matrix that is stored row by row, or column by column."""
-
 
 def compressed_rows(
     values: np.ndarray, columns: np.ndarray, starts: np.ndarray, shape: Iterable[int]
@@ -41,7 +38,7 @@ def compressed_rows(
     return matrix
 
 
-def check_compressed(matrix: Compressed, called: str) -> None:
+def check_compressed(matrix: sparse.csr_matrix | sparse.csc_matrix, called: str) -> None:
     """Check all of the format of a matrix, and give its indices the types that scipy computes with.
 
     Parameters
@@ -69,7 +66,7 @@ def check_compressed(matrix: Compressed, called: str) -> None:
         raise ValueError(f"{called} has two values for the same place")
 
 
-def _fault(matrix: Compressed) -> str | None:
+def _fault(matrix: sparse.csr_matrix | sparse.csc_matrix) -> str | None:
     line, other = ("row", "column") if matrix.format == "csr" else ("column", "row")
     n_lines, n_others = matrix.shape if matrix.format == "csr" else matrix.shape[::-1]
     values, indices, starts = matrix.data, matrix.indices, matrix.indptr
@@ -91,7 +88,7 @@ def _fault(matrix: Compressed) -> str | None:
     return None
 
 
-def _has_duplicates(matrix: Compressed) -> bool:
+def _has_duplicates(matrix: sparse.csr_matrix | sparse.csc_matrix) -> bool:
     """Return whether a place has two values; `matrix` stays in the order that it has."""
     nothing = np.zeros(len(matrix.data), dtype=bool)
     places = type(matrix)((nothing, matrix.indices.copy(), matrix.indptr), shape=matrix.shape)

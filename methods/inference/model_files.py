@@ -69,7 +69,8 @@ def write_model(
         "hyper_parameters": asdict(method),
         "about": dict(about or {}),
     }
-    entries = {**(arrays or {}), **{_FITTED + name: array for name, array in fitted.arrays().items()}}
+    entries: dict[str, Any] = dict(arrays or {})
+    entries |= {_FITTED + name: array for name, array in fitted.arrays().items()}
     header = json.loads(json.dumps(header))
     header["digest"] = _digest(header, entries)
     content = io.BytesIO()
