@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import anndata
 import h5py
 import numpy as np
 from h5py import h5d, h5l, h5o
@@ -15,6 +14,9 @@ from scipy import sparse
 
 from geneboard.datasets.errors import InputError, reading
 from geneboard.datasets.sparse_matrices import check_all
+
+if TYPE_CHECKING:
+    import anndata
 
 
 @contextmanager
@@ -67,6 +69,8 @@ def read_h5ad(path: Path, fault: str) -> anndata.AnnData:
         If the file cannot be read (with `fault` and the reason), a part of it lies in another file, or one
         of its sparse matrices is damaged.
     """
+    import anndata  # takes seconds
+
     with opened(path, fault):
         table = anndata.read_h5ad(path)
         check_all(table)

@@ -7,10 +7,13 @@ gene, or the process ends.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-import anndata
 import numpy as np
 from scipy import sparse
+
+if TYPE_CHECKING:
+    import anndata
 
 
 def compressed_rows(

@@ -98,7 +98,6 @@ def _is_out_of_memory(error: BaseException) -> bool:
         return True
     if torch and isinstance(error, torch.OutOfMemoryError):
         return True
-        return True
     return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)  # torch on the CPU
 
 
