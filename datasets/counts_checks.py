@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import sparse
 
 from geneboard.datasets.errors import InputError
+from geneboard.datasets.graphs.feature_names import is_metadata, without_genome
 from geneboard.datasets.graphs.gene_ids import ENSEMBL
 
 LARGEST_LOG = 30
@@ -40,7 +41,7 @@ def not_counts(matrix: Any) -> str | None:
         return "holds NaN or infinite values"
     if values.min() < 0:
         return "holds negative values and looks scaled or like residuals"
-    if values.max() > np.iinfo(np.int32).max:
+    if float(values.max()) > np.iinfo(np.int32).max:
         return "holds values above 2147483647"
     if np.issubdtype(values.dtype, np.floating) and (values != np.rint(values)).any():
         return _other_than_counts(matrix)
@@ -61,24 +62,31 @@ def _other_than_counts(matrix: Any) -> str:
     return "holds non-integer values"
 
 
+def csr_of_dense(values: np.ndarray) -> sparse.csr_matrix:
+    """Return a dense matrix as CSR, also of numbers in half precision or in the order of another machine."""
+    native = values.dtype.newbyteorder("=")  # scipy knows neither
+    return sparse.csr_matrix(values.astype(np.float32 if native == np.float16 else native, copy=False))
+
+
 def looks_like_genes(names: pd.Index) -> int:
     """Return 1 for names that are genes, -1 for barcodes, 0 if neither can be said."""
+    names = without_genome(names)
     if names.str.match(ENSEMBL).mean() > 0.5 or names.str.upper().isin(EVERYWHERE).sum() >= 3:
         return 1
     return -1 if np.mean(names.str.match(_BARCODE)) > 0.5 else 0
 
 
 def refuse_names(genes: pd.Index, cells: pd.Index, path: Path) -> None:
-    """Refuse genes without names, or a table that has genes in place of cells.
+    """Refuse a table that has genes, or a column of metadata, in place of cells.
 
     Raises
     ------
     InputError
         In one sentence.
     """
-    if (genes == "").any():
-        raise InputError(f"{path}: gene number {int(np.argmax(genes == '')) + 1} has no name.")
-    if len(genes) > 1 and genes.equals(pd.RangeIndex(len(genes)).astype(str)):
-        raise InputError(f"{path}: genes have no names, but the numbers 0 to {len(genes) - 1}.")
-    if looks_like_genes(genes) < 1 and looks_like_genes(cells.astype(str)) == 1:
+    cells = cells.astype(str)
+    metadata = is_metadata(cells)
+    if metadata.any():
+        raise InputError(f"{path}: {cells[metadata][0]!r} is the name of no cell; remove it from the cells.")
+    if looks_like_genes(genes) < 1 and looks_like_genes(cells) == 1:
         raise InputError(f"{path}: cells are named like genes ({cells[0]}); the table has to be transposed.")
