@@ -137,10 +137,7 @@ def _features_of_table(path: Path) -> pd.DataFrame:
 def _matrix_of_three(path: Path, barcodes: Path) -> tuple[sparse.csr_matrix, np.ndarray]:
     with reading(path, "not a readable matrix market file"):
         genes_by_cells = mmread(path)
-        counts = sparse.csr_matrix(genes_by_cells.T)
-        if sparse.issparse(genes_by_cells) and counts.nnz != genes_by_cells.nnz:
-            raise ValueError("the matrix has two values for the same place")
-    return counts, _tab_separated(barcodes)[0].to_numpy(dtype=str)
+    return sparse.csr_matrix(genes_by_cells.T), _tab_separated(barcodes)[0].to_numpy(dtype=str)
 
 
 def _tab_separated(path: Path) -> pd.DataFrame:

@@ -103,6 +103,7 @@ def read_graph(path: Path, *, name: str | None = None, verify: bool = False) -> 
 
 
 def _boolean(adjacency: sparse.csr_matrix) -> sparse.csr_matrix:
+    adjacency.sum_duplicates()
     if not np.isin(adjacency.data, (0, 1)).all():
         raise ValueError("the adjacency has values other than 0 and 1")
     edges = adjacency.astype(bool)

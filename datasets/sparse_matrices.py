@@ -47,7 +47,8 @@ def check_compressed(matrix: sparse.csr_matrix | sparse.csc_matrix, called: str)
     Parameters
     ----------
     matrix
-        As it was read. Values may be stored in any order within a row, NaN and infinity among them.
+        As it was read. Values may be stored in any order within a row, NaN among them; two for the same
+        place stand for their sum, as in scipy and in R.
     called
         Name of the matrix, for the error.
 
@@ -55,8 +56,7 @@ def check_compressed(matrix: sparse.csr_matrix | sparse.csc_matrix, called: str)
     ------
     ValueError
         If its parts have other lengths than belong together, an index is outside of the matrix or no whole
-        number, starts do not go from 0 up to the number of values, a place has two values, or the values are
-        no real numbers.
+        number, starts do not go from 0 up to the number of values, or the values are no real numbers.
     """
     fault = _fault(matrix)
     if fault is not None:
@@ -65,8 +65,6 @@ def check_compressed(matrix: sparse.csr_matrix | sparse.csc_matrix, called: str)
     matrix.indices, matrix.indptr = (
         part.astype(kind, copy=False) for part in (matrix.indices, matrix.indptr)
     )
-    if _has_duplicates(matrix):
-        raise ValueError(f"{called} has two values for the same place")
 
 
 def _fault(matrix: sparse.csr_matrix | sparse.csc_matrix) -> str | None:
@@ -89,14 +87,6 @@ def _fault(matrix: sparse.csr_matrix | sparse.csc_matrix) -> str | None:
         wrong = indices.min() if indices.min() < 0 else indices.max()
         return f"has the {other} index {wrong}, and {n_others} {other}s counted from 0"
     return None
-
-
-def _has_duplicates(matrix: sparse.csr_matrix | sparse.csc_matrix) -> bool:
-    """Return whether a place has two values; `matrix` stays in the order that it has."""
-    nothing = np.zeros(len(matrix.data), dtype=bool)
-    places = type(matrix)((nothing, matrix.indices.copy(), matrix.indptr), shape=matrix.shape)
-    places.sort_indices()
-    return not places.has_canonical_format
 
 
 def check_all(table: anndata.AnnData) -> None:

@@ -12,7 +12,7 @@ import h5py
 import numpy as np
 import pandas as pd
 import pytest
-from count_writers import BARCODES, SYMBOLS, random_counts, write_folder, write_h5, write_loom
+from count_writers import BARCODES, SYMBOLS, random_counts, write_h5, write_loom
 from scipy import sparse
 
 from geneboard.benchmark.external.vectors import read_vectors
@@ -113,7 +113,6 @@ DAMAGES = [
     ("indices", lambda old: old + 0.25, "indices that are no whole numbers"),
     ("indices", lambda old: old[:-1], r"values and \d+ (row|column) indices"),
     ("indices", lambda old: old[:, None], "arrays that are no lists"),
-    ("indices", lambda old: put(1, old[0])(old), "two values for the same place"),
     ("data", lambda old: old[:-1], r"values and \d+ (row|column) indices"),
     ("data", lambda old: old * 1j, "complex128 and no real numbers|complex64 and no real numbers"),
     ("indptr", put(0, 2), STARTS),
@@ -156,12 +155,16 @@ def test_other_types_and_orders_of_indices_are_sound(tmp_path: Path, kind: str) 
     np.testing.assert_array_equal(read(path), sound)
 
 
-def test_a_place_that_a_text_matrix_has_twice(tmp_path: Path) -> None:
-    write_folder(tmp_path / "x", COUNTS, compressed=False)
-    matrix = tmp_path / "x" / "matrix.mtx"
-    lines = matrix.read_text().splitlines()
-    matrix.write_text("\n".join([*lines[:-1], lines[-2]]) + "\n")
-    assert "two values for the same place" in refused(lambda path: read_dataset(path.parent), matrix)
+def test_an_edge_that_is_there_twice_is_one_edge(tmp_path: Path) -> None:
+    path = tmp_path / "a.h5ad"
+    write_graph(GRAPH, path)
+    with h5py.File(path, "r+") as file:
+        group = file["obsp/adjacency"]
+        for part in ("indices", "data"):
+            replaced(group, part, lambda old: old.repeat(2))
+        replaced(group, "indptr", lambda old: 2 * old)
+    read = read_graph(path, verify=True)
+    assert read.adjacency.nnz == GRAPH.adjacency.nnz
 
 
 @pytest.mark.parametrize(
