@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import anndata
-import h5py
 import numpy as np
 import pandas as pd
 from scipy import sparse
@@ -17,6 +16,7 @@ from scipy import sparse
 from geneboard.datasets.atomic import write_atomically, write_h5ad
 from geneboard.datasets.base import MODALITIES, GeneGraph, Tissue
 from geneboard.datasets.errors import InputError, reading
+from geneboard.datasets.hdf5_files import dense, opened, read_h5ad
 
 FORMAT = 1
 """Version of the layout of graph files and manifests."""
@@ -57,7 +57,7 @@ def file_kind(path: Path) -> Literal["graph", "counts"]:
     InputError
         If the file cannot be read.
     """
-    with reading(path, "not a readable .h5ad file"), h5py.File(path, "r") as file:
+    with opened(path, "not a readable .h5ad file") as file:
         if "X" not in file and "layers" not in file and "raw" not in file:
             raise InputError(f"{path}: an HDF5 file, but not an AnnData file.")
         return "graph" if "obsp/adjacency" in file else "counts"
@@ -82,21 +82,21 @@ def read_graph(path: Path, *, name: str | None = None, verify: bool = False, key
     InputError
         If the file is damaged, is no gene graph or has another name than `name` or another key than `key`.
     """
-    with reading(path, "not a usable gene graph"):
-        table = anndata.read_h5ad(path)
+    fault = "not a usable gene graph"
+    table = read_h5ad(path, fault)
+    with reading(path, fault):
         about: Mapping[str, Any] = table.uns.get("geneboard", {})
         named = str(about.get("name", name or ""))
         if not named:
             raise InputError(f'{path}: uns["geneboard"] does not name the graph.')
         modality, tissue, _ = split_name(named)
-        features = table.X.toarray() if sparse.issparse(table.X) else np.asarray(table.X)
         graph = GeneGraph(
             named,
             str(about.get("tissue", tissue)),
             str(about.get("modality", modality)),
             str(about.get("species", "human")),
             pd.Index(table.obs_names.to_numpy(dtype=object)),
-            np.ascontiguousarray(features, dtype=np.float32),
+            np.ascontiguousarray(dense(table.X), dtype=np.float32),
             _boolean(sparse.csr_matrix(table.obsp["adjacency"])),
             json.loads(about.get("provenance", "{}")),
         )
@@ -110,6 +110,7 @@ def read_graph(path: Path, *, name: str | None = None, verify: bool = False, key
 
 
 def _boolean(adjacency: sparse.csr_matrix) -> sparse.csr_matrix:
+    adjacency.sum_duplicates()
     if not np.isin(adjacency.data, (0, 1)).all():
         raise ValueError("the adjacency has values other than 0 and 1")
     edges = adjacency.astype(bool)

@@ -138,12 +138,15 @@ class EmbeddingTraining:
 
 def _check_embeddings(embeddings: GeneEmbeddings | None, tissue: Tissue) -> None:
     from geneboard.methods.base import GeneEmbeddings
+    from geneboard.metrics.base import TOO_LARGE, unusable_rows
 
     if not isinstance(embeddings, GeneEmbeddings):
         raise TypeError(f"fit_embed returned {type(embeddings).__name__}, not GeneEmbeddings")
     names = tuple(graph.name for graph in tissue.graphs)
     if embeddings.datasets != names:
         raise ValueError(f"embeddings of datasets {embeddings.datasets}, expected {names}")
-    for graph, genes in zip(tissue.graphs, embeddings.genes, strict=True):
+    for graph, genes, values in zip(tissue.graphs, embeddings.genes, embeddings.values, strict=True):
+        if unusable_rows(values).any():
+            raise ValueError(f"{graph.name}: the embedding has values {TOO_LARGE}")
         if list(genes) != list(graph.genes):
             raise ValueError(f"{graph.name}: the embedding's genes are not the graph's genes in their order")

@@ -132,7 +132,7 @@ class InferenceTraining:
         content = io.BytesIO()
         np.savez(content, predicted=np.asarray(predicted, dtype=np.float32))
         write_atomically(folder / PREDICTIONS, content.getvalue())
-        chosen = {name: float(value) for name, value in fitted.details.items()}
+        chosen = {name: float(value) for name, value in fitted.details.items() if np.isfinite(value)}
         return Trained(None, fitted.history, {"chosen": chosen})
 
 
