@@ -18,7 +18,8 @@ LEAST_PAIRS = 10_000
 
 def human_identifiers(path: Path) -> pd.DataFrame:
     """Return the columns ensembl and symbol of HGNC's complete set."""
-    table = pd.read_csv(path, sep="\t", dtype=str, usecols=["symbol", "ensembl_gene_id"])
+    columns = ["symbol", "ensembl_gene_id"]
+    table = pd.read_csv(path, sep="\t", dtype=str, usecols=columns, quoting=3)
     return table.rename(columns={"ensembl_gene_id": "ensembl"})[["ensembl", "symbol"]].dropna()
 
 

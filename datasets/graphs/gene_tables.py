@@ -10,8 +10,22 @@ from typing import Any
 
 import pandas as pd
 
-from geneboard.datasets.errors import READ_ERRORS, InputError, first_line
+from geneboard.datasets.errors import InputError, reading
 from geneboard.datasets.graphs.gene_ids import Naming, is_mitochondrial, without_version
+from geneboard.datasets.tables import is_missing, read_table
+
+ID_COLUMNS = {
+    "ensembl": (
+        *("ensembl", "ensembl gene id", "ensembl id", "gene stable id", "gene stable id version"),
+        *("ensembl gene id version", "gene id"),
+    ),
+    "symbol": (
+        *("symbol", "gene name", "external gene name", "hgnc symbol", "mgi symbol", "gene symbol"),
+        *("associated gene name", "approved symbol"),
+    ),
+}
+"""Names that the columns of a table of identifiers may have, the likeliest first, in any case, with blanks or
+underscores: ours, and those of BioMart, biomaRt, HGNC and annotations."""
 
 ORTHOLOG_COLUMNS = ({"mouse", "mouse_genes", "mouse_symbol"}, {"human", "hgnc.symbol", "human_symbol"})
 """Names that the two columns of a table of orthologs may have, mouse and human, in any case."""
@@ -76,10 +90,15 @@ def read_identifiers(*paths: Path) -> pd.DataFrame:
     tables = []
     for path in paths:
         table = _read(path, "identifiers")
-        for column in ("ensembl", "symbol"):
-            if column not in table:
-                raise InputError(f"{path}: a table of identifiers needs a column {column!r}")
-        tables.append(table[["ensembl", "symbol"]].dropna())
+        by_name = {str(column).lower().replace("_", " "): column for column in reversed(table.columns)}
+        columns = []
+        for column, names in ID_COLUMNS.items():
+            found = next((by_name[name] for name in names if name in by_name), None)
+            if found is None:
+                known = ", ".join(map(repr, table.columns[:5]))
+                raise InputError(f"{path}: a table of identifiers needs a column {column!r}; it has {known}")
+            columns.append(found)
+        tables.append(table[columns].set_axis(list(ID_COLUMNS), axis=1).dropna())
     pairs = pd.concat(tables, ignore_index=True)
     return pairs.assign(ensembl=without_version(pd.Index(pairs["ensembl"]))).drop_duplicates()
 
@@ -110,11 +129,8 @@ def read_orthologs(path: Path) -> pd.DataFrame:
 
 
 def _read(path: Path, what: str) -> pd.DataFrame:
-    separator = "," if ".csv" in path.suffixes else "\t"
-    try:
-        return pd.read_csv(path, sep=separator, dtype=str)
-    except READ_ERRORS as error:
-        raise InputError(f"{path}: cannot be read as a table of {what} ({first_line(error)})") from error
+    with reading(path, f"cannot be read as a table of {what}"):
+        return read_table(path).apply(lambda column: column.mask(is_missing(column)))
 
 
 @dataclass(frozen=True, eq=False)

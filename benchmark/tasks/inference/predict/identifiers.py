@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from geneboard.datasets.errors import InputError
-from geneboard.datasets.l1000.columns import as_text
+from geneboard.datasets.l1000.columns import as_text, without_fraction
 from geneboard.datasets.l1000.landmarks import landmark_table
 
 SYSTEMS: Mapping[str, str] = {"entrez": "Entrez id", "ensembl": "Ensembl id", "symbol": "symbol"}
@@ -137,5 +137,7 @@ def _platform_symbols(landmarks: pd.DataFrame) -> dict[str, int]:
 
 
 def _plain(names: pd.Series, system: str) -> pd.Series:
-    """Return names without what some files add: the version of an Ensembl id."""
-    return names.str.replace(r"^(ENSG\d+)\.\d+$", r"\1", regex=True) if system == "ensembl" else names
+    """Return names without what some files add: the version of an Ensembl id, the ".0" of an Entrez id."""
+    if system == "ensembl":
+        return names.str.replace(r"^(ENSG\d+)\.\d+$", r"\1", regex=True)
+    return without_fraction(names) if system == "entrez" else names
