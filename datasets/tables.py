@@ -78,7 +78,8 @@ def read_fields(path: Path, **which: Any) -> pd.DataFrame:
 def read_table(path: Path) -> pd.DataFrame:
     """Read a table whose first line names the columns as text; an empty field is "".
 
-    R gives the column of the rows' names no name; it is called "" here.
+    R gives the column of the rows' names no name; it is called "" here. Of columns with one name the first is
+    taken.
 
     Raises
     ------
@@ -88,7 +89,8 @@ def read_table(path: Path) -> pd.DataFrame:
     first, width = _first_line(path)
     table = read_fields(path, names=range(width), skiprows=1)
     names = _column_names(path, first, width, table[width - 1])
-    return table.iloc[:, : len(names)].set_axis(pd.Index(names, dtype=object), axis=1)
+    table = table.iloc[:, : len(names)].set_axis(pd.Index(names, dtype=object), axis=1)
+    return table.loc[:, ~table.columns.duplicated()]
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,8 +161,8 @@ class NumberTable:
         ) as chunks:
             for chunk in chunks:
                 numbers = chunk.iloc[:, self.n_names : self.n_names + len(self.columns)].copy()
-                for column in numbers.columns[[kind.kind not in "iuf" for kind in numbers.dtypes]]:
-                    numbers[column] = self._numbers(numbers[column], self.columns[column - self.n_names])
+                for place in np.flatnonzero([kind.kind not in "iuf" for kind in numbers.dtypes]):
+                    numbers.isetitem(place, self._numbers(numbers.iloc[:, place], self.columns[place]))
                 yield numbers.to_numpy()
 
     def values(self) -> np.ndarray:

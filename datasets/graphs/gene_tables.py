@@ -98,7 +98,7 @@ def read_identifiers(*paths: Path) -> pd.DataFrame:
                 known = ", ".join(map(repr, table.columns[:5]))
                 raise InputError(f"{path}: a table of identifiers needs a column {column!r}; it has {known}")
             columns.append(found)
-        tables.append(table[columns].set_axis(list(ID_COLUMNS), axis=1).dropna())
+        tables.append(_pairs(table, columns, list(ID_COLUMNS)))
     pairs = pd.concat(tables, ignore_index=True)
     return pairs.assign(ensembl=without_version(pd.Index(pairs["ensembl"]))).drop_duplicates()
 
@@ -125,12 +125,18 @@ def read_orthologs(path: Path) -> pd.DataFrame:
                 f"{path}: a table of orthologs needs one column for each species, 'mouse' and 'human'"
             )
         columns += found
-    return table[columns].set_axis(["mouse", "human"], axis=1).dropna().drop_duplicates()
+    return _pairs(table, columns, ["mouse", "human"]).drop_duplicates()
 
 
 def _read(path: Path, what: str) -> pd.DataFrame:
     with reading(path, f"cannot be read as a table of {what}"):
-        return read_table(path).apply(lambda column: column.mask(is_missing(column)))
+        return read_table(path)
+
+
+def _pairs(table: pd.DataFrame, columns: Sequence[str], names: Sequence[str]) -> pd.DataFrame:
+    """Return two columns under our names, without rows that lack one of them."""
+    first, second = (table[column] for column in columns)
+    return table.loc[~is_missing(first) & ~is_missing(second), columns].set_axis(names, axis=1)
 
 
 @dataclass(frozen=True, eq=False)
