@@ -10,6 +10,7 @@ import csv
 import gzip
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import compress, islice
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -66,12 +67,13 @@ def read_fields(path: Path, **which: Any) -> pd.DataFrame:
         One of `errors.READ_ERRORS` if the file cannot be read.
     """
     table: pd.DataFrame = pd.read_csv(path, dtype=str, keep_default_na=False, **_form(path), **which)
+    fields = table.to_numpy(dtype=object)
     if not _is_csv(path):
-        return table.map(_unquoted)
-    broken = table.map(lambda text: "\n" in text).to_numpy()
-    if broken.any():
-        begin = table.to_numpy()[broken][0].splitlines()[0][:40]
-        raise InputError(f"{path}: the field {begin!r}... goes over several lines; a quote is astray.")
+        plain = np.array([_unquoted(field) for field in fields.flat], dtype=object).reshape(fields.shape)
+        return pd.DataFrame(plain, columns=table.columns)
+    broken = next((field for field in fields.flat if "\n" in field), None)
+    if broken is not None:
+        raise _quote_astray(path, broken)
     return table
 
 
@@ -86,8 +88,8 @@ def read_table(path: Path) -> pd.DataFrame:
     InputError
         If lines have more fields than the first one; else as `read_fields`.
     """
-    first, width = _first_line(path)
-    table = read_fields(path, names=range(width), skiprows=1)
+    first, width, skip = _first_line(path)
+    table = read_fields(path, names=range(width), skiprows=skip)
     names = _column_names(path, first, width, table[width - 1])
     table = table.iloc[:, : len(names)].set_axis(pd.Index(names, dtype=object), axis=1)
     return table.loc[:, ~table.columns.duplicated()]
@@ -133,10 +135,11 @@ class NumberTable:
         InputError, Exception
             As `read_table`.
         """
-        first, width = _first_line(path)
-        skip = int(is_header is None or is_header(first[1:]))
+        first, width, skip = _first_line(path)
+        headed = is_header is None or is_header(first[1:])
+        skip -= not headed
         ends = read_fields(path, names=range(width), usecols={0, width - 1}, skiprows=skip)
-        names = _column_names(path, first, width, ends[width - 1]) if skip else list(map(str, range(width)))
+        names = _column_names(path, first, width, ends[width - 1]) if headed else list(map(str, range(width)))
         rows, columns = pd.Index(ends[0], dtype=object), pd.Index(names[1:], dtype=object)
         return cls(path, rows.rename(None), columns, width, skip)
 
@@ -161,8 +164,9 @@ class NumberTable:
         ) as chunks:
             for chunk in chunks:
                 numbers = chunk.iloc[:, self.n_names : self.n_names + len(self.columns)].copy()
-                for place in np.flatnonzero([kind.kind not in "iuf" for kind in numbers.dtypes]):
-                    numbers.isetitem(place, self._numbers(numbers.iloc[:, place], self.columns[place]))
+                words = [kind.kind not in "iuf" for kind in numbers.dtypes]
+                for place, name in compress(enumerate(self.columns, self.n_names), words):
+                    numbers[place] = self._numbers(numbers[place], name)
                 yield numbers.to_numpy()
 
     def values(self) -> np.ndarray:
@@ -196,14 +200,29 @@ def _unquoted(text: str) -> str:
     return text.strip('"').replace('""', '"')
 
 
-def _first_line(path: Path) -> tuple[list[str], int]:
-    """Return the fields of the first line, and how many that or the second line has."""
-    first = read_fields(path, nrows=1).iloc[0].tolist()
+def _first_line(path: Path) -> tuple[list[str], int, int]:
+    """Return the fields of the first line that has any, how many it or the next has, and its number."""
+    with open_text(path) as file:
+        filled = ((number, line.strip(" \r\n")) for number, line in enumerate(file, 1))
+        lines = list(islice((line for line in filled if line[1]), 2))
+    if not lines:
+        raise ValueError("it is empty")
+    fields = [_split(path, line) for _, line in lines]
+    return fields[0], max(map(len, fields)), lines[0][0]
+
+
+def _split(path: Path, line: str) -> list[str]:
+    if not _is_csv(path):
+        return [_unquoted(field) for field in line.split("\t")]
     try:
-        second = read_fields(path, nrows=1, skiprows=1).shape[1]
-    except pd.errors.EmptyDataError:  # nothing but a first line
-        second = 0
-    return first, max(len(first), second)
+        return next(csv.reader([line], strict=True))
+    except csv.Error as error:
+        raise _quote_astray(path, line) from error
+
+
+def _quote_astray(path: Path, text: str) -> InputError:
+    begin = text.strip('"\n').partition("\n")[0][:40]
+    return InputError(f"{path}: a quote is astray where {begin!r} begins.")
 
 
 def _column_names(path: Path, first: list[str], width: int, last: pd.Series) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -91,7 +91,7 @@ def read_identifiers(*paths: Path) -> pd.DataFrame:
     for path in paths:
         table = _read(path, "identifiers")
         by_name = {str(column).lower().replace("_", " "): column for column in reversed(table.columns)}
-        columns = []
+        columns: list[Hashable] = []
         for column, names in ID_COLUMNS.items():
             found = next((by_name[name] for name in names if name in by_name), None)
             if found is None:
@@ -117,7 +117,7 @@ def read_orthologs(path: Path) -> pd.DataFrame:
         If the file cannot be read or lacks one of the two columns.
     """
     table = _read(path, "orthologs")
-    columns = []
+    columns: list[Hashable] = []
     for names in ORTHOLOG_COLUMNS:
         found = [column for column in table if str(column).lower() in names]
         if len(found) != 1:
@@ -133,7 +133,7 @@ def _read(path: Path, what: str) -> pd.DataFrame:
         return read_table(path)
 
 
-def _pairs(table: pd.DataFrame, columns: Sequence[str], names: Sequence[str]) -> pd.DataFrame:
+def _pairs(table: pd.DataFrame, columns: list[Hashable], names: list[str]) -> pd.DataFrame:
     """Return two columns under our names, without rows that lack one of them."""
     first, second = (table[column] for column in columns)
     return table.loc[~is_missing(first) & ~is_missing(second), columns].set_axis(names, axis=1)

@@ -82,7 +82,7 @@ def faulty(path: Path, what: str) -> None:
         ("huge", "1 of 1 vectors hold NaN, infinite or too large"),
         ("twice", "gene 'TP53' has more than one row"),
         ("nameless", "row 2 names no gene"),
-        ("quotes", "the field 'TP53,1'... goes over several lines"),
+        ("quotes", "a quote is astray where 'TP53,1' begins"),
         ("dash", "1 of 2 vectors hold NaN, infinite or too large values, the first is that of 'EGFR'"),
         ("empty", "cannot be read as vectors of genes"),
         ("no vectors", "holds no vectors"),

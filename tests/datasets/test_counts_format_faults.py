@@ -134,7 +134,7 @@ FAULTS = [  # dataset, what writes it, the file in it that is damaged and how, s
     ("x.csv", rows_of_cells, "", last_value("many"), "column 'GENE69' holds values that are no numbers."),
     ("x.csv", rows_of_cells, "", last_value(""), "holds NaN or infinite values"),
     ("x.csv", rows_of_cells, "", last_value("na"), "holds NaN or infinite values"),
-    ("x.csv", rows_of_cells, "", quotes, "goes over several lines; a quote is astray."),
+    ("x.csv", rows_of_cells, "", quotes, "a quote is astray where"),
     (
         "x.csv",
         lambda path, matrix: rows_of_cells(path, np.log1p(matrix)),
