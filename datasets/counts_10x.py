@@ -15,8 +15,8 @@ from scipy.io import mmread
 
 from geneboard.datasets.counts_10x_files import TenxFiles, tenx_files
 from geneboard.datasets.errors import READ_ERRORS, InputError, reading
+from geneboard.datasets.graphs.feature_names import EXPRESSION
 
-EXPRESSION = "Gene Expression"
 INSTALL_PARQUET = 'pip install -c constraints.txt ".[visium-hd]"'
 POSITION_COLUMNS = ["barcode", "in_tissue", "array_row", "array_col", "pxl_row", "pxl_col"]
 

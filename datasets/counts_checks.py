@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import sparse
 
 from geneboard.datasets.errors import InputError
+from geneboard.datasets.graphs.feature_names import is_metadata, without_genome
 from geneboard.datasets.graphs.gene_ids import ENSEMBL
 
 LARGEST_LOG = 30
@@ -69,22 +70,23 @@ def csr_of_dense(values: np.ndarray) -> sparse.csr_matrix:
 
 def looks_like_genes(names: pd.Index) -> int:
     """Return 1 for names that are genes, -1 for barcodes, 0 if neither can be said."""
+    names = without_genome(names)
     if names.str.match(ENSEMBL).mean() > 0.5 or names.str.upper().isin(EVERYWHERE).sum() >= 3:
         return 1
     return -1 if np.mean(names.str.match(_BARCODE)) > 0.5 else 0
 
 
 def refuse_names(genes: pd.Index, cells: pd.Index, path: Path) -> None:
-    """Refuse genes without names, or a table that has genes in place of cells.
+    """Refuse a table that has genes, or a column of metadata, in place of cells.
 
     Raises
     ------
     InputError
         In one sentence.
     """
-    if (genes == "").any():
-        raise InputError(f"{path}: gene number {int(np.argmax(genes == '')) + 1} has no name.")
-    if len(genes) > 1 and genes.equals(pd.RangeIndex(len(genes)).astype(str)):
-        raise InputError(f"{path}: genes have no names, but the numbers 0 to {len(genes) - 1}.")
-    if looks_like_genes(genes) < 1 and looks_like_genes(cells.astype(str)) == 1:
+    cells = cells.astype(str)
+    metadata = is_metadata(cells)
+    if metadata.any():
+        raise InputError(f"{path}: {cells[metadata][0]!r} is the name of no cell; remove it from the cells.")
+    if looks_like_genes(genes) < 1 and looks_like_genes(cells) == 1:
         raise InputError(f"{path}: cells are named like genes ({cells[0]}); the table has to be transposed.")

@@ -17,6 +17,7 @@ from geneboard.datasets import counts_10x, counts_loom, counts_text
 from geneboard.datasets.counts_10x_files import is_tenx_folder, tenx_files
 from geneboard.datasets.counts_checks import csr_of_dense, not_counts, refuse_names
 from geneboard.datasets.errors import InputError, reading
+from geneboard.datasets.graphs.feature_names import EXPRESSION, are_expression, genes_among
 from geneboard.datasets.graphs.gene_ids import guess_species
 
 H5AD = ".h5ad"
@@ -36,6 +37,9 @@ READERS: dict[str, tuple[Callable[[Path], list[pd.Index]], Callable[[Path], annd
 
 NO_SPECIES = ("", "nan", "<na>", "none", "na", "n/a", "unknown")
 """What stands for a species that is not stated."""
+
+FEATURE_TYPES = ("feature_types", "feature_type")
+"""Columns of var in which scanpy and others state the type of a feature."""
 
 
 def ending_of(path: Path) -> str | None:
@@ -57,7 +61,29 @@ def gene_names(path: Path) -> list[pd.Index]:
         If the file cannot be read.
     """
     ending = ending_of(path) or ""
-    return [names_in_h5ad(path, "var")] if ending == H5AD else READERS[ending][0](path)
+    return [_names_of_counts(path)] if ending == H5AD else READERS[ending][0](path)
+
+
+def _names_of_counts(path: Path) -> pd.Index:
+    """Return the names of the genes in the matrix of an AnnData file that holds its counts."""
+    with reading(path, "not a readable .h5ad file"), h5py.File(path, "r") as file:
+        names = _names(file["var"])
+        if isinstance(file["var"], h5py.Group):
+            names = names[_genes_by_type(anndata.io.read_elem(file["var"]), path)]
+        raw = next((file[place] for place in ("raw/var", "raw.var") if place in file), None)
+        alike = raw is None or _names(raw).equals(_names(file["var"]))
+    # Which of the two matrices holds the counts, only their values tell.
+    return names if alike else pd.Index(read_counts(path)[0].var_names)
+
+
+def _names(table: h5py.Group | h5py.Dataset) -> pd.Index:
+    names: pd.Index
+    if isinstance(table, h5py.Dataset):  # before anndata 0.7 a table was an array of rows, names first
+        first = pd.Index(table.fields(table.dtype.names[0])[:])
+        names = first.str.decode("utf-8") if first.dtype == object else first.astype(str)
+    else:
+        names = anndata.io.read_elem(table).index
+    return names
 
 
 def names_in_h5ad(path: Path, axis: str) -> pd.Index:
@@ -69,14 +95,7 @@ def names_in_h5ad(path: Path, axis: str) -> pd.Index:
         If the file cannot be read.
     """
     with reading(path, "not a readable .h5ad file"), h5py.File(path, "r") as file:
-        table = file[axis]
-        names: pd.Index
-        if isinstance(table, h5py.Dataset):  # before anndata 0.7 a table was an array of rows, names first
-            first = pd.Index(table.fields(table.dtype.names[0])[:])
-            names = first.str.decode("utf-8") if first.dtype == object else first.astype(str)
-        else:
-            names = anndata.io.read_elem(table).index
-    return names
+        return _names(file[axis])
 
 
 def has_places(path: Path) -> bool:
@@ -121,8 +140,8 @@ def read_dataset(path: Path, names: int = 0) -> tuple[anndata.AnnData, str]:
     fault = not_counts(table.X)
     if fault is not None:
         raise InputError(f"{path}: the matrix {fault}; raw counts are needed.")
-    genes = table.var_names if names == 0 else gene_names(path)[names]
-    return as_counts(table, table.X, genes, path), "matrix"
+    var = table.var if names == 0 else pd.DataFrame(index=gene_names(path)[names])
+    return as_counts(table, table.X, var, path), "matrix"
 
 
 def files_of(path: Path) -> list[Path]:
@@ -151,14 +170,12 @@ def read_counts(path: Path) -> tuple[anndata.AnnData, str]:
         table = _without_warning(anndata.read_h5ad, path)
         raw = table.raw
         places = {
-            'layers["counts"]': (table.layers["counts"], table.var_names)
-            if "counts" in table.layers
-            else None,
-            "raw": (raw.X, raw.var_names) if raw is not None else None,
+            'layers["counts"]': (table.layers["counts"], table.var) if "counts" in table.layers else None,
+            "raw": (raw.X, raw.var) if raw is not None else None,
         }
     fault = not_counts(table.X)
     if fault is None:
-        return as_counts(table, table.X, table.var_names, path), "X"
+        return as_counts(table, table.X, table.var, path), "X"
     usable = {place: found for place, found in places.items() if found and not_counts(found[0]) is None}
     if len(usable) > 1:
         raise InputError(
@@ -166,12 +183,12 @@ def read_counts(path: Path) -> tuple[anndata.AnnData, str]:
         )
     if not usable:
         raise InputError(f"{path}: X {fault}; raw counts are needed.")
-    ((place, (matrix, genes)),) = usable.items()
-    return as_counts(table, matrix, genes, path), place
+    ((place, (matrix, var)),) = usable.items()
+    return as_counts(table, matrix, var, path), place
 
 
-def species_of(table: anndata.AnnData, path: Path) -> str:
-    """Return the species that a file states in obs or uns, or else the one its gene names suggest.
+def species_of(table: anndata.AnnData, path: Path, guess: str | None = None) -> str:
+    """Return the species that a file states in obs or uns, or else the guess, or what its gene names suggest.
 
     Cells without a species are of that of the others.
 
@@ -194,20 +211,32 @@ def species_of(table: anndata.AnnData, path: Path) -> str:
             raise InputError(f"{path}: {place} names several species ({', '.join(species[:3])}).")
         if species:
             return species[0]
-    return guess_species(table.var_names)
+    return guess or guess_species(genes_among(table.var_names, path).genes)
 
 
-def as_counts(table: anndata.AnnData, matrix: Any, genes: pd.Index, path: Path) -> anndata.AnnData:
-    """Return a matrix of counts (cells x genes) as int32 CSR, with what else of a table is needed.
+def as_counts(table: anndata.AnnData, matrix: Any, var: pd.DataFrame, path: Path) -> anndata.AnnData:
+    """Return a matrix of counts (cells x features) as int32 CSR, with what else of a table is needed.
+
+    Parameters
+    ----------
+    table
+        Gives the cells.
+    matrix, var
+        The counts, and what their columns are; those of other types than genes are left out.
+    path
+        Where they come from.
 
     Raises
     ------
     InputError
-        If the names cannot be those of genes.
+        If the names cannot be those of genes and cells.
     """
-    genes = pd.Index(genes.astype(str).str.strip())
+    expression = _genes_by_type(var, path)
+    genes = pd.Index(var.index[expression].astype(str).str.strip())
     refuse_names(genes, table.obs_names, path)
     counts = sparse.csr_matrix(matrix) if sparse.issparse(matrix) else csr_of_dense(np.asarray(matrix))
+    if not expression.all():
+        counts = counts[:, expression]
     if not counts.has_canonical_format:  # a value may be in parts, whose sum is larger than its type holds
         counts = counts.astype(np.int64)
         counts.sum_duplicates()
@@ -222,6 +251,15 @@ def as_counts(table: anndata.AnnData, matrix: Any, genes: pd.Index, path: Path) 
         obsm={"spatial": table.obsm["spatial"]} if "spatial" in table.obsm else {},
         uns=dict(table.uns),
     )
+
+
+def _genes_by_type(var: pd.DataFrame, path: Path) -> np.ndarray:
+    """Return which features of an AnnData file are genes, where it states the type of each."""
+    column = next((name for name in FEATURE_TYPES if name in var), None)
+    expression = np.ones(len(var), dtype=bool) if column is None else are_expression(var[column])
+    if len(var) and not expression.any():
+        raise InputError(f"{path}: none of its {len(var)} features is of the type {EXPRESSION!r}.")
+    return expression
 
 
 def _without_warning(make: Callable[..., anndata.AnnData], *args: Any, **kwargs: Any) -> anndata.AnnData:

@@ -14,13 +14,8 @@ from geneboard.datasets.counts_files import H5AD, MATRICES, ending_of, gene_name
 from geneboard.datasets.csv_pairs import ADJACENCY, FEATURES, read_csv_genes
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.graph_files import file_kind
-from geneboard.datasets.graphs.gene_ids import (
-    HUMAN_SYMBOLS,
-    MOUSE_SYMBOLS,
-    Naming,
-    naming_of,
-    without_version,
-)
+from geneboard.datasets.graphs.feature_names import genes_among
+from geneboard.datasets.graphs.gene_ids import ENTREZ, HUMAN_SYMBOLS, MOUSE_SYMBOLS, Naming, naming_of
 from geneboard.datasets.graphs.gene_tables import GeneTables, Translation, options_needed
 from geneboard.datasets.other_formats import why_unread
 
@@ -65,11 +60,11 @@ class DatasetFile:
         return ending_of(self.path) != H5AD or file_kind(self.path) == "counts"
 
     def genes(self) -> list[pd.Index]:
-        """Gene names without Ensembl versions; some files of counts have them in two systems."""
+        """Names of the genes (`genes_among`); some files of counts have them in two systems."""
         if self.adjacency is not None:
-            return [read_csv_genes(self.path)]
+            return [genes_among(read_csv_genes(self.path), self.path).genes]
         names = gene_names(self.path) if self.is_counts else [names_in_h5ad(self.path, "obs")]
-        return [without_version(given) for given in names]
+        return [genes_among(given, self.path).genes for given in names]
 
 
 def dataset_paths(folder: Path) -> list[Path]:
@@ -183,8 +178,8 @@ def _named(path: Path, tissue: str, ending: str) -> DatasetFile:
 def names_of_genes(files: Sequence[DatasetFile], tables: GeneTables) -> list[tuple[int, Translation | None]]:
     """Bring the datasets of a tissue to one system of gene identifiers.
 
-    If all files have a system in common, it is taken, and no table is used. Otherwise human symbols are
-    (mouse symbols, if all are of mice), by the tables.
+    If all files have a system in common, it is taken, and no table is used. Otherwise, and always for Entrez
+    ids, human symbols are (mouse symbols, if all are of mice), by the tables.
 
     Returns
     -------
@@ -198,9 +193,9 @@ def names_of_genes(files: Sequence[DatasetFile], tables: GeneTables) -> list[tup
         If a table that is needed was not given or knows no gene of a file, if a dataset is neither of human
         nor of mouse, or if it is a graph already.
     """
-    offered = [[naming_of(names) for names in file.genes()] for file in files]
+    offered = [_namings(file, tables) for file in files]
     for naming in offered[0]:
-        if all(naming in others for others in offered):
+        if naming.ids != ENTREZ and all(naming in others for others in offered):
             return [(others.index(naming), None) for others in offered]
     of_mice = all(namings[0].species == "mouse" for namings in offered)
     wanted = MOUSE_SYMBOLS if of_mice else HUMAN_SYMBOLS
@@ -213,11 +208,20 @@ def names_of_genes(files: Sequence[DatasetFile], tables: GeneTables) -> list[tup
     ]
 
 
+def _namings(file: DatasetFile, tables: GeneTables) -> list[Naming]:
+    """Return the systems in which a file names genes; the tables say whether numbers are Entrez ids."""
+    namings = [(naming_of(names), names) for names in file.genes()]
+    return [
+        tables.naming_of_numbers(names, file.path) if naming.ids == ENTREZ else naming
+        for naming, names in namings
+    ]
+
+
 def _refuse_without_tables(
     files: Sequence[DatasetFile], given: Sequence[Naming], wanted: Naming, tables: GeneTables
 ) -> None:
     """Tell the first fault that keeps the datasets from one system."""
-    number = next(k for k, naming in enumerate(given) if naming != given[0])
+    number = next((k for k, naming in enumerate(given) if naming != given[0]), 0)
     mixed = f"{files[number].path}: has {given[number]} where {files[0].path} has {given[0]}; "
     options = [option for naming in given for option in options_needed(naming, wanted, tables)]
     for file, naming in zip(files, given, strict=True):

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
+import numpy as np
+from scipy.sparse.csgraph import connected_components
+
 from geneboard.datasets.base import TISSUES, GeneGraph, Source, StepProgress, Tissue
 from geneboard.datasets.counts_files import files_of, read_dataset, species_of
 from geneboard.datasets.csv_pairs import read_csv_pair
@@ -39,7 +42,7 @@ class Files(Source):
     settings
         Parameters of the pipeline, for counts.
     allow_disjoint
-        Accept a dataset that shares no gene with any other.
+        Accept datasets, or groups of them, that share no gene with the others.
     tables
         Tables of identifiers, for a tissue whose datasets do not name genes alike.
     holdout
@@ -156,7 +159,8 @@ class Files(Source):
         def read() -> CountsRead:
             counts, place = read_dataset(file.path, which)
             provenance = {"file": file.path.name, "sha256": sha256, "counts_from": place}
-            return counts, species_of(counts, file.path), provenance
+            guess = None if translation is None else translation.given.species
+            return counts, species_of(counts, file.path, guess), provenance
 
         called = f"{file.path}, half of its cells" if self.holdout else str(file.path)
         dataset = CountedDataset(
@@ -174,7 +178,20 @@ def _refuse_graphs(files: list[DatasetFile]) -> None:
 
 
 def _refuse_disjoint(graphs: list[GeneGraph], files: list[DatasetFile]) -> None:
-    for graph, file in zip(graphs, files, strict=True):
-        others = [other for other in graphs if other is not graph]
-        if others and not any(graph.genes.isin(other.genes).any() for other in others):
-            raise InputError(f"{file.path}: the graph shares no gene with any other dataset of the tissue.")
+    """Refuse datasets that common genes do not connect, over others or directly, with all others."""
+    shared = [[graph.genes.isin(other.genes).any() for other in graphs] for graph in graphs]
+    n_groups, group = connected_components(np.array(shared), directed=False)
+    if n_groups == 1:
+        return
+    sizes = np.bincount(group)
+    if 1 in sizes:
+        alone = files[int(np.argmax(sizes[group] == 1))]
+        raise InputError(f"{alone.path}: the graph shares no gene with any other dataset of the tissue.")
+    names = [
+        ", ".join(file.path.name for file, own in zip(files, group, strict=True) if own == number)
+        for number in range(n_groups)
+    ]
+    raise InputError(
+        f"{files[0].path.parent}: the datasets fall into groups that share no gene ({'; '.join(names)}); "
+        "name genes alike, or accept it with --allow-disjoint."
+    )

@@ -51,7 +51,7 @@ def prepare_tissue(
     progress
         Called per dataset and step.
     allow_disjoint
-        Accept a dataset that shares no gene with any other.
+        Accept datasets that share no gene with the others.
     tables
         Tables of identifiers, as for `Files`.
     warn

@@ -26,6 +26,9 @@ and one of heart (0.47 to 0.27). So 0.6 is about what a hundredfold technical di
 data, but a lower value does not exclude one.
 """
 
+WHOLE_TRANSCRIPTOME = 10_000
+"""Genes from which on scRNA data are no panel, and lack mitochondrial genes only if these were removed."""
+
 FEWER_PARTNERS = 10
 """Partners (--top-k) that even out the degrees.
 
@@ -40,7 +43,7 @@ def graph_warnings(graph: GeneGraph) -> list[str]:
     quality = graph_quality(graph)
     isolated = quality["isolated_genes"] / max(graph.n_genes, 1)
     depth = quality["degree_depth"]
-    warnings = []
+    warnings = _of_names(graph)
     if quality["density"] > DENSE:
         warnings.append(
             f"{graph.name}: {_percent(quality['density'])} of all pairs of genes are joined "
@@ -55,6 +58,22 @@ def graph_warnings(graph: GeneGraph) -> list[str]:
         warnings.append(
             f"{graph.name}: the degree of a gene follows its mean count (Spearman {depth:.2f}, "
             f"suspicious above {DEPTH_DRIVEN}); {_less_depth(graph)}"
+        )
+    return warnings
+
+
+def _of_names(graph: GeneGraph) -> list[str]:
+    """Return what is to be said of columns that are no genes, and where no gene is mitochondrial."""
+    steps = graph.provenance.get("steps", {})
+    sizes = graph.provenance.get("sizes", {})
+    warnings = []
+    if "names" in steps:
+        warnings.append(f"{graph.name}: left out what is no gene: {steps['names']['in_words']}")
+    dropped = steps.get("quality_control", {}).get("dropped", {}) if graph.modality == "scrna" else {}
+    if sizes.get("genes_read", 0) >= WHOLE_TRANSCRIPTOME and dropped.get("mitochondrial_genes") == 0:
+        warnings.append(
+            f"{graph.name}: none of its {sizes['genes_read']} genes has the name of a mitochondrial one "
+            "(MT-CO1, ND5, ...); if there are any, they were not dropped"
         )
     return warnings
 

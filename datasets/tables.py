@@ -38,6 +38,11 @@ def is_missing(texts: pd.Series) -> pd.Series:
     return words.isin(NOT_KNOWN) | words.str.removesuffix(".0").isin(list(map(str, SENTINELS)))
 
 
+def without_fraction(names: pd.Series) -> pd.Series:
+    """Return numbers as text without ".0", which programs add to Entrez ids where some are missing."""
+    return names.str.replace(r"^(\d+)\.0$", r"\1", regex=True)
+
+
 def without_sentinels(values: np.ndarray) -> np.ndarray:
     """Return float values with NaN in the place of `SENTINELS`."""
     known: np.ndarray = np.where(np.isin(values, SENTINELS), values.dtype.type(np.nan), values)

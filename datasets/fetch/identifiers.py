@@ -17,10 +17,11 @@ LEAST_PAIRS = 10_000
 
 
 def human_identifiers(path: Path) -> pd.DataFrame:
-    """Return the columns ensembl and symbol of HGNC's complete set."""
-    columns = ["symbol", "ensembl_gene_id"]
-    table = pd.read_csv(path, sep="\t", dtype=str, usecols=columns, quoting=3)
-    return table.rename(columns={"ensembl_gene_id": "ensembl"})[["ensembl", "symbol"]].dropna()
+    """Return the columns ensembl, symbol and entrez of HGNC's complete set."""
+    columns = {"ensembl_gene_id": "ensembl", "symbol": "symbol", "entrez_id": "entrez"}
+    table = pd.read_csv(path, sep="\t", dtype=str, usecols=list(columns), quoting=3)
+    table = table.rename(columns=columns)
+    return table[list(columns.values())].dropna(subset=["ensembl", "symbol"])
 
 
 def mouse_identifiers(path: Path) -> pd.DataFrame:

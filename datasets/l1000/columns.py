@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from geneboard.datasets.errors import InputError
-from geneboard.datasets.tables import is_missing
+from geneboard.datasets.tables import is_missing, without_fraction
 
 GUESSES = {
     "sample": ("barcode", "sample", "sample_id", "sampleid", "id", "cell_id", "index"),
@@ -83,8 +83,3 @@ def as_text(column: pd.Series) -> pd.Series:
     if pd.api.types.is_float_dtype(column):
         column = column.convert_dtypes()
     return column.astype("string").fillna("").astype(str).str.strip()
-
-
-def without_fraction(names: pd.Series) -> pd.Series:
-    """Return numbers as text without ".0", which programs add to Entrez ids where some are missing."""
-    return names.str.replace(r"^(\d+)\.0$", r"\1", regex=True)

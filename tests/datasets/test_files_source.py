@@ -244,6 +244,14 @@ def test_disjoint_genes(tmp_path: Path) -> None:
         load(tmp_path)
     tissue = Files(tmp_path, settings=SETTINGS, allow_disjoint=True).load("lung")
     assert len(tissue.common_genes) == 0
+    write(counts(seed=1, genes=[f"OTHER{i}" for i in range(90)]), tmp_path, "scrna_lung_d")
+    with pytest.raises(
+        InputError, match=r"lung: .*_a\.h5ad, .*_b_2\.h5ad; .*_c\.h5ad, .*_d\.h5ad\); name genes"
+    ):
+        load(tmp_path)
+    bridge = [f"GENE{i}" if i % 2 else f"OTHER{i}" for i in range(90)]
+    write(counts(genes=bridge), tmp_path, "scrna_lung_e")
+    assert len(load(tmp_path).graphs) == 5  # over the fifth, all are connected
 
 
 @pytest.mark.parametrize(

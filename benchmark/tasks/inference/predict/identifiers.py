@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from geneboard.datasets.errors import InputError
-from geneboard.datasets.l1000.columns import as_text, without_fraction
+from geneboard.datasets.l1000.columns import as_text
 from geneboard.datasets.l1000.landmarks import landmark_table
+from geneboard.datasets.tables import without_fraction
 
 SYSTEMS: Mapping[str, str] = {"entrez": "Entrez id", "ensembl": "Ensembl id", "symbol": "symbol"}
 """Systems of names and what they are called; where two match as many landmarks, the first is taken."""
