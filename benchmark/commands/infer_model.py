@@ -65,12 +65,13 @@ def infer_train(
     from geneboard.benchmark.registry import inference_methods
     from geneboard.benchmark.tasks.inference.predict.train import train_model
     from geneboard.benchmark.tasks.inference.predict.usable_model import write_usable_model
-    from geneboard.datasets.l1000.reading import read_expression
+    from geneboard.datasets.l1000.reading import files_in, read_expression
     from geneboard.methods.training import TrainingError
 
     entry = inference_methods(given.paths(plugins))[method]
     settings = settings_of(entry, PRESETS["paper"], parse_sets(sets, [entry.name]).get(entry.name, {}))
     place = resolve_device(device)
+    _refuse_to_overwrite(files_in(Path(data)), f"--model {model}", [Path(model)])
     try:
         with RunProgress(1, quiet=quiet) as shown:
             doing = partial(shown.doing, entry.title)
@@ -191,7 +192,7 @@ def infer_predict(
     from geneboard.benchmark.tasks.inference.predict.plate import read_plate
     from geneboard.benchmark.tasks.inference.predict.predict import predict_profiles
     from geneboard.benchmark.tasks.inference.predict.usable_model import read_usable_model
-    from geneboard.datasets.l1000.profiles import WRITERS
+    from geneboard.datasets.l1000.profiles import WRITERS, files_of
 
     model, plate_file, output = Path(model), Path(input), Path(output)
     if organ and organ_column:
@@ -199,13 +200,18 @@ def infer_predict(
     writer = next((write for ending, write in WRITERS.items() if output.name.endswith(ending)), None)
     if writer is None:
         raise InputError(f"--output {output}: its ending is none of {', '.join(WRITERS)}.")
-    if output.exists() and any(output.samefile(file) for file in (plate_file, model) if file.exists()):
-        raise InputError(f"--output {output}: is the input or the model itself.")
+    _refuse_to_overwrite((plate_file, model), f"--output {output}", files_of(output))
     usable = read_usable_model(model, given.paths(plugins))
     plate = read_plate(plate_file, usable.landmarks, logged=logged)
     organs = named_organs(usable, plate, organ, organ_column)
     prediction = predict_profiles(usable, plate, impute=impute, organs=organs, standard=standard)
     return Predicted(writer(output, prediction.profiles), prediction.notes, prediction.warnings)
+
+
+def _refuse_to_overwrite(inputs: Sequence[Path], option: str, outputs: Sequence[Path]) -> None:
+    for path in outputs:
+        if path.exists() and any(path.samefile(file) for file in inputs if file.exists()):
+            raise InputError(f"{option}: would overwrite {path}, which is an input.")
 
 
 def show_infer_predict(predicted: Predicted) -> int:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from geneboard.datasets.errors import InputError, reading
 from geneboard.datasets.hdf5_files import dense, read_h5ad
+from geneboard.datasets.tables import NumberTable, is_missing
 from geneboard.metrics.base import TOO_LARGE, unusable_rows
 from geneboard.metrics.embedding_files import DATASET_COLUMNS
 
@@ -79,7 +80,7 @@ def read_vectors(path: Path) -> GeneVectors:
     name = path.name.lower().removesuffix(".gz")
     with reading(path, FAULT):
         if name.endswith((".csv", ".tsv")):
-            return _from_text(path, "\t" if name.endswith(".tsv") else ",")
+            return _from_text(path)
         if path.suffix.lower() == ".npz":
             return _from_npz(path)
         if path.suffix.lower() == ".h5ad":
@@ -95,28 +96,17 @@ def _floats(values: np.ndarray) -> np.ndarray:
         return np.ascontiguousarray(values, dtype=np.float32)
 
 
-def _from_text(path: Path, separator: str) -> GeneVectors:
-    first = pd.read_csv(path, sep=separator, header=None, nrows=1, dtype=str).iloc[0, 1:]
-    table = pd.read_csv(
-        path, sep=separator, header=0 if _is_header(first.tolist()) else None, index_col=0, dtype={0: str}
-    )
-    if table.index.isna().any():
-        raise ValueError(f"row {int(np.argmax(table.index.isna())) + 1} names no gene")
-    for column in table.columns:
-        if table[column].dtype.kind not in "fiu":
-            raise ValueError(f"column {column!r} holds something that is not a number")
-    return GeneVectors(path, _ids(table.index), _floats(table.to_numpy(dtype=np.float64)))
+def _from_text(path: Path) -> GeneVectors:
+    table = NumberTable.of(path, is_header=_is_header)
+    return GeneVectors(path, _ids(table.rows), _floats(table.values()))
 
 
-def _is_header(fields: Sequence[object]) -> bool:
+def _is_header(fields: Sequence[str]) -> bool:
     """Return whether a first line names columns: words, or the whole numbers from 0 or 1 on."""
-    texts = [str(field) for field in fields]
-    try:
-        for text in texts:
-            float(text)
-    except ValueError:
-        return True
-    return any(texts == [str(start + i) for i in range(len(texts))] for start in (0, 1))
+    texts = pd.Series(fields, dtype=str)
+    numbers = pd.to_numeric(texts.mask(is_missing(texts), "0"), errors="coerce")
+    whole = [[str(start + i) for i in range(len(texts))] for start in (0, 1)]
+    return bool(numbers.isna().any()) or list(fields) in whole
 
 
 def _from_npz(path: Path) -> GeneVectors:
@@ -149,5 +139,9 @@ def _from_h5ad(path: Path) -> GeneVectors:
 
 
 def _ids(names: pd.Index) -> pd.Index:
+    """Return names as text, also those that look like a missing value, but none that is missing."""
+    nameless = names.isna() | (names == "")
+    if nameless.any():
+        raise ValueError(f"row {int(np.argmax(nameless)) + 1} names no gene")
     ids: pd.Index = pd.Index(names.astype(str).to_numpy(dtype=object))
     return ids

@@ -19,7 +19,8 @@ LEAST_PAIRS = 10_000
 def human_identifiers(path: Path) -> pd.DataFrame:
     """Return the columns ensembl, symbol and entrez of HGNC's complete set."""
     columns = {"ensembl_gene_id": "ensembl", "symbol": "symbol", "entrez_id": "entrez"}
-    table = pd.read_csv(path, sep="\t", dtype=str, usecols=list(columns)).rename(columns=columns)
+    table = pd.read_csv(path, sep="\t", dtype=str, usecols=list(columns), quoting=3)
+    table = table.rename(columns=columns)
     return table[list(columns.values())].dropna(subset=["ensembl", "symbol"])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from geneboard.datasets.errors import READ_ERRORS, InputError, first_line
+from geneboard.datasets.errors import InputError, reading
 from geneboard.datasets.graphs.gene_ids import ENTREZ, Naming, is_mitochondrial, without_version
+from geneboard.datasets.tables import is_missing, read_table, without_fraction
 
 LEAST_ENTREZ, LEAST_ENTREZ_OF_MANY = 0.95, 0.5
 """Share of the numbers in a dataset that a table must know as Entrez ids of one species.
@@ -24,6 +25,23 @@ many genes that Ensembl has not.
 
 LARGE_NUMBER, LEAST_LARGE = r"\d{6,}", 0.05
 """Numbers that no line of a matrix has, and the share of them: of all human Entrez ids it is 42 %."""
+
+ID_COLUMNS = {
+    "ensembl": (
+        *("ensembl", "ensembl gene id", "ensembl id", "gene stable id", "gene stable id version"),
+        *("ensembl gene id version", "gene id"),
+    ),
+    "symbol": (
+        *("symbol", "gene name", "external gene name", "hgnc symbol", "mgi symbol", "gene symbol"),
+        *("associated gene name", "approved symbol"),
+    ),
+    "entrez": (
+        *("entrez", "entrez id", "entrezgene", "entrezgene id", "ncbi gene id"),
+        "ncbi gene (formerly entrezgene) id",
+    ),
+}
+"""Names that the columns of a table of identifiers may have, the likeliest first, in any case, with blanks or
+underscores: ours, and those of BioMart, biomaRt, HGNC and annotations. The last column may be absent."""
 
 ORTHOLOG_COLUMNS = ({"mouse", "mouse_genes", "mouse_symbol"}, {"human", "hgnc.symbol", "human_symbol"})
 """Names that the two columns of a table of orthologs may have, mouse and human, in any case."""
@@ -124,12 +142,21 @@ def _identifiers(paths: Sequence[Path]) -> pd.DataFrame:
     tables = []
     for path in paths:
         table = _read(path, "identifiers")
+        by_name = {str(column).lower().replace("_", " "): column for column in reversed(table.columns)}
+        found = {
+            column: next((by_name[name] for name in names if name in by_name), None)
+            for column, names in ID_COLUMNS.items()
+        }
         for column in ("ensembl", "symbol"):
-            if column not in table:
-                raise InputError(f"{path}: a table of identifiers needs a column {column!r}")
-        tables.append(table.reindex(columns=["ensembl", "symbol", "entrez"]))
+            if found[column] is None:
+                known = ", ".join(map(repr, table.columns[:5]))
+                raise InputError(f"{path}: a table of identifiers needs a column {column!r}; it has {known}")
+        columns = [name for name in found.values() if name is not None]
+        ours = [column for column, name in found.items() if name is not None]
+        tables.append(_known(table, columns, ours).reindex(columns=list(ID_COLUMNS)))
     rows = pd.concat(tables, ignore_index=True).dropna(subset=["ensembl", "symbol"])
-    return rows.assign(ensembl=without_version(pd.Index(rows["ensembl"])))
+    plain = without_version(pd.Index(rows["ensembl"]))
+    return rows.assign(ensembl=plain, entrez=without_fraction(rows["entrez"].astype(object)))
 
 
 def _entrez_symbols(table: pd.DataFrame) -> dict[str, pd.Series]:
@@ -154,7 +181,7 @@ def read_orthologs(path: Path) -> pd.DataFrame:
         If the file cannot be read or lacks one of the two columns.
     """
     table = _read(path, "orthologs")
-    columns = []
+    columns: list[Hashable] = []
     for names in ORTHOLOG_COLUMNS:
         found = [column for column in table if str(column).lower() in names]
         if len(found) != 1:
@@ -162,15 +189,18 @@ def read_orthologs(path: Path) -> pd.DataFrame:
                 f"{path}: a table of orthologs needs one column for each species, 'mouse' and 'human'"
             )
         columns += found
-    return table[columns].set_axis(["mouse", "human"], axis=1).dropna().drop_duplicates()
+    return _known(table, columns, ["mouse", "human"]).dropna().drop_duplicates()
 
 
 def _read(path: Path, what: str) -> pd.DataFrame:
-    separator = "," if ".csv" in path.suffixes else "\t"
-    try:
-        return pd.read_csv(path, sep=separator, dtype=str)
-    except READ_ERRORS as error:
-        raise InputError(f"{path}: cannot be read as a table of {what} ({first_line(error)})") from error
+    with reading(path, f"cannot be read as a table of {what}"):
+        return read_table(path)
+
+
+def _known(table: pd.DataFrame, columns: Sequence[Hashable], names: Sequence[str]) -> pd.DataFrame:
+    """Return columns under our names, NaN where a word says that there is none."""
+    pairs = zip(names, columns, strict=True)
+    return pd.DataFrame({name: table[column].mask(is_missing(table[column])) for name, column in pairs})
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from geneboard.datasets.errors import InputError
+from geneboard.datasets.tables import is_missing, without_fraction
 
 GUESSES = {
     "sample": ("barcode", "sample", "sample_id", "sampleid", "id", "cell_id", "index"),
@@ -45,6 +46,8 @@ class Columns:
     def find(self, table: pd.DataFrame, role: str, where: str) -> pd.Series | None:
         """Return the column of a role as text, or None if none was named and no guess fits.
 
+        Words for what is not known, such as NA, become ""; but names of samples and genes are names.
+
         Parameters
         ----------
         table
@@ -67,7 +70,12 @@ class Columns:
         guesses = (
             [named] if named else [by_lower[guess] for guess in GUESSES.get(role, ()) if guess in by_lower]
         )
-        return as_text(table[guesses[0]]) if guesses else None
+        if not guesses:
+            return None
+        texts = as_text(table[guesses[0]])
+        if role == "entrez":
+            texts = without_fraction(texts)
+        return texts if role in ("sample", "gene") else texts.mask(is_missing(texts), "")
 
 
 def as_text(column: pd.Series) -> pd.Series:

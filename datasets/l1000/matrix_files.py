@@ -15,6 +15,8 @@ import pandas as pd
 
 from geneboard.datasets import hdf5_files
 from geneboard.datasets.errors import InputError, reading
+from geneboard.datasets.l1000.columns import as_text
+from geneboard.datasets.tables import NumberTable, open_text, read_fields
 
 _GCT_VERSIONS = ("#1.2", "#1.3")
 
@@ -50,7 +52,7 @@ def read_npz(path: Path) -> ExpressionMatrix:
     if len(matrices) != 1:
         raise InputError(f"{path}: holds {len(matrices)} numerical matrices; one is needed.")
     samples, genes = (
-        pd.DataFrame(index=pd.Index(arrays[axis].astype(str))) if axis in arrays else None
+        pd.DataFrame(index=pd.Index(_texts(arrays[axis]))) if axis in arrays else None
         for axis in ("samples", "genes")
     )
     return ExpressionMatrix(arrays[matrices[0]].astype(np.float32), samples, genes)
@@ -77,56 +79,42 @@ def read_text(path: Path) -> ExpressionMatrix:
     InputError
         If the file cannot be read or a value is not a number.
     """
-    separator = "," if ".csv" in path.suffixes else "\t"
     with reading(path, "cannot be read"):
-        table = pd.read_csv(path, sep=separator, index_col=0, low_memory=False)
-    words = table.select_dtypes(exclude=["number", "bool"]).columns
-    if len(words):
-        raise InputError(f"{path}: the column {words[0]!r} holds values that are no numbers.")
-    # The first line once more: pandas renames the second of two equal columns.
-    header = pd.read_csv(path, sep=separator, header=None, nrows=1, dtype=str, keep_default_na=False)
-    return ExpressionMatrix(
-        table.to_numpy(dtype=np.float32),
-        pd.DataFrame(index=table.index.astype(str)),
-        pd.DataFrame(index=pd.Index(header.iloc[0, 1:])),
-    )
+        table = NumberTable.of(path)
+        values = table.values().astype(np.float32)
+    return ExpressionMatrix(values, pd.DataFrame(index=table.rows), pd.DataFrame(index=table.columns))
 
 
 def read_gct(path: Path) -> ExpressionMatrix:
-    """Read a .gct file of version 1.2 or 1.3.
+    """Read a .gct file of version 1.2 or 1.3, as it is or with .gz.
 
     Raises
     ------
     InputError
-        If the file cannot be read or has not the number of rows and columns it says.
+        If the file cannot be read, has not the number of rows and columns it says, or a value is no
+        number.
     """
     with reading(path, "cannot be read"):
-        with path.open(encoding="utf-8") as file:
+        with open_text(path) as file:
             version, sizes = file.readline().strip(), [int(word) for word in file.readline().split()]
         if version not in _GCT_VERSIONS:
             raise InputError(f"{path}: begins with {version[:20]!r}, not with {' or '.join(_GCT_VERSIONS)}.")
-        table = pd.read_csv(
-            path, sep="\t", skiprows=2, header=None, dtype=str, keep_default_na=False, low_memory=False
-        )
         n_genes, n_samples = sizes[:2]
         n_gene_fields, n_sample_fields = sizes[2:] if version == "#1.3" else (1, 0)
-    first_row, first_column = 1 + n_sample_fields, 1 + n_gene_fields
-    if table.shape != (first_row + n_genes, first_column + n_samples):
-        raise InputError(
-            f"{path}: says that it holds {n_genes} genes and {n_samples} samples, but has"
-            f" {len(table) - first_row} and {table.shape[1] - first_column}."
-        )
-    genes = table.iloc[first_row:, 1:first_column]
-    genes.columns, genes.index = table.iloc[0, 1:first_column], pd.Index(table.iloc[first_row:, 0])
-    samples = table.iloc[1:first_row, first_column:].T
-    samples.columns = pd.Index(table.iloc[1:first_row, 0])
-    samples.index = pd.Index(table.iloc[0, first_column:])
-    body = table.iloc[first_row:, first_column:]
-    body = body.mask(body.isin(["", "NA", "NaN", "nan"]))
-    try:
-        values = body.to_numpy().astype(np.float32)
-    except ValueError as error:
-        raise InputError(f"{path}: holds a value that is not a number ({error}).") from error
+        first_row, first_column = 3 + n_sample_fields, 1 + n_gene_fields
+        head = read_fields(path, skiprows=2, nrows=1 + n_sample_fields)
+        width = head.shape[1]
+        genes = read_fields(path, skiprows=first_row, names=range(width), usecols=range(first_column))
+        if (len(genes), width) != (n_genes, first_column + n_samples):
+            raise InputError(
+                f"{path}: says that it holds {n_genes} genes and {n_samples} samples, but has"
+                f" {len(genes)} and {width - first_column}."
+            )
+        samples = head.iloc[1:, first_column:].T.set_axis(pd.Index(head.iloc[1:, 0]), axis=1)
+        samples.index = pd.Index(head.iloc[0, first_column:])
+        genes = genes.set_index(0).set_axis(head.iloc[0, 1:first_column], axis=1)
+        table = NumberTable(path, genes.index, samples.index, width, first_row, first_column)
+        values = table.values().astype(np.float32)
     return ExpressionMatrix(np.ascontiguousarray(values.T), samples, genes)
 
 
@@ -145,11 +133,15 @@ def read_gctx(path: Path) -> ExpressionMatrix:
 
 
 def _metadata(group: h5py.Group) -> pd.DataFrame:
-    fields = {name: _texts(group[name][:]) for name in group}
+    fields = {name: _texts(group[name][:]) for name in group if group[name].ndim == 1}
     names = pd.Index(fields.pop("id"))
     return pd.DataFrame(fields, index=names)
 
 
-def _texts(field: np.ndarray) -> np.ndarray:
-    decoded = [item.decode() if isinstance(item, bytes) else str(item) for item in field]
-    return np.array([text.strip() for text in decoded], dtype=object)
+def _texts(values: np.ndarray) -> np.ndarray:
+    """Return a field as text; whole numbers, such as Entrez ids, without a fraction."""
+    if values.dtype.kind in "SO":
+        values = np.array(
+            [item.decode() if isinstance(item, bytes) else item for item in values], dtype=object
+        )
+    return as_text(pd.Series(values)).to_numpy(dtype=object)

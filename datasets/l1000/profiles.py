@@ -135,17 +135,20 @@ def write_profiles_h5ad(path: Path, profiles: Profiles) -> list[Path]:
 
 def write_text(path: Path, profiles: Profiles) -> list[Path]:
     """Write a table samples x genes, and beside it those of the genes and of the samples."""
-    separator, ending = (",", ".csv") if path.name.endswith(".csv") else ("\t", ".tsv")
-    stem = path.name.removesuffix(ending)
+    separator = "," if path.suffix == ".csv" else "\t"
     table = pd.DataFrame(profiles.values, index=profiles.samples.index, columns=profiles.genes.index)
-    beside = {"genes": profiles.genes, "samples": profiles.samples}
-    written = []
-    for name, content in ((path.name, table), *((f"{stem}.{part}{ending}", t) for part, t in beside.items())):
+    written = files_of(path)
+    for file, content in zip(written, (table, profiles.genes, profiles.samples), strict=True):
         text = io.StringIO()
         content.to_csv(text, sep=separator, lineterminator="\n", na_rep="NaN", index_label="id")
-        write_atomically(path.with_name(name), text.getvalue().encode())
-        written.append(path.with_name(name))
+        write_atomically(file, text.getvalue().encode())
     return written
+
+
+def files_of(path: Path) -> list[Path]:
+    """Return the files that profiles are written to: the one named, and those beside a .tsv or .csv."""
+    beside = ("genes", "samples") if path.suffix in (".tsv", ".csv") else ()
+    return [path, *(path.with_name(f"{path.stem}.{part}{path.suffix}") for part in beside)]
 
 
 WRITERS: dict[str, Callable[[Path, Profiles], list[Path]]] = {

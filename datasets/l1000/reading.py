@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +14,7 @@ from geneboard.datasets.errors import InputError, reading
 from geneboard.datasets.l1000.columns import Columns
 from geneboard.datasets.l1000.expression import INFERRED, LANDMARK, UNKNOWN_ORGAN, ExpressionSet
 from geneboard.datasets.l1000.landmarks import landmark_table
+from geneboard.datasets.l1000.logarithms import looks_logged
 from geneboard.datasets.l1000.matrix_files import (
     ExpressionMatrix,
     read_gct,
@@ -21,11 +23,13 @@ from geneboard.datasets.l1000.matrix_files import (
     read_npz,
     read_text,
 )
+from geneboard.datasets.tables import is_missing, read_table, without_sentinels
 
 READERS: dict[str, Callable[[Path], ExpressionMatrix]] = {
     ".npz": read_npz,
     ".h5ad": read_h5ad,
     ".gct": read_gct,
+    ".gct.gz": read_gct,
     ".gctx": read_gctx,
     ".tsv": read_text,
     ".csv": read_text,
@@ -33,9 +37,6 @@ READERS: dict[str, Callable[[Path], ExpressionMatrix]] = {
     ".csv.gz": read_text,
 }
 TABLES = ("samples.tsv", "genes.tsv")
-
-HIGHEST_LOGARITHM = 50.0
-"""No logarithm of an expression is as high; counts of a sample are, unless it is nearly empty."""
 
 MissingValues = Literal["refuse", "fill", "drop"]
 """Missing values: not accepted; filled by preprocessing with medians of training samples; genes left out."""
@@ -60,7 +61,7 @@ def read_expression(
     columns
         Names of the columns of the tables; guessed without it.
     logged
-        Whether the values are logarithms. None looks: negative values, or none above `HIGHEST_LOGARITHM`.
+        Whether the values are logarithms. None looks, as `looks_logged` does.
     missing
         What is done about missing values.
 
@@ -78,10 +79,17 @@ def read_expression(
     if not len(sample_names):
         raise InputError(f"{path}: holds no sample.")
     group = columns.find(samples, "group", samples_from)
-    if group is None or (group == "").any():
+    if group is None:
         raise InputError(
             f"{samples_from}: no column says which patient or donor every sample is from; name it, or name"
             " the column of the samples if each is from another."
+        )
+    unknown = (group == "").to_numpy()
+    if unknown.any():
+        raise InputError(
+            f"{samples_from}: names no patient or donor of {int(unknown.sum())} of {len(unknown)} samples, as"
+            f" of {sample_names[unknown][0]!r}; fill that in, leave them out, or name the column of the"
+            " samples if each is from another."
         )
     organ = columns.find(samples, "organ", samples_from)
     if organ is None:
@@ -128,19 +136,26 @@ def matrix_file(place: Path) -> Path:
     return found[0]
 
 
+def files_in(place: Path) -> list[Path]:
+    """Return the files of an expression set that are read; raises as `matrix_file`."""
+    tables = [place / name for name in TABLES]
+    return [matrix_file(place), *(table for table in tables if table.is_file())]
+
+
 def read_matrix(path: Path) -> ExpressionMatrix:
-    """Read a file of expression as it is, by its ending.
+    """Read a file of expression, by its ending; NaN where a number stands for a missing value.
 
     Raises
     ------
     InputError
         If it cannot be read, or its ending is none of `READERS`.
     """
-    return READERS[_ending(matrix_file(path))](path)
+    matrix = READERS[_ending(matrix_file(path))](path)
+    return replace(matrix, values=without_sentinels(matrix.values))
 
 
 def _ending(path: Path) -> str:
-    return next((ending for ending in READERS if path.name.endswith(ending)), "")
+    return next((ending for ending in READERS if path.name.lower().endswith(ending)), "")
 
 
 def _table(
@@ -150,7 +165,7 @@ def _table(
     file = place / f"{role}s.tsv"
     if file.is_file():
         with reading(file, "cannot be read"):
-            table = pd.read_csv(file, sep="\t", dtype=str, keep_default_na=False)
+            table = read_table(file)
         names = columns.find(table, role, str(file))
         if names is None:
             raise InputError(
@@ -212,7 +227,7 @@ def _gene_table(genes: pd.DataFrame, names: pd.Index, columns: Columns, where: s
         table["symbol"] = names
     elif found["symbol"] is None:
         table["symbol"] = np.where(names == table["entrez"], "", names)
-    table["symbol"] = table["symbol"].replace("?", "")  # as TCGA writes a gene without a symbol
+    table["symbol"] = table["symbol"].mask(is_missing(table["symbol"]), "")  # "?" in TCGA
     if found["feature_space"] is None:
         landmarks = landmark_table()
         is_landmark = table["entrez"].isin(landmarks["entrez"])
@@ -222,22 +237,6 @@ def _gene_table(genes: pd.DataFrame, names: pd.Index, columns: Columns, where: s
     if not (table["feature_space"] == LANDMARK).any():
         raise InputError(f"{where}: none of the genes is one of the {len(landmark_table())} landmarks.")
     return table
-
-
-def looks_logged(path: Path, values: np.ndarray) -> bool:
-    """Tell whether values are logarithms: some are negative, or none is above `HIGHEST_LOGARITHM`.
-
-    Raises
-    ------
-    InputError
-        If some are negative and others are too high for logarithms.
-    """
-    negative, high = bool(np.nanmin(values) < 0), bool(np.nanmax(values) > HIGHEST_LOGARITHM)
-    if negative and high:
-        raise InputError(
-            f"{path}: values above {HIGHEST_LOGARITHM:g} and negative ones are neither counts nor logarithms."
-        )
-    return not high
 
 
 def _handle_missing(

@@ -51,7 +51,7 @@ def test_genes_without_a_vector_are_counted_and_get_the_zero_vector(tmp_path: Pa
 @pytest.mark.parametrize(
     ("name", "content", "fault"),
     [
-        ("x.csv", "A1BG,1,2\nA2M,high,2\n", r"x\.csv: cannot be read as vectors of genes \(column"),
+        ("x.csv", "A1BG,1,2\nA2M,high,2\n", r"x\.csv: the column '1' holds values that are no numbers"),
         ("x.csv", "A1BG,1,2\nA2M,2,2\n", r"x\.csv: has a vector for none of the genes of lung; it holds"),
         ("x.txt", "A1BG 1 2\n", r"x\.txt: vectors of genes are read from \.h5ad, \.csv"),
     ],

@@ -62,6 +62,10 @@ def faulty(path: Path, what: str) -> None:
         path.write_text("gene,x\nTP53,1\nTP53,2\n")
     elif what == "nameless":
         path.write_text("gene,x\nTP53,1\n,2\n")
+    elif what == "quotes":
+        path.write_text('gene,x\n"TP53,1\n"EGFR,2\nKRAS,3\n')
+    elif what == "dash":
+        path.write_text("gene,x\nTP53,1\nEGFR,-\n")
     elif what == "empty":
         path.write_text("")
     elif what == "no vectors":
@@ -73,12 +77,14 @@ def faulty(path: Path, what: str) -> None:
 @pytest.mark.parametrize(
     ("what", "sentence"),
     [
-        ("text", "column 'x' holds something that is not a number"),
+        ("text", "column 'x' holds values that are no numbers"),
         ("nan", "1 of 2 vectors hold values that are NaN or above 1e+12"),
         ("nan", "(a training that has diverged), the first is that of 'EGFR'"),
         ("huge", "1 of 1 vectors hold values that are NaN or above 1e+12"),
         ("twice", "gene 'TP53' has more than one row"),
         ("nameless", "row 2 names no gene"),
+        ("quotes", "a quote is astray where 'TP53,1' begins"),
+        ("dash", "1 of 2 vectors hold values that are NaN or above 1e+12"),
         ("empty", "cannot be read as vectors of genes"),
         ("no vectors", "holds no vectors"),
     ],
@@ -91,6 +97,33 @@ def test_faulty_csv(what, sentence, tmp_path):
     assert str(path) in str(caught.value)
     assert sentence in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["nan", "NA", "null", "None"])
+def test_a_gene_called_like_nothing(name, tmp_path):
+    vectors = pd.DataFrame(VALUES, index=["TP53", name, "KRAS"], columns=["x", "y"])
+    vectors.to_csv(tmp_path / "a.csv")
+    vectors.to_csv(tmp_path / "bare.tsv", sep="\t", header=False)
+    obs = pd.DataFrame({"gene": vectors.index}, index=["0", "1", "2"])
+    anndata.AnnData(VALUES, obs=obs).write_h5ad(tmp_path / "a.h5ad")
+    for file in ("a.csv", "bare.tsv", "a.h5ad"):
+        read = read_vectors(tmp_path / file)
+        assert list(read.ids) == ["TP53", name, "KRAS"]
+        np.testing.assert_array_equal(read.matrix, VALUES)
+
+
+def test_a_gene_without_a_name_in_an_h5ad(tmp_path):
+    obs = pd.DataFrame({"gene": ["TP53", None, "KRAS"]}, index=["0", "1", "2"])
+    anndata.AnnData(VALUES, obs=obs).write_h5ad(tmp_path / "a.h5ad")
+    with pytest.raises(InputError, match="row 2 names no gene"):
+        read_vectors(tmp_path / "a.h5ad")
+
+
+def test_quotes_do_not_swallow_vectors(tmp_path):
+    (tmp_path / "a.tsv").write_text('gene\tx\ty\n"TP53\t1\t2\n"EGFR\t3\t4\nKRAS\t5\t6.5\n')
+    vectors = read_vectors(tmp_path / "a.tsv")
+    assert list(vectors.ids) == GENES
+    np.testing.assert_array_equal(vectors.matrix, VALUES)
 
 
 def test_other_faults(tmp_path):

@@ -79,6 +79,12 @@ def removed(path):
     path.unlink()
 
 
+def quotes(path):
+    """Put a quote before two of the cells."""
+    text = path.read_text()
+    path.write_text(text.replace(BARCODES[3], f'"{BARCODES[3]}').replace(BARCODES[7], f'"{BARCODES[7]}'))
+
+
 def last_value(value):
     """Give the third line of a table a last value of its own."""
 
@@ -127,6 +133,8 @@ FAULTS = [  # dataset, what writes it, the file in it that is damaged and how, s
     ("x.csv", unclear, None, None, "whether rows or columns are genes is unclear"),
     ("x.csv", rows_of_cells, "", last_value("many"), "column 'GENE69' holds values that are no numbers."),
     ("x.csv", rows_of_cells, "", last_value(""), "holds NaN or infinite values"),
+    ("x.csv", rows_of_cells, "", last_value("na"), "holds NaN or infinite values"),
+    ("x.csv", rows_of_cells, "", quotes, "a quote is astray where"),
     (
         "x.csv",
         lambda path, matrix: rows_of_cells(path, np.log1p(matrix)),

@@ -58,6 +58,19 @@ def test_same_counts_same_graph(tmp_path, matrix, name):
     assert Files(tmp_path, tmp_path / "cache", SETTINGS).load("lung").data_hashes == tissue.data_hashes
 
 
+@pytest.mark.parametrize("genes_in_rows", [True, False])
+def test_quotes_and_tabs_astray_in_a_table(tmp_path, matrix, genes_in_rows):
+    """A quote swallowed the lines up to the next one: 66 of 70 genes were left."""
+    write_text(tmp_path / "a.tsv", matrix, genes_in_rows=genes_in_rows)
+    first, *rows = (tmp_path / "a.tsv").read_text().splitlines()
+    rows = [f'"{row}\t' if number in (5, 9) else f"{row}\t" for number, row in enumerate(rows)]
+    (tmp_path / "b.tsv").write_text("\n".join([first, *rows]))
+    expected, found = (read_dataset(tmp_path / name)[0] for name in ("a.tsv", "b.tsv"))
+    assert found.var_names.equals(expected.var_names)
+    assert found.obs_names.equals(expected.obs_names)
+    assert (found.X != expected.X).nnz == 0
+
+
 @pytest.mark.parametrize("name", ["10x.h5", "folder", "velocyto.loom"])
 def test_files_with_two_namings_take_the_one_that_the_others_have(tmp_path, matrix, name):
     write_beside_h5ad(tmp_path, matrix, name, IDS)

@@ -133,6 +133,43 @@ def test_what_is_not_one_to_one_is_left_out(tmp_path):
     assert tables.orthologs.to_dict() == {"Aa": "AA", "Ee": "EE"}
 
 
+IDENTIFIERS = [["ENSG00000000001", "A"], ["ENSG00000000002", "B"], ["ENSG00000000003", "C"]]
+HEADERS = [
+    ("ensembl", "symbol"),
+    ("Gene stable ID", "Gene name"),
+    ("Gene stable ID version", "HGNC symbol"),
+    ("ensembl_gene_id", "external_gene_name"),
+    ("Ensembl gene ID", "Approved symbol"),
+    ("gene_id", "gene_name"),
+]
+
+
+@pytest.mark.parametrize("header", HEADERS)
+@pytest.mark.parametrize("name", ["ids.tsv", "mart_export.txt", "ids.csv"])
+def test_tables_of_biomart_and_others(tmp_path, name, header):
+    """Under their own headers, in any order, with rows that lack one of the two."""
+    rows = [[symbol, identifier, "x"] for identifier, symbol in IDENTIFIERS]
+    rows[1:1] = [["-", "ENSG00000000007", "x"], ["D", "", "x"], ["#N/A", "ENSG00000000008", "x"]]
+    separator = "," if name.endswith(".csv") else "\t"
+    lines = [separator.join(row) for row in [[header[1], header[0], "Gene type"], *rows]]
+    (tmp_path / name).write_text("\n".join(lines) + "\n")
+    assert read_identifiers(tmp_path / name).to_numpy().tolist() == IDENTIFIERS
+
+
+def test_quotes_do_not_swallow_identifiers(tmp_path):
+    text = "ensembl\tsymbol\tname\n" + "".join(f"{i}\t{s}\t\"5' end\n" for i, s in IDENTIFIERS)
+    (tmp_path / "ids.tsv").write_text(text)
+    assert read_identifiers(tmp_path / "ids.tsv").to_numpy().tolist() == IDENTIFIERS
+    (tmp_path / "pairs.tsv").write_text('mouse\thuman\tname\nAa\tAA\t"\nBb\tBB\t"\nCc\tNA\t\n')
+    assert read_orthologs(tmp_path / "pairs.tsv").to_numpy().tolist() == [["Aa", "AA"], ["Bb", "BB"]]
+
+
+def test_a_table_without_identifiers(tmp_path):
+    (tmp_path / "ids.txt").write_text("Gene stable ID,Gene name\nENSG00000000001,A\n")
+    with pytest.raises(InputError, match="needs a column 'ensembl'; it has 'Gene stable ID,Gene name'"):
+        read_identifiers(tmp_path / "ids.txt")
+
+
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [

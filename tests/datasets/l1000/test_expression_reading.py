@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 from typing import Any
 
 import anndata
+import h5py
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,7 +16,8 @@ from expression_folders import GENES, SAMPLES, VALUES, WRITERS, write_npz, write
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.l1000.columns import Columns
 from geneboard.datasets.l1000.landmarks import landmark_table
-from geneboard.datasets.l1000.reading import read_expression
+from geneboard.datasets.l1000.logarithms import looks_logged
+from geneboard.datasets.l1000.reading import read_expression, read_matrix
 
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "l1000"
 
@@ -102,6 +105,25 @@ def test_missing_values(folder: Path) -> None:
     assert "'T1' has no value at all" in fault(folder, missing="fill")
 
 
+@pytest.mark.parametrize("ending", WRITERS)
+@pytest.mark.parametrize("number", [-666, -999, -9999])
+def test_numbers_for_what_is_missing(folder: Path, ending: str, number: float) -> None:
+    WRITERS[ending](folder / f"a.{ending}", with_value(1, 2, number))
+    assert "1 values (8.33%) of 1 genes are missing" in fault(folder)
+    found = read_expression(folder, missing="fill")
+    np.testing.assert_array_equal(found.values, with_value(1, 2, np.nan))
+    assert not found.logged
+
+
+@pytest.mark.parametrize("word", ["#N/A", "na", "null", "n/a", "-", "", "NaN", "-666.0"])
+@pytest.mark.parametrize("ending", ["tsv", "gct"])
+def test_words_for_what_is_missing(folder: Path, ending: str, word: str) -> None:
+    path = folder / f"a.{ending}"
+    WRITERS[ending](path, with_value(1, 2, 777))
+    path.write_text(path.read_text().replace("777.0", "777").replace("777", word))
+    np.testing.assert_array_equal(read_expression(folder, missing="fill").values, with_value(1, 2, np.nan))
+
+
 def with_value(row: int, column: int, value: float) -> np.ndarray:
     values = VALUES.copy()
     values[row, column] = value
@@ -127,6 +149,130 @@ def test_faults_of_a_folder(folder: Path, files: dict[str, Any], sentence: str) 
     write_tables(folder, files.get("samples", SAMPLES), files.get("genes", GENES))
     write_npz(folder / "a.npz", files.get("values", VALUES))
     assert sentence in fault(folder, logged=files.get("logged"))
+
+
+@pytest.mark.parametrize("word", ["NA", "nan", "-", "n/a", "-666", "Unknown", "[Not Available]"])
+def test_what_is_not_known_is_no_name(folder: Path, word: str) -> None:
+    write_npz(folder / "a.npz")
+    write_tables(
+        folder,
+        SAMPLES.assign(organ=["lung", word, ""]),
+        GENES.assign(
+            symbol=["AARS", "ABCF1", "T1", word],
+            entrez=["16.0", "23.0", word, word],
+            l1000_feature_space=["landmark", "landmark", "inferred", word],
+        ),
+    )
+    found = read_expression(folder)
+    assert list(found.organs) == ["lung", "unknown", "unknown"]
+    assert list(found.genes.symbol) == ["AARS", "ABCF1", "T1", ""]
+    assert list(found.genes.entrez) == ["16", "23", "", ""]
+    assert list(found.genes.feature_space) == ["landmark", "landmark", "inferred", ""]
+    write_tables(folder, SAMPLES.assign(patient=["p1", word, word]))
+    assert "names no patient or donor of 2 of 3 samples, as of 's2'; fill that in" in fault(folder)
+
+
+def test_names_that_look_like_numbers_or_like_nothing(folder: Path) -> None:
+    names = ["007", "NA", "1e3"]
+    write_tables(folder, SAMPLES.assign(barcode=names))
+    table = pd.DataFrame(VALUES, index=names, columns=GENES.column)
+    table.to_csv(folder / "a.tsv", sep="\t")
+    assert list(read_expression(folder).samples) == names
+
+
+@pytest.mark.parametrize("table", ["samples.tsv", "genes.tsv"])
+def test_quotes_and_tabs_astray(folder: Path, table: str) -> None:
+    """A quote swallowed the lines up to the next one, and tabs at the ends of lines moved the columns."""
+    write_npz(folder / "a.npz")
+    expected = read_expression(folder).digest
+    first, *rows = (folder / table).read_text().splitlines()
+    for changed in ([f'"{row}' for row in rows], [f"{row}\t" for row in rows]):
+        (folder / table).write_text("\n".join([first, *changed]) + "\n")
+        assert read_expression(folder).digest == expected
+
+
+class TestLevels:
+    """Values that have lost the levels of the genes are no logarithms, whatever their range."""
+
+    LEVELS = np.linspace(-3, 3, 40) + np.random.default_rng(0).normal(size=(30, 40))
+
+    @staticmethod
+    def centred(values: np.ndarray) -> np.ndarray:
+        return values - values.mean(axis=0)
+
+    def looks(self, values: np.ndarray) -> bool:
+        return looks_logged(Path("a.npz"), values.astype(np.float32))
+
+    def test_logarithms_and_ratios_have_them(self) -> None:
+        assert self.looks(self.LEVELS)
+        ratios = self.centred(self.LEVELS) + np.random.default_rng(1).normal(size=40)
+        assert self.looks(ratios)
+        assert self.looks(self.centred(self.LEVELS)[:9])  # too few to tell
+
+    def test_others_do_not(self) -> None:
+        centred = self.centred(self.LEVELS)
+        middle = self.LEVELS - np.median(self.LEVELS, axis=0)
+        holes = np.where(np.arange(40) == 3, np.nan, centred)
+        for values in (centred, centred / centred.std(axis=0), middle / np.abs(middle).mean(axis=0), holes):
+            with pytest.raises(
+                InputError, match=r"a\.npz: all genes have about the same mean, as in z-scores"
+            ):
+                self.looks(values)
+
+    def test_the_user_may_know_better(self, tmp_path: Path) -> None:
+        names = landmark_table().symbol[:40].to_numpy(dtype=str)
+        samples = np.array([f"s{number}" for number in range(30)])
+        np.savez(tmp_path / "a.npz", x=self.centred(self.LEVELS), genes=names, samples=samples)
+        table = pd.DataFrame({"sample": samples, "patient": samples})
+        table.to_csv(tmp_path / "samples.tsv", sep="\t", index=False)
+        assert "--logged yes takes them as they are" in fault(tmp_path)
+        assert read_expression(tmp_path, logged=True).logged
+
+    def test_a_value_that_is_too_low(self) -> None:
+        with pytest.raises(InputError, match="a value of -99 is neither a count nor a logarithm"):
+            self.looks(np.array([[1, -99]]))
+
+
+ENTREZ = np.array([16, 23, 900001, 7])
+
+
+@pytest.mark.parametrize("ids", [ENTREZ, ENTREZ.astype(float), ENTREZ.astype("S"), list(map(str, ENTREZ))])
+def test_numeric_ids(folder: Path, ids: Any) -> None:
+    """A .gctx may hold numbers where names belong, of any type, and so may a .npz."""
+    write_tables(folder, genes=GENES.assign(column=list(map(str, ENTREZ))))
+    WRITERS["gctx"](folder / "a.gctx")
+    with h5py.File(folder / "a.gctx", "a") as file:
+        del file["0/META/ROW/id"]
+        file["0/META/ROW/id"] = ids
+        file["0/META/ROW/title"] = np.array(["ä".encode()] * 4)
+        file["0/META/COL/age"] = np.array([12.5, np.nan, 30])
+        file["0/META/COL/more"] = np.zeros((3, 2))
+    found = read_expression(folder)
+    assert list(found.genes.index) == ["16", "23", "900001", "7"]
+    read = read_matrix(folder / "a.gctx")
+    assert read.samples is not None
+    assert (list(read.samples), list(read.samples.age)) == (["age"], ["12.5", "", "30.0"])
+    np.savez(folder / "b.npz", x=VALUES, genes=np.asarray(ids), samples=np.array(["s1", "s2", "s3"]))
+    (folder / "a.gctx").unlink()
+    assert read_expression(folder).digest == found.digest
+
+
+@pytest.mark.parametrize("name", ["a.gct", "a.gct.gz", "A.GCT"])
+@pytest.mark.parametrize("change", ["", "mark", "windows", "quotes", "quoted"])
+def test_other_ways_to_write_a_gct(folder: Path, name: str, change: str) -> None:
+    WRITERS["gct"](folder / "a.gct")
+    expected = read_expression(folder).digest
+    content = (folder / "a.gct").read_bytes()
+    (folder / "a.gct").unlink()
+    content = {
+        "": content,
+        "mark": b"\xef\xbb\xbf" + content,
+        "windows": content.replace(b"\n", b"\r\n"),
+        "quotes": content.replace(b"\nA", b'\n"A'),
+        "quoted": content.replace(b"120", b'"120"').replace(b"T1\t", b'"T1"\t'),
+    }[change]
+    (folder / name).write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+    assert read_expression(folder).digest == expected
 
 
 def test_wrong_orientation_of_a_square_table(folder: Path) -> None:

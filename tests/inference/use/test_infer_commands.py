@@ -174,6 +174,8 @@ class TestOrgans:
         plate.write_text(plate.read_text().replace("brain", "skin"))
         err = infer(plate, "--organ-column", "tissue_of_origin", model=model)[2]
         assert "8 samples are of organs that the model does not know (skin)" in err
+        plate.write_text(plate.read_text().replace("skin", "NA"))
+        assert infer(plate, "--organ-column", "tissue_of_origin", model=model)[2] == ""
 
     def test_a_model_without_organs(self, infer: Infer) -> None:
         assert "does not look at organs" in infer(plate_table(), "--organ", "lung")[2]

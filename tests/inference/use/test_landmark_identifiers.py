@@ -47,7 +47,8 @@ def test_every_system(names: list[object], system: str) -> None:
 
 
 def test_numbers_beside_missing_ones_are_entrez_ids() -> None:
-    assert found(["p", "q", "r"], entrez=[16.0, None, 1514.0]) == ("entrez", "entrez", [0, -1, 2])
+    for numbers in ([16.0, None, 1514.0], ["16.0", "", "1514.0"]):
+        assert found(["p", "q", "r"], entrez=numbers) == ("entrez", "entrez", [0, -1, 2])
 
 
 def test_the_system_with_most_landmarks_wins() -> None:

@@ -19,6 +19,7 @@ from small_plates import (
     plate_table,
     refused,
     write_gct_plate,
+    write_plate,
 )
 
 from geneboard.benchmark.cli import main
@@ -86,6 +87,12 @@ class TestMissingLandmarks:
         assert f"1 values of the landmarks {symbol} are missing" in refused(infer, plate)
         assert infer(plate, "--impute")[0] == 0
         assert full(tmp_path)[1].status.iloc[5] == "measured in part"
+        filled = (tmp_path / "full.tsv").read_bytes()
+        of_cmap = with_values(2, 5, -666)
+        for sentinel in (of_cmap, write_gct_plate(tmp_path / "a.gct", of_cmap)):
+            assert f"1 values of the landmarks {symbol} are missing" in refused(infer, sentinel)
+            assert infer(sentinel, "--impute")[0] == 0
+            assert (tmp_path / "full.tsv").read_bytes() == filled
 
 
 class TestFaultsOfPlates:
@@ -100,6 +107,8 @@ class TestFaultsOfPlates:
             (with_values(slice(None), slice(None), np.nan), "no landmark has a value"),
             (with_values(1, 1, np.inf), "1 values of landmarks are infinite"),
             (with_values(1, 1, -1.5), "1 values of landmarks are negative (the lowest is -1.5)"),
+            (with_values(1, 1, -99), "a value of -99 is neither a count nor a logarithm"),
+            (plate_table() - plate_table().mean(), "all genes have about the same mean"),
         ],
     )
     def test_tables(self, infer: Infer, tmp_path: Path, plate: pd.DataFrame, sentence: str) -> None:
@@ -123,9 +132,29 @@ class TestFaultsOfPlates:
     def test_output(self, infer: Infer, tmp_path: Path) -> None:
         for name, sentence in (
             ("full.xlsx", "its ending is none of"),
-            ("plate.tsv", "is the input or the model"),
+            ("plate.tsv", "plate.tsv, which is an input."),
         ):
             assert sentence in refused(infer, plate_table(), "--output", str(tmp_path / name))
+
+    @pytest.mark.parametrize("part", ["samples", "genes"])
+    def test_output_beside_the_output(self, infer: Infer, tmp_path: Path, part: str) -> None:
+        plate = write_plate(tmp_path / f"full.{part}.tsv", plate_table())
+        content = plate.read_bytes()
+        linked = tmp_path / "linked.tsv"
+        linked.symlink_to(plate)
+        for given in (plate, linked):
+            assert f"would overwrite {plate}, which is an input." in refused(infer, given)
+        assert plate.read_bytes() == content
+        assert not (tmp_path / "full.tsv").exists()
+
+    def test_a_model_is_not_written_over_its_data(
+        self, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        data = folder / "set" / "values.npz"
+        content = data.read_bytes()
+        assert main(["infer", "train", "--data", str(data.parent), "--model", str(data)]) == 2
+        assert f"--model {data}: would overwrite {data}, which is an input." in capsys.readouterr().err
+        assert data.read_bytes() == content
 
     def test_too_few_samples_for_a_standard(self, infer: Infer, tmp_path: Path) -> None:
         told = refused(infer, plate_table().iloc[:9], "--standard", "plate")

@@ -11,6 +11,7 @@ import pandas as pd
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.l1000.columns import as_text
 from geneboard.datasets.l1000.landmarks import landmark_table
+from geneboard.datasets.tables import without_fraction
 
 SYSTEMS: Mapping[str, str] = {"entrez": "Entrez id", "ensembl": "Ensembl id", "symbol": "symbol"}
 """Systems of names and what they are called; where two match as many landmarks, the first is taken."""
@@ -137,5 +138,7 @@ def _platform_symbols(landmarks: pd.DataFrame) -> dict[str, int]:
 
 
 def _plain(names: pd.Series, system: str) -> pd.Series:
-    """Return names without what some files add: the version of an Ensembl id."""
-    return names.str.replace(r"^(ENSG\d+)\.\d+$", r"\1", regex=True) if system == "ensembl" else names
+    """Return names without what some files add: the version of an Ensembl id, the ".0" of an Entrez id."""
+    if system == "ensembl":
+        return names.str.replace(r"^(ENSG\d+)\.\d+$", r"\1", regex=True)
+    return without_fraction(names) if system == "entrez" else names

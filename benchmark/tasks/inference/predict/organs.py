@@ -11,6 +11,7 @@ from geneboard.benchmark.tasks.inference.predict.usable_model import UsableModel
 from geneboard.datasets.errors import InputError, closest
 from geneboard.datasets.l1000.columns import as_text
 from geneboard.datasets.l1000.expression import UNKNOWN_ORGAN
+from geneboard.datasets.tables import is_missing
 
 
 def named_organs(model: UsableModel, plate: Plate, organ: str, column: str) -> list[str] | None:
@@ -32,7 +33,8 @@ def named_organs(model: UsableModel, plate: Plate, organ: str, column: str) -> l
         if column not in plate.samples:
             known = ", ".join(map(str, plate.samples.columns)) or "no columns"
             raise InputError(f"{plate.name}: the samples have no column {column!r}; they have {known}.")
-        return [text or UNKNOWN_ORGAN for text in as_text(plate.samples[column])]
+        named = as_text(plate.samples[column])
+        return named.mask(is_missing(named), UNKNOWN_ORGAN).tolist()
     if not organ:
         return None
     organs = model.about["organs"]

@@ -10,8 +10,9 @@ import pandas as pd
 
 from geneboard.benchmark.tasks.inference.predict.identifiers import Match, match_landmarks
 from geneboard.datasets.errors import InputError
+from geneboard.datasets.l1000.logarithms import looks_logged
 from geneboard.datasets.l1000.matrix_files import ExpressionMatrix
-from geneboard.datasets.l1000.reading import looks_logged, read_matrix
+from geneboard.datasets.l1000.reading import read_matrix
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +87,7 @@ def read_plate(path: Path, landmarks: pd.DataFrame, *, logged: bool | None = Non
             f"{path}: the sample {samples.index[int(empty.argmax())]!r} has no value for any landmark."
         )
     if logged is None:
-        logged = looks_logged(path, known)
+        logged = looks_logged(path, values)
     if not logged and (known < 0).any():
         raise InputError(
             f"{path}: {int((known < 0).sum())} values of landmarks are negative (the lowest is"
