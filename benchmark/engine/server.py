@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from multiprocessing import forkserver
 from multiprocessing.context import BaseContext
 
+from geneboard.benchmark.engine.sockets import find_place_for_sockets
+
 TORCH = "torch._dynamo"
 """The first step of any optimiser of torch imports it, which takes as long as torch itself."""
 
@@ -42,6 +44,7 @@ class Server:
         self._users.add(user)
         if sys.platform != "linux":
             return multiprocessing.get_context("spawn")
+        find_place_for_sockets()
         context = multiprocessing.get_context("forkserver")
         wanted = self.always.union(libraries)
         if not wanted <= self._loaded and len(self._users) == 1:
