@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import os
 import signal
 import sys
@@ -122,10 +123,18 @@ def lasting_streams() -> Iterator[LastingStream]:
 @contextmanager
 def silent_libraries() -> Iterator[None]:
     """Show no warnings of libraries unless Python was asked to (``-W``, PYTHONWARNINGS); ours are others."""
-    with warnings.catch_warnings():
-        if not sys.warnoptions:
-            warnings.simplefilter("ignore")
+    unhandled = logging.lastResort
+    if sys.warnoptions or unhandled is None:
         yield
+        return
+    level = unhandled.level
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        unhandled.setLevel(logging.ERROR)
+        try:
+            yield
+        finally:
+            unhandled.setLevel(level)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+import logging
 import os
 import signal
 import sys
@@ -166,11 +167,13 @@ def test_no_folder_for_temporary_files(
     )
 
 
-@pytest.mark.parametrize("options", [[], ["default"]])
+@pytest.mark.parametrize(("options", "level"), [([], logging.ERROR), (["default"], logging.WARNING)])
 def test_warnings_of_libraries_are_shown_to_who_asks(
-    options: list[str], monkeypatch: pytest.MonkeyPatch
+    options: list[str], level: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def work(given: list[str]) -> int:
+        assert logging.lastResort is not None
+        assert logging.lastResort.level == level  # shows "Matplotlib is building the font cache", for one
         warnings.warn("Variable names are not unique", UserWarning, stacklevel=1)
         return 0
 
