@@ -47,6 +47,9 @@ POLL_SECONDS = 0.5
 EXIT_SECONDS = 5.0
 """So long a process may take to end after its result: a method may have left a thread that never ends."""
 
+PATIENCE_SECONDS = 1.0
+"""So long a run that ends early waits for a child that is just being started."""
+
 GUARD_SECONDS = 10.0
 """So long a guard may take to end what it guards."""
 
@@ -133,11 +136,7 @@ class Processes(Executor):
         """Wait for all calls; with `cancel_futures`, end those at work."""
         self._watchers.shutdown(wait=False, cancel_futures=cancel_futures)
         if cancel_futures:
-            with self._reaping:
-                self._closed = True
-                children = list(self._children)
-            for child in children:
-                child.kill()
+            self._end_all()
         self._watchers.shutdown(wait)
         SERVER.left(self)
 
@@ -145,6 +144,20 @@ class Processes(Executor):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.shutdown(cancel_futures=error is not None)
+
+    def _end_all(self) -> None:
+        """End all children, without waiting for a server that is still importing to fork the next one."""
+        self._closed = True
+        self._kill_children()  # first: the server tells how they end
+        if not self._reaping.acquire(timeout=PATIENCE_SECONDS):
+            SERVER.end()
+            self._reaping.acquire()
+        self._reaping.release()
+        self._kill_children()
+
+    def _kill_children(self) -> None:
+        for child in list(self._children):
+            child.kill()
 
     def _run(self, call: Callable[[], T]) -> T:
         child = self._started(call)

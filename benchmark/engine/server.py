@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import signal
 import sys
 from collections.abc import Iterable
 from multiprocessing import forkserver
@@ -52,6 +54,12 @@ class Server:
             context.set_forkserver_preload(sorted(wanted))
             self._loaded = wanted
         return context
+
+    def end(self) -> None:
+        """End the server, whatever it is doing: who waits for it to start a child gets an error."""
+        process: int | None = forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]
+        if process is not None:
+            os.kill(process, signal.SIGKILL)
 
     def left(self, user: object) -> None:
         """Say that a user starts no more processes, and that those it started have ended."""

@@ -212,3 +212,12 @@ def test_an_exception_in_the_context_ends_all_at_once(tmp_path: Path) -> None:
     assert all_end_soon(tmp_path / "ids")
     assert isinstance(at_work.exception(), DeadProcessError)
     assert queued.cancelled()
+
+
+def test_the_end_does_not_wait_for_a_server_that_still_imports(monkeypatch: pytest.MonkeyPatch) -> None:
+    starting = Processes._reaping  # held while the server is asked for a child
+    monkeypatch.setattr(processes.SERVER, "end", starting.release)
+    with pytest.raises(KeyboardInterrupt), Processes(1):  # noqa: PT012
+        starting.acquire()
+        raise KeyboardInterrupt
+    assert not starting.locked()
