@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import errno
 import inspect
-import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
 
 from geneboard.benchmark.commands.options import PROGRAM, parser_of, summary_of
+from geneboard.benchmark.commands.surroundings import (
+    StoppedError,
+    lasting_streams,
+    place_for_caches,
+    silent_libraries,
+    stopped_by_signals,
+)
 from geneboard.benchmark.commands.terminal import FailedError
 from geneboard.benchmark.records.printable import printable
 from geneboard.datasets.errors import InputError, closest
@@ -48,14 +54,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 if all went well, 1 if a cell failed, 2 for bad usage or bad input, 130 after Ctrl-C.
+        0 if all went well, 1 if a cell failed or the output could not be written, 2 for bad usage or bad
+        input, 130 after Ctrl-C, 143 and 129 after SIGTERM and SIGHUP.
     """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    with lasting_streams() as output, stopped_by_signals(), silent_libraries():
+        status = _status(given)
+        output.flush()
+        if output.fault is None or output.fault.errno == errno.EPIPE:  # `head` has what it wanted
+            return status
+        print(f"error: the output cannot be written ({output.fault.strerror})", file=sys.stderr)
+        return status or 1
+
+
+def _status(given: list[str]) -> int:
+    """Run the command line; print what ended it early."""
     try:
-        status = _run(list(sys.argv[1:] if arguments is None else arguments))
-        sys.stdout.flush()
-    except BrokenPipeError:  # the reader of our output, `head` for one, has what it wanted
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        with place_for_caches():
+            return _run(given)
     except InputError as error:
         print(f"error: {printable(' '.join(str(error).split()))}", file=sys.stderr)
         return 2
@@ -67,10 +83,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         print(f"error: {error.filename or 'the result folder'}: {error.strerror}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
+    except StoppedError as stopped:
         print("interrupted: finished cells are kept; the same command goes on from here", file=sys.stderr)
-        return 130
-    return status
+        return 128 + stopped.number
 
 
 def _run(given: list[str]) -> int:

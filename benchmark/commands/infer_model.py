@@ -85,7 +85,9 @@ def infer_train(
                 targets=targets,
                 seed=seed,
                 device=place,
-                progress=lambda done, total, **values: shown.step(Step(entry.title, done, total, values)),
+                progress=lambda done, total, **values: shown.step(
+                    Step.told(entry.title, done, total, values)
+                ),
                 doing=doing,
             )
             shown.finished(entry.title, "trained")

@@ -73,9 +73,23 @@ class Step:
     """How far the training of a cell is, as it tells."""
 
     label: str
-    done: int
-    total: int
+    done: float
+    total: float
     values: Mapping[str, float]
+
+    @classmethod
+    def told(cls, label: str, done: object, total: object, values: Mapping[str, object]) -> Step:
+        """Make a step of what a method told: of its tensors, which would be shared, only the numbers."""
+        numbers = {name: _number(value) for name, value in values.items() if name.isidentifier()}
+        return cls(label, _number(done), _number(total), numbers)
+
+
+def _number(value: Any) -> float:
+    """Return what a method told as a number; nan if it is none: what is only shown must not end a cell."""
+    try:
+        return float(value)
+    except Exception:  # noqa: BLE001 - whatever the type of the method's value raises
+        return math.nan
 
 
 def now() -> str:
@@ -143,9 +157,7 @@ def train(task: Task, cell: Cell, folder: Path) -> Training:
         nonlocal sent
         if time.monotonic() - sent >= PROGRESS_SECONDS:
             sent = time.monotonic()
-            # floats, not a method's tensors: those would be shared, not copied
-            plain = {name: float(value) for name, value in values.items()}
-            tell(Step(cell.label, int(done), int(total), plain))
+            tell(Step.told(cell.label, done, total, values))
 
     wall, cpu = time.perf_counter(), _cpu_seconds()
     cost: dict[str, Any] = {"started_at": now()}

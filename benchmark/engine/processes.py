@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import math
 import os
 import threading
 import time
@@ -21,6 +22,7 @@ from dataclasses import dataclass
 from multiprocessing import connection
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
@@ -29,7 +31,6 @@ import psutil
 
 from geneboard.benchmark.engine import worker
 from geneboard.benchmark.engine.server import SERVER
-from geneboard.benchmark.external.files import remove_scratch
 from geneboard.benchmark.registry import IMPORTED_FROM, IS_INSTALLED
 
 P = ParamSpec("P")
@@ -38,10 +39,22 @@ T = TypeVar("T")
 KEEP_FREED_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(2**25), "MALLOC_TRIM_THRESHOLD_": str(2**30)}
 """Settings of glibc's allocator; other C libraries ignore them."""
 
+NOT_LEAKED = "ignore:resource_tracker:UserWarning"
+"""A killed process cannot give back its semaphores; Python's tracker does it then, and warns of it."""
+
 MEGABYTE = 1024.0 * 1024.0
 POLL_SECONDS = 0.5
 EXIT_SECONDS = 5.0
 """So long a process may take to end after its result: a method may have left a thread that never ends."""
+
+PATIENCE_SECONDS = 1.0
+"""So long a run that ends early waits for a child that is just being started."""
+
+GUARD_SECONDS = 10.0
+"""So long a guard may take to end what it guards."""
+
+LOG_BYTES = 2**24
+"""A log keeps its first half and what came last, when it gets longer than this."""
 
 
 class TimeLimitError(RuntimeError):
@@ -123,11 +136,7 @@ class Processes(Executor):
         """Wait for all calls; with `cancel_futures`, end those at work."""
         self._watchers.shutdown(wait=False, cancel_futures=cancel_futures)
         if cancel_futures:
-            with self._reaping:
-                self._closed = True
-                children = list(self._children)
-            for child in children:
-                child.kill()
+            self._end_all()
         self._watchers.shutdown(wait)
         SERVER.left(self)
 
@@ -135,6 +144,20 @@ class Processes(Executor):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.shutdown(cancel_futures=error is not None)
+
+    def _end_all(self) -> None:
+        """End all children, without waiting for a server that is still importing to fork the next one."""
+        self._closed = True
+        self._kill_children()  # first: the server tells how they end
+        if not self._reaping.acquire(timeout=PATIENCE_SECONDS):
+            SERVER.end()
+            self._reaping.acquire()
+        self._reaping.release()
+        self._kill_children()
+
+    def _kill_children(self) -> None:
+        for child in list(self._children):
+            child.kill()
 
     def _run(self, call: Callable[[], T]) -> T:
         child = self._started(call)
@@ -162,7 +185,8 @@ class Processes(Executor):
         return child
 
     def _result(self, child: Child) -> Any:
-        started = time.monotonic()
+        started, limit = time.monotonic(), math.inf  # until it begins: to import may take minutes
+        log: Path | None = None
         while True:
             if child.channel.poll(POLL_SECONDS):
                 try:
@@ -170,57 +194,57 @@ class Processes(Executor):
                 except (EOFError, ConnectionResetError):
                     raise DeadProcessError(child.cause_of_death(self._reaping)) from None
                 if what == "began":
-                    started = time.monotonic()  # before that, the server was still importing
+                    started, limit = time.monotonic(), self._limits.seconds or math.inf
                 elif what == "told":
                     self.messages.put(content)
+                elif what == "prints to":
+                    log = content
                 else:
                     connection.wait([child.process.sentinel], EXIT_SECONDS)
                     if what == "raised":
                         raise content
                     return content
-            limit, memory = self._limits.seconds, self._limits.memory_mb
-            if limit is not None and time.monotonic() - started > limit:
+            if log is not None:
+                shorten(log)
+            memory = self._limits.memory_mb
+            if time.monotonic() - started > limit:
                 raise TimeLimitError(f"took more than the time limit of {limit:g} s")
             if memory is not None and (used := child.memory_mb()) > memory:
                 raise MemoryLimitError(f"used {used:.0f} MB, more than the memory limit of {memory:g} MB")
 
 
+def shorten(log: Path) -> None:
+    """Take the middle out of a log that has become too long; its writers append."""
+    with contextlib.suppress(OSError):  # nobody loses a cell because somebody has removed its log
+        if log.stat().st_size > LOG_BYTES:
+            os.truncate(log, LOG_BYTES // 2)
+            with log.open("ab") as file:
+                file.write(b"\n[... left out: the log became too long]\n")
+
+
 @dataclass(frozen=True, eq=False)
 class Child:
-    """A process at work, and where its messages come from."""
+    """A process with its guard (`guard.stay_guarded`), which is the `process` here, and its messages."""
 
     process: BaseProcess
     channel: Connection
 
-    def family(self) -> list[psutil.Process]:
-        """Return the process and all that it has started."""
-        try:
-            process = psutil.Process(self.process.pid)
-            return [process, *process.children(recursive=True)]
-        except psutil.NoSuchProcess:
-            return []
-
     def memory_mb(self) -> float:
-        """Return the resident memory of the family."""
+        """Return the resident memory of all that the guard has started: the worker and what is below it."""
         used = 0.0
-        for process in self.family():
-            with contextlib.suppress(psutil.NoSuchProcess):  # it may end while it is being looked at
-                used += process.memory_info().rss / MEGABYTE
+        with contextlib.suppress(psutil.NoSuchProcess):  # one may end while it is being looked at
+            for process in psutil.Process(self.process.pid).children(recursive=True):
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    used += process.memory_info().rss / MEGABYTE
         return used
 
     def kill(self, patience: float = 0.0) -> None:
-        """End the family, and remove the folders that it has exchanged data in.
-
-        The process has some seconds of patience to end by itself.
-        """
-        family = self.family()
-        connection.wait([self.process.sentinel], patience)
-        for process in family:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
+        """Have the guard end all that was started, after some seconds of patience to end by itself."""
+        if not connection.wait([self.process.sentinel], patience):
+            self.process.terminate()
+        if not connection.wait([self.process.sentinel], GUARD_SECONDS):
+            self.process.kill()
         connection.wait([self.process.sentinel])
-        assert self.process.pid is not None
-        remove_scratch(self.process.pid)
 
     def cause_of_death(self, reaping: threading.Lock) -> str:
         """Return how the process ended, as a sentence without a full stop."""
@@ -245,6 +269,7 @@ def children_environment(threads: int) -> Iterator[None]:
     names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
     before = os.environ.copy()
     os.environ.update(KEEP_FREED_MEMORY | before | dict.fromkeys(names, str(threads)))
+    os.environ["PYTHONWARNINGS"] = ",".join(filter(None, [before.get("PYTHONWARNINGS"), NOT_LEAKED]))
     paths = [*([] if IS_INSTALLED else [str(IMPORTED_FROM)]), *filter(None, [before.get("PYTHONPATH")])]
     if paths:
         os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(paths))

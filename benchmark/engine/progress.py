@@ -52,8 +52,9 @@ class RunProgress:
         if step.label not in self._running:
             return
         shown = " ".join(f"{name} {value:.3g}" for name, value in step.values.items())
-        share = 0.95 * step.done / max(step.total, 1)
-        self._running[step.label] = (share, f"{step.label} {step.done}/{step.total} {shown}".strip())
+        share = step.done / step.total if step.total else 0.0
+        known = 0.95 * share if 0 <= share <= 1 else 0.0
+        self._running[step.label] = (known, f"{step.label} {step.done:.9g}/{step.total:.9g} {shown}".strip())
         self._show()
 
     def doing(self, label: str, what: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from collections import deque
@@ -114,7 +115,7 @@ def run_cells(
             Processes(jobs, threads=todo[0].threads, limits=limits, libraries=_libraries(todo)) as processes,
         ):
             for cell, training, scoring in _ends(todo, out, processes, jobs, progress):
-                record = store.write_record(out, record_of(cell, training, scoring))
+                record = _written(out, record_of(cell, training, scoring))
                 records[cell.key] = record
                 progress.finished(cell.label, _outcome(cell, record))
                 if on_record is not None:
@@ -127,6 +128,18 @@ def _libraries(cells: Sequence[Cell]) -> set[str]:
     names = {name for task in {cell.problem.task for cell in cells} for name in task_named(task).libraries}
     packages = Code().packages({root: None for cell in cells for root in cell.trained.entry.roots})
     return names | ({TORCH} if {"torch", "torch_geometric"} & packages else set())
+
+
+def _written(out: Path, record: Record) -> Record:
+    """Write a record; where its own folder does not let it, the cell has failed and the others go on."""
+    try:
+        return store.write_record(out, record)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):  # of the others neither
+            raise
+        fault = f"its record cannot be written ({error.strerror})"
+        reason = f"{record['reason']}; {fault}" if record["reason"] else fault
+        return {**record, "status": "failed", "reason": reason}
 
 
 def _ends(

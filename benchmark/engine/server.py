@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import signal
 import sys
 from collections.abc import Iterable
 from multiprocessing import forkserver
 from multiprocessing.context import BaseContext
+
+from geneboard.benchmark.engine.sockets import find_place_for_sockets
 
 TORCH = "torch._dynamo"
 """The first step of any optimiser of torch imports it, which takes as long as torch itself."""
@@ -42,6 +46,7 @@ class Server:
         self._users.add(user)
         if sys.platform != "linux":
             return multiprocessing.get_context("spawn")
+        find_place_for_sockets()
         context = multiprocessing.get_context("forkserver")
         wanted = self.always.union(libraries)
         if not wanted <= self._loaded and len(self._users) == 1:
@@ -49,6 +54,12 @@ class Server:
             context.set_forkserver_preload(sorted(wanted))
             self._loaded = wanted
         return context
+
+    def end(self) -> None:
+        """End the server, whatever it is doing: who waits for it to start a child gets an error."""
+        process: int | None = forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]
+        if process is not None:
+            os.kill(process, signal.SIGKILL)
 
     def left(self, user: object) -> None:
         """Say that a user starts no more processes, and that those it started have ended."""

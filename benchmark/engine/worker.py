@@ -1,22 +1,16 @@
-"""What a child process does around its call: messages, threads, output, and its end with the parent's."""
+"""What a child process does around its call: messages, threads and output."""
 
 from __future__ import annotations
 
-import contextlib
 import os
 import pickle
-import signal
 import sys
-import threading
 import traceback
 from collections.abc import Callable
-from multiprocessing import connection, parent_process
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-import psutil
-
-from geneboard.benchmark.external.files import remove_scratch
+from geneboard.benchmark.engine.guard import stay_guarded
 
 _channel: Connection | None = None
 """Where a child process tells what it has to tell."""
@@ -32,9 +26,9 @@ def answer(call: Callable[[], object], channel: Connection, threads: int) -> Non
     """Make a call in this process; send that it began, what it tells, and what it returns or raises."""
     global _channel
     _channel = channel
-    die_with_parent()
-    channel.send(("began", None))
+    stay_guarded()
     limit_threads(threads)
+    channel.send(("began", None))
     try:
         end = ("returned", call())
     except BaseException as error:  # noqa: BLE001 - it is raised again by the future
@@ -63,25 +57,6 @@ def one_line(error: BaseException) -> str:
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
-def die_with_parent() -> None:
-    """Have this process end when the benchmark's main process is gone, however that ended."""
-    parent = parent_process()
-    assert parent is not None, "runs in a child process only"
-    sentinel = parent.sentinel
-
-    def watch() -> None:
-        connection.wait([sentinel])
-        for process in psutil.Process().children(recursive=True):  # the command of an external method
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
-        remove_scratch(os.getpid())
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-    # Ctrl-C reaches the whole group; the parent decides what ends.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
 def limit_threads(threads: int) -> None:
     """Have torch and the libraries of numpy, where they are loaded, use this many threads."""
     import threadpoolctl
@@ -92,10 +67,12 @@ def limit_threads(threads: int) -> None:
 
 
 def send_output_to(path: Path) -> None:
-    """Send what the process prints from now on, C code included, to a file; its folder is made."""
+    """Send what the process prints from now on, C code included, to a file that the parent keeps short."""
     path.parent.mkdir(parents=True, exist_ok=True)
     sys.stdout.flush()
     sys.stderr.flush()
     with path.open("ab") as log:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
+    if _channel is not None:
+        _channel.send(("prints to", path))

@@ -7,6 +7,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from geneboard.datasets.errors import InputError
+
 
 def digest_of(path: Path) -> str:
     """Return the sha256 of a file, or nothing if there is no such file."""
@@ -15,6 +17,20 @@ def digest_of(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:  # a folder, or a word of a command that cannot even be a name
         return ""
+
+
+def temporary_folder() -> str:
+    """Return the system's folder for temporary files.
+
+    Raises
+    ------
+    InputError
+        If neither TMPDIR nor any of the usual folders can be written.
+    """
+    try:
+        return tempfile.gettempdir()
+    except FileNotFoundError as error:
+        raise InputError("no folder for temporary files can be written: set TMPDIR to one") from error
 
 
 def scratch_prefix(process: int) -> str:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from geneboard.benchmark import registry
 from geneboard.benchmark.cells.fingerprint import Code
+from geneboard.benchmark.engine.guard import stay_guarded
 from geneboard.benchmark.engine.processes import Child, children_environment
-from geneboard.benchmark.engine.worker import die_with_parent
 from geneboard.benchmark.external.commands import known_methods
 from geneboard.benchmark.plugin_kit.compliance import RULES, ComplianceError, Trials, answer
 from geneboard.benchmark.plugin_kit.trial import Run, Trial
@@ -157,7 +157,7 @@ class _Process:
 
 def _answer_forever(entry: Entry, channel: Connection) -> None:
     """Run the method as it is asked for, until nobody asks any more."""
-    die_with_parent()
+    stay_guarded()
     os.dup2(2, 1)  # what the method prints must not come between the verdicts
     if "torch" in Code().packages(entry.roots):
         importlib.import_module("torch")  # it takes seconds, which are not the method's

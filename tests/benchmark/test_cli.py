@@ -121,13 +121,6 @@ for command in cli.COMMANDS:
     assert all(word in done.stdout for word in ("usage: ", "predict", "musegnn", "ridge", "iLISI"))
 
 
-def test_reader_that_closes_early_is_no_fault() -> None:
-    arguments = f"{sys.executable} {registry.ROOT / 'run_all.py'} list datasets | head -1"
-    done = subprocess.run(["bash", "-c", arguments], capture_output=True, text=True, timeout=60)
-    assert done.stdout.count("\n") == 1
-    assert done.stderr == ""
-
-
 def test_list_as_json(command: Run) -> None:
     methods = json.loads(command("list", "methods", "--json").stdout)
     assert {"name": "pca", "title": "PCA", "kind": "published"}.items() <= methods[

@@ -137,7 +137,7 @@ def bad_run(graph_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tup
         [*names, "declines", "prints", "gaps", "leaves_thread"],
         seeds=1,
         time_limit=10,
-        memory_limit=1500,
+        memory_limit=1000,
     )
     return out, {record["method"]: record for record in outcome.records}
 
@@ -155,7 +155,7 @@ def bad_run(graph_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tup
         ("hangs", "timeout", "training took more than the time limit of 10 s"),
         ("dies", "failed", "ended by signal 9"),
         ("exits", "failed", "ended with exit status 3 without a result"),
-        ("greedy", "oom", "more than the memory limit of 1500 MB"),
+        ("greedy", "oom", "more than the memory limit of 1000 MB"),
         ("out_of_memory", "oom", "Unable to allocate"),
         ("declines", "skipped", "needs a reference genome"),
         ("prints", "ok", ""),

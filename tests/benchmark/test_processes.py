@@ -22,11 +22,11 @@ from geneboard.benchmark.engine.processes import (
     Processes,
     TimeLimitError,
 )
-from geneboard.benchmark.engine.worker import tell
+from geneboard.benchmark.engine.worker import send_output_to, tell
 from geneboard.datasets.errors import InputError
 
 
-def own_id() -> int:
+def own_id(*_: object) -> int:
     return os.getpid()
 
 
@@ -63,10 +63,43 @@ def count_aloud(to: int) -> int:
     return to
 
 
-def start_another_and_wait(file: Path) -> None:
-    file.with_suffix(".part").write_text(str(subprocess.Popen(["sleep", "600"]).pid))
+def start_others(file: Path) -> list[int]:
+    """Start a process, and one of a session of its own whose parent ends at once; note both in a file."""
+    shell = ["sh", "-c", "setsid sleep 600 > /dev/null 2>&1 & echo $!"]
+    daemon = int(subprocess.run(shell, capture_output=True, check=True).stdout)
+    others = [subprocess.Popen(["sleep", "600"]).pid, daemon]
+    file.with_suffix(".part").write_text(" ".join(map(str, others)))
     file.with_suffix(".part").rename(file)
+    return others
+
+
+def start_others_and_wait(file: Path) -> None:
+    start_others(file)
     time.sleep(600)
+
+
+def start_others_and_die(file: Path) -> None:
+    start_others(file)
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def print_until_it_is_shortened(file: Path) -> str:
+    send_output_to(file)
+    for _ in range(200):
+        before = file.stat().st_size
+        print("x" * 100, flush=True)
+        time.sleep(0.05)
+        if file.stat().st_size < before:
+            break
+    print("the end", flush=True)
+    return file.read_text()
+
+
+class SlowToArrive:
+    """Takes four seconds to be read by the process that it is sent to."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return time.sleep, (4,)
 
 
 def fill_memory_of_another(megabytes: int) -> None:
@@ -83,6 +116,10 @@ def leave_a_thread() -> str:
 def pool() -> Iterator[Processes]:
     with Processes(2) as pool:
         yield pool
+
+
+def all_end_soon(file: Path) -> bool:
+    return all(ends_soon(int(process)) for process in file.read_text().split())
 
 
 def ends_soon(process: int) -> bool:
@@ -132,12 +169,32 @@ def test_what_a_call_tells_arrives_in_order(pool: Processes) -> None:
     assert [pool.messages.get() for _ in range(5)] == list(range(5))
 
 
-def test_a_time_limit_ends_what_the_call_has_started_too(tmp_path: Path) -> None:
-    with Processes(1, limits=Limits(seconds=3)) as pool:
-        error = pool.submit(start_another_and_wait, tmp_path / "id").exception()
+def test_a_time_limit_is_that_of_the_call_and_ends_what_it_has_started_too(tmp_path: Path) -> None:
+    with Processes(2, limits=Limits(seconds=3)) as pool:
+        slow = pool.submit(own_id, SlowToArrive())
+        error = pool.submit(start_others_and_wait, tmp_path / "ids").exception()
+        assert slow.result()
     assert isinstance(error, TimeLimitError)
     assert str(error) == "took more than the time limit of 3 s"
-    assert ends_soon(int((tmp_path / "id").read_text()))
+    assert all_end_soon(tmp_path / "ids")
+
+
+def test_what_a_call_has_started_ends_with_it(pool: Processes, tmp_path: Path) -> None:
+    pool.submit(start_others, tmp_path / "returns").result()
+    with pytest.raises(DeadProcessError, match="the process was ended by signal 11"):
+        pool.submit(start_others_and_die, tmp_path / "dies").result()
+    assert all_end_soon(tmp_path / "returns")
+    assert all_end_soon(tmp_path / "dies")
+
+
+def test_a_log_does_not_fill_the_disk(
+    pool: Processes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "LOG_BYTES", 400)
+    log = pool.submit(print_until_it_is_shortened, tmp_path / "log.txt").result()
+    assert log.startswith("x" * 100)
+    assert "\n[... left out: the log became too long]\n" in log
+    assert log.endswith("the end\n")
 
 
 def test_memory_is_that_of_the_whole_family() -> None:
@@ -154,10 +211,19 @@ def test_a_thread_that_never_ends_keeps_nobody(pool: Processes, monkeypatch: pyt
 
 def test_an_exception_in_the_context_ends_all_at_once(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt), Processes(1) as pool:  # noqa: PT012
-        at_work, queued = (pool.submit(start_another_and_wait, tmp_path / "id") for _ in range(2))
-        while not (tmp_path / "id").exists():
+        at_work, queued = (pool.submit(start_others_and_wait, tmp_path / "ids") for _ in range(2))
+        while not (tmp_path / "ids").exists():
             time.sleep(0.05)
         raise KeyboardInterrupt
-    assert ends_soon(int((tmp_path / "id").read_text()))
+    assert all_end_soon(tmp_path / "ids")
     assert isinstance(at_work.exception(), DeadProcessError)
     assert queued.cancelled()
+
+
+def test_the_end_does_not_wait_for_a_server_that_still_imports(monkeypatch: pytest.MonkeyPatch) -> None:
+    starting = Processes._reaping  # held while the server is asked for a child
+    monkeypatch.setattr(processes.SERVER, "end", starting.release)
+    with pytest.raises(KeyboardInterrupt), Processes(1):  # noqa: PT012
+        starting.acquire()
+        raise KeyboardInterrupt
+    assert not starting.locked()

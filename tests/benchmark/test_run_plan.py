@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from toy_task.problems import cells_of
@@ -12,6 +15,7 @@ from toy_task.task import ToyTask
 
 from geneboard.benchmark.cells.cell import Cell
 from geneboard.benchmark.cells.settings import Settings
+from geneboard.benchmark.engine import run as engine_run
 from geneboard.benchmark.engine.child import Scoring, Training
 from geneboard.benchmark.engine.plan import Planned, cheap_first, plan_of
 from geneboard.benchmark.engine.run import record_of, run_cells
@@ -142,3 +146,27 @@ def test_cheap_cells_come_first(cells: dict[str, Cell]) -> None:
         "second seed",
     ]
     assert {one.cell.key for one in ordered} == {one.cell.key for one in plan}
+
+
+@pytest.mark.parametrize("fault", ["folder", "disk"])
+def test_a_record_that_cannot_be_written_costs_its_cell_alone(
+    cells: dict[str, Cell], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    """A full disk concerns all cells: then no other is trained in vain."""
+    first, second = list(cells.values())[:2]
+    ends = [(cell, Training("ok", ""), Scoring({}, 1.0)) for cell in (first, second)]
+    monkeypatch.setattr(engine_run, "Processes", lambda *_, **__: nullcontext())
+    monkeypatch.setattr(engine_run, "_ends", lambda *_: iter(ends))
+    out = tmp_path / "out"
+    if fault == "disk":
+        full = Mock(side_effect=OSError(errno.ENOSPC, "No space left on device"))
+        monkeypatch.setattr(store, "write_atomically", full)
+        with pytest.raises(OSError, match="No space left"):
+            run_cells([first, second], out, jobs=1, quiet=True)
+        return
+    (out / "runs").mkdir(parents=True)
+    store.run_folder(out, first.key).write_text("no folder")
+    outcome = run_cells([first, second], out, jobs=1, quiet=True)
+    assert [record["status"] for record in outcome.records] == ["failed", "ok"]
+    assert outcome.failed[0]["reason"] == "its record cannot be written (File exists)"
+    assert store.read_record(out, second.key) == outcome.records[1]
