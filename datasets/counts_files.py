@@ -31,6 +31,9 @@ READERS: dict[str, tuple[Callable[[Path], list[pd.Index]], Callable[[Path], annd
 STRICT_ENDINGS = (".h5ad", ".h5", ".loom")
 """Endings of files that nothing else than a dataset has."""
 
+USUAL_PLACES = ("X", "counts", "raw")
+"""Where counts are looked for in .h5ad files, in this order; "counts" is a layer."""
+
 IDS = 1
 """Place of Ensembl ids in `gene_names` of a file that has symbols as well."""
 
@@ -67,7 +70,14 @@ def names_in_h5ad(path: Path, axis: str) -> pd.Index:
     return names
 
 
-def read_dataset(path: Path, names: int = 0) -> tuple[anndata.AnnData, str]:
+def read_dataset(
+    path: Path,
+    names: int = 0,
+    *,
+    layer: str | None = None,
+    rounded: bool = False,
+    note: Callable[[str], None] | None = None,
+) -> tuple[anndata.AnnData, str]:
     """Read raw counts.
 
     Parameters
@@ -76,6 +86,8 @@ def read_dataset(path: Path, names: int = 0) -> tuple[anndata.AnnData, str]:
         A .h5ad, 10x .h5, .loom, .csv or .tsv file (also .gz), or a matrix or Visium folder of 10x.
     names
         Which of `gene_names` the columns get.
+    layer, rounded, note
+        As for `read_counts`; only .h5ad files have layers.
 
     Returns
     -------
@@ -89,9 +101,9 @@ def read_dataset(path: Path, names: int = 0) -> tuple[anndata.AnnData, str]:
     """
     ending = ending_of(path) or ""
     if ending == ".h5ad":
-        return read_counts(path)
+        return read_counts(path, layer=layer, rounded=rounded, note=note)
     table = READERS[ending][1](path)
-    fault = not_counts(table.X)
+    fault = not_counts(table.X, rounded=rounded)
     if fault is not None:
         raise InputError(f"{path}: the matrix {fault}; raw counts are needed.")
     genes = table.var_names if names == 0 else gene_names(path)[names]
@@ -103,44 +115,72 @@ def files_of(path: Path) -> list[Path]:
     return counts_10x.files_in(path) if path.is_dir() else [path]
 
 
-def read_counts(path: Path) -> tuple[anndata.AnnData, str]:
-    """Read raw counts.
+def read_counts(
+    path: Path,
+    *,
+    layer: str | None = None,
+    rounded: bool = False,
+    note: Callable[[str], None] | None = None,
+) -> tuple[anndata.AnnData, str]:
+    """Read raw counts of an .h5ad file.
 
-    They are taken from ``X``; if ``X`` holds something else, from ``layers["counts"]`` or ``raw``, provided
-    that only one of the two holds counts.
+    They are the first of ``X``, ``layers["counts"]`` and ``raw`` that holds counts.
+
+    Parameters
+    ----------
+    path
+        The file.
+    layer
+        Where the counts are instead: ``"X"``, ``"raw"`` or the name of a layer.
+    rounded
+        Whether corrected counts, which are fractions, are taken rounded.
+    note
+        Called with a sentence if another of the three places holds other counts and `layer` is None.
 
     Returns
     -------
     tuple
         Counts as int32 CSR (cells x genes) with obs, uns and ``obsm["spatial"]``, and where they came from:
-        ``"X"``, ``'layers["counts"]'`` or ``"raw"``.
+        ``"X"``, ``"raw"`` or ``'layers["counts"]'``.
 
     Raises
     ------
     InputError
-        If the file cannot be read or holds no counts.
+        If the file cannot be read or holds no counts there.
     """
     with reading(path, "not a readable .h5ad file"):
         table = _without_warning(anndata.read_h5ad, path)
-        raw = table.raw
-        places = {
-            'layers["counts"]': (table.layers["counts"], table.var_names)
-            if "counts" in table.layers
-            else None,
-            "raw": (raw.X, raw.var_names) if raw is not None else None,
-        }
-    fault = not_counts(table.X)
-    if fault is None:
-        return as_counts(table, table.X, table.var_names, path), "X"
-    usable = {place: found for place, found in places.items() if found and not_counts(found[0]) is None}
-    if len(usable) > 1:
-        raise InputError(
-            f'{path}: X {fault}, and which of layers["counts"] and raw is meant is unclear: both hold counts.'
-        )
+        places = {name: (matrix, table.var_names) for name, matrix in table.layers.items()}
+        places["X"] = (table.X, table.var_names)
+        if table.raw is not None:
+            places["raw"] = (table.raw.X, table.raw.var_names)
+    if layer is not None and layer not in places:
+        raise InputError(f"{path}: has no {layer!r} for --layer, only {', '.join(map(repr, places))}.")
+    looked_at = [layer] if layer is not None else [name for name in USUAL_PLACES if name in places]
+    faults = {name: not_counts(places[name][0], rounded=rounded) for name in looked_at}
+    usable = [name for name in looked_at if faults[name] is None]
     if not usable:
-        raise InputError(f"{path}: X {fault}; raw counts are needed.")
-    ((place, (matrix, genes)),) = usable.items()
-    return as_counts(table, matrix, genes, path), place
+        others = [name for name in places if name not in looked_at and not_counts(places[name][0]) is None]
+        hint = f"; --layer {others[0]} would take those of {_called(others[0])}" if others else ""
+        raise InputError(
+            f"{path}: {_called(looked_at[0])} {faults[looked_at[0]]}; raw counts are needed{hint}."
+        )
+    taken, *besides = usable
+    for name in besides:
+        if note is not None and not _same(places[name], places[taken]):
+            note(f"counts are taken from {_called(taken)}; --layer {name} takes those of {_called(name)}")
+    return as_counts(table, *places[taken], path), _called(taken)
+
+
+def _called(place: str) -> str:
+    return place if place in ("X", "raw") else f'layers["{place}"]'
+
+
+def _same(first: tuple[Any, pd.Index], second: tuple[Any, pd.Index]) -> bool:
+    """Return whether two places hold the same numbers for the same genes."""
+    if not first[1].equals(second[1]):
+        return False
+    return (sparse.csr_matrix(first[0]) != sparse.csr_matrix(second[0])).nnz == 0
 
 
 def species_of(table: anndata.AnnData, path: Path) -> str:
@@ -165,6 +205,8 @@ def species_of(table: anndata.AnnData, path: Path) -> str:
 def as_counts(table: anndata.AnnData, matrix: Any, genes: pd.Index, path: Path) -> anndata.AnnData:
     """Return a matrix of counts (cells x genes) as int32 CSR, with what else of a table is needed.
 
+    Whole numbers that single precision or a correction has made fractions are rounded.
+
     Raises
     ------
     InputError
@@ -174,6 +216,7 @@ def as_counts(table: anndata.AnnData, matrix: Any, genes: pd.Index, path: Path) 
     refuse_names(genes, table.obs_names, path)
     counts = sparse.csr_matrix(matrix)
     counts.sum_duplicates()
+    counts.data = np.rint(counts.data)
     counts.eliminate_zeros()
     return _without_warning(
         anndata.AnnData,

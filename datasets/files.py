@@ -143,8 +143,15 @@ class Files(Source):
             key["translation"] = translation.record
 
         def read() -> CountsRead:
-            counts, place = read_dataset(file.path, which)
-            provenance = {"file": file.path.name, "sha256": sha256, "counts_from": place}
+            notes: list[str] = []
+            counts, place = read_dataset(
+                file.path,
+                which,
+                layer=self.settings.layer,
+                rounded=self.settings.round_counts,
+                note=notes.append,
+            )
+            provenance = {"file": file.path.name, "sha256": sha256, "counts_from": place, "notes": notes}
             return counts, species_of(counts, file.path), provenance
 
         called = f"{file.path}, half of its cells" if self.holdout else str(file.path)

@@ -109,7 +109,7 @@ def test_bounds_are_for_cells_and_not_for_spots() -> None:
     counts = sparse.csr_matrix([[1, 0, 0, 0, 0, 0]] * 9 + [[1, 1, 1, 1, 1, 9]] * 9)
     genes = pd.Index([*"ABCDE", "MT-CO1"])
     assert not quality_control(counts, genes, strict).cells.any()
-    assert quality_control(counts, genes, strict, spots=True).cells.all()
+    assert quality_control(counts, genes, strict, modality="spatial").cells.all()
 
 
 def test_residuals_equal_scanpy_on_all_genes() -> None:
