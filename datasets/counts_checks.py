@@ -13,6 +13,9 @@ from geneboard.datasets.counts_normalised import looks_normalised, looks_rounded
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.graphs.gene_ids import ENSEMBL
 
+FRACTIONS = "holds non-integer values"
+"""Fault of a matrix that may hold corrected counts."""
+
 SAME_NUMBER = 1e-6
 """How far a value may be from a whole number, as a share of it, and still be one: single precision."""
 
@@ -56,9 +59,9 @@ def not_counts(matrix: Any, *, rounded: bool = False) -> str | None:
     if (np.abs(rows.data - whole) > SAME_NUMBER * np.maximum(whole, 1)).any():
         looks = looks_normalised(rows)
         if looks is not None:
-            return f"holds non-integer values and {looks}"
+            return f"{FRACTIONS} and {looks}"
         if not rounded:
-            return "holds non-integer values; --round-counts takes corrected counts (SoupX, decontX) rounded"
+            return FRACTIONS
     rows.data = whole
     if whole.max() <= 1:
         return "holds nothing but 0 and 1 and looks binarised" if whole.any() else "is zero when rounded"

@@ -14,7 +14,7 @@ import pandas as pd
 from scipy import sparse
 
 from geneboard.datasets import counts_10x, counts_loom, counts_text
-from geneboard.datasets.counts_checks import not_counts, refuse_names
+from geneboard.datasets.counts_checks import FRACTIONS, not_counts, refuse_names
 from geneboard.datasets.errors import InputError, reading
 from geneboard.datasets.graphs.gene_ids import guess_species
 
@@ -105,7 +105,7 @@ def read_dataset(
     table = READERS[ending][1](path)
     fault = not_counts(table.X, rounded=rounded)
     if fault is not None:
-        raise InputError(f"{path}: the matrix {fault}; raw counts are needed.")
+        raise InputError(f"{path}: the matrix {fault}; {_needed(fault)}.")
     genes = table.var_names if names == 0 else gene_names(path)[names]
     return as_counts(table, table.X, genes, path), "matrix"
 
@@ -161,15 +161,19 @@ def read_counts(
     usable = [name for name in looked_at if faults[name] is None]
     if not usable:
         others = [name for name in places if name not in looked_at and not_counts(places[name][0]) is None]
-        hint = f"; --layer {others[0]} would take those of {_called(others[0])}" if others else ""
-        raise InputError(
-            f"{path}: {_called(looked_at[0])} {faults[looked_at[0]]}; raw counts are needed{hint}."
-        )
+        hint = f"; --layer {others[0]} takes those of {_called(others[0])}" if others else ""
+        fault = str(faults[looked_at[0]])
+        raise InputError(f"{path}: {_called(looked_at[0])} {fault}; {_needed(fault)}{hint}.")
     taken, *besides = usable
     for name in besides:
         if note is not None and not _same(places[name], places[taken]):
             note(f"counts are taken from {_called(taken)}; --layer {name} takes those of {_called(name)}")
     return as_counts(table, *places[taken], path), _called(taken)
+
+
+def _needed(fault: str) -> str:
+    rounded = " (--round-counts takes corrected ones, of SoupX or decontX, rounded)"
+    return f"raw counts are needed{rounded if fault == FRACTIONS else ''}"
 
 
 def _called(place: str) -> str:

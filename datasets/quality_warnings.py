@@ -20,9 +20,9 @@ LOST = 0.5
 """Share of the cells dropped by quality control above which a dataset is suspicious."""
 
 UNLIKE = 0.25
-"""Correlation of mean counts with those of the most similar other dataset below which a dataset is suspicious.
+"""Highest correlation of mean counts with another dataset below which a dataset is suspicious.
 
-Measured on the 21 real datasets of shared/data: 0.88 to 0.99, and 0.51 for the heart of a mouse (reads)
+Measured on the 25 real datasets of shared/data: 0.88 to 0.99, and 0.51 for the heart of a mouse (reads)
 among human sections. With the header of another file, the genes permuted or in reverse order: -0.22 to 0.11;
 moved by one gene: 0.15 at most, but 0.50 to 0.96 in the five sections whose files list genes by their
 counts, where that changes little. So a header that is wrong by a few genes of such a file is not seen.
@@ -62,9 +62,9 @@ def tissue_warnings(graphs: Sequence[GeneGraph]) -> list[str]:
     for graph, (highest, n_genes) in zip(graphs, likeness(graphs), strict=True):
         if highest < UNLIKE:
             warnings.append(
-                f"{graph.name}: its mean counts are unlike those of every other dataset (Spearman {highest:.2f} "
-                f"at most, over {n_genes} common genes, suspicious below {UNLIKE}); are its gene names those "
-                "of another file?"
+                f"{graph.name}: its mean counts are unlike those of every other dataset (Spearman "
+                f"{highest:.2f} at most, over {n_genes} common genes, suspicious below {UNLIKE}); are its "
+                "gene names those of another file?"
             )
     return warnings
 
@@ -72,7 +72,7 @@ def tissue_warnings(graphs: Sequence[GeneGraph]) -> list[str]:
 def graph_warnings(graph: GeneGraph) -> list[str]:
     """Return a sentence for each thing that is suspicious in one graph.
 
-    They are notes about the file, a loss above `LOST`, and values above `DENSE`, `ISOLATED` or `DEPTH_DRIVEN`.
+    They are notes about its file, and what is above `LOST`, `DENSE`, `ISOLATED` or `DEPTH_DRIVEN`.
     """
     quality = graph_quality(graph)
     isolated = quality["isolated_genes"] / max(graph.n_genes, 1)
@@ -109,7 +109,7 @@ def kept_edges_warning(graph: GeneGraph, settings: PipelineSettings) -> str | No
 
 
 def kept_bounds_warning(graph: GeneGraph, settings: PipelineSettings) -> str | None:
-    """Return a sentence if a graph was read as it is and bounds of quality control in `settings` are others."""
+    """Return a sentence if a graph was read as it is, under other bounds than those of `settings`."""
     usual = PipelineSettings()
     made = graph.provenance.get("steps", {}).get("quality_control")
     ignored = [

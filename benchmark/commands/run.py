@@ -96,7 +96,8 @@ def run(
     min_cell_share
         Drop genes seen in a smaller share of the cells.
     layer
-        Take counts of .h5ad files from X, raw or this layer (default: the first with counts of X, counts, raw).
+        Take counts of .h5ad files from X, raw or this layer (default: X, layer counts or raw, the first that
+        holds counts).
     round_counts
         Take corrected counts (SoupX, decontX), which are fractions, rounded.
     jobs

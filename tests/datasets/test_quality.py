@@ -36,7 +36,7 @@ def test_every_column_by_hand() -> None:
         "dropped_cells_with_many_genes": 4,
         "dropped_cells_with_mitochondrial_counts": 3,
         "dropped_cells_without_counts": 1,
-        "dropped_cells_not_drawn": 6,
+        "dropped_cells_not_drawn": 8,
         "dropped_mitochondrial_genes": 2,
         "dropped_genes_in_few_cells": 1,
         "edges": 2,
