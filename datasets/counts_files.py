@@ -45,8 +45,13 @@ def ending_of(path: Path) -> str | None:
     return next((ending for ending in (".h5ad", *READERS) if ending and path.name.endswith(ending)), None)
 
 
-def gene_names(path: Path) -> list[pd.Index]:
+def gene_names(path: Path, layer: str | None = None) -> list[pd.Index]:
     """Return the names of the genes without reading the counts; for some formats in two systems.
+
+    Parameters
+    ----------
+    path, layer
+        As for `read_dataset`: in .h5ad files ``"raw"`` has names of its own.
 
     Raises
     ------
@@ -54,11 +59,13 @@ def gene_names(path: Path) -> list[pd.Index]:
         If the file cannot be read.
     """
     ending = ending_of(path) or ""
-    return [names_in_h5ad(path, "var")] if ending == ".h5ad" else READERS[ending][0](path)
+    if ending != ".h5ad":
+        return READERS[ending][0](path)
+    return [names_in_h5ad(path, "raw/var" if layer == "raw" else "var")]
 
 
 def names_in_h5ad(path: Path, axis: str) -> pd.Index:
-    """Return the names of obs or var of an AnnData file without reading the rest.
+    """Return the names of obs, var or raw/var of an AnnData file without reading the rest.
 
     Raises
     ------
@@ -66,6 +73,8 @@ def names_in_h5ad(path: Path, axis: str) -> pd.Index:
         If the file cannot be read.
     """
     with reading(path, "not a readable .h5ad file"), h5py.File(path, "r") as file:
+        if axis not in file:
+            raise InputError(f"{path}: has no {axis.partition('/')[0]!r}.")
         names: pd.Index = anndata.io.read_elem(file[axis]).index
     return names
 

@@ -115,8 +115,8 @@ def _same_totals(rows: sparse.csr_matrix) -> bool:
 
 
 def _cells(rows: sparse.csr_matrix) -> Iterator[np.ndarray]:
-    """Yield the values above 0 of some cells."""
-    number = min(rows.shape[0], CELLS_LOOKED_AT)
-    for row in np.linspace(0, rows.shape[0] - 1, number).astype(int):
+    """Yield the values above 0 of some cells that have any."""
+    filled = np.flatnonzero(np.asarray(rows.sum(axis=1)).ravel())
+    for row in filled[np.linspace(0, len(filled) - 1, min(len(filled), CELLS_LOOKED_AT)).astype(int)]:
         values = rows.data[rows.indptr[row] : rows.indptr[row + 1]]
         yield values[values > 0]

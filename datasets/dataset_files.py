@@ -38,12 +38,15 @@ class DatasetFile:
         ``modality_tissue__id``.
     tissue, modality
         As in the name.
+    layer
+        Where the counts are, as for `datasets.counts_files.read_dataset`.
     """
 
     path: Path
     name: str
     tissue: str
     modality: str
+    layer: str | None = None
 
     @property
     def adjacency(self) -> Path | None:
@@ -63,7 +66,7 @@ class DatasetFile:
         """Gene names without Ensembl versions; some files of counts have them in two systems."""
         if self.adjacency is not None:
             return [read_csv_genes(self.path)]
-        names = gene_names(self.path) if self.is_counts else [names_in_h5ad(self.path, "obs")]
+        names = gene_names(self.path, self.layer) if self.is_counts else [names_in_h5ad(self.path, "obs")]
         return [without_version(given) for given in names]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -92,7 +93,7 @@ class Files(Source):
         InputError
             For every fault of the files, naming the file.
         """
-        files = self._files_of(tissue)
+        files = [replace(file, layer=self.settings.layer) for file in self._files_of(tissue)]
         if self.holdout:
             _refuse_graphs(files)
         made = []
@@ -147,7 +148,7 @@ class Files(Source):
             counts, place = read_dataset(
                 file.path,
                 which,
-                layer=self.settings.layer,
+                layer=file.layer,
                 rounded=self.settings.round_counts,
                 note=notes.append,
             )

@@ -176,8 +176,7 @@ def likeness(graphs: Sequence[GeneGraph]) -> list[tuple[float, int]]:
     )
     known = profiles.notna().astype(int)
     common = known.T @ known
-    found = profiles.corr("spearman", min_periods=GENES_TO_COMPARE)
-    np.fill_diagonal(found.values, np.nan)
+    found = profiles.corr("spearman", min_periods=GENES_TO_COMPARE).mask(np.eye(len(graphs), dtype=bool))
     best = []
     for name, row in found.iterrows():
         other = row.idxmax() if row.notna().any() else None

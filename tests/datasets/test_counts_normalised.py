@@ -31,6 +31,7 @@ def drawn_down(counts: np.ndarray, total: int) -> np.ndarray:
     "counts",
     [
         COUNTS,
+        np.vstack([np.zeros(1000), COUNTS, np.zeros(1000)]),
         DEEP,
         np.where(COUNTS < 2, 0, COUNTS),
         2 * COUNTS,

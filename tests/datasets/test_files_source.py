@@ -211,6 +211,24 @@ def test_a_layer_without_counts(tmp_path: Path, layer: str, fault: str) -> None:
         read_counts(path, layer=layer)
 
 
+def test_names_are_those_of_the_layer(tmp_path: Path) -> None:
+    """Symbols beside logarithms, Ensembl ids beside the counts in raw: no table of identifiers is needed."""
+    ids = counts(genes=[f"ENSG{i:011d}" for i in range(90)])
+    write(ids, tmp_path, "scrna_lung_a")
+    table = LOGARITHMS.copy()
+    table.raw = ids
+    write(table, tmp_path / "mixed", "scrna_lung_b")
+    other = counts(seed=3, genes=list(ids.var_names))
+    other.raw = other
+    for folder in (tmp_path, tmp_path / "mixed"):
+        write(other, folder, "scrna_lung_c")
+    plain = Files(tmp_path, settings=SETTINGS).load("lung").graphs[0]
+    mixed = Files(tmp_path / "mixed", settings=replace(SETTINGS, layer="raw")).load("lung").graphs[0]
+    assert mixed.genes.equals(plain.genes)
+    assert (mixed.adjacency != plain.adjacency).nnz == 0
+    assert (mixed.features == plain.features).all()
+
+
 @pytest.mark.parametrize("change", [1 + 1e-7, 1 - 1e-7, np.float32(1 - 2e-7)])
 def test_whole_numbers_but_for_rounding(tmp_path: Path, change: float) -> None:
     table = counts()
