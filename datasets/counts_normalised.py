@@ -28,8 +28,11 @@ in one, 0 to 2 % in five), and gene activity of a panel brought to its mean (3 a
 
 MILLION = 1e6
 SAME_TOTAL = 0.01
-REPEATED = 0.5
-"""Share of fractions of a cell that occur twice in it, above which one factor for all genes made them."""
+WITH_UNIT = 0.5
+"""Share of cells whose values are multiples of one, above which one factor for all genes made them."""
+
+LARGEST_MULTIPLE = 50
+"""Multiples above it are not looked at: single precision and chance decide whether they are whole."""
 
 LARGEST_LOG = 30
 """No logarithm of a count is larger."""
@@ -81,7 +84,7 @@ def looks_normalised(rows: sparse.csr_matrix) -> str | None:
     """Return what a matrix of fractions looks like, None if it may hold corrected counts.
 
     Normalised values and their logarithms come from counts by one factor for all genes of a cell, so that
-    genes with the same count have the same fraction; corrected counts (SoupX, decontX) hardly ever do.
+    the values are multiples of what a count of 1 has become; corrected counts (SoupX, decontX) are not.
 
     Parameters
     ----------
@@ -90,22 +93,22 @@ def looks_normalised(rows: sparse.csr_matrix) -> str | None:
     """
     if _same_totals(rows):
         return "looks normalised to the same total in every cell"
-    logarithms = "looks log-transformed"
     if rows.data.max() < LARGEST_LOG:
         for base in (np.e, 2, 10):
             counts = rows.copy()
             counts.data = base**rows.data - 1
-            if _same_totals(counts):
-                return logarithms
-    repeated, number = 0, 0
-    for values in _cells(rows):
-        fractions = np.round(values[values != np.rint(values)], 5)
-        _, times = np.unique(fractions, return_counts=True)
-        repeated += int(times[times > 1].sum())
-        number += len(fractions)
-    if repeated > REPEATED * number:
-        return logarithms if rows.data.max() < LARGEST_LOG else "looks normalised"
-    return None
+            if _same_totals(counts) or np.mean([_has_unit(values) for values in _cells(counts)]) > WITH_UNIT:
+                return "looks log-transformed"
+    fractions = [values[values != np.rint(values)] for values in _cells(rows)]
+    return "looks normalised" if np.mean([_has_unit(values) for values in fractions]) > WITH_UNIT else None
+
+
+def _has_unit(values: np.ndarray) -> bool:
+    """Return whether the values of a cell are multiples of the smallest, as far as that can be told."""
+    multiples = values / values.min(initial=np.inf)
+    multiples = multiples[multiples < LARGEST_MULTIPLE]
+    off = np.abs(multiples - np.rint(multiples))
+    return len(multiples) >= 2 * OFTEN and bool(np.mean(off < 0.02) > 0.95)
 
 
 def _same_totals(rows: sparse.csr_matrix) -> bool:
