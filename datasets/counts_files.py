@@ -193,7 +193,7 @@ def _same(first: tuple[Any, pd.Index], second: tuple[Any, pd.Index]) -> bool:
     """Return whether two places hold the same numbers for the same genes."""
     if not first[1].equals(second[1]):
         return False
-    return (sparse.csr_matrix(first[0]) != sparse.csr_matrix(second[0])).nnz == 0
+    return bool((sparse.csr_matrix(first[0]) != sparse.csr_matrix(second[0])).nnz == 0)
 
 
 def species_of(table: anndata.AnnData, path: Path) -> str:

@@ -75,8 +75,9 @@ def prepare_tissue(
         write_graph(graph, path)
         paths.append(path)
     warnings = tissue_warnings(graphs)
-    for kept in (kept_edges_warning, kept_bounds_warning) if settings is not None else ():
-        warnings += [text for graph in graphs if (text := kept(graph, settings)) is not None]
+    if settings is not None:
+        for kept in (kept_edges_warning, kept_bounds_warning):
+            warnings += [text for graph in graphs if (text := kept(graph, settings)) is not None]
     table = quality_table(graphs)
     write_atomically(folder / QUALITY, table.to_csv(index=False).encode())
     write_atomically(folder / PICTURE, quality_picture(graphs))

@@ -174,13 +174,17 @@ def likeness(graphs: Sequence[GeneGraph]) -> list[tuple[float, int]]:
     profiles = pd.DataFrame(
         {graph.name: pd.Series(graph.provenance.get("mean_counts", {}), dtype=float) for graph in graphs}
     )
-    known = profiles.notna().astype(int)
+    known = profiles.notna().to_numpy(dtype=int)
     common = known.T @ known
-    found = profiles.corr("spearman", min_periods=GENES_TO_COMPARE).mask(np.eye(len(graphs), dtype=bool))
+    found = profiles.corr("spearman", min_periods=GENES_TO_COMPARE).to_numpy(copy=True)
+    np.fill_diagonal(found, np.nan)
     best = []
-    for name, row in found.iterrows():
-        other = row.idxmax() if row.notna().any() else None
-        best.append((np.nan, 0) if other is None else (float(row[other]), int(common.loc[name, other])))
+    for correlations, n_genes in zip(found, common, strict=True):
+        if np.isnan(correlations).all():
+            best.append((np.nan, 0))
+        else:
+            most = int(np.nanargmax(correlations))
+            best.append((float(correlations[most]), int(n_genes[most])))
     return best
 
 

@@ -89,7 +89,7 @@ def test_corrected_counts_are_taken_if_asked_for(corrected: np.ndarray) -> None:
         (1e4 * COUNTS / TOTALS, "looks normalised to the same total in every cell"),
         ((1e6 * COUNTS / TOTALS)[:, :700], "looks normalised"),
         (COUNTS / DEPTH * 50, "looks normalised"),
-        (COUNTS * 0.001, "looks log-transformed"),
+        (COUNTS * 0.001, "looks normalised"),
     ],
 )
 def test_normalised_values_are_no_corrected_counts(matrix: np.ndarray, fault: str) -> None:

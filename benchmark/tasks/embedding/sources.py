@@ -105,8 +105,9 @@ def warn_of_graphs(
     """Tell everything that is suspicious about the graphs of a tissue, and which do not follow `settings`."""
     from geneboard.datasets.quality_warnings import kept_bounds_warning, tissue_warnings
 
-    for text in tissue_warnings(tissue.graphs):
+    warnings = tissue_warnings(tissue.graphs)
+    if settings is not None:
+        kept = [kept_bounds_warning(graph, settings) for graph in tissue.graphs]
+        warnings += [text for text in kept if text is not None]
+    for text in warnings:
         warn(text)
-    for graph in tissue.graphs if settings is not None else ():
-        if (text := kept_bounds_warning(graph, settings)) is not None:
-            warn(text)
