@@ -94,7 +94,8 @@ class CatalogueEntry:
         stem = self.file.removesuffix(".h5ad")
         counts = data / self.tissue / stem  # a folder of 10x, or with an ending a file
         pair = data / f"{self.tissue}_atlas" / f"{stem}_rna_expression.csv"
-        found = [counts] if counts.is_dir() else sorted(counts.parent.glob(f"{stem}.*"))
+        files = [path for name in (f"{stem}.*", f"{stem}_matrix.mtx*") for path in counts.parent.glob(name)]
+        found = [counts] if counts.is_dir() else sorted(files)
         return next((path for path in [*found, pair] if path.exists()), None)
 
 

@@ -1,7 +1,8 @@
-"""Raw counts as 10x pipelines write them: .h5 files, matrix folders, and Visium folders with places."""
+"""Raw counts as 10x pipelines write them: .h5 files, matrix folders, and Visium with the places of spots."""
 
 from __future__ import annotations
 
+import gzip
 import io
 from pathlib import Path
 
@@ -12,28 +13,12 @@ import pandas as pd
 from scipy import sparse
 from scipy.io import mmread
 
-from geneboard.datasets.errors import InputError, reading
+from geneboard.datasets.counts_10x_files import TenxFiles, tenx_files
+from geneboard.datasets.errors import READ_ERRORS, InputError, reading
+from geneboard.datasets.graphs.feature_names import EXPRESSION
 
-EXPRESSION = "Gene Expression"
-MATRIX_NAMES = ("filtered_feature_bc_matrix", "filtered_gene_bc_matrices")
-POSITION_FILES = ("tissue_positions.csv", "tissue_positions_list.csv")
-"""Places of the spots, from Space Ranger 2 on and before."""
-
+INSTALL_PARQUET = 'pip install -c constraints.txt ".[visium-hd]"'
 POSITION_COLUMNS = ["barcode", "in_tissue", "array_row", "array_col", "pxl_row", "pxl_col"]
-
-
-def is_matrix_folder(path: Path) -> bool:
-    """Return whether a folder holds matrix.mtx, or a Visium output with places."""
-    return _file_of(path, "matrix.mtx") is not None or (path / "spatial").is_dir()
-
-
-def files_in(path: Path) -> list[Path]:
-    """Return the files of a matrix or Visium folder that are read."""
-    if (path / "spatial").is_dir():
-        counts = _counts_of_visium(path)
-        return [*([counts] if counts.is_file() else files_in(counts)), _positions_file(path)]
-    found = [_file_of(path, "matrix.mtx"), _features_file(path), _file_of(path, "barcodes.tsv")]
-    return [file for file in found if file is not None]
 
 
 def gene_names(path: Path) -> list[pd.Index]:
@@ -44,7 +29,7 @@ def gene_names(path: Path) -> list[pd.Index]:
     InputError
         If the file or folder cannot be read.
     """
-    genes = _genes(_counts_of_visium(path) if (path / "spatial").is_dir() else path)
+    genes = _genes(tenx_files(path))
     return [pd.Index(genes["symbol"]), pd.Index(genes["id"])]
 
 
@@ -54,8 +39,7 @@ def read_10x(path: Path) -> anndata.AnnData:
     Parameters
     ----------
     path
-        A .h5 file, a folder with matrix.mtx, features.tsv (or genes.tsv) and barcodes.tsv, each as it is or
-        with .gz, or the ``outs`` folder of Visium, whose places go to ``obsm["spatial"]`` (column, row).
+        As for `tenx_files`; places of Visium go to ``obsm["spatial"]`` (column, row).
 
     Returns
     -------
@@ -67,10 +51,12 @@ def read_10x(path: Path) -> anndata.AnnData:
     InputError
         If it cannot be read, its parts do not fit together, or it has genes of several genomes.
     """
-    if (path / "spatial").is_dir():
-        return _with_places(read_10x(_counts_of_visium(path)), path)
-    genes = _genes(path)
-    matrix, barcodes = _matrix_of_folder(path) if path.is_dir() else _matrix_of_h5(path)
+    files = tenx_files(path)
+    genes = _genes(files)
+    if files.tables is None:
+        matrix, barcodes = _matrix_of_h5(files.matrix)
+    else:
+        matrix, barcodes = _matrix_of_three(files.matrix, files.tables[1])
     if matrix.shape != (len(barcodes), len(genes.attrs["expression"])):
         raise InputError(
             f"{path}: the matrix has {matrix.shape[0]} cells and {matrix.shape[1]} features, the lists "
@@ -78,16 +64,18 @@ def read_10x(path: Path) -> anndata.AnnData:
         )
     counts = sparse.csr_matrix(matrix[:, genes.attrs["expression"]])
     names = pd.Index(genes["symbol"].to_numpy(dtype=object))
-    return anndata.AnnData(
+    table = anndata.AnnData(
         counts,
         obs=pd.DataFrame(index=pd.Index(barcodes)),
         var=pd.DataFrame({"id": genes["id"].to_numpy()}, index=names),
     )
+    return table if files.positions is None else _with_places(table, files.positions)
 
 
-def _genes(path: Path) -> pd.DataFrame:
+def _genes(files: TenxFiles) -> pd.DataFrame:
     """Return id and symbol of the genes; ``attrs["expression"]`` says which features they are."""
-    features = _features_of_folder(path) if path.is_dir() else _features_of_h5(path)
+    path = files.matrix if files.tables is None else files.tables[0]
+    features = _features_of_h5(path) if files.tables is None else _features_of_table(path)
     expression = (features["type"] == EXPRESSION).to_numpy()
     if not expression.any():
         raise InputError(f"{path}: none of its {len(features)} features is of the type {EXPRESSION!r}.")
@@ -130,22 +118,16 @@ def _matrix_of_h5(path: Path) -> tuple[sparse.csr_matrix, np.ndarray]:
     return sparse.csr_matrix(table.X), table.obs_names.to_numpy(dtype=str)
 
 
-def _features_of_folder(path: Path) -> pd.DataFrame:
-    file = _features_file(path)
-    if file is None:
-        raise InputError(f"{path}: the folder lacks features.tsv or genes.tsv.")
-    table = _tab_separated(file)
+def _features_of_table(path: Path) -> pd.DataFrame:
+    table = _tab_separated(path)
     symbol = table[1] if table.shape[1] > 1 else table[0]
     kind = table[2] if table.shape[1] > 2 else EXPRESSION
     return pd.DataFrame({"id": table[0], "symbol": symbol, "type": kind, "genome": ""})
 
 
-def _matrix_of_folder(path: Path) -> tuple[sparse.csr_matrix, np.ndarray]:
-    matrix, barcodes = _file_of(path, "matrix.mtx"), _file_of(path, "barcodes.tsv")
-    if matrix is None or barcodes is None:
-        raise InputError(f"{path}: the folder lacks {'matrix.mtx' if matrix is None else 'barcodes.tsv'}.")
-    with reading(matrix, "not a readable matrix market file"):
-        genes_by_cells = mmread(matrix)
+def _matrix_of_three(path: Path, barcodes: Path) -> tuple[sparse.csr_matrix, np.ndarray]:
+    with reading(path, "not a readable matrix market file"):
+        genes_by_cells = mmread(path)
     return sparse.csr_matrix(genes_by_cells.T), _tab_separated(barcodes)[0].to_numpy(dtype=str)
 
 
@@ -155,40 +137,14 @@ def _tab_separated(path: Path) -> pd.DataFrame:
         return pd.read_csv(path, sep="\t", header=None, dtype=str, keep_default_na=False, quoting=3)
 
 
-def _features_file(path: Path) -> Path | None:
-    return _file_of(path, "features.tsv") or _file_of(path, "genes.tsv")
-
-
-def _file_of(path: Path, name: str) -> Path | None:
-    found = [path / (name + ending) for ending in ("", ".gz") if (path / (name + ending)).is_file()]
-    if len(found) > 1:
-        raise InputError(f"{found[0]}: is there twice, as it is and with .gz.")
-    return found[0] if found else None
-
-
-def _counts_of_visium(path: Path) -> Path:
-    found = sorted(file for name in MATRIX_NAMES for file in path.glob(f"*{name}.h5"))
-    found = found or [path / name for name in MATRIX_NAMES if (path / name).is_dir()]
-    if len(found) != 1:
-        fault = f"holds {len(found)} files *{MATRIX_NAMES[0]}.h5" if found else f"lacks {MATRIX_NAMES[0]}.h5"
-        raise InputError(f"{path}: a Visium folder that {fault}.")
-    return found[0]
-
-
-def _positions_file(path: Path) -> Path:
-    found = [path / "spatial" / name for name in POSITION_FILES if (path / "spatial" / name).is_file()]
-    if not found:
-        raise InputError(f"{path / 'spatial'}: lacks {POSITION_FILES[0]}.")
-    return found[0]
-
-
 def read_positions(content: bytes, origin: str) -> pd.DataFrame:
-    """Return the places of spots from a file of Space Ranger, with a header (from version 2) or without.
+    """Return the places of spots from a file of Space Ranger.
 
     Parameters
     ----------
     content
-        The file.
+        The file: a table with commas, with a header (from version 2) or without, also packed with gzip, or
+        Parquet (Visium HD).
     origin
         What to call it in a complaint.
 
@@ -200,21 +156,31 @@ def read_positions(content: bytes, origin: str) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If it is no such table, a spot has no place, or a spot comes twice.
+        If it is no such table, a spot has no place, a spot comes twice, or Parquet cannot be read here.
     """
-    header = 0 if content.startswith(POSITION_COLUMNS[0].encode()) else None
     try:
-        table = pd.read_csv(io.BytesIO(content), header=header, names=POSITION_COLUMNS, index_col=0)
+        table = _positions_table(content)
         pixels = table[["pxl_row", "pxl_col"]].astype(float)
-    except ValueError as error:
+    except ImportError as error:
+        raise InputError(f"{origin} is in Parquet, which needs pyarrow: {INSTALL_PARQUET}.") from error
+    except READ_ERRORS as error:
         raise InputError(f"{origin} is not a table of {', '.join(POSITION_COLUMNS)}.") from error
     if pixels.isna().any(axis=None) or not table.index.is_unique:
         raise InputError(f"{origin} lacks coordinates, or has a spot twice.")
     return pixels
 
 
-def _with_places(counts: anndata.AnnData, path: Path) -> anndata.AnnData:
-    file = _positions_file(path)
+def _positions_table(content: bytes) -> pd.DataFrame:
+    if content.startswith(b"PAR1"):
+        table = pd.read_parquet(io.BytesIO(content)).set_index(POSITION_COLUMNS[0])
+        return table.rename(columns=lambda name: name.removesuffix("_in_fullres"))
+    if content.startswith(b"\x1f\x8b"):
+        content = gzip.decompress(content)
+    header = 0 if content.startswith(POSITION_COLUMNS[0].encode()) else None
+    return pd.read_csv(io.BytesIO(content), header=header, names=POSITION_COLUMNS, index_col=0)
+
+
+def _with_places(counts: anndata.AnnData, file: Path) -> anndata.AnnData:
     positions = read_positions(file.read_bytes(), str(file))
     without = counts.obs_names.difference(positions.index)
     if len(without):

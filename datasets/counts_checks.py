@@ -11,6 +11,7 @@ from scipy import sparse
 
 from geneboard.datasets.counts_normalised import looks_normalised, looks_rounded
 from geneboard.datasets.errors import InputError
+from geneboard.datasets.graphs.feature_names import is_metadata, without_genome
 from geneboard.datasets.graphs.gene_ids import ENSEMBL
 
 FRACTIONS = "holds non-integer values"
@@ -52,9 +53,10 @@ def not_counts(matrix: Any, *, rounded: bool = False) -> str | None:
         return "holds NaN or infinite values"
     if values.min() < 0:
         return "holds negative values and looks scaled or like residuals"
-    if values.max() > np.iinfo(np.int32).max:
+    if float(values.max()) > np.iinfo(np.int32).max:
         return "holds values above 2147483647"
-    rows = sparse.csr_matrix(matrix, dtype=np.float64)
+    rows = sparse.csr_matrix(matrix if sparse.issparse(matrix) else csr_of_dense(np.asarray(matrix)))
+    rows = rows.astype(np.float64)
     whole = np.rint(rows.data)
     if (np.abs(rows.data - whole) > SAME_NUMBER * np.maximum(whole, 1)).any():
         looks = looks_normalised(rows)
@@ -68,24 +70,31 @@ def not_counts(matrix: Any, *, rounded: bool = False) -> str | None:
     return looks_rounded(rows)
 
 
+def csr_of_dense(values: np.ndarray) -> sparse.csr_matrix:
+    """Return a dense matrix as CSR, also of numbers in half precision or in the order of another machine."""
+    native = values.dtype.newbyteorder("=")  # scipy knows neither
+    return sparse.csr_matrix(values.astype(np.float32 if native == np.float16 else native, copy=False))
+
+
 def looks_like_genes(names: pd.Index) -> int:
     """Return 1 for names that are genes, -1 for barcodes, 0 if neither can be said."""
+    names = without_genome(names)
     if names.str.match(ENSEMBL).mean() > 0.5 or names.str.upper().isin(EVERYWHERE).sum() >= 3:
         return 1
     return -1 if np.mean(names.str.match(_BARCODE)) > 0.5 else 0
 
 
 def refuse_names(genes: pd.Index, cells: pd.Index, path: Path) -> None:
-    """Refuse genes without names, or a table that has genes in place of cells.
+    """Refuse a table that has genes, or a column of metadata, in place of cells.
 
     Raises
     ------
     InputError
         In one sentence.
     """
-    if (genes == "").any():
-        raise InputError(f"{path}: gene number {int(np.argmax(genes == '')) + 1} has no name.")
-    if len(genes) > 1 and genes.equals(pd.RangeIndex(len(genes)).astype(str)):
-        raise InputError(f"{path}: genes have no names, but the numbers 0 to {len(genes) - 1}.")
-    if looks_like_genes(genes) < 1 and looks_like_genes(cells.astype(str)) == 1:
+    cells = cells.astype(str)
+    metadata = is_metadata(cells)
+    if metadata.any():
+        raise InputError(f"{path}: {cells[metadata][0]!r} is the name of no cell; remove it from the cells.")
+    if looks_like_genes(genes) < 1 and looks_like_genes(cells) == 1:
         raise InputError(f"{path}: cells are named like genes ({cells[0]}); the table has to be transposed.")

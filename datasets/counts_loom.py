@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,11 +12,29 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from geneboard.datasets.counts_checks import csr_of_dense
 from geneboard.datasets.errors import InputError, reading
 
-SYMBOLS = ("Gene", "gene_symbols", "gene_short_name", "var_names")
-IDS = ("Accession", "gene_ids", "ensembl", "EnsemblID")
-CELLS = ("CellID", "obs_names", "cell_names")
+SYMBOLS = (
+    *("gene", "genesymbols", "geneshortname", "varnames", "genesymbol", "genename", "genenames", "genes"),
+    *("symbol", "symbols", "hgncsymbol", "featurename", "featurekey", "name"),
+)
+IDS = (
+    *("accession", "geneids", "ensembl", "ensemblid", "ensemblids", "geneid", "ensemblgeneid", "featureid"),
+)
+CELLS = (
+    "cellid",
+    "obsnames",
+    "cellnames",
+    "cellname",
+    "cellids",
+    "barcode",
+    "barcodes",
+    "cellbarcode",
+    "cell",
+)
+"""What programs call the names in row_attrs and col_attrs, in small letters and without signs between."""
+
 BLOCK_BYTES = 2**26
 
 
@@ -28,10 +47,14 @@ def gene_names(path: Path) -> list[pd.Index]:
         If the file cannot be read or names no genes.
     """
     with _opened(path) as file, reading(path, "not a readable .loom file"):
+        attributes = list(file["row_attrs"])
         found = [_first(file["row_attrs"], names) for names in (SYMBOLS, IDS)]
     names = [pd.Index(values) for values in found if values is not None]
     if not names:
-        raise InputError(f"{path}: names no genes; row_attrs has neither {SYMBOLS[0]} nor {IDS[0]}.")
+        raise InputError(
+            f"{path}: names no genes; call the attribute of row_attrs that does Gene (symbols) or Accession "
+            f"(Ensembl ids); there are {', '.join(attributes) or 'none'}."
+        )
     return names
 
 
@@ -55,9 +78,7 @@ def read_loom(path: Path) -> anndata.AnnData:
     with _opened(path) as file, reading(path, "not a readable .loom file"):
         matrix = file["matrix"]
         rows = max(1, BLOCK_BYTES // max(1, matrix.shape[1] * matrix.dtype.itemsize))
-        blocks = [
-            sparse.csr_matrix(matrix[start : start + rows]) for start in range(0, matrix.shape[0], rows)
-        ]
+        blocks = [csr_of_dense(matrix[start : start + rows]) for start in range(0, matrix.shape[0], rows)]
         cells = _first(file["col_attrs"], CELLS)
     counts = sparse.csr_matrix(sparse.vstack(blocks).T)
     if cells is None:
@@ -73,7 +94,14 @@ def read_loom(path: Path) -> anndata.AnnData:
 
 
 def _first(group: h5py.Group, names: Sequence[str]) -> np.ndarray | None:
-    return next((group[name].asstr()[:] for name in names if name in group), None)
+    """Return the values of the first attribute that has one of the names."""
+    plain = {re.sub(r"[^a-z]", "", name.lower()): name for name in reversed(list(group))}
+    return next((_texts(group[plain[name]]) for name in names if name in plain), None)
+
+
+def _texts(values: h5py.Dataset) -> np.ndarray:
+    is_text = h5py.check_string_dtype(values.dtype) is not None
+    return np.asarray(values.asstr()[:] if is_text else values[:].astype(str), dtype=object).ravel()
 
 
 def _opened(path: Path) -> h5py.File:

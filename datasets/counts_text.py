@@ -91,4 +91,4 @@ def _genes_are_rows(path: Path, rows: pd.Index, columns: pd.Index) -> bool:
 
 
 def _separator(path: Path) -> str:
-    return "," if ".csv" in path.suffixes else "\t"
+    return "," if path.name.lower().endswith((".csv", ".csv.gz")) else "\t"

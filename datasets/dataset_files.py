@@ -9,18 +9,18 @@ from pathlib import Path
 import pandas as pd
 
 from geneboard.datasets.base import MODALITIES
-from geneboard.datasets.counts_files import STRICT_ENDINGS, ending_of, gene_names, names_in_h5ad
+from geneboard.datasets.counts_10x_files import TABLES
+from geneboard.datasets.counts_files import H5AD, MATRICES, ending_of, gene_names, names_in_h5ad
 from geneboard.datasets.csv_pairs import ADJACENCY, FEATURES, read_csv_genes
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.graph_files import file_kind
-from geneboard.datasets.graphs.gene_ids import (
-    HUMAN_SYMBOLS,
-    MOUSE_SYMBOLS,
-    Naming,
-    naming_of,
-    without_version,
-)
+from geneboard.datasets.graphs.feature_names import genes_among
+from geneboard.datasets.graphs.gene_ids import ENTREZ, HUMAN_SYMBOLS, MOUSE_SYMBOLS, Naming, naming_of
 from geneboard.datasets.graphs.gene_tables import GeneTables, Translation, options_needed
+from geneboard.datasets.other_formats import why_unread
+
+STRICT_ENDINGS = (".h5ad", ".h5", ".loom", ".zarr", ".h5mu", "matrix.mtx")
+"""Endings, in small letters and without .gz, of what is nothing else than counts."""
 
 ATLAS = "_atlas"
 """Ending of the folders that hold published CSV pairs."""
@@ -38,8 +38,8 @@ class DatasetFile:
         ``modality_tissue__id``.
     tissue, modality
         As in the name.
-    layer
-        Where the counts are, as for `datasets.counts_files.read_dataset`.
+    layer, rounded
+        How counts are read, as for `datasets.counts_files.read_dataset`.
     """
 
     path: Path
@@ -47,6 +47,7 @@ class DatasetFile:
     tissue: str
     modality: str
     layer: str | None = None
+    rounded: bool = False
 
     @property
     def adjacency(self) -> Path | None:
@@ -60,29 +61,45 @@ class DatasetFile:
         """Whether it holds counts, and no graph already made of them."""
         if self.adjacency is not None:
             return False
-        return self.path.suffix != ".h5ad" or file_kind(self.path) == "counts"
+        return ending_of(self.path) != H5AD or file_kind(self.path) == "counts"
 
     def genes(self) -> list[pd.Index]:
-        """Gene names without Ensembl versions; some files of counts have them in two systems."""
+        """Names of the genes (`genes_among`); some files of counts have them in two systems."""
         if self.adjacency is not None:
-            return [read_csv_genes(self.path)]
-        names = gene_names(self.path, self.layer) if self.is_counts else [names_in_h5ad(self.path, "obs")]
-        return [without_version(given) for given in names]
+            return [genes_among(read_csv_genes(self.path), self.path).genes]
+        if self.is_counts:
+            names = gene_names(self.path, self.layer, rounded=self.rounded)
+        else:
+            names = [names_in_h5ad(self.path, "obs")]
+        return [genes_among(given, self.path).genes for given in names]
 
 
 def dataset_paths(folder: Path) -> list[Path]:
-    """Return what may be datasets in the folder of a tissue.
+    """Return what in the folder of a tissue is meant as a dataset, whether it can be read or not.
 
-    Text files and folders count only if their name begins with a modality: there may be tables and notes.
+    That is what begins with a modality, or ends as nothing but counts does. What has the name of a dataset
+    that can be read and some other ending (its picture, its checksum, what it was unpacked from) belongs to
+    that.
     """
-    found = []
-    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
-        if path.name.startswith("."):
-            continue
-        ending = ending_of(path)
-        if ending in STRICT_ENDINGS or (ending is not None and path.name.startswith(MODALITIES)):
-            found.append(path)
-    return found
+    found = sorted(folder.iterdir()) if folder.is_dir() else []
+    meant = [path for path in found if not path.name.startswith(".") and _is_meant(path)]
+    read = [path for path in meant if ending_of(path) is not None]
+    tables = {f"{stem_of(path)}_{table}" for path in read if ending_of(path) in MATRICES for table in TABLES}
+    return [
+        path
+        for path in meant
+        if path.name not in tables and (path in read or not any(_belongs_to(path, other) for other in read))
+    ]
+
+
+def _is_meant(path: Path) -> bool:
+    name = path.name.lower()
+    return name.startswith(MODALITIES) or name.removesuffix(".gz").endswith(STRICT_ENDINGS)
+
+
+def _belongs_to(path: Path, dataset: Path) -> bool:
+    same_stem = path.name.rpartition(".")[0] == stem_of(dataset)
+    return same_stem or (dataset.is_file() and path.name.startswith(f"{dataset.name}."))
 
 
 def files_of_tissue(folder: Path, tissue: str) -> list[DatasetFile]:
@@ -91,16 +108,49 @@ def files_of_tissue(folder: Path, tissue: str) -> list[DatasetFile]:
     Raises
     ------
     InputError
-        If there are none, a name is not of the form, two have the same name, or a pair is not complete.
+        If there are none, one cannot be read, a name is not of the form, two have the same name, or a pair is
+        not complete.
     """
-    files = [_named(path, tissue, ending_of(path) or "") for path in dataset_paths(folder / tissue)]
+    files = [_named(path, tissue, format_of(path)) for path in dataset_paths(folder / tissue)]
     files += _csv_pairs(folder, tissue)
     if not files:
         raise InputError(f"{folder / (tissue + ATLAS)}: the folder holds no {FEATURES} file.")
+    return distinct(files)
+
+
+def format_of(path: Path) -> str:
+    """Return the ending of a dataset.
+
+    Raises
+    ------
+    InputError
+        If it is in no format that is read.
+    """
+    ending = ending_of(path)
+    if ending is None:
+        raise InputError(f"{path}: {why_unread(path)}.")
+    return ending
+
+
+def stem_of(path: Path) -> str:
+    """Return the name of a dataset's file without the ending."""
+    return path.name[: len(path.name) - len(ending_of(path) or "")]
+
+
+def distinct(files: list[DatasetFile]) -> list[DatasetFile]:
+    """Return datasets as they are.
+
+    Raises
+    ------
+    InputError
+        If two have the same name.
+    """
     seen: dict[str, Path] = {}
     for file in files:
         if file.name in seen:
-            raise InputError(f"{file.path}: the dataset {file.name} is also in {seen[file.name]}.")
+            raise InputError(
+                f"{file.path}: the dataset {file.name} is also in {seen[file.name]}; call one otherwise."
+            )
         seen[file.name] = file.path
     return files
 
@@ -111,14 +161,16 @@ def _csv_pairs(folder: Path, tissue: str) -> list[DatasetFile]:
     for ending, other_ending in ((ADJACENCY, FEATURES), (FEATURES, ADJACENCY)):
         for path in sorted(atlas.glob(f"*{ending}")):
             other = path.with_name(path.name.removesuffix(ending) + other_ending)
-            if not other.exists():
+            if not path.is_file():
+                raise InputError(f"{path}: {why_unread(path)}.")
+            if not other.is_file():
                 raise InputError(f"{path}: its other half {other.name} is missing.")
     return [_named(path, tissue, FEATURES) for path in sorted(atlas.glob(f"*{FEATURES}"))]
 
 
 def _named(path: Path, tissue: str, ending: str) -> DatasetFile:
     """Read modality, tissue and id from a file name."""
-    modality, _, rest = path.name.removesuffix(ending).partition("_")
+    modality, _, rest = path.name[: len(path.name) - len(ending)].partition("_")
     expected = f"<modality>_{tissue}_<id>{ending}"
     if modality not in MODALITIES or "_" not in rest:
         raise InputError(f"{path}: the name is not of the form {expected} with {', '.join(MODALITIES)}.")
@@ -133,8 +185,8 @@ def _named(path: Path, tissue: str, ending: str) -> DatasetFile:
 def names_of_genes(files: Sequence[DatasetFile], tables: GeneTables) -> list[tuple[int, Translation | None]]:
     """Bring the datasets of a tissue to one system of gene identifiers.
 
-    If all files have a system in common, it is taken, and no table is used. Otherwise human symbols are
-    (mouse symbols, if all are of mice), by the tables.
+    If all files have a system in common, it is taken, and no table is used. Otherwise, and always for Entrez
+    ids, human symbols are (mouse symbols, if all are of mice), by the tables.
 
     Returns
     -------
@@ -148,9 +200,9 @@ def names_of_genes(files: Sequence[DatasetFile], tables: GeneTables) -> list[tup
         If a table that is needed was not given or knows no gene of a file, if a dataset is neither of human
         nor of mouse, or if it is a graph already.
     """
-    offered = [[naming_of(names) for names in file.genes()] for file in files]
+    offered = [_namings(file, tables) for file in files]
     for naming in offered[0]:
-        if all(naming in others for others in offered):
+        if naming.ids != ENTREZ and all(naming in others for others in offered):
             return [(others.index(naming), None) for others in offered]
     of_mice = all(namings[0].species == "mouse" for namings in offered)
     wanted = MOUSE_SYMBOLS if of_mice else HUMAN_SYMBOLS
@@ -163,11 +215,20 @@ def names_of_genes(files: Sequence[DatasetFile], tables: GeneTables) -> list[tup
     ]
 
 
+def _namings(file: DatasetFile, tables: GeneTables) -> list[Naming]:
+    """Return the systems in which a file names genes; the tables say whether numbers are Entrez ids."""
+    namings = [(naming_of(names), names) for names in file.genes()]
+    return [
+        tables.naming_of_numbers(names, file.path) if naming.ids == ENTREZ else naming
+        for naming, names in namings
+    ]
+
+
 def _refuse_without_tables(
     files: Sequence[DatasetFile], given: Sequence[Naming], wanted: Naming, tables: GeneTables
 ) -> None:
     """Tell the first fault that keeps the datasets from one system."""
-    number = next(k for k, naming in enumerate(given) if naming != given[0])
+    number = next((k for k, naming in enumerate(given) if naming != given[0]), 0)
     mixed = f"{files[number].path}: has {given[number]} where {files[0].path} has {given[0]}; "
     options = [option for naming in given for option in options_needed(naming, wanted, tables)]
     for file, naming in zip(files, given, strict=True):

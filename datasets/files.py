@@ -7,6 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
+import numpy as np
+from scipy.sparse.csgraph import connected_components
+
 from geneboard.datasets.base import TISSUES, GeneGraph, Source, StepProgress, Tissue
 from geneboard.datasets.counts_files import files_of, read_dataset, species_of
 from geneboard.datasets.csv_pairs import read_csv_pair
@@ -33,14 +36,14 @@ class Files(Source):
     ----------
     folder
         The folder of the user. Files are named ``<modality>_<tissue>_<id>`` with the ending .h5ad, .h5 (10x),
-        .loom, .csv or .tsv (also .gz), or none for a matrix or Visium folder of 10x; published pairs have the
-        endings ``_rna_expression.csv`` and ``_pvalue.csv``.
+        .loom, .csv or .tsv (also .gz), _matrix.mtx beside its tables, or none for a folder of 10x; published
+        pairs have the endings ``_rna_expression.csv`` and ``_pvalue.csv``.
     cache
         Where prepared graphs are kept; None prepares them every time.
     settings
         Parameters of the pipeline, for counts.
     allow_disjoint
-        Accept a dataset that shares no gene with any other.
+        Accept datasets, or groups of them, that share no gene with the others.
     tables
         Tables of identifiers, for a tissue whose datasets do not name genes alike.
     holdout
@@ -93,7 +96,20 @@ class Files(Source):
         InputError
             For every fault of the files, naming the file.
         """
-        files = [replace(file, layer=self.settings.layer) for file in self._files_of(tissue)]
+        return self.load_files(tissue, self._files_of(tissue), progress)
+
+    def load_files(
+        self, tissue: str, files: list[DatasetFile], progress: StepProgress | None = None
+    ) -> Tissue:
+        """Read and, where necessary, prepare datasets that lie anywhere, as `load` does.
+
+        Raises
+        ------
+        InputError
+            For every fault of the files, naming the file.
+        """
+        layer, rounded = self.settings.layer, self.settings.round_counts
+        files = [replace(file, layer=layer, rounded=rounded) for file in files]
         if self.holdout:
             _refuse_graphs(files)
         made = []
@@ -146,14 +162,11 @@ class Files(Source):
         def read() -> CountsRead:
             notes: list[str] = []
             counts, place = read_dataset(
-                file.path,
-                which,
-                layer=file.layer,
-                rounded=self.settings.round_counts,
-                note=notes.append,
+                file.path, which, layer=file.layer, rounded=file.rounded, note=notes.append
             )
             provenance = {"file": file.path.name, "sha256": sha256, "counts_from": place, "notes": notes}
-            return counts, species_of(counts, file.path), provenance
+            guess = None if translation is None else translation.given.species
+            return counts, species_of(counts, file.path, guess), provenance
 
         called = f"{file.path}, half of its cells" if self.holdout else str(file.path)
         dataset = CountedDataset(
@@ -171,7 +184,20 @@ def _refuse_graphs(files: list[DatasetFile]) -> None:
 
 
 def _refuse_disjoint(graphs: list[GeneGraph], files: list[DatasetFile]) -> None:
-    for graph, file in zip(graphs, files, strict=True):
-        others = [other for other in graphs if other is not graph]
-        if others and not any(graph.genes.isin(other.genes).any() for other in others):
-            raise InputError(f"{file.path}: the graph shares no gene with any other dataset of the tissue.")
+    """Refuse datasets that common genes do not connect, over others or directly, with all others."""
+    shared = [[graph.genes.isin(other.genes).any() for other in graphs] for graph in graphs]
+    n_groups, group = connected_components(np.array(shared), directed=False)
+    if n_groups == 1:
+        return
+    sizes = np.bincount(group)
+    if 1 in sizes:
+        alone = files[int(np.argmax(sizes[group] == 1))]
+        raise InputError(f"{alone.path}: the graph shares no gene with any other dataset of the tissue.")
+    names = [
+        ", ".join(file.path.name for file, own in zip(files, group, strict=True) if own == number)
+        for number in range(n_groups)
+    ]
+    raise InputError(
+        f"{files[0].path.parent}: the datasets fall into groups that share no gene ({'; '.join(names)}); "
+        "name genes alike, or accept it with --allow-disjoint."
+    )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from geneboard.datasets.atomic import write_atomically
 from geneboard.datasets.base import StepProgress
+from geneboard.datasets.counts_10x_files import is_tenx_folder
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.files import Files
+from geneboard.datasets.given_files import files_given
 from geneboard.datasets.graph_files import split_name, write_graph
 from geneboard.datasets.graphs.gene_tables import GeneTables
 from geneboard.datasets.graphs.settings import PipelineSettings
@@ -22,7 +24,7 @@ QUALITY, PAGE, PICTURE = "quality.csv", "quality.md", "quality.png"
 
 
 def prepare_tissue(
-    counts: Path,
+    counts: Path | Sequence[Path],
     tissue: str,
     out: Path,
     settings: PipelineSettings | None = None,
@@ -31,13 +33,14 @@ def prepare_tissue(
     allow_disjoint: bool = False,
     tables: GeneTables | None = None,
     warn: Callable[[str], None] | None = None,
+    modality: str | None = None,
 ) -> list[Path]:
     """Prepare a tissue so that `Files` can load it from `out` without preparing it again.
 
     Parameters
     ----------
     counts
-        Folder with ``<tissue>/*.h5ad``, as for `Files`.
+        Folder with ``<tissue>/*.h5ad``, as for `Files`; or files of any name, as for `files_given`.
     tissue
         Name of the tissue.
     out
@@ -48,11 +51,13 @@ def prepare_tissue(
     progress
         Called per dataset and step.
     allow_disjoint
-        Accept a dataset that shares no gene with any other.
+        Accept datasets that share no gene with the others.
     tables
         Tables of identifiers, as for `Files`.
     warn
         Called with a sentence for everything that is suspicious about a graph; the page shows them too.
+    modality
+        Of files whose names tell none, as for `files_given`.
 
     Returns
     -------
@@ -65,9 +70,15 @@ def prepare_tissue(
         For faults of the files, and if `out` is where the counts are.
     """
     folder = out / tissue
-    if folder.resolve() == (counts / tissue).resolve():
+    given = [counts] if isinstance(counts, Path) else list(counts)
+    is_source = len(given) == 1 and given[0].is_dir() and not is_tenx_folder(given[0])
+    if folder.resolve() in [(path / tissue if is_source else path.parent).resolve() for path in given]:
         raise InputError(f"{folder}: graphs cannot be written over the counts; choose another folder.")
-    graphs = Files(counts, None, settings, allow_disjoint, tables).load(tissue, progress).graphs
+    source = Files(given[0] if is_source else given[0].parent, None, settings, allow_disjoint, tables)
+    if is_source:
+        graphs = source.load(tissue, progress).graphs
+    else:
+        graphs = source.load_files(tissue, files_given(given, tissue, modality), progress).graphs
     paths = []
     for graph in graphs:
         modality, _, identifier = split_name(graph.name)

@@ -47,6 +47,9 @@ and one of heart (0.47 to 0.27). So 0.6 is about what a hundredfold technical di
 data, but a lower value does not exclude one.
 """
 
+WHOLE_TRANSCRIPTOME = 10_000
+"""Genes from which on scRNA data are no panel, and lack mitochondrial genes only if these were removed."""
+
 FEWER_PARTNERS = 10
 """Partners (--top-k) that even out the degrees.
 
@@ -78,7 +81,7 @@ def graph_warnings(graph: GeneGraph) -> list[str]:
     isolated = quality["isolated_genes"] / max(graph.n_genes, 1)
     depth = quality["degree_depth"]
     warnings = [f"{graph.name}: {note}" for note in graph.provenance.get("notes", [])]
-    warnings += _lost_cells(graph)
+    warnings += [*_of_names(graph), *_lost_cells(graph)]
     if quality["density"] > DENSE:
         warnings.append(
             f"{graph.name}: {_percent(quality['density'])} of all pairs of genes are joined "
@@ -93,6 +96,22 @@ def graph_warnings(graph: GeneGraph) -> list[str]:
         warnings.append(
             f"{graph.name}: the degree of a gene follows its mean count (Spearman {depth:.2f}, "
             f"suspicious above {DEPTH_DRIVEN}); {_less_depth(graph)}"
+        )
+    return warnings
+
+
+def _of_names(graph: GeneGraph) -> list[str]:
+    """Return what is to be said of columns that are no genes, and where no gene is mitochondrial."""
+    steps = graph.provenance.get("steps", {})
+    sizes = graph.provenance.get("sizes", {})
+    warnings = []
+    if "names" in steps:
+        warnings.append(f"{graph.name}: left out what is no gene: {steps['names']['in_words']}")
+    dropped = steps.get("quality_control", {}).get("dropped", {}) if graph.modality == "scrna" else {}
+    if sizes.get("genes_read", 0) >= WHOLE_TRANSCRIPTOME and dropped.get("mitochondrial_genes") == 0:
+        warnings.append(
+            f"{graph.name}: none of its {sizes['genes_read']} genes has the name of a mitochondrial one "
+            "(MT-CO1, ND5, ...); if there are any, they were not dropped"
         )
     return warnings
 
@@ -126,8 +145,8 @@ def kept_bounds_warning(graph: GeneGraph, settings: PipelineSettings) -> str | N
 
 
 def _lost_cells(graph: GeneGraph) -> list[str]:
-    sizes = graph.provenance.get("sizes")
-    if sizes is None:
+    sizes = graph.provenance.get("sizes", {})
+    if "cells_read" not in sizes:
         return []
     control, read = graph.provenance["steps"]["quality_control"], sizes["cells_read"]
     lost = read - sizes["cells_after_qc"] - control["dropped"].get("cells_not_drawn", 0)

@@ -82,6 +82,9 @@ def _counts(text: str) -> list[int]:
 
 Folder = Annotated[Path | str, Argument(type=Path, metavar="DIR")]
 File = Annotated[Path | str, Argument(type=Path, metavar="FILE")]
+Paths = Annotated[
+    Path | str | Sequence[Path | str], Argument(type=Path, nargs="+", action="extend", metavar="PATH")
+]
 Name = Annotated[str, Argument(metavar="NAME")]
 Count = Annotated[int, Argument(type=count, metavar="N")]
 Seconds = Annotated[float, Argument(type=amount, metavar="S")]

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
 from geneboard.benchmark.commands import arguments as given
-from geneboard.benchmark.commands.terminal import show_paths as show_prepare
-from geneboard.benchmark.commands.terminal import show_step, show_warning
+from geneboard.benchmark.commands.options import PROGRAM
+from geneboard.benchmark.commands.terminal import show_paths, show_step, show_warning
 from geneboard.datasets.errors import InputError
 
 __all__ = ["prepare", "show_prepare"]
 
 
 def prepare(
-    counts: given.Folder,
+    counts: given.Paths,
     tissue: given.TissueName,
     out: given.Folder,
     *,
@@ -33,6 +35,7 @@ def prepare(
     identifiers: given.Identifiers = (),
     orthologs: given.File | None = None,
     allow_disjoint: bool = False,
+    modality: Literal["scrna", "scatac", "spatial"] | None = None,
     quiet: bool = False,
 ) -> Sequence[Path]:
     """Turn raw counts into gene graphs.
@@ -43,7 +46,8 @@ def prepare(
     Parameters
     ----------
     counts
-        Folder with <tissue>/<modality>_<tissue>_<id>.h5ad, .h5, .loom, .csv and others.
+        Folder with <tissue>/<modality>_<tissue>_<id>.h5ad, .h5, .loom, .csv and others; or such files, and
+        folders of 10x, of any name.
     tissue
         One tissue.
     out
@@ -58,6 +62,9 @@ def prepare(
         Draw N cells of a dataset with more (default: all).
     min_genes_per_cell, max_genes_per_cell, max_mitochondrial_share, min_cells_per_gene, min_cell_share
         As for `run`.
+    modality
+        Of files given one by one whose names do not begin with it (default: spatial with places of spots,
+        scrna without).
     layer, round_counts, identifiers, orthologs, allow_disjoint, quiet
         As for `run`.
 
@@ -89,7 +96,7 @@ def prepare(
     except ValueError as error:
         raise InputError(f"prepare: {error}") from error
     return prepare_tissue(
-        Path(counts),
+        given.paths([counts] if isinstance(counts, Path | str) else counts),
         tissue,
         Path(out),
         settings,
@@ -97,4 +104,16 @@ def prepare(
         allow_disjoint=allow_disjoint,
         tables=read_tables(given.paths(identifiers), given.optional_path(orthologs)),
         warn=show_warning,
+        modality=modality,
     )
+
+
+def show_prepare(paths: Sequence[Path], out: Path, tissue: str) -> int:
+    """Print the graphs, one a line, and beside them where the report is and what to do next."""
+    from geneboard.datasets.prepare import PAGE
+
+    status = show_paths(paths)
+    program = ["python", PROGRAM] if PROGRAM.endswith(".py") else [PROGRAM]
+    command = [*program, "--tissue", tissue, "--data", str(out)]
+    print(f"How good they are: {out / tissue / PAGE}\nNext: {shlex.join(command)}", file=sys.stderr)
+    return status

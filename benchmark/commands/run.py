@@ -80,7 +80,7 @@ def run(
         Where one lacks genes, these get the zero vector, and every method of the run is also scored on the
         genes that it has.
     identifiers
-        Table with columns ensembl and symbol, for data or embeddings that name genes differently.
+        Table with columns ensembl and symbol (and entrez), for data or embeddings that name genes otherwise.
     orthologs
         Table with columns mouse and human, for a tissue with data of both.
     min_genes_per_cell
@@ -115,7 +115,7 @@ def run(
     dry_run
         Only tell which cells would run, which are there already, and how long it may take.
     allow_disjoint
-        Accept a dataset that shares no gene with any other.
+        Accept datasets that share no gene with the others.
     holdout
         Train on the graphs of half of the cells, score AUC and NO on those of the other half too.
 

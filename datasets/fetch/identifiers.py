@@ -17,9 +17,10 @@ LEAST_PAIRS = 10_000
 
 
 def human_identifiers(path: Path) -> pd.DataFrame:
-    """Return the columns ensembl and symbol of HGNC's complete set."""
-    table = pd.read_csv(path, sep="\t", dtype=str, usecols=["symbol", "ensembl_gene_id"])
-    return table.rename(columns={"ensembl_gene_id": "ensembl"})[["ensembl", "symbol"]].dropna()
+    """Return the columns ensembl, symbol and entrez of HGNC's complete set."""
+    columns = {"ensembl_gene_id": "ensembl", "symbol": "symbol", "entrez_id": "entrez"}
+    table = pd.read_csv(path, sep="\t", dtype=str, usecols=list(columns)).rename(columns=columns)
+    return table[list(columns.values())].dropna(subset=["ensembl", "symbol"])
 
 
 def mouse_identifiers(path: Path) -> pd.DataFrame:

@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from geneboard.datasets.counts_10x import POSITION_FILES, read_10x, read_positions
+from geneboard.datasets.counts_10x import read_10x, read_positions
+from geneboard.datasets.counts_10x_files import POSITION_FILES
 from geneboard.datasets.counts_checks import not_counts
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.fetch.downloads import TIMEOUT, download

@@ -9,8 +9,10 @@ import pandas as pd
 from scipy import sparse
 
 ENSEMBL = r"^ENS[A-Z]*G\d{11}"
-# Copies on the Y chromosome of genes shared with X carry a suffix; they are the same gene.
-_VERSION = rf"({ENSEMBL})(?:\.\d+)?(?:_PAR_Y)?$"
+# Copies on the Y chromosome of genes shared with X carry a suffix (_PAR_Y); they are the same gene.
+_BESIDE_IDS = r"^(?:.+[_|:;])?(ENS[A-Z]*G\d{11})(?:\.\d+)?(?:[_|:;].+)?$"
+NUMBER = r"^[XV]?(\d+)(?:\.0)?$"
+"""Names that are numbers, as they are or as R (``X7105``, ``V1``) and pandas (``7105.0``) write them."""
 
 # Genes of the chromosome MT (13 proteins, 2 ribosomal and 22 transfer RNAs), as the number in the Ensembl id.
 # fmt: off
@@ -31,13 +33,27 @@ MITOCHONDRIAL_IDS = frozenset(
 )
 """Ensembl ids, without version, of the 37 human and the 37 mouse mitochondrial genes."""
 
-MITOCHONDRIAL_PREFIXES = ("MT-", "mt-")
-"""Prefixes of mitochondrial symbols; "MT" alone would drop nuclear genes such as MT1A and MTOR."""
+MITOCHONDRIAL_ENTREZ = frozenset(
+    str(number)
+    for numbers in (
+        (4508, 4509, *range(4511, 4515), 4519, *range(4535, 4542), 4549, 4550, 4553, 4555, 4556, 4558),
+        range(4563, 4580),  # the human transfer RNAs from TG on
+        (17705, 17706, *range(17708, 17712), *range(17716, 17723), *range(17724, 17748)),
+    )
+    for number in numbers
+)
+"""Entrez ids of the same genes."""
+
+MITOCHONDRIAL_SYMBOL = r"(?i)mt[-_.:]"
+"""How their symbols begin; "MT" alone would find nuclear genes such as MT1A and MTOR."""
+
+_NCBI = r"(?i)(?:MT)?(?:ND[1-6]|ND4L|CYTB|ATP[68]|COX3)"
+_NCBI_BESIDE = r"(?i)(?:MT)?(?:COX?[123]|CO(?:I{1,3})|CYB|RNR[12]|TRN(?:[ACDEFGHIKMNPQRTVWY]|[LS][12]))"
 
 
 def without_version(genes: pd.Index) -> pd.Index:
-    """Return the names with the version taken from Ensembl ids (``ENSG00000141510.12``)."""
-    return pd.Index(genes.astype(str).str.replace(_VERSION, r"\1", regex=True))
+    """Return the names with Ensembl ids alone, no version (``ENSG00000141510.12``) or symbol beside them."""
+    return pd.Index(genes.astype(str).str.replace(_BESIDE_IDS, r"\1", regex=True))
 
 
 def sum_duplicates(counts: sparse.csr_matrix, genes: pd.Index) -> tuple[sparse.csr_matrix, pd.Index]:
@@ -53,22 +69,38 @@ def sum_duplicates(counts: sparse.csr_matrix, genes: pd.Index) -> tuple[sparse.c
     Returns
     -------
     tuple
-        Counts of shape (n_cells, n_genes) and the unique names, in the order of their first column.
+        Counts of shape (n_cells, n_genes) and the unique names, in the order of their first column; of
+        int64 where a sum is too large for the type of the counts.
     """
     if genes.is_unique:
         return counts, genes
     codes, unique = pd.factorize(genes)
     member = sparse.csr_matrix(
-        (np.ones(len(codes), dtype=counts.dtype), (np.arange(len(codes)), codes)),
+        (np.ones(len(codes), dtype=np.int64), (np.arange(len(codes)), codes)),
         shape=(len(codes), len(unique)),
     )
-    return sparse.csr_matrix(counts @ member), pd.Index(unique)
+    summed = sparse.csr_matrix(counts @ member)
+    as_given = summed.data.astype(counts.dtype)
+    if np.array_equal(as_given, summed.data):
+        summed.data = as_given
+    return summed, pd.Index(unique)
 
 
 def is_mitochondrial(genes: pd.Index) -> np.ndarray:
-    """Return for each gene (symbol or Ensembl id without version) whether it is mitochondrial."""
+    """Return for each gene (symbol, Ensembl id without version or Entrez id) whether it is mitochondrial.
+
+    NCBI writes the symbols without a prefix. Some of them are nuclear genes elsewhere (COX1 is PTGS1), and
+    count only where one is there that is not (ND5).
+    """
     names = genes.astype(str)
-    return np.asarray(names.str.startswith(MITOCHONDRIAL_PREFIXES) | names.isin(MITOCHONDRIAL_IDS))
+    found = names.str.match(MITOCHONDRIAL_SYMBOL) | names.isin(MITOCHONDRIAL_IDS | MITOCHONDRIAL_ENTREZ)
+    ncbi = names.str.fullmatch(_NCBI)
+    if ncbi.any():
+        found |= ncbi | names.str.fullmatch(_NCBI_BESIDE)
+    return np.asarray(found, dtype=bool)
+
+
+ENTREZ = "Entrez ids"
 
 
 @dataclass(frozen=True)
@@ -78,17 +110,17 @@ class Naming:
     Parameters
     ----------
     species
-        ``"human"``, ``"mouse"``, or for Ensembl ids of others their prefix.
-    ensembl
-        Prefix of Ensembl ids (``"ENSG"``); empty for gene symbols.
+        ``"human"``, ``"mouse"``, or for Ensembl ids of others their prefix; numbers do not tell it (``""``).
+    ids
+        Prefix of Ensembl ids (``"ENSG"``), or `ENTREZ`; empty for gene symbols.
     """
 
     species: str
-    ensembl: str = ""
+    ids: str = ""
 
     def __str__(self) -> str:
-        if self.ensembl:
-            return f"Ensembl ids ({self.ensembl}...)"
+        if self.ids:
+            return self.ids if self.ids == ENTREZ else f"Ensembl ids ({self.ids}...)"
         return "mouse gene symbols" if self.species == "mouse" else "gene symbols"
 
 
@@ -98,8 +130,10 @@ _SPECIES = {"ENSG": "human", "ENSMUSG": "mouse"}
 
 
 def naming_of(genes: pd.Index) -> Naming:
-    """Return what most of the names are: Ensembl ids of a species, or symbols in human or mouse spelling."""
+    """Return what most of the names are: Ensembl ids of a species, numbers, or symbols of human or mouse."""
     names = genes.astype(str)
+    if names.str.fullmatch(r"\d+").mean() > 0.5:
+        return Naming("", ENTREZ)
     ensembl = names.str.match(ENSEMBL)
     if ensembl.mean() > 0.5:
         prefix = names[ensembl].str.extract(r"^(ENS[A-Z]*G)", expand=False).value_counts().index[0]

@@ -16,7 +16,8 @@ from geneboard.datasets.base import GeneGraph, StepProgress
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.graphs.cscore import cscore
 from geneboard.datasets.graphs.edges import degree_depth_correlation, degrees, edges_by_rule
-from geneboard.datasets.graphs.gene_ids import sum_duplicates, without_version
+from geneboard.datasets.graphs.feature_names import genes_among
+from geneboard.datasets.graphs.gene_ids import sum_duplicates
 from geneboard.datasets.graphs.gene_tables import Translation
 from geneboard.datasets.graphs.losses import CELLS, GENES, largest_loss
 from geneboard.datasets.graphs.nodes import pearson_residuals, select_genes
@@ -105,7 +106,7 @@ def build_graph(
         If too few cells or genes pass quality control, or spots have no places.
     """
     settings = dataset.settings
-    matrix, genes, identifiers = _named(counts, dataset)
+    matrix, genes, named = _named(counts, dataset)
     places = _places(counts, dataset.origin) if dataset.spots else None
 
     dataset.on_step(STEPS[0])
@@ -145,7 +146,7 @@ def build_graph(
         "median_depth": float(np.median(depth)),
     }
     steps = {
-        **identifiers,
+        **named,
         "quality_control": _qc_record(qc, dataset),
         "gene_selection": {**selection, "n_genes": settings.n_genes},
         "residuals": {
@@ -220,11 +221,14 @@ def build_heldout_graph(counts: anndata.AnnData, dataset: CountedDataset, seen: 
 def _named(
     counts: anndata.AnnData, dataset: CountedDataset
 ) -> tuple[sparse.csr_matrix, pd.Index, dict[str, dict[str, Any]]]:
-    """Return counts and names with one column per gene, and for a translation what it did."""
-    matrix, genes = sparse.csr_matrix(counts.X), without_version(counts.var_names)
+    """Return counts and names with one column per gene, and as steps what was left out or renamed."""
+    found = genes_among(counts.var_names, dataset.origin)
+    genes, matrix = found.genes, sparse.csr_matrix(counts.X)
+    if found.others:
+        matrix = matrix[:, found.are_genes]
     translation = dataset.translation
     if translation is None:
-        return *sum_duplicates(matrix, genes), {}
+        return *sum_duplicates(matrix, genes), found.record
     names = translation.names(genes)
     known = names.notna().to_numpy()
     if not known.any():
@@ -239,7 +243,7 @@ def _named(
         "share_of_counts_kept": float(share),
     }
     named, unique = sum_duplicates(matrix[:, known], pd.Index(names[known]))
-    return named, unique, {"identifiers": record}
+    return named, unique, {**found.record, "identifiers": record}
 
 
 def _controlled(

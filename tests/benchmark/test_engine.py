@@ -100,8 +100,10 @@ def test_other_versions_of_metrics_score_again_and_train_nothing(
 def test_one_job_gives_identical_records(
     graph_folder: Path, good_run: tuple[Path, Outcome], tmp_path: Path
 ) -> None:
-    again = run(graph_folder, tmp_path, METHODS, sets=BRIEF, jobs=1)
-    assert without_cost(again.records) == without_cost(good_run[1].records)
+    methods = ["tiny", "pca"]
+    again = run(graph_folder, tmp_path, methods, jobs=1)
+    expected = [record for record in good_run[1].records if record["method"] in methods]
+    assert without_cost(again.records) == without_cost(expected)
 
 
 def test_changes_run_exactly_the_cells_concerned(graph_folder: Path, good_run: tuple[Path, Outcome]) -> None:

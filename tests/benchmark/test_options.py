@@ -25,7 +25,7 @@ INFER = f"--experiment --test-data {READING} --split-column --no-quantile --budg
 OPTIONS = {
     "run": f"--tissue {DATA} {METHODS} --external --embedding {TABLES} {CELLS} --holdout",
     "prepare": "--tissue --counts --out --edges --p-threshold --top-k --max-cells --max-genes-per-cell "
-    f"--quiet {TABLES}",
+    f"--modality --quiet {TABLES}",
     "score": f"embedding --tissue {DATA} {TABLES} --holdout --json",
     "sensitivity": f"--tissue {DATA} --method --preset --repeats --jobs --device {TABLES} --quiet",
     "infer": f"{DATA} {INFER} {METHODS} {CELLS}",

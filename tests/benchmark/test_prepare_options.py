@@ -79,7 +79,10 @@ def test_the_advice_of_the_warning_works(
     counts_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert prepare(counts_folder, tmp_path / "out", "--edges", "top", "--top-k", "50") == 0
-    assert "warning" not in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "warning: " not in said
+    assert f"How good they are: {tmp_path / 'out' / 'lung' / 'quality.md'}\n" in said
+    assert said.splitlines()[-1] == f"Next: python run_all.py --tissue lung --data {tmp_path / 'out'}"
 
 
 COUNTS_OPTIONS = [

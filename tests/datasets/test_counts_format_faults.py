@@ -16,6 +16,7 @@ from count_writers import (
     write_h5,
     write_loom,
     write_text,
+    write_three,
 )
 
 from geneboard.datasets.counts_files import read_dataset
@@ -32,6 +33,16 @@ def plain_folder(path, matrix):
 
 def places(path, matrix):
     visium(path, matrix, header=True)
+
+
+def two_bins(path, matrix):
+    for width in ("002", "008"):
+        visium(path / "binned_outputs" / f"square_{width}um", matrix, header=True)
+
+
+def two_samples(path, matrix):
+    for sample in ("GSM1", "GSM2"):
+        write_folder(path, matrix, prefix=f"{sample}_")
 
 
 def rows_of_cells(path, matrix):
@@ -102,13 +113,15 @@ FAULTS = [  # dataset, what writes it, the file in it that is damaged and how, s
     ("x", plain_folder, "matrix.mtx", twice, "is there twice, as it is and with .gz."),
     ("x", plain_folder, "matrix.mtx", halved, "not a readable matrix market file"),
     ("x", write_folder, "features.tsv.gz", halved, "cannot be read as a table"),
-    ("x", places, positions, removed, "lacks tissue_positions.csv."),
+    ("x", places, positions, removed, "spatial: the folder lacks tissue_positions.csv or"),
     ("x", places, positions, without_last_line, f"has no place for spot {BARCODES[-1]!r}"),
     (
         *("x", places, "V1_filtered_feature_bc_matrix.h5", removed),
-        "a Visium folder that lacks filtered_feature_bc_matrix.h5.",
+        "the folder lacks matrix.mtx or filtered_feature_bc_matrix.h5, as they are or in outs.",
     ),
-    ("x.loom", nameless, None, None, "names no genes; row_attrs has neither Gene nor Accession."),
+    ("x", two_bins, None, None, "holds 2 matrices (binned_outputs/square_002um/V1_filtered_feature_bc_mat"),
+    ("x", two_samples, None, None, "holds 2 matrices (GSM1_matrix.mtx.gz, GSM2_matrix.mtx.gz); a dataset is"),
+    ("x.loom", nameless, None, None, "Gene (symbols) or Accession (Ensembl ids); there are Chromosome."),
     ("x.loom", short, None, None, "the matrix has 70 genes and 50 cells, the names 69 and 50."),
     ("x.loom", write_loom, "", halved, "not a readable .loom file"),
     ("x.csv", unclear, None, None, "whether rows or columns are genes is unclear"),
@@ -138,6 +151,13 @@ def test_faults_are_one_sentence(tmp_path, name, write, part, damage, sentence):
     assert sentence in str(caught.value)
     assert str(caught.value).startswith(str(path))
     assert "\n" not in str(caught.value)
+
+
+def test_three_files_that_are_two(tmp_path):
+    write_three(tmp_path / "x_matrix.mtx.gz", MATRIX)
+    (tmp_path / "x_genes.tsv.gz").unlink()
+    with pytest.raises(InputError, match=rf"{tmp_path}: the folder lacks x_features\.tsv or x_genes\.tsv\."):
+        read_dataset(tmp_path / "x_matrix.mtx.gz")
 
 
 def test_spots_in_a_format_without_places(tmp_path):

@@ -1,6 +1,7 @@
 """The same counts in every format give the same gene graph."""
 
 import shutil
+import sys
 
 import anndata
 import numpy as np
@@ -22,6 +23,7 @@ from count_writers import (
 from scipy import sparse
 
 from geneboard.datasets.counts_files import gene_names, read_dataset
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.files import Files
 from geneboard.datasets.graphs.settings import PipelineSettings
 
@@ -87,14 +89,34 @@ def test_other_features_are_left_out(tmp_path, matrix):
     assert np.array_equal(counts.X.toarray(), matrix[:, :-2])
 
 
-@pytest.mark.parametrize("folder", [False, True])
-@pytest.mark.parametrize(("header", "order"), [(False, 1), (True, -1)])
-def test_visium(tmp_path, matrix, header, order, folder):
-    path = tmp_path / "lung" / "spatial_lung_V1"
-    visium(path, matrix, header=header, order=order, folder=folder)
-    counts, _ = read_dataset(path)
+@pytest.mark.parametrize(
+    ("place", "form"),
+    [
+        (".", {"header": False}),
+        (".", {"order": -1, "folder": True}),
+        ("outs", {"header": False, "form": "csv.gz"}),
+        ("square_008um", {"form": "parquet", "order": -1}),
+        ("outs/binned_outputs/square_008um", {"form": "parquet", "folder": True}),
+    ],
+)
+def test_visium(tmp_path, matrix, place, form):
+    visium(tmp_path / place, matrix, **form)
+    given = tmp_path / "square_008um"
+    counts, _ = read_dataset(given if given.exists() else tmp_path)
     k = np.arange(CELLS)
     assert np.array_equal(counts.obsm["spatial"], np.column_stack([7 * k % 31, 10 * k]))
+    assert np.array_equal(counts.X.toarray(), matrix)
+
+
+def test_parquet_needs_a_package(tmp_path, matrix, monkeypatch):
+    visium(tmp_path, matrix, form="parquet")
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(InputError, match=r"positions\.parquet is in Parquet, .* pip install .*visium-hd"):
+        read_dataset(tmp_path)
+
+
+def test_visium_in_a_tissue(tmp_path, matrix):
+    visium(tmp_path / "lung" / "spatial_lung_V1", matrix)
     graph = Files(tmp_path, settings=SETTINGS).load("lung").graphs[0]
     assert graph.name == "spatial_lung__V1"
     assert graph.provenance["steps"]["gene_selection"]["by"] == "SPARK-X"

@@ -8,6 +8,7 @@ import pytest
 from lung_counts import counts, shared, write
 from scipy import sparse
 
+from geneboard.datasets.base import Tissue
 from geneboard.datasets.counts_files import read_counts
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.files import Files
@@ -40,7 +41,7 @@ def pair(seed: int = 0) -> tuple[pd.DataFrame, pd.DataFrame]:
     )
 
 
-def load(folder: Path) -> object:
+def load(folder: Path) -> Tissue:
     return Files(folder, settings=SETTINGS).load("lung")
 
 
@@ -114,8 +115,18 @@ def test_prepared_graphs_have_the_digests_of_the_counts(tmp_path: Path) -> None:
     off_diagonal = edges[~np.eye(60, dtype=bool)].mean()
     assert row["density"] == pytest.approx(off_diagonal)
     assert (row["cells_read"], row["genes_read"], row["genes"]) == (60, 90, 60)
-    with pytest.raises(InputError, match="over the counts"):
-        prepare_tissue(tmp_path / "data", "lung", tmp_path / "data", SETTINGS)
+    for source in (tmp_path / "data", list((tmp_path / "data" / "lung").iterdir())):
+        with pytest.raises(InputError, match="over the counts"):
+            prepare_tissue(source, "lung", tmp_path / "data", SETTINGS)
+
+
+def test_files_of_other_names_give_the_same_graph(tmp_path: Path) -> None:
+    table = counts()
+    write(table, tmp_path)
+    table.write_h5ad(tmp_path / "a.h5ad")
+    (path,) = prepare_tissue([tmp_path / "a.h5ad"], "lung", tmp_path / "graphs", SETTINGS)
+    assert path == tmp_path / "graphs" / "lung" / "scrna_lung_a.h5ad"
+    assert Files(tmp_path / "graphs").load("lung").data_hashes == load(tmp_path).data_hashes
 
 
 def test_versions_and_duplicates(tmp_path: Path) -> None:
@@ -351,6 +362,14 @@ def test_disjoint_genes(tmp_path: Path) -> None:
         load(tmp_path)
     tissue = Files(tmp_path, settings=SETTINGS, allow_disjoint=True).load("lung")
     assert len(tissue.common_genes) == 0
+    write(counts(seed=1, genes=[f"OTHER{i}" for i in range(90)]), tmp_path, "scrna_lung_d")
+    with pytest.raises(
+        InputError, match=r"lung: .*_a\.h5ad, .*_b_2\.h5ad; .*_c\.h5ad, .*_d\.h5ad\); name genes"
+    ):
+        load(tmp_path)
+    bridge = [f"GENE{i}" if i % 2 else f"OTHER{i}" for i in range(90)]
+    write(counts(genes=bridge), tmp_path, "scrna_lung_e")
+    assert len(load(tmp_path).graphs) == 5  # over the fifth, all are connected
 
 
 @pytest.mark.parametrize(

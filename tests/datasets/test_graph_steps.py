@@ -37,6 +37,19 @@ def test_mitochondrial_genes_by_symbol_and_id() -> None:
     assert is_mitochondrial(genes).tolist() == [True, True, False, False, True, True, False]
 
 
+@pytest.mark.parametrize(
+    ("genes", "found"),
+    [
+        ("MT.CO1 mt_Nd1 mt:CoI Mt-co1 MT_ND5", "11111"),  # make.names of R, flies, rats
+        ("COX1 ND5 CYTB RNR2 TRNL1 MTATP6 TRNT1 COX11 ND", "111111000"),  # NCBI
+        ("COX1 COX2 CYBA RNR1", "0000"),  # PTGS1, PTGS2, nuclear genes: no other is mitochondrial
+        ("4512 17708 17747 17748 4580 4507", "111000"),  # Entrez ids, of which the last are nuclear
+    ],
+)
+def test_mitochondrial_genes_by_other_names(genes: str, found: str) -> None:
+    assert "".join("01"[int(one)] for one in is_mitochondrial(pd.Index(genes.split()))) == found
+
+
 @pytest.mark.shared
 @pytest.mark.parametrize("species", ["human", "mouse"])
 def test_mitochondrial_ids_are_those_of_the_chromosome(species: str) -> None:
@@ -252,6 +265,8 @@ def test_identifiers() -> None:
     ids = pd.Index(
         ["ENSG00000141510.12", "ENSG00000182378.15_PAR_Y", "ENSMUSG00000059552.3", "TP53", "RP11-1.2"]
     )
+    beside = pd.Index(["ENSG00000141510_TP53", "TP53|ENSG00000141510.12", "ENSG00000141510.12:TP53"])
+    assert set(without_version(beside)) == {"ENSG00000141510"}
     assert without_version(ids).tolist() == [
         "ENSG00000141510",
         "ENSG00000182378",

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -193,3 +194,19 @@ def test_a_dataset_unlike_all_others(rho: float, n_warnings: int) -> None:
     assert len(warnings) == n_warnings
     start = "scrna_lung__c: its mean counts are unlike those of every other dataset"
     assert all(text.startswith(start) for text in warnings)
+
+
+def test_a_transcriptome_without_mitochondrial_genes() -> None:
+    """Names that are not known would leave these genes in; panels have none."""
+
+    def graph(genes_read: int, dropped: int, modality: str = "scrna") -> GeneGraph:
+        steps = {"quality_control": {"dropped": {"mitochondrial_genes": dropped}}}
+        provenance = {"sizes": {"genes_read": genes_read}, "steps": steps}
+        return replace(with_edges(100), modality=modality, provenance=provenance)
+
+    (text,) = graph_warnings(graph(10_000, 0))
+    assert text.startswith(
+        "scrna_lung__x: none of its 10000 genes has the name of a mitochondrial one (MT-CO1,"
+    )
+    for harmless in (graph(9_999, 0), graph(10_000, 1), graph(10_000, 0, "spatial")):
+        assert graph_warnings(harmless) == []

@@ -11,10 +11,10 @@ from geneboard.datasets.fetch.identifiers import TABLES, fetch_identifiers
 from geneboard.datasets.graphs.gene_tables import read_tables
 
 HGNC = (
-    "hgnc_id\tsymbol\tname\tensembl_gene_id\tmane_select\n"
-    'HGNC:5\tA1BG\t"alpha-1-B glycoprotein"\tENSG00000121410\tx\n'
-    "HGNC:7\tA2M\talpha-2-macroglobulin\tENSG00000175899\t\n"
-    "HGNC:8\tA2MP1\tpseudogene\t\t\n"
+    "hgnc_id\tsymbol\tname\tentrez_id\tensembl_gene_id\tmane_select\n"
+    'HGNC:5\tA1BG\t"alpha-1-B glycoprotein"\t1\tENSG00000121410\tx\n'
+    "HGNC:7\tA2M\talpha-2-macroglobulin\t\tENSG00000175899\t\n"
+    "HGNC:8\tA2MP1\tpseudogene\t3\t\t\n"
 )
 MGI = (
     "MGI:1\tTrp53\t3' \"p53\t69.5\t11\tENSMUSG00000059552\tENSMUST1\tENSMUSP1\n"
@@ -50,6 +50,7 @@ def test_tables_are_what_the_options_read(site, tmp_path: Path):
         "ENSMUSG00000000001": "Aa",
         "ENSMUSG00000000002": "Aa",
     }
+    assert {species: table.to_dict() for species, table in read.entrez.items()} == {"human": {"1": "A1BG"}}
     assert read.orthologs.to_dict() == {"Trp53": "TP53"}
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(CONTENTS)
     again = fetch_identifiers(tmp_path)
