@@ -12,6 +12,7 @@ from typing import Any
 
 from geneboard.benchmark.commands.options import PROGRAM, parser_of, summary_of
 from geneboard.benchmark.commands.terminal import FailedError
+from geneboard.benchmark.records.printable import printable
 from geneboard.datasets.errors import InputError, closest
 
 COMMANDS = {
@@ -56,10 +57,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except InputError as error:
-        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
+        print(f"error: {printable(' '.join(str(error).split()))}", file=sys.stderr)
         return 2
     except FailedError as error:
-        print(f"failed: {error}", file=sys.stderr)
+        print(f"failed: {printable(str(error))}", file=sys.stderr)
         return 1
     except OSError as error:
         if error.errno not in DISK_FAULTS:

@@ -16,6 +16,8 @@ from scipy.io import mmread
 from geneboard.datasets.counts_10x_files import TenxFiles, tenx_files
 from geneboard.datasets.errors import READ_ERRORS, InputError, reading
 from geneboard.datasets.graphs.feature_names import EXPRESSION
+from geneboard.datasets.hdf5_files import opened
+from geneboard.datasets.sparse_matrices import compressed_rows
 
 INSTALL_PARQUET = 'pip install -c constraints.txt ".[visium-hd]"'
 POSITION_COLUMNS = ["barcode", "in_tissue", "array_row", "array_col", "pxl_row", "pxl_col"]
@@ -88,9 +90,10 @@ def _genes(files: TenxFiles) -> pd.DataFrame:
 
 
 def _features_of_h5(path: Path) -> pd.DataFrame:
-    with reading(path, "not a readable 10x .h5 file"), h5py.File(path, "r") as file:
-        if "matrix" in file:
-            group = file["matrix/features"]
+    with opened(path, "not a readable 10x .h5 file") as file:
+        group = _matrix_group(path, file)
+        if "features" in group:
+            group = group["features"]
             columns = {"id": "id", "symbol": "name", "type": "feature_type", "genome": "genome"}
             return pd.DataFrame(
                 {
@@ -98,24 +101,30 @@ def _features_of_h5(path: Path) -> pd.DataFrame:
                     for ours, theirs in columns.items()
                 }
             )
-        genomes = [k for k, group in file.items() if isinstance(group, h5py.Group) and "gene_names" in group]
-        if len(genomes) != 1:
-            raise InputError(
-                f"{path}: holds genes of several genomes ({', '.join(genomes[:3])})."
-                if genomes
-                else f"{path}: an HDF5 file, but not one of 10x."
-            )
-        group = file[genomes[0]]
         names = {"id": group["genes"].asstr()[:], "symbol": group["gene_names"].asstr()[:]}
         return pd.DataFrame({**names, "type": EXPRESSION, "genome": ""})
 
 
-def _matrix_of_h5(path: Path) -> tuple[sparse.csr_matrix, np.ndarray]:
-    import scanpy
+def _matrix_group(path: Path, file: h5py.File) -> h5py.Group:
+    """Return the group that holds the matrix: before Cell Ranger 3 there is one for each genome."""
+    if "matrix" in file:
+        return file["matrix"]
+    genomes = [k for k, group in file.items() if isinstance(group, h5py.Group) and "gene_names" in group]
+    if len(genomes) != 1:
+        raise InputError(
+            f"{path}: holds genes of several genomes ({', '.join(genomes[:3])})."
+            if genomes
+            else f"{path}: an HDF5 file, but not one of 10x."
+        )
+    return file[genomes[0]]
 
-    with reading(path, "not a readable 10x .h5 file"):
-        table = scanpy.read_10x_h5(path, gex_only=False)
-    return sparse.csr_matrix(table.X), table.obs_names.to_numpy(dtype=str)
+
+def _matrix_of_h5(path: Path) -> tuple[sparse.csr_matrix, np.ndarray]:
+    with opened(path, "not a readable 10x .h5 file") as file:
+        group = _matrix_group(path, file)
+        values, columns, starts, shape = (group[name][:] for name in ("data", "indices", "indptr", "shape"))
+        matrix = compressed_rows(values, columns, starts, shape[::-1])  # on disk features x cells
+        return matrix, group["barcodes"].asstr()[:].astype(str)
 
 
 def _features_of_table(path: Path) -> pd.DataFrame:

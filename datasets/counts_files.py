@@ -16,9 +16,10 @@ from scipy import sparse
 from geneboard.datasets import counts_10x, counts_loom, counts_text
 from geneboard.datasets.counts_10x_files import is_tenx_folder, tenx_files
 from geneboard.datasets.counts_checks import FRACTIONS, csr_of_dense, not_counts, refuse_names
-from geneboard.datasets.errors import InputError, reading
+from geneboard.datasets.errors import InputError
 from geneboard.datasets.graphs.feature_names import EXPRESSION, are_expression, genes_among
 from geneboard.datasets.graphs.gene_ids import guess_species
+from geneboard.datasets.hdf5_files import opened, read_h5ad
 
 H5AD = ".h5ad"
 MATRICES = ("_matrix.mtx", "_matrix.mtx.gz")
@@ -76,7 +77,7 @@ def gene_names(path: Path, layer: str | None = None, *, rounded: bool = False) -
 
 def _names_of_counts(path: Path, layer: str | None, *, rounded: bool) -> pd.Index:
     """Return the names of the genes in the matrix of an AnnData file that holds its counts."""
-    with reading(path, "not a readable .h5ad file"), h5py.File(path, "r") as file:
+    with opened(path, "not a readable .h5ad file") as file:
         names = _names(file["var"])
         if isinstance(file["var"], h5py.Group):
             names = names[_genes_by_type(anndata.io.read_elem(file["var"]), path)]
@@ -104,7 +105,7 @@ def names_in_h5ad(path: Path, axis: str) -> pd.Index:
     InputError
         If the file cannot be read.
     """
-    with reading(path, "not a readable .h5ad file"), h5py.File(path, "r") as file:
+    with opened(path, "not a readable .h5ad file") as file:
         return _names(file[axis])
 
 
@@ -118,7 +119,7 @@ def has_places(path: Path) -> bool:
     """
     ending = ending_of(path)
     if ending == H5AD:
-        with reading(path, "not a readable .h5ad file"), h5py.File(path, "r") as file:
+        with opened(path, "not a readable .h5ad file") as file:
             return "spatial" in file.get("obsm", ())
     return ending == "" and tenx_files(path).positions is not None
 
@@ -201,12 +202,11 @@ def read_counts(
     InputError
         If the file cannot be read or holds no counts there.
     """
-    with reading(path, "not a readable .h5ad file"):
-        table = _without_warning(anndata.read_h5ad, path)
-        places = {name: (matrix, table.var) for name, matrix in table.layers.items()}
-        places["X"] = (table.X, table.var)
-        if table.raw is not None:
-            places["raw"] = (table.raw.X, table.raw.var)
+    table = _without_warning(read_h5ad, path, "not a readable .h5ad file")
+    places = {name: (matrix, table.var) for name, matrix in table.layers.items()}
+    places["X"] = (table.X, table.var)
+    if table.raw is not None:
+        places["raw"] = (table.raw.X, table.raw.var)
     if layer is not None and layer not in places:
         raise InputError(f"{path}: has no {layer!r} for --layer, only {', '.join(map(repr, places))}.")
     looked_at = [layer] if layer is not None else [name for name in USUAL_PLACES if name in places]

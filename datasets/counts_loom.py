@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import anndata
@@ -13,7 +14,8 @@ import pandas as pd
 from scipy import sparse
 
 from geneboard.datasets.counts_checks import csr_of_dense
-from geneboard.datasets.errors import InputError, reading
+from geneboard.datasets.errors import InputError
+from geneboard.datasets.hdf5_files import opened
 
 SYMBOLS = (
     *("gene", "genesymbols", "geneshortname", "varnames", "genesymbol", "genename", "genenames", "genes"),
@@ -46,7 +48,7 @@ def gene_names(path: Path) -> list[pd.Index]:
     InputError
         If the file cannot be read or names no genes.
     """
-    with _opened(path) as file, reading(path, "not a readable .loom file"):
+    with _opened(path) as file:
         attributes = list(file["row_attrs"])
         found = [_first(file["row_attrs"], names) for names in (SYMBOLS, IDS)]
     names = [pd.Index(values) for values in found if values is not None]
@@ -75,7 +77,7 @@ def read_loom(path: Path) -> anndata.AnnData:
         If the file cannot be read or its parts do not fit together.
     """
     names = gene_names(path)[0]
-    with _opened(path) as file, reading(path, "not a readable .loom file"):
+    with _opened(path) as file:
         matrix = file["matrix"]
         rows = max(1, BLOCK_BYTES // max(1, matrix.shape[1] * matrix.dtype.itemsize))
         blocks = [csr_of_dense(matrix[start : start + rows]) for start in range(0, matrix.shape[0], rows)]
@@ -104,10 +106,9 @@ def _texts(values: h5py.Dataset) -> np.ndarray:
     return np.asarray(values.asstr()[:] if is_text else values[:].astype(str), dtype=object).ravel()
 
 
-def _opened(path: Path) -> h5py.File:
-    with reading(path, "not a readable .loom file"):
-        file = h5py.File(path, "r")
-    if "matrix" not in file or "row_attrs" not in file or "col_attrs" not in file:
-        file.close()
-        raise InputError(f"{path}: an HDF5 file, but not a .loom file.")
-    return file
+@contextmanager
+def _opened(path: Path) -> Iterator[h5py.File]:
+    with opened(path, "not a readable .loom file") as file:
+        if not {"matrix", "row_attrs", "col_attrs"} <= set(file):
+            raise InputError(f"{path}: an HDF5 file, but not a .loom file.")
+        yield file

@@ -170,6 +170,8 @@ def _csv_pairs(folder: Path, tissue: str) -> list[DatasetFile]:
 
 def _named(path: Path, tissue: str, ending: str) -> DatasetFile:
     """Read modality, tissue and id from a file name."""
+    if any("\ud800" <= sign <= "\udfff" for sign in f"{tissue}{path.name}"):
+        raise InputError(f"{path}: the name is not in UTF-8; rename it.")
     modality, _, rest = path.name[: len(path.name) - len(ending)].partition("_")
     expected = f"<modality>_{tissue}_<id>{ending}"
     if modality not in MODALITIES or "_" not in rest:

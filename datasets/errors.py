@@ -9,7 +9,7 @@ from pathlib import Path
 
 READ_ERRORS = (
     *(OSError, EOFError, LookupError, ValueError, TypeError, AttributeError, RuntimeError, StopIteration),
-    *(zlib.error, zipfile.BadZipFile),
+    *(ArithmeticError, MemoryError, zlib.error, zipfile.BadZipFile),
 )
 """What h5py, anndata, pandas, numpy and scipy raise for files that are damaged or hold something else."""
 
@@ -23,7 +23,9 @@ def reading(path: Path, fault: str) -> Iterator[None]:
     """Turn what a library raises while it reads a file into an `InputError` with the fault and its reason."""
     try:
         yield
-    except READ_ERRORS as error:
+    except InputError:
+        raise
+    except Exception as error:  # anndata's own of unknown encodings, for one, are of no kind above
         raise InputError(f"{path}: {fault} ({first_line(error)}).") from error
 
 

@@ -49,7 +49,7 @@ def cached_graph(
 ) -> GeneGraph:
     """Return a graph from the cache, or build it and keep it there.
 
-    A damaged file in the cache is replaced.
+    A file in the cache that is damaged, or holds the graph of other counts or settings, is replaced.
 
     Parameters
     ----------
@@ -69,9 +69,9 @@ def cached_graph(
     path = cache_folder / f"{key}.h5ad"
     if path.exists():
         try:
-            return read_graph(path, verify=True)
+            return read_graph(path, verify=True, key=key)
         except InputError:
             path.unlink(missing_ok=True)
     graph = build()
-    write_graph(graph, path)
+    write_graph(graph, path, key=key)
     return graph

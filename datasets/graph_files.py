@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import anndata
-import h5py
 import numpy as np
 import pandas as pd
 from scipy import sparse
@@ -17,16 +16,19 @@ from scipy import sparse
 from geneboard.datasets.atomic import write_atomically, write_h5ad
 from geneboard.datasets.base import MODALITIES, GeneGraph, Tissue
 from geneboard.datasets.errors import InputError, reading
+from geneboard.datasets.hdf5_files import dense, opened, read_h5ad
 
 FORMAT = 1
 """Version of the layout of graph files and manifests."""
 
 
-def write_graph(graph: GeneGraph, path: Path) -> None:
+def write_graph(graph: GeneGraph, path: Path, *, key: str = "") -> None:
     """Write a gene graph as AnnData .h5ad: obs = genes, var = cells, X = features, obsp["adjacency"].
 
-    ``uns["geneboard"]`` holds name, tissue, modality, species, digest and, as JSON text, the provenance.
+    ``uns["geneboard"]`` holds name, tissue, modality, species, digest and, as JSON text, the provenance;
+    in a cache also the `key` of what the graph was made of.
     """
+    kept = {"key": key} if key else {}
     table = anndata.AnnData(
         X=graph.features,
         obs=pd.DataFrame(index=pd.Index(graph.genes.to_numpy(dtype=str))),
@@ -40,6 +42,7 @@ def write_graph(graph: GeneGraph, path: Path) -> None:
                 "species": graph.species,
                 "digest": graph.digest,
                 "provenance": json.dumps(dict(graph.provenance), sort_keys=True),
+                **kept,
             }
         },
     )
@@ -54,13 +57,13 @@ def file_kind(path: Path) -> Literal["graph", "counts"]:
     InputError
         If the file cannot be read.
     """
-    with reading(path, "not a readable .h5ad file"), h5py.File(path, "r") as file:
+    with opened(path, "not a readable .h5ad file") as file:
         if "X" not in file and "layers" not in file and "raw" not in file:
             raise InputError(f"{path}: an HDF5 file, but not an AnnData file.")
         return "graph" if "obsp/adjacency" in file else "counts"
 
 
-def read_graph(path: Path, *, name: str | None = None, verify: bool = False) -> GeneGraph:
+def read_graph(path: Path, *, name: str | None = None, verify: bool = False, key: str = "") -> GeneGraph:
     """Read a gene graph.
 
     Parameters
@@ -71,27 +74,29 @@ def read_graph(path: Path, *, name: str | None = None, verify: bool = False) -> 
         ``modality_tissue__id`` the graph must have; needed where the file does not say it.
     verify
         Also compare the content with the digest in the file.
+    key
+        What the file must have been written with.
 
     Raises
     ------
     InputError
-        If the file is damaged, is no gene graph or has another name than `name`.
+        If the file is damaged, is no gene graph or has another name than `name` or another key than `key`.
     """
-    with reading(path, "not a usable gene graph"):
-        table = anndata.read_h5ad(path)
+    fault = "not a usable gene graph"
+    table = read_h5ad(path, fault)
+    with reading(path, fault):
         about: Mapping[str, Any] = table.uns.get("geneboard", {})
         named = str(about.get("name", name or ""))
         if not named:
             raise InputError(f'{path}: uns["geneboard"] does not name the graph.')
         modality, tissue, _ = split_name(named)
-        features = table.X.toarray() if sparse.issparse(table.X) else np.asarray(table.X)
         graph = GeneGraph(
             named,
             str(about.get("tissue", tissue)),
             str(about.get("modality", modality)),
             str(about.get("species", "human")),
             pd.Index(table.obs_names.to_numpy(dtype=object)),
-            np.ascontiguousarray(features, dtype=np.float32),
+            np.ascontiguousarray(dense(table.X), dtype=np.float32),
             _boolean(sparse.csr_matrix(table.obsp["adjacency"])),
             json.loads(about.get("provenance", "{}")),
         )
@@ -99,10 +104,13 @@ def read_graph(path: Path, *, name: str | None = None, verify: bool = False) -> 
         raise InputError(f"{path}: the graph inside is called {graph.name}, the file says {name}.")
     if verify and graph.digest != about.get("digest"):
         raise InputError(f"{path}: the content does not match its digest; the file is damaged.")
+    if key and about.get("key") != key:
+        raise InputError(f"{path}: the graph inside was made of something else.")
     return graph
 
 
 def _boolean(adjacency: sparse.csr_matrix) -> sparse.csr_matrix:
+    adjacency.sum_duplicates()
     if not np.isin(adjacency.data, (0, 1)).all():
         raise ValueError("the adjacency has values other than 0 and 1")
     edges = adjacency.astype(bool)
@@ -152,7 +160,7 @@ def write_tissue(tissue: Tissue, folder: Path) -> Path:
         manifest["heldout"] = _listed(tissue.heldout)
     content = json.dumps(manifest, indent=1).encode()
     path = folder / f"{tissue.name}-{hashlib.sha256(content).hexdigest()[:16]}.json"
-    if not path.exists():
+    if not path.is_file() or path.read_bytes() != content:
         write_atomically(path, content)
     return path
 

@@ -15,6 +15,23 @@ if TYPE_CHECKING:
     from scipy import sparse
 
 
+LARGEST_VALUE = 1e12
+"""Embeddings with larger values have diverged, and are not scored.
+
+Distances are compared in single precision: with larger values the neighbour graph is no longer that of the
+same embedding on a smaller scale, and from 1e19 on it has no weights at all.
+"""
+
+
+TOO_LARGE = f"above {LARGEST_VALUE:g} (a training that has diverged)"
+
+
+def unusable_rows(matrix: np.ndarray) -> np.ndarray:
+    """Return which rows of an embedding, shape (n_rows, dim), hold NaN or values above `LARGEST_VALUE`."""
+    unusable: np.ndarray = ~(np.abs(matrix) <= LARGEST_VALUE).all(axis=1)
+    return unusable
+
+
 @dataclass(frozen=True)
 class Score:
     """Value of one metric. Higher is better; an undefined score has no value and says why.
@@ -56,12 +73,22 @@ class EmbeddingRows:
         Index of each row's dataset in ``tissue.graphs``, shape (n_rows,).
     position
         Index of each row's gene in ``tissue.graphs[dataset].genes``, shape (n_rows,).
+
+    Raises
+    ------
+    ValueError
+        If a value is NaN or above `LARGEST_VALUE`.
     """
 
     matrix: np.ndarray
     gene: np.ndarray
     dataset: np.ndarray
     position: np.ndarray
+
+    def __post_init__(self) -> None:
+        n_bad = int(unusable_rows(self.matrix).sum())
+        if n_bad:
+            raise ValueError(f"{n_bad} of {len(self.matrix)} rows hold values that are NaN or {TOO_LARGE}")
 
 
 @dataclass(frozen=True, eq=False)

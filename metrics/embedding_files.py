@@ -6,15 +6,14 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-import anndata
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from geneboard.datasets.base import Tissue
-from geneboard.datasets.errors import READ_ERRORS, InputError, closest_name, first_line
+from geneboard.datasets.errors import InputError, closest_name, reading
+from geneboard.datasets.hdf5_files import dense, read_h5ad
 from geneboard.methods.base import GeneEmbeddings
-from geneboard.metrics.base import EmbeddingRows
+from geneboard.metrics.base import TOO_LARGE, EmbeddingRows, unusable_rows
 
 DATASET_COLUMNS = ("dataset", "tissue")
 """Columns of obs that may name the dataset; the published scripts call it tissue."""
@@ -82,23 +81,17 @@ def _contents(path: Path) -> tuple[np.ndarray, pd.DataFrame]:
     """Return the embedding as float32 and the table of its rows."""
     if not path.is_file():
         raise InputError(f"{path}: there is no such file")
-    try:
-        data = anndata.read_h5ad(path)
-    except READ_ERRORS as error:
-        raise InputError(f"{path}: not a readable .h5ad file ({first_line(error)})") from error
+    data = read_h5ad(path, "not a readable .h5ad file")
     if not data.n_obs or data.X is None or not data.n_vars:
         raise InputError(f"{path}: X holds no embedding (shape {data.shape})")
-    values = data.X.toarray() if sparse.issparse(data.X) else np.asarray(data.X)
-    if values.dtype.kind not in "fiu":
-        raise InputError(f"{path}: X must hold real numbers, not {values.dtype}")
-    with np.errstate(over="ignore"):
-        matrix = np.ascontiguousarray(values, dtype=np.float32)
-    bad = ~np.isfinite(matrix).all(axis=1)
+    with reading(path, "holds no embedding"), np.errstate(over="ignore"):
+        matrix = np.ascontiguousarray(dense(data.X), dtype=np.float32)
+    bad = unusable_rows(matrix)
     n_bad = int(bad.sum())
     if n_bad:
         row = int(np.argmax(bad))
         raise InputError(
-            f"{path}: {n_bad} of {len(matrix)} rows hold NaN, infinite or too large values, "
+            f"{path}: {n_bad} of {len(matrix)} rows hold values that are NaN or {TOO_LARGE}, "
             f"the first is row {row}, {data.obs_names[row]!r}"
         )
     return matrix, data.obs

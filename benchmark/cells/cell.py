@@ -12,6 +12,7 @@ from typing import Any
 from geneboard.benchmark.cells import versions
 from geneboard.benchmark.cells.seeds import derived_seed
 from geneboard.benchmark.cells.settings import Settings
+from geneboard.benchmark.records.printable import printable
 from geneboard.benchmark.records.record import SCHEMA_VERSION, variant_suffix
 from geneboard.benchmark.registry import Entry
 
@@ -36,6 +37,8 @@ class Problem:
         Fields of the record that determine the result beside the data.
     detail
         What is special about it, for people: "on the genes of mine".
+    manifest_digest
+        Of the manifest and what it names, where the hashes of the data do not tell that; not in the key.
     """
 
     task: str
@@ -45,6 +48,7 @@ class Problem:
     manifest: Path
     facts: Mapping[str, Any] = field(default_factory=dict)
     detail: str = ""
+    manifest_digest: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,7 +111,7 @@ class Cell:
         """Name for people, for example ``lung musegnn[epochs=5] seed 1``."""
         variant = variant_suffix(self.settings.overrides)
         name = f"{self.problem.name} {self.entry.name}{variant} seed {self.seed}"
-        return f"{name} {self.problem.detail}".strip()
+        return printable(f"{name} {self.problem.detail}".strip())
 
     @property
     def key(self) -> str:

@@ -105,9 +105,10 @@ def settings_of(entry: Entry, preset: Preset, overrides: Mapping[str, str]) -> S
         )
     for key, text in overrides.items():
         if key not in fields:
-            raise InputError(
-                f"--set {entry.name}.{key}={text}: unknown hyper-parameter {key!r}{closest(key, fields)}"
-            )
+            fault = f"unknown hyper-parameter {key!r}{closest(key, fields)}"
+            if not fields:
+                fault = f"{entry.name} has no hyper-parameters to set"
+            raise InputError(f"--set {entry.name}.{key}={text}: {fault}")
         given[key] = _coerced(text, hints[key], f"{entry.name}.{key}")
     try:
         standard = dataclasses.asdict(method_class(**base))

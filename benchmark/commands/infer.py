@@ -107,7 +107,7 @@ def infer(
 
     # imported before the cells run: the source may be edited later
     from geneboard.benchmark.commands.build_report import build_report, build_tables
-    from geneboard.benchmark.commands.terminal import show_step
+    from geneboard.benchmark.commands.terminal import show_step, show_warning
     from geneboard.benchmark.engine.processes import Limits
     from geneboard.benchmark.engine.run import default_jobs, run_cells
     from geneboard.benchmark.records import store
@@ -125,7 +125,7 @@ def infer(
         raise InputError("--methods names no method")
     variants = variants_of(known, chosen, chosen_preset, parse_sets(sets, chosen), experiment)
     make_folder(out)
-    store.read_records(out)  # a damaged one is told before any work, not after it
+    store.read_records(out, show_warning)  # what does not fit is told before any work, not after it
     problems = problems_of(
         experiment,
         given.optional_path(data),
@@ -161,6 +161,7 @@ def infer(
         quiet=quiet,
         dry_run=dry_run,
         on_record=None if quiet else BoardSoFar(out),
+        warn=show_warning,
     )
     if dry_run:
         return outcome

@@ -189,7 +189,7 @@ def run(
     overrides = parse_sets(sets, chosen)
     settings = {name: settings_of(known[name], chosen_preset, overrides.get(name, {})) for name in chosen}
     place = resolve_device(device)
-    store.read_records(out)  # a damaged file is told before any work, not after it
+    store.read_records(out, show_warning)  # what does not fit is told before any work, not after it
     if pictures:
         read_layouts(out)
         read_sensitivity(out)
@@ -221,6 +221,7 @@ def run(
         quiet=quiet,
         dry_run=dry_run,
         on_record=None if quiet else BoardSoFar(out),
+        warn=show_warning,
     )
     if dry_run:
         return outcome

@@ -51,6 +51,7 @@ def sensitivity(
     from geneboard.benchmark.cells.presets import preset_named
     from geneboard.benchmark.commands.terminal import show_step, show_warning
     from geneboard.benchmark.external.commands import known_methods
+    from geneboard.benchmark.records import store
     from geneboard.benchmark.tasks.embedding.sensitivity.run import run_sensitivity
     from geneboard.benchmark.tasks.embedding.sources import open_source, refuse_unused_tables, warn_of_graphs
 
@@ -58,6 +59,7 @@ def sensitivity(
     orthologs, identifiers = given.optional_path(orthologs), given.paths(identifiers)
     chosen_preset = preset_named(preset)
     make_folder(out)
+    store.read_records(out, show_warning)
     entry = known_methods()[method]
     refuse_unused_tables(data, identifiers, orthologs)
     place = resolve_device(device)
@@ -68,7 +70,12 @@ def sensitivity(
     if data is not None:
         warn_of_graphs(loaded, show_warning)
     return run_sensitivity(
-        loaded, entry, chosen_preset, out, repeats=repeats, device=place, jobs=jobs, quiet=quiet
+        *(loaded, entry, chosen_preset, out),
+        repeats=repeats,
+        device=place,
+        jobs=jobs,
+        quiet=quiet,
+        warn=show_warning,
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from geneboard.benchmark.commands.arguments import Argument, Folder, optional_path
-from geneboard.benchmark.commands.terminal import show_paths
+from geneboard.benchmark.commands.terminal import show_paths, show_warning
 from geneboard.datasets.errors import InputError
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def tables(
     Raises
     ------
     InputError
-        If there are no records, or one of them or a table of `add` is damaged.
+        If there are no records that fit, or a table of `add` is damaged.
     """
     from geneboard.benchmark.commands.build_report import build_report
     from geneboard.benchmark.records import store
@@ -57,7 +57,7 @@ def tables(
     out, pack = Path(out), optional_path(pack)
     records = _some_records(out)
     tissues = {record["tissue"] for record in records if record["task"] == "embedding"}
-    foreign = read_foreign_tables(add, tissues)
+    foreign = read_foreign_tables(add, tissues, {record["title"] for record in records})
     if pack is None:
         return build_report(out, records, foreign, processes=processes)
     store.pack_records(records, pack / store.PACKED)
@@ -139,7 +139,8 @@ def show_tables_or_comparison(made: list[Path] | FolderComparison, *, explain: b
 def _some_records(out: Path) -> list[Record]:
     from geneboard.benchmark.records import store
 
-    records = store.read_records(out)
+    records = store.read_records(out, show_warning)
     if not records:
-        raise InputError(f"{out}: has no records (runs/*/result.json or {store.PACKED})")
+        fault = "has no records that fit" if out.is_dir() else "there is no such result folder"
+        raise InputError(f"{out}: {fault} (runs/*/result.json or {store.PACKED})")
     return records

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from geneboard.benchmark.records.printable import printable
+
 if TYPE_CHECKING:
     from geneboard.benchmark.engine.run import Outcome
     from geneboard.benchmark.records.record import Record
@@ -19,6 +21,7 @@ class FailedError(Exception):
 
 def show_step(what: str, done: int, total: int) -> None:
     """Show which step of preparing data is done; `done` of `total` steps are."""
+    what = printable(what)
     if sys.stderr.isatty():
         print(f"\r\033[Kpreparing {what}", end="\n" if done == total else "", file=sys.stderr, flush=True)
     elif done == total:
@@ -27,13 +30,13 @@ def show_step(what: str, done: int, total: int) -> None:
 
 def show_warning(text: str) -> None:
     """Print a warning."""
-    print(f"warning: {text}", file=sys.stderr, flush=True)
+    print(f"warning: {printable(text)}", file=sys.stderr, flush=True)
 
 
 def show_paths(paths: Iterable[Path]) -> int:
     """Print the files that were written, one a line."""
     for path in paths:
-        print(path)
+        print(printable(str(path)))
     return 0
 
 
@@ -64,9 +67,11 @@ def show_outcome(outcome: Outcome, out: Path, *, pictures: bool, explain: bool =
         print(f"\n{there} of {len(outcome.records)} cells were there already (--force runs them again)")
     report = out / "report.html"
     if pictures:
-        print(f"\nAll tables, with pictures: {report}")
+        print(f"\nAll tables, with pictures: {printable(str(report))}")
     elif report.exists():
-        print(f"\n{report}, other pages and pictures are as they were: `tables` makes them anew")
+        print(
+            f"\n{printable(str(report))}, other pages and pictures are as they were: `tables` makes them anew"
+        )
     for record in outcome.failed:
         cell = f"{record['tissue']} {record['method']} seed {record['seed']}"
         where = out / "runs" / record["key"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import resource
 import sys
@@ -17,8 +18,9 @@ from geneboard.benchmark.cells.cell import Cell
 from geneboard.benchmark.engine.processes import MEGABYTE
 from geneboard.benchmark.engine.worker import one_line, send_output_to, tell
 from geneboard.benchmark.records.record import Scores, Status
-from geneboard.benchmark.records.store import TRAINING, write_json
+from geneboard.benchmark.records.store import file_sha256, write_training
 from geneboard.benchmark.task import Task
+from geneboard.datasets.errors import InputError
 
 LOG = "log.txt"
 SCORING_LOG = "scoring.log"
@@ -36,20 +38,23 @@ class Training:
     dim
         Dimensions of the embedding.
     history
-        Training curves.
+        Training curves, with None for what was no finite number.
     cost
         Wall and CPU seconds, peak MB and the time of the start.
     facts
         Fields of the record that the task adds.
+    sha256
+        Of the artifact.
     """
 
     status: Status
     reason: str
     traceback: str = ""
     dim: int | None = None
-    history: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    history: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
     cost: Mapping[str, Any] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
+    sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,9 +98,20 @@ def check_source(planned: object, found: object) -> None:
 
 def _is_out_of_memory(error: BaseException) -> bool:
     torch = sys.modules.get("torch")
-    if isinstance(error, MemoryError) or (torch and isinstance(error, torch.OutOfMemoryError)):
+    if isinstance(error, MemoryError) or isinstance(error.__cause__, MemoryError):
+        return True
+    if torch and isinstance(error, torch.OutOfMemoryError):
         return True
     return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)  # torch on the CPU
+
+
+def _point(value: float) -> float | None:
+    """Return a value of a training curve; what is no finite number is a gap, and no fault of the result."""
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _peak_mb() -> float:
@@ -145,10 +161,11 @@ def train(task: Task, cell: Cell, folder: Path) -> Training:
         cost["peak_mb"] = _peak_mb()
         cost["peak_device_mb"] = _peak_device_mb(cell.device)
         trained = job.keep(folder)
-        curves = {name: [float(value) for value in curve] for name, curve in trained.history.items()}
-        training = Training("ok", "", "", trained.dim, curves, cost, dict(trained.facts))
-        write_json(folder / TRAINING, vars(training))
-    except Exception as error:  # noqa: BLE001 - whatever a method raises is the result of its cell
+        curves = {name: [_point(value) for value in curve] for name, curve in trained.history.items()}
+        sha256 = file_sha256(folder / task.artifact)
+        training = Training("ok", "", "", trained.dim, curves, cost, dict(trained.facts), sha256)
+        write_training(folder, cell.training_key, vars(training))
+    except BaseException as error:  # noqa: BLE001 - whatever a method raises is the result of its cell
         cost.setdefault("wall_seconds", time.perf_counter() - wall)
         cost.setdefault("cpu_seconds", _cpu_seconds() - cpu)
         status: Status = "oom" if _is_out_of_memory(error) else "failed"
@@ -156,13 +173,15 @@ def train(task: Task, cell: Cell, folder: Path) -> Training:
     return training
 
 
-def score(task: Task, cell: Cell, folder: Path) -> Scoring:
-    """Score what the training of a cell has left in its folder."""
+def score(task: Task, cell: Cell, folder: Path, sha256: str) -> Scoring:
+    """Score what the training of a cell has left in its folder, if that still is what it was."""
     send_output_to(folder.parent / SCORING_LOG)
     started = time.perf_counter()
     try:
+        if file_sha256(folder / task.artifact) != sha256:
+            raise InputError(f"{folder / task.artifact}: is not what the training of its cell has written")
         scored = task.score(cell, folder)
         return Scoring(scored.scores, time.perf_counter() - started, scored.facts)
-    except Exception as error:  # noqa: BLE001 - a metric that raises fails its cell, not the run
+    except BaseException as error:  # noqa: BLE001 - a metric that raises fails its cell, not the run
         seconds = time.perf_counter() - started
         return Scoring({}, seconds, error=one_line(error), traceback=traceback.format_exc())

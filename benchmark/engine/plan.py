@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -14,6 +14,7 @@ from geneboard.benchmark.records import store
 from geneboard.benchmark.records.metric_versions import needs_rescoring
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.task import task_named
+from geneboard.datasets.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,9 @@ class Planned:
     seconds: float | None
 
 
-def plan_of(cells: Sequence[Cell], out: Path, *, force: bool = False) -> list[Planned]:
+def plan_of(
+    cells: Sequence[Cell], out: Path, *, force: bool = False, warn: Callable[[str], None] | None = None
+) -> list[Planned]:
     """Return what a run of cells has to do, in their order.
 
     Parameters
@@ -49,6 +52,8 @@ def plan_of(cells: Sequence[Cell], out: Path, *, force: bool = False) -> list[Pl
         Result folder.
     force
         Whether finished cells are run again.
+    warn
+        Called with a sentence about each earlier training that does not fit.
     """
     known = store.read_records(out)
     plan, trained = [], set[str]()
@@ -58,17 +63,24 @@ def plan_of(cells: Sequence[Cell], out: Path, *, force: bool = False) -> list[Pl
         if record is not None and record["status"] in ("ok", "skipped") and not stale:
             plan.append(Planned(cell, "", record, 0.0))
             continue
-        scores_only = cell.training_key in trained or (not force and earlier_training(out, cell) is not None)
+        scores_only = cell.training_key in trained or (
+            not force and earlier_training(out, cell, warn) is not None
+        )
         trained.add(cell.training_key)
         todo: Literal["score", "train"] = "score" if scores_only else "train"
         plan.append(Planned(cell, todo, None, expected(cell, known, trains=not scores_only)))
     return plan
 
 
-def earlier_training(out: Path, cell: Cell) -> Training | None:
-    """Return the account of a training whose artifact is on disk."""
+def earlier_training(out: Path, cell: Cell, warn: Callable[[str], None] | None = None) -> Training | None:
+    """Return the account of a training whose artifact is on disk; one that does not fit is told."""
     artifact = task_named(cell.trained.problem.task).artifact
-    found = store.training_of(out, cell.training_key, artifact)
+    try:
+        found = store.training_of(out, cell.training_key, artifact)
+    except InputError as fault:
+        if warn is not None:
+            warn(f"{fault}; the cell is trained again")
+        return None
     return None if found is None else Training(**found)
 
 

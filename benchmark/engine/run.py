@@ -77,6 +77,7 @@ def run_cells(
     quiet: bool = False,
     dry_run: bool = False,
     on_record: Callable[[Record], None] | None = None,
+    warn: Callable[[str], None] | None = None,
 ) -> Outcome:
     """Run the cells that have no good record yet, and write a record as each ends.
 
@@ -94,8 +95,10 @@ def run_cells(
         Only plan.
     on_record
         Called with each record that has been written now.
+    warn
+        Called with a sentence about each earlier training that does not fit.
     """
-    plan = plan_of(cells, out, force=force)
+    plan = plan_of(cells, out, force=force, warn=warn)
     if dry_run:
         return Outcome([planned.record for planned in plan if planned.record is not None], 0, plan)
     store.remove_leftovers(out)
@@ -169,7 +172,8 @@ class _Call:
         folder = store.run_folder(out, self.cell.training_key)
         if self.training is None:
             return executor.submit(train, task_named(self.cell.trained.problem.task), self.cell, folder)
-        return executor.submit(score, task_named(self.cell.problem.task), self.cell, folder)
+        task = task_named(self.cell.problem.task)
+        return executor.submit(score, task, self.cell, folder, self.training.sha256)
 
     def ended(self, future: Future[Training] | Future[Scoring]) -> End:
         """Return how it ended; a cell whose process was ended while it scored has no scoring."""

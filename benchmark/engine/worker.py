@@ -37,16 +37,18 @@ def answer(call: Callable[[], object], channel: Connection, threads: int) -> Non
     limit_threads(threads)
     try:
         end = ("returned", call())
-    except Exception as error:  # noqa: BLE001 - it is raised again by the future
+    except BaseException as error:  # noqa: BLE001 - it is raised again by the future
         end = ("raised", _portable(error))
     sys.stdout.flush()
     channel.send(end)
     channel.close()
 
 
-def _portable(error: Exception) -> Exception:
-    """Return an error that can be sent, with its traceback as a note."""
+def _portable(error: BaseException) -> Exception:
+    """Return an error that can be sent and does not end the parent, with its traceback as a note."""
     note = f"in a child process:\n{traceback.format_exc()}"
+    if not isinstance(error, Exception):  # SystemExit, and what some libraries in C++ and Rust raise
+        error = RuntimeError(one_line(error))
     try:
         pickle.loads(pickle.dumps(error))
     except Exception:  # noqa: BLE001 - whatever the class of the error does when it is copied

@@ -16,7 +16,7 @@ from typing import Any
 
 from geneboard.benchmark import registry
 from geneboard.benchmark.external.files import digest_of
-from geneboard.benchmark.registry import NAME, ROOT, Entry, Registry
+from geneboard.benchmark.registry import NAME, ROOT, Entry, Registry, check_attributes
 from geneboard.datasets.errors import InputError
 
 DEFAULT_FILE = ROOT / "external.toml"
@@ -156,8 +156,6 @@ def _entry(path: Path, where: str, table: Mapping[str, Any]) -> CommandEntry:
     for key in ("name", "command"):
         if not table.get(key):
             raise InputError(f"{where}: there is no {key}")
-    if not table.get("title", "-").strip():
-        raise InputError(f"{where}: the title is empty")
     if not NAME.fullmatch(table["name"]):
         raise InputError(f"{where}: the name {table['name']!r} must be of small letters, digits and _")
     deterministic = table.get("deterministic", False)
@@ -170,7 +168,7 @@ def _entry(path: Path, where: str, table: Mapping[str, Any]) -> CommandEntry:
     }
     interpreter = table.get("interpreter")
     program = str(Path(interpreter).expanduser()) if interpreter else None
-    return CommandEntry(
+    entry = CommandEntry(
         table["name"],
         path.resolve(),
         "Command",
@@ -179,6 +177,8 @@ def _entry(path: Path, where: str, table: Mapping[str, Any]) -> CommandEntry:
         command=tuple(words),
         interpreter=program,
     )
+    check_attributes(entry)
+    return entry
 
 
 def _words(where: str, command: str, *, deterministic: bool) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,10 +9,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from geneboard.datasets.errors import READ_ERRORS, InputError, first_line
+from geneboard.datasets.errors import InputError, reading
+from geneboard.datasets.hdf5_files import dense, read_h5ad
+from geneboard.metrics.base import TOO_LARGE, unusable_rows
 from geneboard.metrics.embedding_files import DATASET_COLUMNS
 
 FORMS = ".h5ad, .csv, .tsv (also .csv.gz, .tsv.gz) or .npz"
+FAULT = "cannot be read as vectors of genes"
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +37,7 @@ class GeneVectors:
     Raises
     ------
     InputError
-        If there is no vector, a value is not finite, or a gene (of a dataset) has two rows.
+        If there is no vector, a value is NaN or too large, or a gene (of a dataset) has two rows.
     """
 
     path: Path
@@ -46,10 +48,10 @@ class GeneVectors:
     def __post_init__(self) -> None:
         if not self.matrix.size:
             raise InputError(f"{self.path}: holds no vectors (shape {self.matrix.shape})")
-        bad = ~np.isfinite(self.matrix).all(axis=1)
+        bad = unusable_rows(self.matrix)
         if bad.any():
             raise InputError(
-                f"{self.path}: {bad.sum()} of {len(bad)} vectors hold NaN, infinite or too large values, "
+                f"{self.path}: {bad.sum()} of {len(bad)} vectors hold values that are NaN or {TOO_LARGE}, "
                 f"the first is that of {self.ids[int(np.argmax(bad))]!r}"
             )
         rows = pd.DataFrame({"gene": self.ids, "dataset": "" if self.dataset is None else self.dataset})
@@ -75,15 +77,13 @@ def read_vectors(path: Path) -> GeneVectors:
     if not path.is_file():
         raise InputError(f"{path}: there is no such file")
     name = path.name.lower().removesuffix(".gz")
-    try:
+    with reading(path, FAULT):
         if name.endswith((".csv", ".tsv")):
             return _from_text(path, "\t" if name.endswith(".tsv") else ",")
         if path.suffix.lower() == ".npz":
             return _from_npz(path)
         if path.suffix.lower() == ".h5ad":
             return _from_h5ad(path)
-    except (*READ_ERRORS, zipfile.BadZipFile) as error:
-        raise InputError(f"{path}: cannot be read as vectors of genes ({first_line(error)})") from error
     raise InputError(f"{path}: vectors of genes are read from {FORMS}")
 
 
@@ -139,19 +139,13 @@ def _from_npz(path: Path) -> GeneVectors:
 
 
 def _from_h5ad(path: Path) -> GeneVectors:
-    import anndata
-    from scipy import sparse
-
-    data = anndata.read_h5ad(path)
-    if data.X is None:
-        raise ValueError("X is empty")
-    values = data.X.toarray() if sparse.issparse(data.X) else np.asarray(data.X)
+    data = read_h5ad(path, FAULT)
     column = next((name for name in DATASET_COLUMNS if name in data.obs), None)
     if column is not None and "gene" not in data.obs:
         raise ValueError(f"there is a column obs.{column}, but no obs.gene")
     genes = pd.Index(data.obs["gene"]) if "gene" in data.obs else data.obs_names
     dataset = None if column is None else data.obs[column].astype(str).to_numpy(dtype=object)
-    return GeneVectors(path, _ids(genes), _floats(values), dataset)
+    return GeneVectors(path, _ids(genes), _floats(dense(data.X)), dataset)
 
 
 def _ids(names: pd.Index) -> pd.Index:

@@ -45,14 +45,14 @@ def answer(load: Callable[[], type[Any]], run: Run | None) -> Trial:
     """Import a method and run it briefly; without a run, only look at how it is described."""
     try:
         kind = load()
-    except Exception as error:  # noqa: BLE001 - the module is somebody else's
+    except BaseException as error:  # noqa: BLE001 - the module is somebody else's
         return Trial({"imports": str(error)}, stopped="imports", traceback=_trace(error))
     if run is None:
         fault = description_fault(kind)
         return Trial({"description": fault} if fault else {})
     try:
         method = briefly(kind())
-    except Exception as error:  # noqa: BLE001
+    except BaseException as error:  # noqa: BLE001
         fault = f"{kind.__name__}() cannot be made with its defaults ({one_line(error)})"
         return Trial({"trains": fault}, stopped="trains", traceback=_trace(error))
     return observe(method, run)

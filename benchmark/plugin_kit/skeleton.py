@@ -106,7 +106,10 @@ def write_skeleton(name: str, folder: Path) -> str:
     files = {folder / f"{name}.py": METHOD, folder / f"test_{name}.py": TEST}
     for path in files:
         if path.exists():
-            raise InputError(f"{path}: is there already, and is not overwritten")
+            raise InputError(
+                f"{path}: is there already, and is not overwritten; go on with what is there, or give "
+                "another name or --dir"
+            )
     folder.mkdir(parents=True, exist_ok=True)
     for path, text in files.items():
         with path.open("x", encoding="utf-8") as file:

@@ -20,6 +20,7 @@ from geneboard.benchmark.plugin_kit.compliance_tissues import EDGE_CASES, usual_
 from geneboard.benchmark.tasks.embedding.unchanged_input import changes, contents
 from geneboard.datasets.base import Tissue
 from geneboard.methods.base import GeneEmbeddings, Method, Progress
+from geneboard.metrics.base import LARGEST_VALUE, TOO_LARGE
 
 LOCAL = getattr(socket, "AF_UNIX", None)
 USUAL = "three datasets"
@@ -130,7 +131,7 @@ def _end_of(method: Method, tissue: Tissue, seed: int, progress: Progress) -> _E
                     return _End(skipped=reason)
                 return _End(stopped=f"skip returns {reason!r}; it must return a reason in words, or None")
             made: object = method.fit_embed(tissue, seed=seed, device="cpu", progress=progress)
-        except Exception as error:  # noqa: BLE001 - whatever a method raises is what there is to see
+        except BaseException as error:  # noqa: BLE001 - whatever a method raises is what there is to see
             for refusal, embeddings in refused:
                 if error is refusal:  # it did train; what it made can be looked at
                     return _End(embeddings)
@@ -197,6 +198,8 @@ def _array_faults(array: Any, n_genes: int) -> dict[str, str]:
         bad = int((~np.isfinite(array)).sum())
         if bad:
             faults["finiteness"] = f"{bad} of {array.size} values are NaN or infinite"
+        elif n_large := int((np.abs(array) > LARGEST_VALUE).sum()):
+            faults["finiteness"] = f"{n_large} of {array.size} values are {TOO_LARGE}"
     return faults
 
 

@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from geneboard.benchmark.records.metric_versions import former_versions
+from geneboard.benchmark.records.printable import printable_texts
 from geneboard.benchmark.records.record import SCHEMA_VERSION, Record
 from geneboard.datasets.errors import InputError
 
@@ -34,11 +35,16 @@ def as_written(record: Record) -> dict[str, Any]:
     """Return a record as files have it: with its checksum; one that never had any stays as it was."""
     if record["schema"] == UNVERIFIED:
         return {name: value for name, value in record.items() if name not in ADDED}
-    return {**record, "checksum": checksum(record)}
+    return with_checksum(printable_texts(record))
+
+
+def with_checksum(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return content with its checksum."""
+    return {**content, "checksum": checksum(content)}
 
 
 def checked(text: str, where: str) -> Record:
-    """Return the record of a text.
+    """Return the record of a text; what is not `printable` in it is spelt out.
 
     Parameters
     ----------
@@ -54,9 +60,30 @@ def checked(text: str, where: str) -> Record:
         has been edited.
     """
     try:
-        content = json.loads(text)
+        content = parsed(text)
     except ValueError as error:
         raise InputError(f"{where}: is not a complete record; {WAY_OUT}") from error
+    try:
+        return _checked(content, where)
+    except RecursionError as error:
+        raise InputError(f"{where}: is nested too deeply for a record; {WAY_OUT}") from error
+
+
+def parsed(text: str | bytes) -> Any:
+    """Return what a text of JSON says.
+
+    Raises
+    ------
+    ValueError
+        If it is not complete or not UTF-8, or is nested deeper than anything that we write.
+    """
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+
+
+def _checked(content: Any, where: str) -> Record:
     schema = content.get("schema") if isinstance(content, dict) else None
     if schema == UNVERIFIED:
         content = _of_first_schema(content, where)
@@ -67,12 +94,14 @@ def checked(text: str, where: str) -> Record:
     _check_fields(content, where)
     if schema == SCHEMA_VERSION:
         _check_unedited(content, where)
-    return cast(Record, content)
+    return cast(Record, printable_texts(content))
 
 
 def _of_first_schema(content: dict[str, Any], where: str) -> dict[str, Any]:
     if not isinstance(content.get("metrics_code"), str):
         raise InputError(f"{where}: the field metrics_code is missing or no text; {WAY_OUT}")
+    if later := [name for name in ADDED if name in content]:
+        raise InputError(f"{where}: has been edited, schema version 1 had no {later[0]}; {WAY_OUT}")
     task = "inference" if "problem" in content else "embedding"
     return content | {"task": task, "metric_versions": former_versions(content), "checksum": ""}
 

@@ -151,7 +151,7 @@ class Record(TypedDict):
         Scores without one dataset, by the name of that dataset; only in the first seed of methods that are
         not controls.
     history
-        Training curves.
+        Training curves, with None for what was no finite number.
     coverage
         Only in records of precomputed embeddings.
     covered_by
@@ -188,7 +188,7 @@ class Record(TypedDict):
     dim: int | None
     scores: Scores
     leave_one_out: NotRequired[dict[str, Scores]]
-    history: dict[str, list[float]]
+    history: dict[str, list[float | None]]
     coverage: NotRequired[Coverage]
     covered_by: NotRequired[CoveredGenes]
     problem: NotRequired[Problem]

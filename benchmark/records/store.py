@@ -1,27 +1,38 @@
-"""The result folder: one record per cell, written once and never edited."""
+"""The result folder: one record per cell, written once and never edited.
+
+What does not fit is named and left out: a record, or an account of a training, that is damaged or edited, or
+that of another cell than the folder is named after.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import gzip
+import hashlib
 import json
 import re
 import time
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from geneboard.benchmark.records.check import as_written, checked
+from geneboard.benchmark.records.check import WAY_OUT, as_written, checked, checksum, parsed, with_checksum
 from geneboard.benchmark.records.record import Record
 from geneboard.datasets.atomic import write_atomically
 from geneboard.datasets.errors import InputError
 
 PACKED = "records.jsonl.gz"
+SCORES = "results.csv"
+"""The tidy table of all records, by which it is noticed that some are gone."""
+
 RECORD = "result.json"
 EMBEDDING = "embedding.h5ad"
 PREDICTIONS = "predictions.npz"
 TRAINING = "training.json"
+
+CHANGED = "is not what the run was planned with; start the same command again"
+"""End of the sentence about a file that a child was to read."""
 
 LEFTOVER = re.compile(r"\..+\.[0-9a-f]{32}\.partial")
 """Name of an unfinished file of `write_atomically`."""
@@ -52,13 +63,20 @@ def write_json(path: Path, content: object) -> None:
 
 
 def read_record(out: Path, key: str) -> Record | None:
-    """Return the record of a cell, None if there is none."""
+    """Return the record of a cell, None if there is none that fits (`read_records` tells why)."""
     path = run_folder(out, key) / RECORD
-    return _read(path) if path.exists() else None
+    try:
+        return _read(path) if path.exists() else None
+    except InputError:
+        return None
 
 
 def _read(path: Path) -> Record:
-    return checked(path.read_bytes().decode(errors="replace"), str(path))
+    record = checked(path.read_bytes().decode(errors="replace"), str(path))
+    if record["key"] != path.parent.name:
+        cell = f"{record['method']} seed {record['seed']} on {record['tissue']}"
+        raise InputError(f"{path}: is the record of another cell ({cell}); {WAY_OUT}")
+    return record
 
 
 def read_packed(path: Path) -> list[Record]:
@@ -67,29 +85,95 @@ def read_packed(path: Path) -> list[Record]:
     Raises
     ------
     InputError
-        If the file is truncated or is not made of records.
+        If the file is truncated or a line of it is no record.
+    """
+    return [checked(line, where) for where, line in packed_lines(path).items()]
+
+
+def packed_lines(path: Path, what: str = "record file") -> dict[str, str]:
+    """Return the lines of a packed file by the words that name them.
+
+    Raises
+    ------
+    InputError
+        If the file is not complete, so that nobody can tell what it had.
     """
     try:
-        with gzip.open(path, "rt", encoding="utf-8") as file:
-            lines = file.read().splitlines()
+        content = path.read_bytes()
+        text = gzip.decompress(content).decode()
     except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
-        raise InputError(f"{path}: is not a complete packed record file ({error})") from error
-    return [checked(line, f"{path}, line {number}") for number, line in enumerate(lines, 1)]
+        raise InputError(f"{path}: is not a complete packed {what} ({error})") from error
+    if not content:
+        raise InputError(f"{path}: is not a complete packed {what} (it is empty)")
+    return {f"{path}, line {number}": line for number, line in enumerate(text.splitlines(), 1)}
 
 
-def read_records(out: Path) -> list[Record]:
+def read_records(out: Path, warn: Callable[[str], None] | None = None) -> list[Record]:
     """Return all records of a result folder, packed ones and single ones, each key once.
 
     A single record wins over a packed one of the same key: it was written later.
+
+    Parameters
+    ----------
+    out
+        Result folder.
+    warn
+        Called with a sentence about the records that do not fit and are left out, and with one about those
+        that the tables of the folder show and that are gone. None where that has been told already.
+
+    Raises
+    ------
+    InputError
+        If a packed file is not complete.
     """
     records: dict[str, Record] = {}
-    packed = out / PACKED
-    if packed.exists():
-        records.update((record["key"], record) for record in read_packed(packed))
-    for path in sorted((out / "runs").glob(f"*/{RECORD}")):
-        record = _read(path)
-        records[record["key"]] = record
+    faults: dict[str, str] = {}
+    for where, line in packed_lines(out / PACKED).items() if (out / PACKED).exists() else ():
+        try:
+            record = checked(line, where)
+            records[record["key"]] = record
+        except InputError as fault:
+            faults[where] = str(fault)
+    singles = sorted((out / "runs").glob(f"*/{RECORD}"))
+    for path in singles:
+        try:
+            records[path.parent.name] = _read(path)
+        except InputError as fault:
+            faults[str(path)] = str(fault)
+    if warn is not None:
+        if faults:
+            warn(_left_out(faults))
+        there = {*records, *(path.parent.name for path in singles)}
+        if gone := [cell for key, cell in _cells_shown(out).items() if key not in there]:
+            warn(f"{out / SCORES}: shows cells whose records are gone ({len(gone)}: {_first(gone)})")
     return [records[key] for key in sorted(records)]
+
+
+def _left_out(faults: Mapping[str, str]) -> str:
+    """Return one sentence about the records that do not fit, by where they are."""
+    first, *others = faults
+    more = f" ({len(others)} more do not fit: {_first(others)})" if others else ""
+    return f"left out: {faults[first]}{more}"
+
+
+def _first(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
+
+
+def _cells_shown(out: Path) -> dict[str, str]:
+    """Return the cells that the tables of a folder were made of, in words by their keys."""
+    import pandas as pd  # takes a second, and children need only the names above
+
+    path = out / SCORES
+    if not path.exists():
+        return {}
+    columns = ["key", "method", "seed", "tissue"]
+    try:
+        table = pd.read_csv(path, usecols=columns, dtype=str, na_filter=False, encoding_errors="replace")
+    except ValueError:  # of another form: it tells nothing, and is made anew from the records
+        return {}
+    cells = table.drop_duplicates("key")[columns].itertuples(index=False)
+    return {key: f"{method} seed {seed} on {tissue}" for key, method, seed, tissue in cells}
 
 
 def pack_records(records: Iterable[Record], path: Path) -> None:
@@ -109,20 +193,46 @@ def remove_leftovers(out: Path) -> None:
                 path.unlink()
 
 
+def file_sha256(path: Path) -> str:
+    """Return the sha256 of a file; nothing if there is no such file."""
+    if not path.is_file():
+        return ""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_training(folder: Path, key: str, account: Mapping[str, Any]) -> None:
+    """Write the account of a finished training, which has the `sha256` of the file that it has written."""
+    write_json(folder / TRAINING, with_checksum({**account, "key": key}))
+
+
 def training_of(out: Path, key: str, result: str) -> dict[str, Any] | None:
-    """Return the account of a finished training whose scores are not there yet, else None.
+    """Return the account of a finished training of a cell, None if there is none.
 
     `result` is the name of the file that it has written: `EMBEDDING` or `PREDICTIONS`.
+
+    Raises
+    ------
+    InputError
+        If the account is damaged, was edited or is that of another cell, or the file is not what the training
+        has written.
     """
     folder = run_folder(out, key)
-    if not ((folder / TRAINING).exists() and (folder / result).exists()):
+    path = folder / TRAINING
+    if not (path.exists() and (folder / result).exists()):
         return None
     try:
-        return cast(dict[str, Any], json.loads((folder / TRAINING).read_text(encoding="utf-8")))
+        account = parsed(path.read_bytes())
+        intact = isinstance(account, dict) and account.pop("checksum", "") == checksum(account)
     except ValueError as error:
-        raise InputError(
-            f"{folder / TRAINING}: is damaged; delete the folder to have the cell run again"
-        ) from error
+        raise InputError(f"{path}: is damaged") from error
+    if not intact:
+        raise InputError(f"{path}: was edited, or is of an earlier version")
+    if account.pop("key", "") != key:
+        raise InputError(f"{path}: is that of another cell")
+    if account.get("sha256") != file_sha256(folder / result):
+        raise InputError(f"{folder / result}: is not what the training of its cell has written")
+    return cast(dict[str, Any], account)
 
 
 def forget_training(out: Path, key: str) -> None:

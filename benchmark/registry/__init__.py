@@ -5,11 +5,14 @@ from geneboard.benchmark.registry.known import (
     KIND_ORDER,
     NAME,
     Registry,
+    check_attributes,
     files_of,
     inference_methods,
+    is_title,
     methods,
     metrics,
     sources,
+    title_key,
 )
 
 __all__ = [
@@ -20,10 +23,13 @@ __all__ = [
     "ROOT",
     "Entry",
     "Registry",
+    "check_attributes",
     "entries_in",
     "files_of",
     "inference_methods",
+    "is_title",
     "methods",
     "metrics",
     "sources",
+    "title_key",
 ]

@@ -103,7 +103,9 @@ class Entry:
         find_former_names()
         try:
             module = _import_file(self.path) if self.module is None else importlib.import_module(self.module)
-        except (Exception, SystemExit) as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             text = f"{type(error).__name__}: {error}"
             raise InputError(f"{self.origin}: cannot be imported ({text})") from error
         loaded = getattr(module, self.class_name)

@@ -61,7 +61,18 @@ class Registry:
             raise InputError(
                 f"{entry.origin}: the {self.kind} {entry.name!r} is already defined by {other.origin}"
             )
+        self._refuse_taken_title(entry)
         self._entries[entry.name] = entry
+
+    def _refuse_taken_title(self, entry: Entry) -> None:
+        """Refuse what tables and ``--add`` could not tell from another entry."""
+        words = {entry.name, title_key(entry.title)}
+        for other in self:
+            if other.name != entry.name and words & {other.name, title_key(other.title)}:
+                raise InputError(
+                    f"{entry.origin}: the {self.kind} {entry.name!r} with the title {entry.title!r} would be "
+                    f"taken for {other.name!r} ({other.title}); give it another"
+                )
 
     def add_plugins(self, files: Iterable[Path]) -> None:
         """Register the methods of plugin files, and put all in the order of their kinds, controls last.
@@ -82,7 +93,7 @@ class Registry:
                     )
                 self.add(entry)
         for entry in self:
-            _check_kind(entry)
+            check_attributes(entry)
         self.sort()
 
     def add_announced(self, point: EntryPoint) -> None:
@@ -94,7 +105,8 @@ class Registry:
             defined = {entry.class_name: entry for entry in entries_in(path, module, origin)}
             if class_name not in defined:
                 raise InputError(f"{path} defines {NO_CLASS} that is called {class_name}")
-            _check_kind(defined[class_name])
+            check_attributes(defined[class_name])
+            self._refuse_taken_title(defined[class_name])
         except InputError as error:
             if name in self._entries:
                 name = f"{name} of {package}"  # the method that has the name is not at fault
@@ -184,9 +196,36 @@ def sources() -> Registry:
     return Registry("data source", files_of("datasets"))
 
 
-def _check_kind(entry: Entry) -> None:
+def title_key(title: str) -> str:
+    """Return what two titles have in common that people read as one."""
+    return " ".join(title.split()).casefold()
+
+
+def check_attributes(entry: Entry) -> None:
+    """Refuse a method of which no record could be written, or no table could show the title.
+
+    Raises
+    ------
+    InputError
+        Naming the attribute.
+    """
     if entry.kind not in KIND_ORDER:
         raise InputError(f"{entry.origin}: the kind {entry.kind!r} is none of {', '.join(KIND_ORDER)}")
+    if not is_title(entry.title):
+        raise InputError(
+            f"{entry.origin}: the title {entry.title!r} of {entry.name} must be words that can be printed"
+        )
+    for name, kind in (("reference", str), ("deterministic", bool)):
+        value = entry.attributes.get(name, kind())
+        if not isinstance(value, kind):
+            raise InputError(
+                f"{entry.origin}: {name} of {entry.name} is {value!r}, where a {kind.__name__} is expected"
+            )
+
+
+def is_title(text: str) -> bool:
+    """Return whether a text can be a name in tables: one line, not blank, nothing that cannot be seen."""
+    return text.isprintable() and bool(text.strip())
 
 
 def _package_of(point: EntryPoint) -> str:

@@ -176,7 +176,10 @@ def compare_folders(
     )
     if not matched:
         why = "; ".join(reasons) or "neither has leaderboards that are compared"
-        raise InputError(f"{first} (1) and {second} (2) cannot be compared: {why}")
+        raise InputError(
+            f"{first} (1) and {second} (2) cannot be compared: {why}; both need a leaderboard of the same "
+            "data and preset"
+        )
     return FolderComparison(
         first, second, tuple(_pair(one, two, tasks[one.task]) for one, two in matched), tuple(reasons)
     )

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from geneboard.benchmark.records.printable import printable
+from geneboard.benchmark.registry import is_title, title_key
 from geneboard.benchmark.report.rows import Row
 from geneboard.datasets.errors import InputError
 
@@ -61,7 +63,9 @@ class ForeignColumn:
     sentences: tuple[str, ...]
 
 
-def read_foreign_tables(additions: Sequence[str], tissues: Iterable[str]) -> list[ForeignTable]:
+def read_foreign_tables(
+    additions: Sequence[str], tissues: Iterable[str], titles: Iterable[str] = ()
+) -> list[ForeignTable]:
     """Read what ``--add`` names.
 
     Parameters
@@ -71,6 +75,8 @@ def read_foreign_tables(additions: Sequence[str], tissues: Iterable[str]) -> lis
         CSV with the column ``method`` and one column of numbers per tissue; cells may be empty.
     tissues
         Tissues of the leaderboards that the tables shall stand beside.
+    titles
+        What their methods are called.
 
     Raises
     ------
@@ -78,12 +84,17 @@ def read_foreign_tables(additions: Sequence[str], tissues: Iterable[str]) -> lis
         If a file is not such a table or has none of the tissues, or if two have the same label.
     """
     ours = sorted(set(tissues))
+    methods = {title_key(title) for title in titles}
     tables: list[ForeignTable] = []
     for addition in additions:
         label, file = _label_and_file(addition)
         if label.casefold() in {*RESERVED, *(table.label.casefold() for table in tables)}:
             raise InputError(
                 f"--add {addition}: there is a column {label!r} already; give LABEL=FILE another label"
+            )
+        if title_key(label) in methods:
+            raise InputError(
+                f"--add {addition}: {label!r} is a method here; give LABEL=FILE the name of the paper, say"
             )
         table = ForeignTable(label, file, _read_scores(file))
         if not set(table.scores) & set(ours):
@@ -99,8 +110,8 @@ def _label_and_file(addition: str) -> tuple[str, Path]:
     if not sign or Path(addition).is_file():
         label, name = Path(addition).stem, addition
     label = " ".join(label.split())
-    if not label or not name:
-        raise InputError(f"--add {addition}: expected FILE or LABEL=FILE")
+    if not is_title(label) or not name:
+        raise InputError(f"--add {addition}: expected FILE or LABEL=FILE with a label that can be printed")
     return label, Path(name)
 
 
@@ -140,7 +151,7 @@ def _cells(file: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
     try:
         with file.open(newline="", encoding="utf-8-sig") as opened:
             reader = csv.reader(opened, strict=True)
-            lines = [(reader.line_num, [cell.strip() for cell in line]) for line in reader if line]
+            lines = [(reader.line_num, [printable(cell.strip()) for cell in line]) for line in reader if line]
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{file}: is not a CSV file in UTF-8 ({error})") from error
     if not lines:

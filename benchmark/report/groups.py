@@ -142,7 +142,7 @@ def select_groups(records: Iterable[Record]) -> list[Group]:
     for board in sorted(by_group):
         source, preset, tissue, covered_by, _ = board
         kept, left_out = _select(by_group[board])
-        folder = PurePath(folders[source], safe_name(preset), safe_name(tissue))
+        folder = PurePath(folders[source], safe_name(preset), folder_name(tissue))
         if covered_by:
             folder /= f"genes-of-{safe_name(covered_by)}"
         groups.append(Group(source, preset, tissue, folder, tuple(kept), tuple(left_out), covered_by))
@@ -164,6 +164,19 @@ def safe_name(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip(".-") or "unnamed"
 
 
+def folder_name(name: str) -> str:
+    """Return a name as a folder name that no other name has: "t 1" is not "t-1".
+
+    A colon alone changes nothing: "files:data" is "files-data".
+    """
+    safe = safe_name(name)
+    return safe if safe == name.replace(":", "-") else f"{safe}-{_short_digest(name)}"
+
+
+def _short_digest(name: str) -> str:
+    return hashlib.sha256(name.encode()).hexdigest()[:8]
+
+
 def _source_folders(sources: set[str]) -> dict[str, str]:
     """Give every source its own folder, also where two labels look the same as folder names."""
     count = Counter(safe_name(source).casefold() for source in sources)
@@ -171,7 +184,7 @@ def _source_folders(sources: set[str]) -> dict[str, str]:
     for source in sources:
         folders[source] = safe_name(source)
         if count[folders[source].casefold()] > 1:
-            folders[source] += "-" + hashlib.sha256(source.encode()).hexdigest()[:8]
+            folders[source] += f"-{_short_digest(source)}"
     return folders
 
 

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path, PurePath
+from typing import Any
 
+import pandas as pd
+from pandas.api.types import is_object_dtype
+
+from geneboard.benchmark.records.store import SCORES
 from geneboard.benchmark.report.long_table import long_table
 from geneboard.benchmark.report.render import latex, markdown
 from geneboard.benchmark.report.section import Chapter, Section
 from geneboard.datasets.atomic import write_atomically
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What formulas of spreadsheets begin with."""
 
 
 def write_tables(out: Path, chapters: Sequence[Chapter]) -> list[Path]:
@@ -32,7 +40,7 @@ def write_tables(out: Path, chapters: Sequence[Chapter]) -> list[Path]:
         for section in chapter.sections:
             files |= section_files(section)
     lines = (line for chapter in chapters for line in chapter.scores)
-    files[PurePath("results.csv")] = long_table(lines).to_csv(index=False, lineterminator="\n")
+    files[PurePath(SCORES)] = csv_text(long_table(lines))
     return write_files(out, files)
 
 
@@ -41,8 +49,7 @@ def section_files(section: Section) -> dict[PurePath, str]:
     if not section.stem:
         return {}
     tables = {
-        section.folder / f"{table.stem}.csv": table.frame.to_csv(index=False, lineterminator="\n")
-        for table in section.tables_in("csv")
+        section.folder / f"{table.stem}.csv": csv_text(table.frame) for table in section.tables_in("csv")
     }
     stem = section.folder / section.stem
     if section.tables_in("md"):
@@ -50,6 +57,19 @@ def section_files(section: Section) -> dict[PurePath, str]:
     if section.tables_in("tex"):
         tables[stem.with_name(f"{section.stem}.tex")] = latex.render(section)
     return tables
+
+
+def csv_text(frame: pd.DataFrame) -> str:
+    """Return a table as CSV; texts that a spreadsheet would take for a formula begin with an apostrophe."""
+
+    def inert(value: Any) -> Any:
+        return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+
+    shown = frame.rename(columns=inert)
+    for place, kind in enumerate(frame.dtypes):
+        if is_object_dtype(kind):
+            shown.isetitem(place, pd.array(list(map(inert, frame.iloc[:, place])), dtype=object))
+    return shown.to_csv(index=False, lineterminator="\n")
 
 
 def write_files(out: Path, files: dict[PurePath, str]) -> list[Path]:

@@ -19,12 +19,15 @@ import pandas as pd
 from scipy import sparse
 
 from geneboard.datasets.atomic import write_atomically
-from geneboard.datasets.errors import InputError
+from geneboard.datasets.errors import InputError, reading
 from geneboard.datasets.fetch.census import Census, Donor
 from geneboard.datasets.fetch.counts_place import checked_counts
+from geneboard.datasets.sparse_matrices import check_compressed
 
 BLOCK_CELLS = 4000
 """Cells that are in memory at once while they are fetched: about 0.3 GB of a deep 10x experiment."""
+
+DAMAGED = "not a readable part of the download; without it the part is fetched again"
 
 
 def fetch_donor(census: Census, donor: Donor, path: Path, *, block_cells: int = BLOCK_CELLS) -> None:
@@ -135,10 +138,13 @@ class _Blocks:
         write_atomically(self._path(start), memory.getvalue())
 
     def read(self, start: int) -> sparse.csr_matrix:
-        return sparse.load_npz(self._path(start))
+        with reading(self._path(start), DAMAGED):
+            block = sparse.load_npz(self._path(start))
+            check_compressed(block, "the matrix")
+        return block
 
     def entries(self, start: int) -> int:
-        with np.load(self._path(start)) as arrays:
+        with reading(self._path(start), DAMAGED), np.load(self._path(start)) as arrays:
             return int(arrays["indptr"][-1])
 
     def size(self) -> int:

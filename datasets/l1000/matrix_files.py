@@ -13,6 +13,7 @@ import h5py
 import numpy as np
 import pandas as pd
 
+from geneboard.datasets import hdf5_files
 from geneboard.datasets.errors import InputError, reading
 
 _GCT_VERSIONS = ("#1.2", "#1.3")
@@ -63,13 +64,9 @@ def read_h5ad(path: Path) -> ExpressionMatrix:
     InputError
         If the file cannot be read.
     """
-    import anndata
-    from scipy import sparse
-
     with reading(path, "cannot be read"):
-        table = anndata.read_h5ad(path)
-        values = table.X.toarray() if sparse.issparse(table.X) else np.asarray(table.X)
-        return ExpressionMatrix(values.astype(np.float32), table.obs, table.var)
+        table = hdf5_files.read_h5ad(path, "cannot be read")
+        return ExpressionMatrix(hdf5_files.dense(table.X).astype(np.float32), table.obs, table.var)
 
 
 def read_text(path: Path) -> ExpressionMatrix:
@@ -141,7 +138,7 @@ def read_gctx(path: Path) -> ExpressionMatrix:
     InputError
         If the file cannot be read.
     """
-    with reading(path, "cannot be read"), h5py.File(path, "r") as file:
+    with hdf5_files.opened(path, "cannot be read") as file:
         values = file["0/DATA/0/matrix"][:].astype(np.float32)
         genes, samples = (_metadata(file[f"0/META/{axis}"]) for axis in ("ROW", "COL"))
     return ExpressionMatrix(values, samples, genes)

@@ -69,12 +69,13 @@ class GNN(NetworkMethod):
         """Return a network along the saved edges."""
         from scipy import sparse
 
+        from geneboard.datasets.sparse_matrices import compressed_rows
+
         fixed = {name: arrays[name] for name in ("edge_starts", "edge_columns")}
         starts, columns = fixed.values()
         n_targets = len(starts) - 1
-        edges = (np.ones(len(columns), dtype=bool), columns, starts)
-        graph = sparse.csr_array(edges, shape=(n_targets, n_targets))
-        return self._network(len(arrays["weight:landmark_vectors"]), graph), fixed
+        edges = compressed_rows(np.ones(len(columns), dtype=bool), columns, starts, (n_targets, n_targets))
+        return self._network(len(arrays["weight:landmark_vectors"]), sparse.csr_array(edges)), fixed
 
     def _network(self, n_inputs: int, graph: sparse.csr_array) -> GraphNetwork:
         from geneboard.methods.inference.graph_network import GraphNetwork

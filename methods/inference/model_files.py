@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
-import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from geneboard.datasets.atomic import write_atomically
-from geneboard.datasets.errors import InputError
+from geneboard.datasets.errors import READ_ERRORS, InputError
 from geneboard.methods.inference.base import FittedInference, InferenceMethod
 
 FORMAT_VERSION = 1
@@ -69,11 +69,21 @@ def write_model(
         "hyper_parameters": asdict(method),
         "about": dict(about or {}),
     }
-    entries: dict[str, Any] = {_HEADER: np.array(json.dumps(header, sort_keys=True)), **(arrays or {})}
+    entries: dict[str, Any] = dict(arrays or {})
     entries |= {_FITTED + name: array for name, array in fitted.arrays().items()}
+    header = json.loads(json.dumps(header))
+    header["digest"] = _digest(header, entries)
     content = io.BytesIO()
-    np.savez(content, **entries)
+    np.savez(content, **{_HEADER: np.array(json.dumps(header, sort_keys=True)), **entries})
     write_atomically(path, content.getvalue())
+
+
+def _digest(header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> str:
+    """Return the sha256 of all that a model file holds."""
+    h = hashlib.sha256(json.dumps(header, sort_keys=True).encode())
+    for name, array in sorted(arrays.items()):
+        h.update(f"{name} {array.dtype.str} {array.shape}".encode() + np.ascontiguousarray(array).tobytes())
+    return h.hexdigest()
 
 
 def read_model(path: Path, methods: Mapping[str, type[InferenceMethod]]) -> ModelFile:
@@ -89,23 +99,25 @@ def read_model(path: Path, methods: Mapping[str, type[InferenceMethod]]) -> Mode
     Raises
     ------
     InputError
-        If the file is no such file or that of a newer version, or its method or a hyper-parameter of that is
-        not known.
+        If the file is no such file, that of a newer version or changed since it was written, or its method
+        or a hyper-parameter of that is not known.
     """
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         header = json.loads(str(arrays.pop(_HEADER)))
-        version, name = int(header["format"]), header["method"]
+        version, name, stated = int(header["format"]), str(header["method"]), header.pop("digest", None)
     except FileNotFoundError as error:
         raise InputError(f"{path}: there is no such file.") from error
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile) as error:
+    except READ_ERRORS as error:
         raise InputError(f"{path}: not a model file that can be read, or not all of one.") from error
     if version > FORMAT_VERSION:
         raise InputError(
             f"{path}: is a model file of format {version}; this version of geneboard reads up to"
             f" {FORMAT_VERSION}."
         )
+    if stated is not None and stated != _digest(header, arrays):  # the first files had no digest
+        raise InputError(f"{path}: has been changed since it was written; train the model again.")
     if name not in methods:
         raise InputError(f"{path}: holds a model of the method {name!r}, which is not known here.")
     own = {key.removeprefix(_FITTED): array for key, array in arrays.items() if key.startswith(_FITTED)}
@@ -113,5 +125,7 @@ def read_model(path: Path, methods: Mapping[str, type[InferenceMethod]]) -> Mode
     try:
         method = methods[name](**header["hyper_parameters"])
         return ModelFile(method, method.restore(own), header["about"], others)
-    except (TypeError, KeyError, ValueError, IndexError, RuntimeError) as error:
+    except InputError:
+        raise
+    except Exception as error:  # of the libraries that the method restores its model with
         raise InputError(f"{path}: was written by another version of the method {name!r}.") from error

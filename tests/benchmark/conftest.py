@@ -6,34 +6,13 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
 import pytest
-from scipy import sparse
+from small_graphs import small_graph
 
 from geneboard.benchmark.cli import main
-from geneboard.datasets.base import GeneGraph
 from geneboard.datasets.graph_files import write_graph
 
 RunCommand = Callable[..., "subprocess.CompletedProcess[str]"]
-
-
-def small_graph(number: int, genes: int = 70, cells: int = 40) -> GeneGraph:
-    """A graph of three planted modules; neighbouring datasets differ in ten genes."""
-    random = np.random.default_rng(number)
-    module = np.arange(genes) % 3
-    activity = random.normal(size=(3, cells))
-    features = (activity[module] + random.normal(size=(genes, cells))).astype(np.float32)
-    correlation = np.corrcoef(features)
-    return GeneGraph(
-        name=f"scrna_lung__d{number}",
-        tissue="lung",
-        modality="scrna",
-        species="human",
-        genes=pd.Index([f"GENE{i + 10 * number}" for i in range(genes)]),
-        features=features,
-        adjacency=sparse.csr_matrix(np.abs(correlation) > 0.4),
-    )
 
 
 @pytest.fixture(scope="session")

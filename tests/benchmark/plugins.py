@@ -62,6 +62,39 @@ class GivesNan(Method):
 
 
 @dataclass(frozen=True)
+class Diverges(Method):
+    name = "diverges"
+    title = "Diverges"
+
+    def fit_embed(self, tissue: Tissue, *, seed: int, device: str, progress: Progress) -> GeneEmbeddings:
+        return GeneEmbeddings.of(tissue, [array * np.float32(1e20) for array in projected(tissue, seed)])
+
+
+class PanicError(BaseException):
+    """As libraries in Rust and C++ raise."""
+
+
+@dataclass(frozen=True)
+class Panics(Method):
+    name = "panics"
+    title = "Panics"
+
+    def fit_embed(self, tissue: Tissue, *, seed: int, device: str, progress: Progress) -> GeneEmbeddings:
+        raise PanicError("index out of bounds")
+
+
+@dataclass(frozen=True)
+class Gaps(Method):
+    name = "gaps"
+    title = "Has gaps in its curve"
+
+    def fit_embed(self, tissue: Tissue, *, seed: int, device: str, progress: Progress) -> GeneEmbeddings:
+        progress(1, 1, loss=np.nan)
+        curve = [2.0, np.nan, -np.inf, 10**400, 1.0]
+        return GeneEmbeddings.of(tissue, projected(tissue, seed), {"loss": curve})
+
+
+@dataclass(frozen=True)
 class WrongOrder(Method):
     name = "wrong_order"
     title = "Wrong gene order"

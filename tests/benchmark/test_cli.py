@@ -202,7 +202,7 @@ def test_bad_data_gives_one_sentence(
         (["--tissue"], "--tissue"),
         ([], "--tissue"),
         (["scores"], "unknown command 'scores'; did you mean 'score'?"),
-        (["tables", "--out", "/nowhere"], "/nowhere: has no records"),
+        (["tables", "--out", "/nowhere"], "/nowhere: there is no such result folder"),
         (["score", "/nowhere.h5ad", "--tissue", "lung"], "/nowhere.h5ad: no such file"),
         (["list", "metrics", "--tissue", "lung"], "--tissue goes with `list datasets` only"),
         (["list", "datasets", "--tissue", "lungs"], "did you mean 'lung'?"),

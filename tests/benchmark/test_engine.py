@@ -120,6 +120,8 @@ def bad_run(graph_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tup
     names = [
         "raises",
         "nan",
+        "diverges",
+        "panics",
         "wrong_order",
         "wrong_shape",
         "changes_input",
@@ -132,7 +134,7 @@ def bad_run(graph_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tup
     outcome = run(
         graph_folder,
         out,
-        [*names, "declines", "prints", "leaves_thread"],
+        [*names, "declines", "prints", "gaps", "leaves_thread"],
         seeds=1,
         time_limit=10,
         memory_limit=1500,
@@ -145,6 +147,8 @@ def bad_run(graph_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tup
     [
         ("raises", "failed", "RuntimeError: the matrix is singular"),
         ("nan", "failed", "scrna_lung__d1: embeddings contain NaN"),
+        ("diverges", "failed", "ValueError: scrna_lung__d0: the embedding has values above 1e+12"),
+        ("panics", "failed", "PanicError: index out of bounds"),
         ("wrong_order", "failed", "genes are not the graph's genes in their order"),
         ("wrong_shape", "failed", "embeddings of shape (69, 8) for 70 genes"),
         ("changes_input", "failed", "fit_embed changed its input: the features of scrna_lung__d2"),
@@ -155,6 +159,7 @@ def bad_run(graph_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tup
         ("out_of_memory", "oom", "Unable to allocate"),
         ("declines", "skipped", "needs a reference genome"),
         ("prints", "ok", ""),
+        ("gaps", "ok", ""),
         ("leaves_thread", "ok", ""),
     ],
 )
@@ -164,6 +169,10 @@ def test_every_end_is_recorded(
     record = bad_run[1][method]
     assert record["status"] == status
     assert reason in record["reason"]
+
+
+def test_gaps_of_a_curve_are_kept(bad_run: tuple[Path, dict[str, Record]]) -> None:
+    assert bad_run[1]["gaps"]["history"] == {"loss": [2.0, None, None, None, 1.0]}
 
 
 def test_traceback_is_kept(bad_run: tuple[Path, dict[str, Record]]) -> None:
@@ -238,14 +247,19 @@ def test_source_edited_after_planning_fails_the_cell(
     assert "the source changed since the run was planned" in outcome.records[0]["reason"]
 
 
-def test_damaged_embedding_is_trained_again(graph_folder: Path, tmp_path: Path) -> None:
+def test_damaged_embedding_is_trained_again(
+    graph_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     first = run(graph_folder, tmp_path, ["tiny"], seeds=1).records[0]
     folder = store.run_folder(tmp_path, first["key"])
     (folder / store.RECORD).unlink()
     (folder / store.EMBEDDING).write_bytes(b"half")
-    assert run(graph_folder, tmp_path, ["tiny"], seeds=1).records[0]["status"] == "failed"
     again = run(graph_folder, tmp_path, ["tiny"], seeds=1).records[0]
     assert again["scores"] == first["scores"]
+    told = (
+        f"{folder / store.EMBEDDING}: is not what the training of its cell has written; the cell is trained"
+    )
+    assert told in capsys.readouterr().err
 
 
 def test_environment_is_put_back(graph_folder: Path, tmp_path: Path) -> None:

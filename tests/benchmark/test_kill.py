@@ -110,7 +110,7 @@ def test_runs_that_end_early_end_in_the_same_table(graph_folder: Path, tmp_path:
     os.killpg(process.pid, signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
     for path in killed.glob("runs/*/result.json"):
-        store.read_record(killed, path.parent.name)  # raises if it were half a record
+        assert store.read_record(killed, path.parent.name) is not None  # no half record
 
     assert cli.main(arguments(graph_folder, killed)) == 0
     pd.testing.assert_frame_equal(board(killed), board(calm))

@@ -150,6 +150,14 @@ def test_refused_values(key: str, text: str, fault: str) -> None:
         settings_of(registry.methods()["musegnn"], PRESETS["quick"], {key: text})
 
 
+def test_a_method_without_hyper_parameters_says_so() -> None:
+    for name, key in (("pca", "foo"), ("random", "n_components")):
+        with pytest.raises(
+            InputError, match=rf"--set {name}\.{key}=3: {name} has no hyper-parameters to set$"
+        ):
+            settings_of(registry.methods()[name], PRESETS["quick"], {key: "3"})
+
+
 def test_seeds_derive_from_names() -> None:
     seeds = {derived_seed("lung", name, index=i) for name in ("pca", "gae") for i in range(50)}
     assert len(seeds) == 100

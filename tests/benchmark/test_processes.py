@@ -49,6 +49,10 @@ class TwoPartsError(Exception):
         super().__init__(one + two)
 
 
+def leave() -> None:
+    raise SystemExit(3)
+
+
 def raise_two_parts() -> None:
     raise TwoPartsError("not ", "portable")
 
@@ -117,6 +121,8 @@ def test_errors_come_back_with_their_traceback(pool: Processes) -> None:
     assert "in refuse" in caught.value.__notes__[0]
     with pytest.raises(RuntimeError, match="TwoPartsError: not portable"):
         pool.submit(raise_two_parts).result()
+    with pytest.raises(RuntimeError, match="SystemExit: 3"):  # it must not end this process
+        pool.submit(leave).result()
 
 
 def test_what_a_call_tells_arrives_in_order(pool: Processes) -> None:

@@ -74,8 +74,9 @@ def faulty(path: Path, what: str) -> None:
     ("what", "sentence"),
     [
         ("text", "column 'x' holds something that is not a number"),
-        ("nan", "1 of 2 vectors hold NaN, infinite or too large values, the first is that of 'EGFR'"),
-        ("huge", "1 of 1 vectors hold NaN, infinite or too large"),
+        ("nan", "1 of 2 vectors hold values that are NaN or above 1e+12"),
+        ("nan", "(a training that has diverged), the first is that of 'EGFR'"),
+        ("huge", "1 of 1 vectors hold values that are NaN or above 1e+12"),
         ("twice", "gene 'TP53' has more than one row"),
         ("nameless", "row 2 names no gene"),
         ("empty", "cannot be read as vectors of genes"),

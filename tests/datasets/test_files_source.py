@@ -1,3 +1,4 @@
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from scipy import sparse
 
 from geneboard.datasets.base import Tissue
 from geneboard.datasets.counts_files import read_counts
+from geneboard.datasets.dataset_files import files_of_tissue
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.files import Files
 from geneboard.datasets.graphs.pipeline import _drawn
@@ -43,6 +45,14 @@ def pair(seed: int = 0) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def load(folder: Path) -> Tissue:
     return Files(folder, settings=SETTINGS).load("lung")
+
+
+def test_a_name_that_is_not_utf8_is_refused(tmp_path):
+    for name, tissue in ((b"scrna_lung_\xff.h5ad", "lung"), (b"scrna_l\xe9_a.h5ad", os.fsdecode(b"l\xe9"))):
+        (tmp_path / tissue).mkdir()
+        (tmp_path / tissue / os.fsdecode(name)).write_bytes(b"")
+        with pytest.raises(InputError, match=r"the name is not in UTF-8; rename it\."):
+            files_of_tissue(tmp_path, tissue)
 
 
 def test_counts_become_graphs(tmp_path: Path) -> None:

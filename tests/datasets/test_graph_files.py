@@ -119,6 +119,14 @@ def test_damaged_graph_of_a_manifest_is_written_again(tmp_path: Path) -> None:
     assert read_tissue(write_tissue(tissue, tmp_path)).graphs[0].digest == tissue.graphs[0].digest
 
 
+def test_a_manifest_that_names_other_graphs_is_written_again(tmp_path: Path) -> None:
+    tissue, other = (Tissue("lung", "files:x", (graph(seed=seed),)) for seed in (0, 1))
+    manifest = write_tissue(tissue, tmp_path)
+    manifest.write_bytes(write_tissue(other, tmp_path).read_bytes())
+    assert write_tissue(tissue, tmp_path) == manifest
+    assert read_tissue(manifest).data_hashes == tissue.data_hashes
+
+
 def test_changed_content_is_noticed(tmp_path: Path) -> None:
     path = tmp_path / "g.h5ad"
     write_graph(graph(), path)
@@ -208,6 +216,20 @@ def test_cache_builds_once_and_replaces_damage(tmp_path: Path) -> None:
         path.write_bytes(path.read_bytes()[:-500])
     assert cached_graph(tmp_path, settings, {"name": "a"}, build).digest == first.digest
     assert len(built) == 4
+
+
+def test_cache_replaces_what_was_made_of_something_else(tmp_path: Path) -> None:
+    settings = PipelineSettings()
+    cached_graph(tmp_path, settings, {"name": "a"}, graph)
+    (path,) = tmp_path.iterdir()
+    write_graph(graph(), tmp_path / "plain.h5ad")
+    cached_graph(tmp_path / "other", settings, {"name": "b"}, lambda: graph(seed=1))
+    (other,) = (tmp_path / "other").iterdir()
+    for foreign in (other, tmp_path / "plain.h5ad"):  # whole files, each with the right digest of its own
+        path.write_bytes(foreign.read_bytes())
+        assert cached_graph(tmp_path, settings, {"name": "a"}, graph).digest == graph().digest
+        assert read_graph(path).digest == graph().digest
+        assert path.read_bytes() != foreign.read_bytes()
 
 
 def test_names() -> None:

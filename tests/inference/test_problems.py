@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from geneboard.benchmark.tasks.inference.problems import ProblemPlan, Problems, read_manifest
+from geneboard.benchmark.tasks.inference.manifests import manifest_in_cache, read_manifest
+from geneboard.benchmark.tasks.inference.problems import ProblemPlan, Problems
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.l1000.synthetic import Simulation
 
@@ -48,6 +50,34 @@ def test_all_problems_of_a_seed_have_one_split(tmp_path: Path) -> None:
         np.testing.assert_array_equal(split.landmarks, splits[0].landmarks)
     other, _ = read_manifest(plans[0].manifest(2, tmp_path))
     assert (other.parts != splits[0].parts).any()
+
+
+def test_what_is_in_the_cache_is_made_anew_unless_it_is_what_was_written(tmp_path: Path) -> None:
+    (plan,) = PROBLEMS.comparison()
+    path, digest = manifest_in_cache(plan, 0, tmp_path)
+    arrays = path.parent / json.loads(path.read_text())["split"]
+    whole = {file: file.read_bytes() for file in path.parent.iterdir()}
+    other_path, _ = manifest_in_cache(plan, 1, tmp_path)
+    other = path.parent / json.loads(other_path.read_text())["split"]
+    note = arrays.with_name(f"{arrays.name}.sha256.json")
+    for file, content in (
+        (path, other_path.read_bytes()),
+        (path, b"[" * 100_000),
+        (arrays, other.read_bytes()),
+        (arrays, b""),
+        (note, other.with_name(f"{other.name}.sha256.json").read_bytes()),
+        (note, b"\xff"),
+    ):
+        file.write_bytes(content)
+        if file != note:
+            with pytest.raises(InputError, match=r"not what the run was planned with|not a manifest"):
+                read_manifest(path, digest)
+        assert manifest_in_cache(plan, 0, tmp_path) == (path, digest)
+        assert {kept: kept.read_bytes() for kept in whole} == whole
+        read_manifest(path, digest)
+    stamp = arrays.stat().st_mtime_ns
+    manifest_in_cache(plan, 0, tmp_path)
+    assert arrays.stat().st_mtime_ns == stamp
 
 
 def test_no_patient_is_on_both_sides(tmp_path: Path) -> None:

@@ -54,6 +54,14 @@ def that(*, does=None, arrays=None, made=None, report=None, **attributes):
     return Faulty
 
 
+class PanicError(BaseException):
+    """As libraries in Rust and C++ raise."""
+
+
+def panics(tissue):
+    raise PanicError("index out of bounds")
+
+
 def changes_features(tissue):
     tissue.graphs[0].features[0, 0] += 1
 
@@ -168,6 +176,12 @@ FAULTS = [
         "scrna_lung__a: float64 instead of float32",
     ),
     (that(arrays=with_nan), {"finiteness"}, "scatac_lung__c: 1 of 180 values are NaN or infinite"),
+    (
+        that(arrays=lambda _, arrays: [array * np.float32(1e20) for array in arrays]),
+        {"finiteness"},
+        "scrna_lung__a: 200 of 200 values are above 1e+12 (a training that has diverged)",
+    ),
+    (that(does=panics), {"trains"}, "PanicError: index out of bounds"),
     (
         that(arrays=divided_by_degrees),
         ISOLATED,

@@ -183,12 +183,21 @@ def test_rows_that_do_not_fit(tmp_path, change, sentence):
     assert fault(write(tmp_path / "e.h5ad", **change)) == sentence
 
 
-@pytest.mark.parametrize("value", [np.nan, np.inf, 1e300])
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e300, 1e20, -1.1e12])
 def test_values_that_are_no_numbers(tmp_path, value):
     matrix = MATRIX.astype(float)
     matrix[[4, 6], 2] = value
     message = fault(write(tmp_path / "e.h5ad", matrix=matrix))
-    assert message == "2 of 9 rows hold NaN, infinite or too large values, the first is row 4, '4'"
+    assert message == (
+        "2 of 9 rows hold values that are NaN or above 1e+12 (a training that has diverged), "
+        "the first is row 4, '4'"
+    )
+
+
+def test_rows_of_a_training_that_has_diverged():
+    diverged = [MATRIX[:3], MATRIX[3:6] * np.float32(1e20), MATRIX[6:]]
+    with pytest.raises(ValueError, match=r"3 of 9 rows hold values that are NaN or above 1e\+12"):
+        rows_of(GeneEmbeddings.of(TISSUE, diverged), TISSUE)
 
 
 @pytest.mark.parametrize("column", ["gene", "dataset"])

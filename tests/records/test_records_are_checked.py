@@ -67,13 +67,30 @@ def test_an_edited_record_is_noticed() -> None:
             read(content | changes)
 
 
+@pytest.mark.parametrize("depth", [300, 600, 900, 2000, 10_000])
+def test_a_deep_record_is_refused_whatever_gives_up_first(depth: int) -> None:
+    text = json.dumps(record("a", settings="DEEP")).replace('"DEEP"', '{"a":' * depth + "1" + "}" * depth)
+    with pytest.raises(InputError, match=r"result\.json: (has been edited|is nested|is not a complete)"):
+        checked(text, "result.json")
+
+
+def test_an_edited_record_does_not_pass_for_one_of_the_first_schema() -> None:
+    content = {**as_written(record("a")), "schema": 1, "metrics_code": "f00"}
+    for fields in (content, without(content, "checksum")):
+        with pytest.raises(InputError, match=r"has been edited, schema version 1 had no (task|checksum)"):
+            read(fields)
+
+
 @pytest.mark.parametrize("schema", [0, 3, "2", None])
 def test_another_schema_is_refused(schema: object) -> None:
     with pytest.raises(InputError, match="is not a record of schema version 2 or 1"):
         read(record("a", schema=schema))
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "3", '{"schema": 2'])
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", "3", "true", '{"schema": 2', "[" * 100_000, '{"a":' * 50_000, '{"schema": "\udcff'],
+)
 def test_what_is_no_record(text: str) -> None:
     with pytest.raises(InputError, match=r"result\.json: is not a "):
         checked(text, "result.json")
@@ -83,7 +100,7 @@ def test_a_line_of_a_packed_file_is_named(tmp_path: Path) -> None:
     lines = [json.dumps(as_written(record("a"))), json.dumps(record("b"))]
     (tmp_path / store.PACKED).write_bytes(gzip.compress("\n".join(lines).encode()))
     with pytest.raises(InputError, match=r"records\.jsonl\.gz, line 2: has been edited"):
-        store.read_records(tmp_path)
+        store.read_packed(tmp_path / store.PACKED)
 
 
 def test_fields_that_only_one_task_has_need_no_word_here(tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ def alt(records, stem):
 
 def test_words_of_training_curves_tell_the_loss_and_tell_variants_apart():
     records = [
-        cell("a", 0, 0.9, history={"accuracy": [0.1, 0.9], "loss": [5.0, 2.0, 1.0]}),
+        cell("a", 0, 0.9, history={"accuracy": [0.1, 0.9], "loss": [None, 5.0, None, 2.0, 1.0]}),
         cell("a", 1, 0.9, history={"loss": [6.0, 7.0]}),
         cell("a", 0, 0.8, overrides={"epochs": 5}, history={"loss": [5.0, 3.0]}),
         cell("b", 0, 0.7, history={"reconstruction": [4.0, 0.25], "loss": [1.0]}),

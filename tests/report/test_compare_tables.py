@@ -42,6 +42,7 @@ def test_other_data_are_refused_and_named() -> None:
     assert str(error.value) == (
         "one (1) and two (2) cannot be compared: lung (files:data, quick) not compared: other data: "
         "scrna_lung__b differs; scrna_lung__c only in 1; scrna_lung__d only in 2"
+        "; both need a leaderboard of the same data and preset"
     )
     heart = [{**record, "tissue": "heart"} for record in three_methods()]
     comparison = compared([*three_methods(), *heart], [*theirs, *heart])
@@ -58,6 +59,7 @@ def test_other_source_and_preset_are_refused_with_the_data() -> None:
     assert str(error.value) == (
         "one (1) and two (2) cannot be compared: lung (files:data, quick) not compared: preset quick in 1, "
         "paper in 2; source files:data in 1, files:copy in 2; other data: scrna_lung__b differs"
+        "; both need a leaderboard of the same data and preset"
     )
 
 
@@ -69,7 +71,8 @@ def test_every_leaderboard_that_is_refused_is_named_with_the_most_similar() -> N
     with pytest.raises(InputError) as error:
         compared(three_methods(), [*paper, *quick])  # type: ignore[list-item]
     data = "other data: scrna_lung__a differs; scrna_lung__b, scrna_lung__c only in 1"
-    assert str(error.value).split(": lung", 1)[1].split("; lung") == [
+    told = str(error.value).removesuffix("; both need a leaderboard of the same data and preset")
+    assert told.split(": lung", 1)[1].split("; lung") == [
         f" (files:data, quick) not compared: {data}",
         f" (files:data, quick) not compared: preset quick in 1, paper in 2; {data}",
     ]

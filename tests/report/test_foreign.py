@@ -55,6 +55,12 @@ def test_published_method_goes_before_a_plugin_of_its_title(paper: Path) -> None
     assert numbers(board_with([*three_methods(), plugin], paper)) == {"a": 0.9, "b": 0.7}
 
 
+@pytest.mark.parametrize("label", ["PCA", " pca  ", "\u200b", "a\x1b[31m", "x\udcff"])
+def test_a_label_is_no_method_and_can_be_read(paper: Path, label: str) -> None:
+    with pytest.raises(InputError, match=r"is a method here|with a label that can be printed"):
+        read_foreign_tables([f"{label}={paper}"], TISSUES, ["PCA", "GAE"])
+
+
 def test_what_is_not_here_is_named_with_its_numbers(paper: Path) -> None:
     board = board_with(three_methods(), paper)
     assert board.foreign[0].sentences == (

@@ -17,6 +17,7 @@ from geneboard.benchmark.report.groups import (
     REPEATED,
     REPLACED,
     Group,
+    folder_name,
     safe_name,
     select_groups,
 )
@@ -59,6 +60,15 @@ def test_sources_presets_and_tissues_never_share_a_table() -> None:
 )
 def test_safe_folder_names(label: str, folder: str) -> None:
     assert safe_name(label) == folder
+
+
+def test_every_tissue_has_a_folder_of_its_own() -> None:
+    names = ("t 1", "t-1", "t_1", "t\t1", "../t-1", "lung", "without-a (b)", "without-a-b-")
+    groups = select_groups([cell("a", 0, 0.1, tissue=name) for name in names])
+    folders = {group.tissue: group.folder.name for group in groups}
+    assert len(set(folders.values())) == len(names)
+    assert (folders["t-1"], folders["lung"]) == ("t-1", "lung")
+    assert folder_name("files:data") == "files-data"
 
 
 def test_sources_that_look_the_same_as_folders_are_kept_apart() -> None:

@@ -87,7 +87,7 @@ def test_steps_of_a_degradation_run_are_packed_and_in_no_table(tmp_path: Path) -
     ("options", "fault"),
     [
         (["--out", "OUT", "--add", "BAD"], "'high' is not a number"),
-        (["--compare", "OUT", "/nowhere"], "/nowhere: has no records"),
+        (["--compare", "OUT", "/nowhere"], "/nowhere: there is no such result folder"),
         (["--compare", "OUT", "OTHER"], "cannot be compared: lung (files:data, quick) not compared: preset"),
         (["--compare", "OUT"], "--compare: expected 2 arguments"),
         (["--compare", "OUT", "OUT", "--add", "GOOD"], "--compare: goes with --out only"),

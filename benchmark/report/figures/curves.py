@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib.figure import Figure as Drawing
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
+from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.figures.style import (
     Heading,
     key,
@@ -23,7 +24,7 @@ from geneboard.benchmark.report.groups import Group
 from geneboard.benchmark.report.rows import make_rows
 from geneboard.benchmark.report.section import Figure
 
-Curves = Mapping[str, Sequence[float]]
+Curves = Mapping[str, Sequence[float] | np.ndarray]
 """Values at each step, by the name of what was recorded."""
 
 COLUMNS = 5
@@ -40,7 +41,7 @@ def curves_figures(group: Group, names: Iterable[str]) -> list[Figure]:
     """Return the figure of the training curves of some rows in their order, if any has recorded one."""
     by_name = {row.name: row for row in make_rows(group.records)}
     rows = [by_name[name] for name in names]
-    recorded = {row.title: [record["history"] for record in row.scored] for row in rows}
+    recorded = {row.title: [_curves(record) for record in row.scored] for row in rows}
     shown = {
         title: seeds
         for title, seeds in recorded.items()
@@ -65,10 +66,16 @@ def curves_figures(group: Group, names: Iterable[str]) -> list[Figure]:
     ]
 
 
+def _curves(record: Record) -> Curves:
+    """Return the curves of a record, with NaN for gaps."""
+    return {name: np.array(curve, dtype=float) for name, curve in record["history"].items()}
+
+
 def _course(seeds: Sequence[Curves]) -> tuple[str, float, float] | None:
     """Return how the loss of a row went, or another curve where it has none."""
     for curves in seeds:
-        long = {name: curve for name, curve in curves.items() if len(curve) > 1}
+        finite = {name: np.asarray(curve)[np.isfinite(curve)] for name, curve in curves.items()}
+        long = {name: curve for name, curve in finite.items() if len(curve) > 1}
         if long:
             name = "loss" if "loss" in long else min(long)
             return name, long[name][0], long[name][-1]
@@ -144,4 +151,5 @@ def thinned(length: int) -> np.ndarray:
 
 def spans_decades(values: np.ndarray) -> bool:
     """Return whether values are better shown on a logarithmic axis."""
+    values = values[np.isfinite(values)]
     return bool(len(values)) and bool(values.min() > 0) and log10(values.max() / values.min()) > DECADES

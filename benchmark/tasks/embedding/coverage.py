@@ -13,9 +13,9 @@ import numpy as np
 from geneboard.benchmark.cells.cell import Cell
 from geneboard.benchmark.cells.fingerprint import fingerprint
 from geneboard.benchmark.engine.child import check_source
-from geneboard.benchmark.records.store import EMBEDDING, TRAINING
+from geneboard.benchmark.records.store import CHANGED, EMBEDDING, TRAINING, file_sha256
 from geneboard.datasets.atomic import write_atomically
-from geneboard.datasets.base import GeneGraph
+from geneboard.datasets.base import HELDOUT, GeneGraph
 from geneboard.datasets.errors import InputError
 
 if TYPE_CHECKING:
@@ -113,6 +113,31 @@ def _part(graph: GeneGraph, genes: np.ndarray) -> GeneGraph:
     )
 
 
+def planned_tissue(cell: Cell, *, heldout: bool = False) -> Tissue:
+    """Return the tissue that a run was planned with.
+
+    Parameters
+    ----------
+    cell
+        A cell of it.
+    heldout
+        True also reads the graphs of held-out cells.
+
+    Raises
+    ------
+    InputError
+        If the files have other data than those whose hashes are in the cell.
+    """
+    from geneboard.datasets.graph_files import read_tissue
+
+    tissue = read_tissue(cell.problem.manifest, heldout=heldout)
+    hashes = cell.problem.data_hashes.items()
+    planned = [(name, digest) for name, digest in hashes if heldout or name != HELDOUT]
+    if tissue.name != cell.problem.name or list(tissue.data_hashes.items()) != planned:
+        raise InputError(f"{cell.problem.manifest}: {CHANGED}")
+    return tissue
+
+
 def read_part(cell: Cell, folder: Path, *, heldout: bool = False) -> tuple[EmbeddingRows, Tissue]:
     """Return the embedding of a cell and its tissue, or the part of both that the cell is about.
 
@@ -129,6 +154,8 @@ def read_part(cell: Cell, folder: Path, *, heldout: bool = False) -> tuple[Embed
     if cell.input is None:
         return rows, tissue
     check_source(cell.code, covering_code())
+    if file_sha256(cell.problem.manifest) != cell.problem.facts["covered_by"]["sha256"]:
+        raise InputError(f"{cell.problem.manifest}: {CHANGED}")
     return covered_only(rows, tissue, cell.problem.manifest)
 
 
@@ -140,10 +167,9 @@ def read_embedding(cell: Cell, folder: Path, *, heldout: bool = False) -> tuple[
     InputError
         If the embedding is damaged; the next run trains the cell again.
     """
-    from geneboard.datasets.graph_files import read_tissue
     from geneboard.metrics.embedding_files import read_rows
 
-    tissue = read_tissue(cell.problem.manifest, heldout=heldout)
+    tissue = planned_tissue(cell, heldout=heldout)
     try:
         return read_rows(folder / EMBEDDING, tissue), tissue
     except InputError:

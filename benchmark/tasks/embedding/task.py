@@ -14,7 +14,7 @@ from geneboard.benchmark.engine.child import check_source
 from geneboard.benchmark.records.record import Scores
 from geneboard.benchmark.records.store import EMBEDDING
 from geneboard.benchmark.task import Scored, Trained
-from geneboard.benchmark.tasks.embedding.coverage import read_part
+from geneboard.benchmark.tasks.embedding.coverage import planned_tissue, read_part
 from geneboard.benchmark.tasks.embedding.unchanged_input import changes, contents
 from geneboard.datasets.base import HELDOUT, TRUTH
 
@@ -107,11 +107,9 @@ class EmbeddingTraining:
     """
 
     def __init__(self, cell: Cell) -> None:
-        from geneboard.datasets.graph_files import read_tissue
-
         check_source(cell.code, method_code(cell.entry))
         self._cell = cell
-        self._tissue = read_tissue(cell.problem.manifest)
+        self._tissue = planned_tissue(cell)
         self._method: Method = cell.entry.load()(**cell.settings.values)
         self._given = contents(self._tissue)
         self._embeddings: GeneEmbeddings | None = None
@@ -140,12 +138,15 @@ class EmbeddingTraining:
 
 def _check_embeddings(embeddings: GeneEmbeddings | None, tissue: Tissue) -> None:
     from geneboard.methods.base import GeneEmbeddings
+    from geneboard.metrics.base import TOO_LARGE, unusable_rows
 
     if not isinstance(embeddings, GeneEmbeddings):
         raise TypeError(f"fit_embed returned {type(embeddings).__name__}, not GeneEmbeddings")
     names = tuple(graph.name for graph in tissue.graphs)
     if embeddings.datasets != names:
         raise ValueError(f"embeddings of datasets {embeddings.datasets}, expected {names}")
-    for graph, genes in zip(tissue.graphs, embeddings.genes, strict=True):
+    for graph, genes, values in zip(tissue.graphs, embeddings.genes, embeddings.values, strict=True):
+        if unusable_rows(values).any():
+            raise ValueError(f"{graph.name}: the embedding has values {TOO_LARGE}")
         if list(genes) != list(graph.genes):
             raise ValueError(f"{graph.name}: the embedding's genes are not the graph's genes in their order")

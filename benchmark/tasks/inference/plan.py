@@ -13,6 +13,7 @@ from geneboard.benchmark.cells.settings import Settings, settings_of
 from geneboard.benchmark.registry import Entry, Registry
 from geneboard.benchmark.tasks.inference.codes import inference_method_code, inference_metric_versions
 from geneboard.benchmark.tasks.inference.experiments import ABLATIONS
+from geneboard.benchmark.tasks.inference.manifests import manifest_in_cache
 from geneboard.benchmark.tasks.inference.problems import ProblemPlan
 from geneboard.datasets.base import StepProgress
 from geneboard.datasets.errors import InputError
@@ -88,7 +89,7 @@ def inference_cells(
     cells = []
     steps = [(seed, problem) for seed in range(count) for problem in problems]
     for done, (seed, problem) in enumerate(steps, start=1):
-        manifest = problem.manifest(seed, out)
+        manifest, digest = manifest_in_cache(problem, seed, out)
         if preparing is not None:
             preparing(f"{problem.name}, split {seed}", done, len(steps))
         solved = Problem(
@@ -98,6 +99,7 @@ def inference_cells(
             problem.data_hashes,
             manifest,
             facts={"problem": problem.problem},
+            manifest_digest=digest,
         )
         for entry, settings in variants:
             if seed and problem.same_inputs and entry.attributes.get("deterministic", False):

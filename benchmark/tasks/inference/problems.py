@@ -264,9 +264,3 @@ def _name_of(problem: Problem) -> str:
     if problem["targets"] < problem["targets_present"]:
         name += f"-{problem['targets']}-targets"
     return name if problem["quantile"] else f"{name}-unnormalised"
-
-
-def read_manifest(path: Path) -> tuple[PreparedSplit, np.ndarray]:
-    """Return the split and the positions of the landmarks that are given, of a file that `manifest` wrote."""
-    content = json.loads(path.read_text(encoding="utf-8"))
-    return PreparedSplit.read(path.parent / content["split"]), np.array(content["inputs"], dtype=np.intp)

@@ -16,8 +16,8 @@ from geneboard.benchmark.records.record import Parts, ScoreEntry
 from geneboard.benchmark.records.store import PREDICTIONS, TRAINING
 from geneboard.benchmark.task import Scored, Trained
 from geneboard.benchmark.tasks.inference.codes import inference_method_code, inference_metric_versions
+from geneboard.benchmark.tasks.inference.manifests import read_manifest
 from geneboard.benchmark.tasks.inference.parts import packed
-from geneboard.benchmark.tasks.inference.problems import read_manifest
 from geneboard.datasets.atomic import write_atomically
 from geneboard.datasets.errors import InputError
 from geneboard.methods.inference.base import InferenceData
@@ -56,7 +56,7 @@ class InferenceTask:
         from geneboard.metrics.inference.score import score_inference
 
         check_source(cell.metric_versions, inference_metric_versions())
-        split, inputs = read_manifest(cell.problem.manifest)
+        split, inputs = read_manifest(cell.problem.manifest, cell.problem.manifest_digest)
         predicted = _read_predictions(folder)
         test, hidden = data_of(split, inputs, "test"), np.setdiff1d(np.arange(split.n_landmarks), inputs)
         varying = np.concatenate([split.varying_landmarks[hidden], split.varying_targets])
@@ -99,7 +99,7 @@ class InferenceTraining:
     def __init__(self, cell: Cell) -> None:
         check_source(cell.code, inference_method_code(cell.entry))
         self._cell = cell
-        split, inputs = read_manifest(cell.problem.manifest)
+        split, inputs = read_manifest(cell.problem.manifest, cell.problem.manifest_digest)
         self._train, self._validation, self._test = (
             data_of(split, inputs, part) for part in ("train", "validation", "test")
         )
@@ -132,7 +132,7 @@ class InferenceTraining:
         content = io.BytesIO()
         np.savez(content, predicted=np.asarray(predicted, dtype=np.float32))
         write_atomically(folder / PREDICTIONS, content.getvalue())
-        chosen = {name: float(value) for name, value in fitted.details.items()}
+        chosen = {name: float(value) for name, value in fitted.details.items() if np.isfinite(value)}
         return Trained(None, fitted.history, {"chosen": chosen})
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import requests
 from fetch_cases import GENES, HEART, OTHER, LocalCensus, write_census
+from scipy import sparse
 
 from geneboard.benchmark.tasks.embedding.sources import open_source
 from geneboard.datasets.counts_files import read_counts, species_of
@@ -100,6 +101,17 @@ def test_interrupted_donor_goes_on_block_by_block(
         anndata.read_h5ad(path).X.toarray(), local_census.of("D1", "set-a", "set-b")
     )
     assert hidden(tmp_path) == []
+
+
+def test_damaged_blocks_are_named(tmp_path: Path) -> None:
+    blocks = census_files._Blocks(tmp_path / "blocks", {})
+    block = sparse.csr_matrix(np.eye(3, dtype=np.int32))
+    block.indices[1] = 3
+    blocks.write(0, block)
+    (tmp_path / "blocks" / "3.npz").write_bytes(b"PK")
+    for read, start in ((blocks.read, 0), (blocks.read, 3), (blocks.entries, 3)):
+        with pytest.raises(InputError, match=rf"{start}\.npz: not a readable part of the download"):
+            read(start)
 
 
 def test_blocks_of_another_plan_are_not_used(

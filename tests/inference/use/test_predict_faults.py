@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,7 +23,34 @@ from small_plates import (
 
 from geneboard.benchmark.cli import main
 from geneboard.benchmark.tasks.inference.predict.usable_model import read_usable_model
+from geneboard.datasets.errors import InputError
 from geneboard.methods.inference.model_files import write_model
+
+OTHER, MISFIT = "was written by another version of the method", "not one that `infer train` has written"
+FORGED: list[tuple[str, Callable[[Any], Any], str]] = [
+    ("format", lambda _: float("inf"), "not a model file that can be read"),
+    ("method", lambda _: ["ridge"], "is not known here"),
+    ("hyper_parameters", lambda _: [1], OTHER),
+    ("about", lambda _: None, MISFIT),
+    ("about", lambda about: {**about, "organs": [1, "a"]}, MISFIT),
+    ("about", lambda about: {"organs": about["organs"]}, MISFIT),
+    ("fitted/coefficients", lambda old: old[:-1], MISFIT),
+    ("fitted/coefficients", lambda old: old * np.nan, MISFIT),
+    ("fitted/organ_means", lambda old: old[:1].repeat(3), MISFIT),
+    ("genes/mean", lambda old: old + np.inf, MISFIT),
+    ("genes/deviation", lambda old: np.full(old.shape, "x"), MISFIT),
+    ("genes/feature_space", lambda old: np.full(old.shape, "inferred"), MISFIT),
+    ("landmarks/reference", lambda old: old[:0], MISFIT),
+    ("landmarks/means", lambda old: old * np.nan, MISFIT),
+    ("landmarks/constant", lambda old: old[1:], MISFIT),
+    ("scale/lowest", lambda old: old[None], MISFIT),
+]
+"""Part of a model file, how it is changed, and what is said."""
+
+
+def contents(model: Path) -> dict[str, Any]:
+    with np.load(model) as file:
+        return {name: file[name] for name in file.files}
 
 
 def with_values(sample: int | slice, landmark: int | slice, value: float) -> pd.DataFrame:
@@ -122,6 +151,28 @@ class TestModelFiles:
         write_model(tmp_path / "bare.npz", model.method, model.fitted)
         plate = plate_table()
         assert "not one that `infer train` has written" in refused(infer, plate, model=tmp_path / "bare.npz")
+
+    def test_a_model_that_was_changed(self, folder: Path, infer: Infer, tmp_path: Path) -> None:
+        changed = contents(folder / "ridge.npz")
+        changed["fitted/intercepts"] = changed["fitted/intercepts"] + 1
+        np.savez(tmp_path / "bad.npz", **changed)
+        told = refused(infer, plate_table(), model=tmp_path / "bad.npz")
+        assert "bad.npz: has been changed since it was written; train the model again" in told
+
+    @pytest.mark.parametrize(("name", "change", "sentence"), FORGED)
+    def test_a_forged_model(
+        self, folder: Path, tmp_path: Path, name: str, change: Callable[[Any], Any], sentence: str
+    ) -> None:
+        forged = contents(folder / "organ.npz")
+        header = json.loads(str(forged["geneboard_model"]))
+        del header["digest"]  # as the first files had none
+        if name in forged:
+            forged[name] = change(forged[name])
+        else:
+            header = {**header, name: change(header.get(name))}
+        np.savez(tmp_path / "bad.npz", **{**forged, "geneboard_model": np.array(json.dumps(header))})
+        with pytest.raises(InputError, match=sentence):
+            read_usable_model(tmp_path / "bad.npz")
 
     def test_the_same_data_give_the_same_bytes(self, folder: Path, tmp_path: Path) -> None:
         again = tmp_path / "again.npz"

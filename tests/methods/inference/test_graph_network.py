@@ -9,6 +9,7 @@ from scipy import sparse
 from torch import Tensor
 
 from geneboard.methods.inference.edge_product import Edges
+from geneboard.methods.inference.gnn import GNN
 from geneboard.methods.inference.graph_network import EdgeWeights, GraphNetwork
 
 
@@ -18,6 +19,19 @@ def random_graph(n: int = 13, seed: int = 0, density: float = 0.3) -> sparse.csr
     np.fill_diagonal(dense, False)
     dense[4] = False  # a gene without neighbours
     return sparse.csr_array(dense)
+
+
+@pytest.mark.parametrize(
+    ("part", "place", "value"), [("edge_columns", 0, 99), ("edge_columns", 1, -1), ("edge_starts", 2, 10**6)]
+)
+def test_edges_of_a_file_that_lead_nowhere(part: str, place: int, value: int) -> None:
+    graph, method = random_graph(), GNN(hidden=2, n_layers=1)
+    arrays = {"edge_starts": graph.indptr.copy(), "edge_columns": graph.indices.copy()}
+    arrays["weight:landmark_vectors"] = np.zeros((5, 2), dtype=np.float32)
+    assert method.rebuild(arrays)[0].edges.columns.tolist() == graph.indices.tolist()
+    arrays[part][place] = value
+    with pytest.raises(ValueError, match=r"counted from 0|do not go up from 0"):
+        method.rebuild(arrays)
 
 
 def network_of(

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from geneboard.benchmark.records.store import run_folder
+from geneboard.benchmark.records.check import parsed
+from geneboard.benchmark.records.printable import printable_texts
+from geneboard.benchmark.records.store import packed_lines, run_folder
 from geneboard.datasets.atomic import write_atomically
 from geneboard.datasets.errors import InputError
 
@@ -88,8 +89,8 @@ def read_layouts(out: Path) -> dict[str, Layout]:
     layouts: dict[str, Layout] = {}
     packed = out / PACKED_LAYOUTS
     if packed.exists():
-        for number, line in enumerate(_packed_lines(packed), 1):
-            key, layout = _parsed(line, f"{packed}, line {number}")
+        for where, line in packed_lines(packed, "file of layouts").items():
+            key, layout = _parsed(line, where)
             layouts[key] = layout
     for path in sorted((out / "runs").glob(f"*/{LAYOUT}")):
         key, layout = _parsed(path.read_bytes(), str(path))
@@ -101,13 +102,6 @@ def pack_layouts(layouts: Mapping[str, Layout], path: Path) -> None:
     """Write layouts into one compressed file, the same bytes for the same layouts."""
     lines = b"".join(_line(key, layouts[key]) for key in sorted(layouts))
     write_atomically(path, gzip.compress(lines, mtime=0))
-
-
-def _packed_lines(path: Path) -> list[bytes]:
-    try:
-        return gzip.decompress(path.read_bytes()).splitlines()
-    except (OSError, EOFError, zlib.error) as error:
-        raise InputError(f"{path}: is not a complete packed file of layouts ({error})") from error
 
 
 def _line(key: str, layout: Layout) -> bytes:
@@ -127,12 +121,12 @@ def _line(key: str, layout: Layout) -> bytes:
     return (json.dumps(content, sort_keys=True, separators=(",", ":")) + "\n").encode()
 
 
-def _parsed(line: bytes, where: str) -> tuple[str, Layout]:
+def _parsed(line: bytes | str, where: str) -> tuple[str, Layout]:
     try:
-        content: dict[str, Any] = json.loads(line)
+        content: dict[str, Any] = printable_texts(parsed(line))
         version = content["format"]
         if version == FORMAT:
-            return content["key"], _layout(content)
+            return str(content["key"]), _layout(content)
     except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise InputError(f"{where}: is not a complete layout; delete it to have it made again") from error
     raise InputError(f"{where}: is a layout of version {version}, not {FORMAT}; delete it")

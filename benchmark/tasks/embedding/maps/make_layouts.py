@@ -14,7 +14,7 @@ from tqdm import tqdm
 from geneboard.benchmark.cells.cell import Cell
 from geneboard.benchmark.engine.worker import one_line, send_output_to
 from geneboard.benchmark.records.record import Record, variant_suffix
-from geneboard.benchmark.records.store import EMBEDDING, run_folder
+from geneboard.benchmark.records.store import EMBEDDING, run_folder, training_of
 from geneboard.benchmark.tasks.embedding.coverage import read_part
 from geneboard.benchmark.tasks.embedding.maps.layout import LAYOUT, write_layout
 
@@ -81,4 +81,5 @@ def lay_out(cell: Cell, out: Path) -> None:
     from geneboard.benchmark.tasks.embedding.maps.layout_umap import layout_of
 
     send_output_to(out / "runs" / LOG)
+    training_of(out, cell.training_key, EMBEDDING)  # refuses an embedding that is another's
     write_layout(out, cell.key, layout_of(*read_part(cell, run_folder(out, cell.training_key))))

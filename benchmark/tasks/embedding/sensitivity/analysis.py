@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,8 +10,10 @@ from typing import Any
 
 import pandas as pd
 
+from geneboard.benchmark.records.check import parsed
+from geneboard.benchmark.records.printable import printable_texts
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report.groups import safe_name
+from geneboard.benchmark.report.groups import folder_name
 from geneboard.benchmark.tasks.embedding.sensitivity.findings import find
 from geneboard.benchmark.tasks.embedding.sensitivity.levels import CONTROL, DEGRADATIONS
 from geneboard.datasets.errors import InputError
@@ -68,7 +69,7 @@ class Sensitivity:
 
     def folder_in(self, out: Path) -> Path:
         """Return where its files are, in the result folder `out`."""
-        return out.joinpath(FOLDER, *map(safe_name, (self.source, self.preset, self.tissue, self.method)))
+        return out.joinpath(FOLDER, *map(folder_name, (self.source, self.preset, self.tissue, self.method)))
 
 
 def table_of(untouched: Record, steps: Iterable[Record], metrics: Sequence[str]) -> pd.DataFrame:
@@ -123,7 +124,7 @@ def read_sensitivity(out: Path) -> list[Sensitivity]:
 
 def _read(path: Path) -> Sensitivity:
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = printable_texts(parsed(path.read_bytes()))
     except ValueError as error:
         raise InputError(f"{path}: is not complete JSON; run `sensitivity` again") from error
     names = ("source", "preset", "tissue", "method")

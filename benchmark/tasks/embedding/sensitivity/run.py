@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,6 +55,7 @@ def run_sensitivity(
     device: str = "cpu",
     jobs: int | None = None,
     quiet: bool = False,
+    warn: Callable[[str], None] | None = None,
 ) -> Outcome:
     """Train a method once, ruin its embedding step by step, and write how every metric answers.
 
@@ -74,6 +75,8 @@ def run_sensitivity(
         How often each random degradation is drawn.
     device, jobs, quiet
         As for `benchmark.run`; `jobs` changes no number.
+    warn
+        Called with a sentence about each earlier training that does not fit.
 
     Raises
     ------
@@ -81,7 +84,7 @@ def run_sensitivity(
         If the method gives no embedding of this tissue.
     """
     embedding = _good_embedding(tissue, entry, preset, out, device=device)
-    (record,) = run_cells([embedding], out, jobs=jobs, quiet=quiet).records
+    (record,) = run_cells([embedding], out, jobs=jobs, quiet=quiet, warn=warn).records
     if record["status"] != "ok":
         raise InputError(f"{entry.name} on {tissue.name}: {record['status']}: {record['reason']}")
     cells = cells_of_steps(steps_of(tissue.name, repeats), embedding)

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from geneboard.benchmark.registry import inference_methods
-from geneboard.benchmark.tasks.inference.predict.scale import LandmarkScale
+from geneboard.benchmark.tasks.inference.predict.scale import PERCENTILES, LandmarkScale
 from geneboard.datasets.errors import InputError
-from geneboard.datasets.l1000.expression import LANDMARK
+from geneboard.datasets.l1000.expression import LANDMARK, UNKNOWN_ORGAN
 from geneboard.datasets.l1000.preprocessing import FittedPreprocessing
 from geneboard.methods.inference.base import FittedInference, InferenceMethod
 from geneboard.methods.inference.model_files import read_model, write_model
@@ -105,7 +105,29 @@ def read_usable_model(path: Path, plugins: Iterable[Path] = ()) -> UsableModel:
             furthest=float(parts["scale"]["furthest"]),
         )
         preprocessing = FittedPreprocessing(**parts["landmarks"])
-    except (KeyError, TypeError, ValueError) as error:
+        genes = genes.astype(dict.fromkeys(TEXTS, object) | dict.fromkeys(NUMBERS, np.float64))
+        model = UsableModel(read.method, read.fitted, genes, preprocessing, scale, read.about)
+        _try_out(model)
+    except Exception as error:  # whatever comes of parts that do not belong together
         raise InputError(f"{path}: holds a model, but not one that `infer train` has written.") from error
-    genes[list(TEXTS)] = genes[list(TEXTS)].astype(object)
-    return UsableModel(read.method, read.fitted, genes, preprocessing, scale, read.about)
+    return model
+
+
+def _try_out(model: UsableModel) -> None:
+    """Raise unless the parts of a model fit together and it infers numbers."""
+    if not {"organs", "uses_organs", "training_set"} <= set(model.about):
+        raise ValueError("it is not said where the model comes from")
+    fitted, scale = model.preprocessing, model.scale
+    profile = (fitted.medians, fitted.reference, fitted.means, fitted.deviations, fitted.constant)
+    for arrays, length in (
+        ((scale.lowest, scale.highest), len(PERCENTILES)),
+        (profile, len(model.landmarks)),
+        ((model.genes["mean"], model.genes["deviation"]), len(model.genes)),
+    ):
+        for array in arrays:
+            if array.shape != (length,) or not np.isfinite(np.asarray(array, dtype=np.float64)).all():
+                raise ValueError("an array does not belong to the model")
+    organs = np.array([UNKNOWN_ORGAN, *sorted(model.about["organs"])], dtype=object)
+    inferred = model.fitted.predict(np.zeros((len(organs), len(model.landmarks)), np.float32), organs)
+    if inferred.shape != (len(organs), len(model.targets)) or not np.isfinite(inferred).all():
+        raise ValueError("the model infers no numbers")

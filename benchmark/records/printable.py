@@ -1,0 +1,32 @@
+"""Texts from outside, without the signs that do something instead of being read.
+
+Names of folders that are not UTF-8 have lone surrogates, which no file can be written with; messages of
+errors may hold NUL, which is no part of XML, and codes that a terminal obeys.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+_SIGNS = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # controls, all but the tabulator and the end of a line
+    "\u2028\u2029\u202a-\u202e\u2066-\u2069"  # ends of lines, and turns of the direction of writing
+    "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"  # surrogates and what Unicode never assigns
+)
+
+
+def printable(text: str) -> str:
+    r"""Return a text with such signs spelt out, as ``"\x1b"``: different texts stay different."""
+    return _SIGNS.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
+def printable_texts(content: Any) -> Any:
+    """Return what was read from JSON with all its texts, names of fields too, made `printable`."""
+    if isinstance(content, str):
+        return printable(content)
+    if isinstance(content, dict):
+        return {printable(name): printable_texts(value) for name, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [printable_texts(value) for value in content]
+    return content
