@@ -9,12 +9,16 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from geneboard.datasets.counts_normalised import looks_normalised, looks_rounded
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.graphs.feature_names import is_metadata, without_genome
 from geneboard.datasets.graphs.gene_ids import ENSEMBL
 
-LARGEST_LOG = 30
-"""No logarithm of a count is larger."""
+FRACTIONS = "holds non-integer values"
+"""Fault of a matrix that may hold corrected counts."""
+
+SAME_NUMBER = 1e-6
+"""How far a value may be from a whole number, as a share of it, and still be one: single precision."""
 
 EVERYWHERE = (
     *("ACTB", "ACTG1", "B2M", "CD74", "EEF1A1", "EEF2", "FTH1", "FTL", "GAPDH", "HSP90AB1", "LDHA", "MALAT1"),
@@ -26,8 +30,16 @@ EVERYWHERE = (
 _BARCODE = r"^.*[ACGT]{10,}[-_.0-9]*$"
 
 
-def not_counts(matrix: Any) -> str | None:
-    """Return why a matrix cannot be raw counts ("looks log-transformed ..."), or None if it can."""
+def not_counts(matrix: Any, *, rounded: bool = False) -> str | None:
+    """Return why a matrix cannot be raw counts ("looks log-transformed ..."), or None if it can.
+
+    Parameters
+    ----------
+    matrix
+        Cells x genes.
+    rounded
+        Accept fractions that may be corrected counts; they are judged as they are when rounded.
+    """
     if matrix is None:
         return "is missing"
     values = matrix.data if sparse.issparse(matrix) else np.asarray(matrix).ravel()
@@ -43,23 +55,19 @@ def not_counts(matrix: Any) -> str | None:
         return "holds negative values and looks scaled or like residuals"
     if float(values.max()) > np.iinfo(np.int32).max:
         return "holds values above 2147483647"
-    if np.issubdtype(values.dtype, np.floating) and (values != np.rint(values)).any():
-        return _other_than_counts(matrix)
-    if values.max() == 1:
-        return "holds nothing but 0 and 1 and looks binarised"
-    return None
-
-
-def _other_than_counts(matrix: Any) -> str:
-    """Return what a non-negative matrix of fractions looks like."""
-    rows = sparse.csr_matrix(matrix, dtype=np.float64)
-    if rows.data.max() < LARGEST_LOG:
-        return "holds non-integer values and looks log-transformed"
-    totals = np.asarray(rows.sum(axis=1)).ravel()
-    totals = totals[totals > 0]
-    if totals.std() < 0.01 * totals.mean():
-        return "holds non-integer values and looks normalised to the same total in every cell"
-    return "holds non-integer values"
+    rows = sparse.csr_matrix(matrix if sparse.issparse(matrix) else csr_of_dense(np.asarray(matrix)))
+    rows = rows.astype(np.float64)
+    whole = np.rint(rows.data)
+    if (np.abs(rows.data - whole) > SAME_NUMBER * np.maximum(whole, 1)).any():
+        looks = looks_normalised(rows)
+        if looks is not None:
+            return f"{FRACTIONS} and {looks}"
+        if not rounded:
+            return FRACTIONS
+    rows.data = whole
+    if whole.max() <= 1:
+        return "holds nothing but 0 and 1 and looks binarised" if whole.any() else "is zero when rounded"
+    return looks_rounded(rows)
 
 
 def csr_of_dense(values: np.ndarray) -> sparse.csr_matrix:

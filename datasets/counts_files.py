@@ -15,7 +15,7 @@ from scipy import sparse
 
 from geneboard.datasets import counts_10x, counts_loom, counts_text
 from geneboard.datasets.counts_10x_files import is_tenx_folder, tenx_files
-from geneboard.datasets.counts_checks import csr_of_dense, not_counts, refuse_names
+from geneboard.datasets.counts_checks import FRACTIONS, csr_of_dense, not_counts, refuse_names
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.graphs.feature_names import EXPRESSION, are_expression, genes_among
 from geneboard.datasets.graphs.gene_ids import guess_species
@@ -39,6 +39,9 @@ READERS: dict[str, tuple[Callable[[Path], list[pd.Index]], Callable[[Path], annd
 NO_SPECIES = ("", "nan", "<na>", "none", "na", "n/a", "unknown")
 """What stands for a species that is not stated."""
 
+USUAL_PLACES = ("X", "counts", "raw")
+"""Where counts are looked for in .h5ad files, in this order; "counts" is a layer."""
+
 FEATURE_TYPES = ("feature_types", "feature_type")
 """Columns of var in which scanpy and others state the type of a feature."""
 
@@ -53,8 +56,13 @@ def ending_of(path: Path) -> str | None:
     return next((ending for ending in (H5AD, *READERS) if ending and name.endswith(ending)), None)
 
 
-def gene_names(path: Path) -> list[pd.Index]:
+def gene_names(path: Path, layer: str | None = None, *, rounded: bool = False) -> list[pd.Index]:
     """Return the names of the genes without reading the counts; for some formats in two systems.
+
+    Parameters
+    ----------
+    path, layer, rounded
+        As for `read_dataset`: in .h5ad files ``"raw"`` has names of its own.
 
     Raises
     ------
@@ -62,10 +70,12 @@ def gene_names(path: Path) -> list[pd.Index]:
         If the file cannot be read.
     """
     ending = ending_of(path) or ""
-    return [_names_of_counts(path)] if ending == H5AD else READERS[ending][0](path)
+    if ending != H5AD:
+        return READERS[ending][0](path)
+    return [_names_of_counts(path, layer, rounded=rounded)]
 
 
-def _names_of_counts(path: Path) -> pd.Index:
+def _names_of_counts(path: Path, layer: str | None, *, rounded: bool) -> pd.Index:
     """Return the names of the genes in the matrix of an AnnData file that holds its counts."""
     with opened(path, "not a readable .h5ad file") as file:
         names = _names(file["var"])
@@ -74,7 +84,7 @@ def _names_of_counts(path: Path) -> pd.Index:
         raw = next((file[place] for place in ("raw/var", "raw.var") if place in file), None)
         alike = raw is None or _names(raw).equals(_names(file["var"]))
     # Which of the two matrices holds the counts, only their values tell.
-    return names if alike else pd.Index(read_counts(path)[0].var_names)
+    return names if alike else pd.Index(read_counts(path, layer=layer, rounded=rounded)[0].var_names)
 
 
 def _names(table: h5py.Group | h5py.Dataset) -> pd.Index:
@@ -114,7 +124,14 @@ def has_places(path: Path) -> bool:
     return ending == "" and tenx_files(path).positions is not None
 
 
-def read_dataset(path: Path, names: int = 0) -> tuple[anndata.AnnData, str]:
+def read_dataset(
+    path: Path,
+    names: int = 0,
+    *,
+    layer: str | None = None,
+    rounded: bool = False,
+    note: Callable[[str], None] | None = None,
+) -> tuple[anndata.AnnData, str]:
     """Read raw counts.
 
     Parameters
@@ -123,6 +140,8 @@ def read_dataset(path: Path, names: int = 0) -> tuple[anndata.AnnData, str]:
         A .h5ad, 10x .h5, .loom, .csv or .tsv file (also .gz), or what else `tenx_files` takes.
     names
         Which of `gene_names` the columns get.
+    layer, rounded, note
+        As for `read_counts`; only .h5ad files have layers.
 
     Returns
     -------
@@ -136,11 +155,11 @@ def read_dataset(path: Path, names: int = 0) -> tuple[anndata.AnnData, str]:
     """
     ending = ending_of(path) or ""
     if ending == H5AD:
-        return read_counts(path)
+        return read_counts(path, layer=layer, rounded=rounded, note=note)
     table = READERS[ending][1](path)
-    fault = not_counts(table.X)
+    fault = not_counts(table.X, rounded=rounded)
     if fault is not None:
-        raise InputError(f"{path}: the matrix {fault}; raw counts are needed.")
+        raise InputError(f"{path}: the matrix {fault}; {_needed(fault)}.")
     var = table.var if names == 0 else pd.DataFrame(index=gene_names(path)[names])
     return as_counts(table, table.X, var, path), "matrix"
 
@@ -150,41 +169,75 @@ def files_of(path: Path) -> list[Path]:
     return tenx_files(path).paths() if READERS.get(ending_of(path) or "") is _TENX else [path]
 
 
-def read_counts(path: Path) -> tuple[anndata.AnnData, str]:
-    """Read raw counts.
+def read_counts(
+    path: Path,
+    *,
+    layer: str | None = None,
+    rounded: bool = False,
+    note: Callable[[str], None] | None = None,
+) -> tuple[anndata.AnnData, str]:
+    """Read raw counts of an .h5ad file.
 
-    They are taken from ``X``; if ``X`` holds something else, from ``layers["counts"]`` or ``raw``, provided
-    that only one of the two holds counts.
+    They are the first of ``X``, ``layers["counts"]`` and ``raw`` that holds counts.
+
+    Parameters
+    ----------
+    path
+        The file.
+    layer
+        Where the counts are instead: ``"X"``, ``"raw"`` or the name of a layer.
+    rounded
+        Whether corrected counts, which are fractions, are taken rounded.
+    note
+        Called with a sentence if another of the three places holds other counts and `layer` is None.
 
     Returns
     -------
     tuple
         Counts as int32 CSR (cells x genes) with obs, uns and ``obsm["spatial"]``, and where they came from:
-        ``"X"``, ``'layers["counts"]'`` or ``"raw"``.
+        ``"X"``, ``"raw"`` or ``'layers["counts"]'``.
 
     Raises
     ------
     InputError
-        If the file cannot be read or holds no counts.
+        If the file cannot be read or holds no counts there.
     """
     table = _without_warning(read_h5ad, path, "not a readable .h5ad file")
-    raw = table.raw
-    places = {
-        'layers["counts"]': (table.layers["counts"], table.var) if "counts" in table.layers else None,
-        "raw": (raw.X, raw.var) if raw is not None else None,
-    }
-    fault = not_counts(table.X)
-    if fault is None:
-        return as_counts(table, table.X, table.var, path), "X"
-    usable = {place: found for place, found in places.items() if found and not_counts(found[0]) is None}
-    if len(usable) > 1:
-        raise InputError(
-            f'{path}: X {fault}, and which of layers["counts"] and raw is meant is unclear: both hold counts.'
-        )
+    places = {name: (matrix, table.var) for name, matrix in table.layers.items()}
+    places["X"] = (table.X, table.var)
+    if table.raw is not None:
+        places["raw"] = (table.raw.X, table.raw.var)
+    if layer is not None and layer not in places:
+        raise InputError(f"{path}: has no {layer!r} for --layer, only {', '.join(map(repr, places))}.")
+    looked_at = [layer] if layer is not None else [name for name in USUAL_PLACES if name in places]
+    faults = {name: not_counts(places[name][0], rounded=rounded) for name in looked_at}
+    usable = [name for name in looked_at if faults[name] is None]
     if not usable:
-        raise InputError(f"{path}: X {fault}; raw counts are needed.")
-    ((place, (matrix, var)),) = usable.items()
-    return as_counts(table, matrix, var, path), place
+        others = [name for name in places if name not in looked_at and not_counts(places[name][0]) is None]
+        hint = f"; --layer {others[0]} takes those of {_called(others[0])}" if others else ""
+        fault = str(faults[looked_at[0]])
+        raise InputError(f"{path}: {_called(looked_at[0])} {fault}; {_needed(fault)}{hint}.")
+    taken, *besides = usable
+    for name in besides:
+        if note is not None and not _same(places[name], places[taken]):
+            note(f"counts are taken from {_called(taken)}; --layer {name} takes those of {_called(name)}")
+    return as_counts(table, *places[taken], path), _called(taken)
+
+
+def _needed(fault: str) -> str:
+    rounded = " (--round-counts takes corrected ones, of SoupX or decontX, rounded)"
+    return f"raw counts are needed{rounded if fault == FRACTIONS else ''}"
+
+
+def _called(place: str) -> str:
+    return place if place in ("X", "raw") else f'layers["{place}"]'
+
+
+def _same(first: tuple[Any, pd.DataFrame], second: tuple[Any, pd.DataFrame]) -> bool:
+    """Return whether two places hold the same numbers for the same genes."""
+    if not first[1].index.equals(second[1].index):
+        return False
+    return bool((sparse.csr_matrix(first[0]) != sparse.csr_matrix(second[0])).nnz == 0)
 
 
 def species_of(table: anndata.AnnData, path: Path, guess: str | None = None) -> str:
@@ -226,6 +279,8 @@ def as_counts(table: anndata.AnnData, matrix: Any, var: pd.DataFrame, path: Path
     path
         Where they come from.
 
+    Whole numbers that single precision or a correction has made fractions are rounded.
+
     Raises
     ------
     InputError
@@ -237,6 +292,8 @@ def as_counts(table: anndata.AnnData, matrix: Any, var: pd.DataFrame, path: Path
     counts = sparse.csr_matrix(matrix) if sparse.issparse(matrix) else csr_of_dense(np.asarray(matrix))
     if not expression.all():
         counts = counts[:, expression]
+    if np.issubdtype(counts.dtype, np.floating):
+        counts.data = np.rint(counts.data)
     if not counts.has_canonical_format:  # a value may be in parts, whose sum is larger than its type holds
         counts = counts.astype(np.int64)
         counts.sum_duplicates()

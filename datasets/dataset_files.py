@@ -38,12 +38,16 @@ class DatasetFile:
         ``modality_tissue__id``.
     tissue, modality
         As in the name.
+    layer, rounded
+        How counts are read, as for `datasets.counts_files.read_dataset`.
     """
 
     path: Path
     name: str
     tissue: str
     modality: str
+    layer: str | None = None
+    rounded: bool = False
 
     @property
     def adjacency(self) -> Path | None:
@@ -63,7 +67,10 @@ class DatasetFile:
         """Names of the genes (`genes_among`); some files of counts have them in two systems."""
         if self.adjacency is not None:
             return [genes_among(read_csv_genes(self.path), self.path).genes]
-        names = gene_names(self.path) if self.is_counts else [names_in_h5ad(self.path, "obs")]
+        if self.is_counts:
+            names = gene_names(self.path, self.layer, rounded=self.rounded)
+        else:
+            names = [names_in_h5ad(self.path, "obs")]
         return [genes_among(given, self.path).genes for given in names]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -107,6 +108,8 @@ class Files(Source):
         InputError
             For every fault of the files, naming the file.
         """
+        layer, rounded = self.settings.layer, self.settings.round_counts
+        files = [replace(file, layer=layer, rounded=rounded) for file in files]
         if self.holdout:
             _refuse_graphs(files)
         made = []
@@ -157,8 +160,11 @@ class Files(Source):
             key["translation"] = translation.record
 
         def read() -> CountsRead:
-            counts, place = read_dataset(file.path, which)
-            provenance = {"file": file.path.name, "sha256": sha256, "counts_from": place}
+            notes: list[str] = []
+            counts, place = read_dataset(
+                file.path, which, layer=file.layer, rounded=file.rounded, note=notes.append
+            )
+            provenance = {"file": file.path.name, "sha256": sha256, "counts_from": place, "notes": notes}
             guess = None if translation is None else translation.given.species
             return counts, species_of(counts, file.path, guess), provenance
 

@@ -17,7 +17,7 @@ from geneboard.datasets.graphs.settings import PipelineSettings
 from geneboard.datasets.quality import quality_table
 from geneboard.datasets.quality_picture import quality_picture
 from geneboard.datasets.quality_report import quality_page
-from geneboard.datasets.quality_warnings import graph_warnings, kept_edges_warning
+from geneboard.datasets.quality_warnings import kept_bounds_warning, kept_edges_warning, tissue_warnings
 
 QUALITY, PAGE, PICTURE = "quality.csv", "quality.md", "quality.png"
 """The report beside the graphs: a table, the same as a page with warnings, and a picture."""
@@ -85,9 +85,10 @@ def prepare_tissue(
         path = folder / f"{modality}_{tissue}_{identifier}.h5ad"
         write_graph(graph, path)
         paths.append(path)
-    warnings = [text for graph in graphs for text in graph_warnings(graph)]
-    kept = [kept_edges_warning(graph, settings) for graph in graphs] if settings is not None else []
-    warnings += [text for text in kept if text is not None]
+    warnings = tissue_warnings(graphs)
+    if settings is not None:
+        for kept in (kept_edges_warning, kept_bounds_warning):
+            warnings += [text for graph in graphs if (text := kept(graph, settings)) is not None]
     table = quality_table(graphs)
     write_atomically(folder / QUALITY, table.to_csv(index=False).encode())
     write_atomically(folder / PICTURE, quality_picture(graphs))

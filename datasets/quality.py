@@ -32,6 +32,10 @@ DEGREE_QUANTILES = {
 """Columns of the degree distribution."""
 
 
+GENES_TO_COMPARE = 100
+"""Common genes from which on mean counts of two datasets are compared: fewer correlate by chance."""
+
+
 def quality_table(graphs: Sequence[GeneGraph]) -> pd.DataFrame:
     """Return one row for each dataset of a tissue: `graph_quality`, and `shared_edges` with the others."""
     return pd.DataFrame(
@@ -156,6 +160,32 @@ def edge_overlap(graphs: Sequence[GeneGraph]) -> tuple[np.ndarray, np.ndarray]:
                 share[row, column] = pair["shared_edges"]
                 expected[row, column] = pair["shared_edges_expected"]
     return share, expected
+
+
+def likeness(graphs: Sequence[GeneGraph]) -> list[tuple[float, int]]:
+    """Compare the mean counts of every dataset with those of the others, over the genes that both have.
+
+    Returns
+    -------
+    list of tuple
+        For each dataset, Spearman's correlation with the most similar other one, and the number of genes it
+        is of; NaN and 0 where no other has `GENES_TO_COMPARE` of them or the mean counts are not known.
+    """
+    profiles = pd.DataFrame(
+        {graph.name: pd.Series(graph.provenance.get("mean_counts", {}), dtype=float) for graph in graphs}
+    )
+    known = profiles.notna().to_numpy(dtype=int)
+    common = known.T @ known
+    found = profiles.corr("spearman", min_periods=GENES_TO_COMPARE).to_numpy(copy=True)
+    np.fill_diagonal(found, np.nan)
+    best = []
+    for correlations, n_genes in zip(found, common, strict=True):
+        if np.isnan(correlations).all():
+            best.append((np.nan, 0))
+        else:
+            most = int(np.nanargmax(correlations))
+            best.append((float(correlations[most]), int(n_genes[most])))
+    return best
 
 
 def _share(found: np.ndarray, among: np.ndarray) -> float | None:

@@ -25,7 +25,13 @@ def prepare(
     p_threshold: given.Share = 0.005,
     top_k: Annotated[int, given.Argument(type=given.count, metavar="K")] | None = None,
     max_cells: given.Count | None = None,
+    min_genes_per_cell: given.Count | None = None,
     max_genes_per_cell: given.Count | None = None,
+    max_mitochondrial_share: given.Share | None = None,
+    min_cells_per_gene: given.Count = 3,
+    min_cell_share: given.Share = 0.01,
+    layer: given.Name | None = None,
+    round_counts: bool = False,
     identifiers: given.Identifiers = (),
     orthologs: given.File | None = None,
     allow_disjoint: bool = False,
@@ -54,12 +60,12 @@ def prepare(
         Partners of each gene for top (default: 50).
     max_cells
         Draw N cells of a dataset with more (default: all).
-    max_genes_per_cell
-        Drop cells with N genes or more: doublets.
+    min_genes_per_cell, max_genes_per_cell, max_mitochondrial_share, min_cells_per_gene, min_cell_share
+        As for `run`.
     modality
         Of files given one by one whose names do not begin with it (default: spatial with places of spots,
         scrna without).
-    identifiers, orthologs, allow_disjoint, quiet
+    layer, round_counts, identifiers, orthologs, allow_disjoint, quiet
         As for `run`.
 
     Raises
@@ -75,7 +81,13 @@ def prepare(
         raise InputError(f"--top-k {top_k}: needs --edges top")
     try:
         settings = PipelineSettings(
+            min_genes_per_cell=min_genes_per_cell,
             max_genes_per_cell=max_genes_per_cell,
+            max_mitochondrial_share=max_mitochondrial_share,
+            min_cells_per_gene=min_cells_per_gene,
+            min_cell_share=min_cell_share,
+            layer=layer,
+            round_counts=round_counts,
             max_cells=max_cells,
             edges=edges,
             p_threshold=p_threshold,

@@ -30,6 +30,13 @@ def run(
     embeddings: given.Embeddings = (),
     identifiers: given.Identifiers = (),
     orthologs: given.File | None = None,
+    min_genes_per_cell: given.Count | None = None,
+    max_genes_per_cell: given.Count | None = None,
+    max_mitochondrial_share: given.Share | None = None,
+    min_cells_per_gene: given.Count = 3,
+    min_cell_share: given.Share = 0.01,
+    layer: given.Name | None = None,
+    round_counts: bool = False,
     jobs: given.Count | None = None,
     device: str = "auto",
     time_limit: given.Seconds | None = None,
@@ -76,6 +83,23 @@ def run(
         Table with columns ensembl and symbol (and entrez), for data or embeddings that name genes otherwise.
     orthologs
         Table with columns mouse and human, for a tissue with data of both.
+    min_genes_per_cell
+        Drop cells with fewer than N genes (default: 200 from 10,000 measured genes up, else 1 in 50 of them).
+
+        For gene activity it is 1 in 100 of the measured genes, at most 200. Spots have no such bound.
+    max_genes_per_cell
+        Drop cells with N genes or more: doublets.
+    max_mitochondrial_share
+        Drop cells with this share of their counts in mitochondrial genes, or more: damaged.
+    min_cells_per_gene
+        Drop genes seen in fewer than N cells.
+    min_cell_share
+        Drop genes seen in a smaller share of the cells.
+    layer
+        Take counts of .h5ad files from X, raw or this layer (default: X, layer counts or raw, the first that
+        holds counts).
+    round_counts
+        Take corrected counts (SoupX, decontX), which are fractions, rounded.
     jobs
         Cells at once (default: one per core).
     device
@@ -128,11 +152,13 @@ def run(
     from geneboard.benchmark.tasks.embedding.sources import (
         PREPARED,
         open_source,
+        refuse_unused_settings,
         refuse_unused_tables,
         tissues_of,
         warn_of_graphs,
     )
     from geneboard.datasets.graph_files import write_tissue
+    from geneboard.datasets.graphs.settings import PipelineSettings
 
     data, out, external = given.optional_path(data), Path(out), given.optional_path(external)
     orthologs, identifiers, plugins = (
@@ -144,6 +170,16 @@ def run(
     make_folder(out)
     known = known_methods(plugins, external)
     refuse_unused_tables(data, identifiers, orthologs, embeddings=bool(embeddings))
+    pipeline = PipelineSettings(
+        min_genes_per_cell=min_genes_per_cell,
+        max_genes_per_cell=max_genes_per_cell,
+        max_mitochondrial_share=max_mitochondrial_share,
+        min_cells_per_gene=min_cells_per_gene,
+        min_cell_share=min_cell_share,
+        layer=layer,
+        round_counts=round_counts,
+    )
+    refuse_unused_settings(data, pipeline)
     vectors = parse_embeddings(embeddings, identifiers)
     for entry in vectors.values():
         known.add(entry)
@@ -164,12 +200,13 @@ def run(
         identifiers=identifiers,
         orthologs=orthologs,
         holdout=holdout,
+        settings=pipeline,
     )
     cells: list[Cell] = []
     for name in tissues_of(source, tissues):
         tissue = source.load(name, None if quiet else show_step)
         if data is not None:
-            warn_of_graphs(tissue, show_warning)
+            warn_of_graphs(tissue, show_warning, pipeline)
         manifest = write_tissue(tissue, out / PREPARED)
         planned = cells_of(
             tissue, manifest, known, chosen, chosen_preset, settings=settings, seeds=seeds, device=place

@@ -19,7 +19,9 @@ from geneboard.datasets.graphs.edges import degree_depth_correlation, degrees, e
 from geneboard.datasets.graphs.feature_names import genes_among
 from geneboard.datasets.graphs.gene_ids import sum_duplicates
 from geneboard.datasets.graphs.gene_tables import Translation
+from geneboard.datasets.graphs.losses import CELLS, GENES, largest_loss
 from geneboard.datasets.graphs.nodes import pearson_residuals, select_genes
+from geneboard.datasets.graphs.profile import mean_profile
 from geneboard.datasets.graphs.qc import QualityControl, quality_control
 from geneboard.datasets.graphs.settings import PipelineSettings
 
@@ -162,7 +164,12 @@ def build_graph(
         pd.Index(genes[qc.genes][chosen].to_numpy(dtype=object)),
         features,
         candidates[settings.edges],
-        {**provenance, "sizes": sizes, "steps": steps},
+        {
+            **provenance,
+            "sizes": sizes,
+            "steps": steps,
+            "mean_counts": mean_profile(passed, genes[qc.genes]),
+        },
     )
 
 
@@ -244,20 +251,20 @@ def _controlled(
 ) -> tuple[np.ndarray, QualityControl]:
     """Return the rows of the cells that enter, drawn where too many pass, and their quality control."""
     settings, origin = dataset.settings, dataset.origin
-    qc = quality_control(matrix, genes, settings, spots=dataset.spots)
+    qc = quality_control(matrix, genes, settings, modality=dataset.modality)
     rows = np.flatnonzero(qc.cells)
     if settings.max_cells is not None and len(rows) > settings.max_cells:
         drawn = _drawn(rows, settings.max_cells, dataset.name)
-        qc = quality_control(matrix[drawn], genes, settings, spots=dataset.spots).after(qc)
+        qc = quality_control(matrix[drawn], genes, qc.settings, modality=dataset.modality).after(qc)
         rows = drawn[qc.cells]
-    for what, passed, needed in (
-        ("cells", qc.cells, settings.min_cells),
-        ("genes", qc.genes, settings.min_genes),
+    for what, passed, needed, rules in (
+        ("cells", qc.cells, settings.min_cells, CELLS),
+        ("genes", qc.genes, settings.min_genes, GENES),
     ):
         if passed.sum() < needed:
             raise InputError(
                 f"{origin}: {passed.sum()} of {len(passed)} {what} are left after quality control; "
-                f"{needed} are needed."
+                f"{needed} are needed{largest_loss(_qc_record(qc, dataset), rules)}."
             )
     return rows, qc
 
@@ -272,7 +279,7 @@ def _qc_record(qc: QualityControl, dataset: CountedDataset) -> dict[str, Any]:
     """Return the parameters of quality control and what it dropped."""
     bounds = ("min_genes_per_cell", "max_genes_per_cell", "max_mitochondrial_share")
     rules = (*(() if dataset.spots else bounds), "min_cells_per_gene", "min_cell_share", "max_cells")
-    return {**{rule: getattr(dataset.settings, rule) for rule in rules}, "dropped": qc.dropped}
+    return {**{rule: getattr(qc.settings, rule) for rule in rules}, "dropped": qc.dropped}
 
 
 def _places(counts: anndata.AnnData, origin: str) -> np.ndarray:

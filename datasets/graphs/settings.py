@@ -16,7 +16,8 @@ class PipelineSettings:
     n_genes
         Nodes of a graph; a dataset with fewer genes after quality control keeps them all.
     min_genes_per_cell, max_genes_per_cell, max_mitochondrial_share
-        Bounds for cells (scRNA and scATAC, not spots); an upper bound is None where it is not wanted.
+        Bounds for cells (scRNA and scATAC, not spots); an upper bound is None where it is not wanted, the
+        lower one where it follows the number of genes measured (`datasets.graphs.qc.fewest_genes`).
     min_cells_per_gene, min_cell_share
         Genes seen in fewer cells, as a number or as a share of the cells, are dropped.
     max_cells
@@ -32,10 +33,14 @@ class PipelineSettings:
         Parameters of the rules; the diagonal follows `p_threshold` under each of them.
     min_cells, min_genes
         A dataset with less after quality control is refused.
+    layer
+        Where in .h5ad files the counts are: ``"X"``, ``"raw"`` or the name of a layer; None looks for them.
+    round_counts
+        Take corrected counts, which are fractions, rounded to whole numbers.
     """
 
     n_genes: int = 1000
-    min_genes_per_cell: int = 200
+    min_genes_per_cell: int | None = None
     max_genes_per_cell: int | None = None
     max_mitochondrial_share: float | None = None
     min_cells_per_gene: int = 3
@@ -47,6 +52,8 @@ class PipelineSettings:
     top_k: int = 50
     min_cells: int = 20
     min_genes: int = 50
+    layer: str | None = None
+    round_counts: bool = False
 
     def __post_init__(self) -> None:
         if self.edges not in EDGE_RULES:

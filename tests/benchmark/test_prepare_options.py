@@ -15,13 +15,16 @@ from scipy import sparse
 
 from geneboard.benchmark import cli
 from geneboard.benchmark.commands import prepare as prepare_command
+from geneboard.benchmark.commands import run as run_command
 from geneboard.benchmark.commands.options import parser_of
 from geneboard.benchmark.engine import run as engine_run
 from geneboard.datasets import prepare as datasets_prepare
 from geneboard.datasets.errors import InputError
+from geneboard.datasets.files import Files
 from geneboard.datasets.graph_files import read_graph, write_graph
 from geneboard.datasets.graphs.edges import EDGE_RULES
 from geneboard.datasets.graphs.settings import PipelineSettings
+from geneboard.datasets.quality_warnings import BOUNDS
 
 
 @pytest.fixture
@@ -52,6 +55,10 @@ def test_defaults_are_those_of_the_pipeline() -> None:
     }
     assert (defaults["edges"], defaults["p_threshold"]) == (usual.edges, usual.p_threshold)
     assert (defaults["top_k"], defaults["max_genes_per_cell"]) == (None, usual.max_genes_per_cell)
+    for command in (prepare_command.prepare, run_command.run):
+        parameters = inspect.signature(command).parameters
+        for name in (*BOUNDS, "layer", "round_counts"):
+            assert name not in parameters or parameters[name].default == getattr(usual, name)
     help_text = " ".join(parser_of("prepare", *cli.functions_of("prepare")).format_help().split())
     assert f"partners of each gene for top (default: {usual.top_k})" in help_text
     assert f"--edges {{{','.join(EDGE_RULES)}}}" in help_text
@@ -78,14 +85,28 @@ def test_the_advice_of_the_warning_works(
     assert said.splitlines()[-1] == f"Next: python run_all.py --tissue lung --data {tmp_path / 'out'}"
 
 
+COUNTS_OPTIONS = [
+    (["--max-genes-per-cell", "9000"], PipelineSettings(max_genes_per_cell=9000)),
+    (
+        ["--min-genes-per-cell", "30", "--max-mitochondrial-share", "0.2"],
+        PipelineSettings(min_genes_per_cell=30, max_mitochondrial_share=0.2),
+    ),
+    (
+        ["--min-cells-per-gene", "5", "--min-cell-share", "0.02"],
+        PipelineSettings(min_cells_per_gene=5, min_cell_share=0.02),
+    ),
+    (["--layer", "raw", "--round-counts"], PipelineSettings(layer="raw", round_counts=True)),
+    ([], PipelineSettings()),
+]
+
+
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
         (["--edges", "bh", "--p-threshold", "0.01"], PipelineSettings(edges="bh", p_threshold=0.01)),
         (["--edges", "top", "--top-k", "7"], PipelineSettings(edges="top", top_k=7)),
         (["--edges", "top"], PipelineSettings(edges="top")),
-        (["--max-genes-per-cell", "9000"], PipelineSettings(max_genes_per_cell=9000)),
-        ([], PipelineSettings()),
+        *COUNTS_OPTIONS,
     ],
 )
 def test_options_reach_the_pipeline(
@@ -104,6 +125,30 @@ def test_options_reach_the_pipeline(
     monkeypatch.setattr(datasets_prepare, "prepare_tissue", prepare_tissue)
     assert prepare(counts_folder, tmp_path / "out", *options) == 0
     assert given == [expected]
+
+
+@pytest.mark.parametrize(("options", "expected"), COUNTS_OPTIONS)
+def test_options_of_run_reach_the_pipeline(
+    options: list[str],
+    expected: PipelineSettings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    given: list[object] = []
+
+    def load(source: Files, *_: object) -> None:
+        given.append(source.settings)
+        raise InputError("nothing is read here")
+
+    monkeypatch.setattr(Files, "load", load)
+    run = ["--tissue", "lung", "--methods", "random", "--out", str(tmp_path / "out"), *options]
+    assert cli.main([*run, "--data", str(tmp_path)]) == 2
+    assert given == [expected]
+    if options:
+        assert cli.main(run) == 2
+        assert f"error: {options[0]}: goes with --data" in capsys.readouterr().err
+        assert given == [expected]
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ PROVENANCE = {
                 "cells_with_many_genes": 4,
                 "cells_with_mitochondrial_counts": 3,
                 "cells_without_counts": 1,
-                "cells_not_drawn": 6,
+                "cells_not_drawn": 8,
                 "mitochondrial_genes": 2,
                 "genes_in_few_cells": 1,
             },

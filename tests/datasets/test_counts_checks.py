@@ -95,7 +95,8 @@ def test_counts_are_counts():
             COUNTS / COUNTS.sum(axis=1, keepdims=True) * 1e4,
             "holds non-integer values and looks normalised to the same total in every cell",
         ),
-        (COUNTS * 10.5, "holds non-integer values"),
+        (COUNTS * 10.5, "holds non-integer values and looks normalised"),
+        (COUNTS * np.linspace(0.5, 0.9, 90), "holds non-integer values"),
         (COUNTS > 2, "holds nothing but 0 and 1 and looks binarised"),
     ],
 )

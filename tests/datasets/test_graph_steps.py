@@ -16,8 +16,10 @@ from geneboard.datasets.graphs.gene_ids import (
     sum_duplicates,
     without_version,
 )
+from geneboard.datasets.graphs.losses import CELLS, GENES, largest_loss
 from geneboard.datasets.graphs.nodes import pearson_residuals, select_genes
-from geneboard.datasets.graphs.qc import quality_control
+from geneboard.datasets.graphs.profile import mean_profile
+from geneboard.datasets.graphs.qc import fewest_genes, quality_control
 from geneboard.datasets.graphs.settings import PipelineSettings
 
 
@@ -122,7 +124,95 @@ def test_bounds_are_for_cells_and_not_for_spots() -> None:
     counts = sparse.csr_matrix([[1, 0, 0, 0, 0, 0]] * 9 + [[1, 1, 1, 1, 1, 9]] * 9)
     genes = pd.Index([*"ABCDE", "MT-CO1"])
     assert not quality_control(counts, genes, strict).cells.any()
-    assert quality_control(counts, genes, strict, spots=True).cells.all()
+    assert quality_control(counts, genes, strict, modality="spatial").cells.all()
+
+
+@pytest.mark.parametrize(
+    ("n_measured", "modality", "expected"),
+    [
+        (33538, "scrna", 200),
+        (10000, "scrna", 200),
+        (9999, "scrna", 199),
+        (1671, "scrna", 33),
+        (49, "scrna", 0),
+        (20000, "scatac", 200),
+        (1661, "scatac", 16),
+    ],
+)
+def test_fewest_genes_of_a_cell(n_measured: int, modality: str, expected: int) -> None:
+    assert fewest_genes(n_measured, modality) == expected
+
+
+def test_fewest_genes_follow_the_genes_with_counts() -> None:
+    """A panel keeps its cells, also in a file that lists a whole transcriptome; one that is given counts."""
+    panel = np.zeros((40, 20000), dtype=int)
+    panel[:, :400] = np.tile([1, 0], 200)
+    panel[np.arange(40), np.arange(1, 80, 2)] = 1  # each gene of 240 is seen
+    panel[0, 7:] = 0  # five genes are left
+    counts, genes = sparse.csr_matrix(panel), pd.Index([f"G{i}" for i in range(20000)])
+    result = quality_control(counts, genes, PipelineSettings())
+    assert result.settings.min_genes_per_cell == 240 // 50
+    assert result.cells.all()
+    for bound, kept in ((6, 39), (202, 0)):
+        result = quality_control(counts, genes, PipelineSettings(min_genes_per_cell=bound))
+        assert result.cells.sum() == kept
+        assert result.settings.min_genes_per_cell == bound
+    spots = quality_control(counts, genes, PipelineSettings(min_genes_per_cell=300), modality="spatial")
+    assert spots.cells.all()
+
+
+BOUNDS = {
+    "min_genes_per_cell": 33,
+    "max_genes_per_cell": 4000,
+    "max_mitochondrial_share": 0.2,
+    "min_cells_per_gene": 3,
+    "min_cell_share": 0.01,
+}
+
+
+@pytest.mark.parametrize(
+    ("dropped", "rules", "sentence"),
+    [
+        ({"cells_with_few_genes": 7}, CELLS, "7 have fewer than 33 genes (--min-genes-per-cell)"),
+        (
+            {"cells_with_few_genes": 7, "cells_with_many_genes": 8},
+            CELLS,
+            "8 have 4000 genes or more (--max-genes-per-cell)",
+        ),
+        (
+            {"cells_with_mitochondrial_counts": 9, "cells_with_few_genes": 7},
+            CELLS,
+            "9 have 20% or more of their counts in mitochondrial genes (--max-mitochondrial-share)",
+        ),
+        (
+            {"cells_without_counts": 2},
+            CELLS,
+            "2 have no count in the genes kept (--min-cells-per-gene, --min-cell-share)",
+        ),
+        (
+            {"genes_in_few_cells": 40, "mitochondrial_genes": 9},
+            GENES,
+            "40 are in fewer than 3 cells or 1.00% of them (--min-cells-per-gene, --min-cell-share)",
+        ),
+        ({"mitochondrial_genes": 9}, GENES, "9 are mitochondrial"),
+    ],
+)
+def test_the_rule_that_dropped_most_is_named(
+    dropped: dict[str, int], rules: dict[str, str], sentence: str
+) -> None:
+    assert largest_loss({**BOUNDS, "dropped": dropped}, rules) == f"; {sentence}"
+    assert largest_loss({**BOUNDS, "dropped": dict.fromkeys(dropped, 0)}, rules) == ""
+
+
+def test_profiles_are_of_the_same_genes() -> None:
+    genes = pd.Index([f"G{i}" for i in range(9000)])
+    counts = sparse.csr_matrix(np.random.default_rng(0).poisson(2, (3, 9000)))
+    first, second = mean_profile(counts, genes), mean_profile(counts[:, 2000:], genes[2000:])
+    assert len(first) == len(second) == 4000
+    assert 2900 < len(set(first) & set(second)) < 3300  # 4000 * 7 / 9
+    gene = next(iter(first))
+    assert first[gene] == pytest.approx(counts[:, genes.get_loc(gene)].mean(), rel=1e-3)
+    assert len(mean_profile(counts[:, :50], genes[:50])) == 50
 
 
 def test_residuals_equal_scanpy_on_all_genes() -> None:

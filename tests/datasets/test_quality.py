@@ -9,7 +9,7 @@ from scipy import sparse
 from geneboard.datasets.base import GeneGraph
 from geneboard.datasets.graphs.pipeline import CountedDataset, build_graph
 from geneboard.datasets.graphs.settings import PipelineSettings
-from geneboard.datasets.quality import edge_overlap, graph_quality, quality_table, shared_edges
+from geneboard.datasets.quality import edge_overlap, graph_quality, likeness, quality_table, shared_edges
 
 X = graph("x", "ABCDE", ["AB", "AC", "AA"], PROVENANCE)
 Y = graph("y", "FCBA", ["AB", "BC", "AF"])
@@ -36,7 +36,7 @@ def test_every_column_by_hand() -> None:
         "dropped_cells_with_many_genes": 4,
         "dropped_cells_with_mitochondrial_counts": 3,
         "dropped_cells_without_counts": 1,
-        "dropped_cells_not_drawn": 6,
+        "dropped_cells_not_drawn": 8,
         "dropped_mitochondrial_genes": 2,
         "dropped_genes_in_few_cells": 1,
         "edges": 2,
@@ -190,3 +190,27 @@ def test_hubs_of_deep_genes_are_found() -> None:
     assert plain is not None
     assert shallow > 0.6
     assert deep is None or abs(deep) < 0.4
+
+
+def with_means(name: str, means: dict[str, float]) -> GeneGraph:
+    return graph(name, "AB", [], {"mean_counts": means})
+
+
+def test_likeness_is_that_of_the_most_similar_dataset() -> None:
+    genes = [f"G{i}" for i in range(150)]
+    rising = {gene: float(i) for i, gene in enumerate(genes)}
+    bent = {gene: float((i + 10) % 140) for i, gene in enumerate(genes[:140])}
+    falling = {gene: -value for gene, value in rising.items()}
+    graphs = [with_means(name, means) for name, means in (("a", rising), ("b", bent), ("c", falling))]
+    ranks = pd.Series(rising)[:140].rank().corr(pd.Series(bent).rank())
+    assert likeness(graphs) == [
+        (pytest.approx(ranks), 140),
+        (pytest.approx(ranks), 140),
+        (pytest.approx(-ranks), 140),
+    ]
+
+
+def test_likeness_of_few_genes_or_unknown_means_is_unknown() -> None:
+    few = {f"G{i}": float(i) for i in range(99)}
+    for graphs in ([with_means("a", few), with_means("b", few)], [X], [X, Y, EMPTY]):
+        assert all(np.isnan(highest) and n == 0 for highest, n in likeness(graphs))

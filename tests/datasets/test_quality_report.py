@@ -48,7 +48,7 @@ def test_page_by_hand() -> None:
     text = page([X, Y], ["scrna_lung__x: something"])
     assert "- scrna_lung__x: something\n" in text
     assert cells(text, "| scrna_lung__x | 20 |")[1:] == ["20", "3", "14", "0", "12", "9", "5", "77.5"]
-    assert cells(text, "| scrna_lung__x | 11 |")[1:] == ["11", "4", "3", "1", "6", "2", "1"]
+    assert cells(text, "| scrna_lung__x | 11 |")[1:] == ["11", "4", "3", "1", "8", "2", "1"]
     assert cells(text, "| scrna_lung__x | p < 0.01 | 2 | 20.0% | 2")[5:] == (
         ["0", "0", "1", "1", "2", "1", "0.25"]
     )

@@ -11,8 +11,11 @@ from geneboard.datasets.quality_warnings import (
     DENSE,
     DEPTH_DRIVEN,
     ISOLATED,
+    UNLIKE,
     graph_warnings,
+    kept_bounds_warning,
     kept_edges_warning,
+    tissue_warnings,
 )
 
 N = 41
@@ -139,6 +142,58 @@ def test_prepared_graphs_keep_their_edges() -> None:
     top = with_edges(100, rule="top")
     assert kept_edges_warning(top, PipelineSettings(edges="top", top_k=7)) is None
     assert "(top 7)" in str(kept_edges_warning(top, PipelineSettings(edges="top", top_k=8)))
+
+
+def with_sizes(read: int, kept: int, **control: Any) -> GeneGraph:
+    usual = with_edges(100)
+    control = {"min_genes_per_cell": 200, "max_genes_per_cell": None, "dropped": {}, **control}
+    steps = {**usual.provenance["steps"], "quality_control": control}
+    sizes = {"cells_read": read, "cells_after_qc": kept}
+    return made("x", list(usual.genes), usual.adjacency.toarray(), {"sizes": sizes, "steps": steps})
+
+
+def test_more_than_half_of_the_cells_lost() -> None:
+    few = {"cells_with_few_genes": 51, "cells_without_counts": 0}
+    assert graph_warnings(with_sizes(100, 50, dropped=few)) == []
+    assert graph_warnings(with_sizes(100, 49, dropped=few)) == [
+        "scrna_lung__x: quality control dropped 51 of 100 cells; 51 have fewer than 200 genes "
+        "(--min-genes-per-cell)"
+    ]
+    assert graph_warnings(with_sizes(100, 20, dropped={"cells_not_drawn": 40})) == []  # drawn, not lost
+
+
+def test_prepared_graphs_keep_their_cells() -> None:
+    kept = with_sizes(100, 90)
+    for settings in (PipelineSettings(), PipelineSettings(min_genes_per_cell=200)):
+        assert kept_bounds_warning(kept, settings) is None
+    settings = PipelineSettings(min_genes_per_cell=20, max_genes_per_cell=4000, min_cells_per_gene=5)
+    assert kept_bounds_warning(kept, settings) == (
+        "scrna_lung__x: is a prepared graph and keeps its cells and genes; --min-genes-per-cell, "
+        "--max-genes-per-cell is for counts"
+    )
+    other = made("x", list("ABC"), np.zeros((3, 3), dtype=bool))
+    assert "--min-cells-per-gene is for counts" in str(kept_bounds_warning(other, settings))
+
+
+def test_notes_about_the_file_are_warnings() -> None:
+    noted = made("x", [f"G{i}" for i in range(N)], with_edges(100).adjacency.toarray(), {"notes": ["look"]})
+    assert graph_warnings(noted) == ["scrna_lung__x: look"]
+
+
+@pytest.mark.parametrize(("rho", "n_warnings"), [(UNLIKE - 0.1, 1), (UNLIKE + 0.1, 0)])
+def test_a_dataset_unlike_all_others(rho: float, n_warnings: int) -> None:
+    rng = np.random.default_rng(0)
+    ranks = np.arange(2000.0)
+    order = np.argsort(rho * ranks.argsort() + np.sqrt(1 - rho**2) * rng.permutation(2000))
+    profiles = [ranks, ranks + rng.normal(0, 100, 2000), order.argsort()]
+    joined = with_edges(100).adjacency.toarray()
+    means = [{f"M{i}": float(value) for i, value in enumerate(profile)} for profile in profiles]
+    genes = [f"G{i}" for i in range(N)]
+    graphs = [made(name, genes, joined, {"mean_counts": m}) for name, m in zip("abc", means, strict=True)]
+    warnings = tissue_warnings(graphs)
+    assert len(warnings) == n_warnings
+    start = "scrna_lung__c: its mean counts are unlike those of every other dataset"
+    assert all(text.startswith(start) for text in warnings)
 
 
 def test_a_transcriptome_without_mitochondrial_genes() -> None:

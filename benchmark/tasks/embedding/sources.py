@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from geneboard.datasets.errors import InputError
 
 if TYPE_CHECKING:
     from geneboard.datasets.base import Tissue
+    from geneboard.datasets.graphs.settings import PipelineSettings
 
 PREPARED = "prepared"
 """Folder in the result folder that caches gene graphs."""
@@ -24,10 +26,12 @@ def open_source(
     identifiers: Sequence[Path] = (),
     orthologs: Path | None = None,
     holdout: bool = False,
+    settings: PipelineSettings | None = None,
 ) -> Source:
     """Return the source of ``--data DIR`` or ``--data census:TISSUE``, or the synthetic one.
 
     With `holdout` it gives half of the cells of every dataset to methods, and the other half for scoring.
+    `settings` are for counts of a folder or the Census.
 
     Raises
     ------
@@ -45,7 +49,7 @@ def open_source(
     if data is None:
         return Synthetic(cache=cache, holdout=holdout)
     tables = read_tables(identifiers, orthologs)
-    return Files(data, cache, allow_disjoint=allow_disjoint, tables=tables, holdout=holdout)
+    return Files(data, cache, settings, allow_disjoint, tables, holdout)
 
 
 def refuse_unused_tables(
@@ -62,6 +66,20 @@ def refuse_unused_tables(
         raise InputError(f"--ids {identifiers[0]}: goes with --data or --embedding")
     if orthologs is not None and data is None:
         raise InputError(f"--orthologs {orthologs}: goes with --data")
+
+
+def refuse_unused_settings(data: Path | None, settings: PipelineSettings) -> None:
+    """Refuse parameters of the steps from counts to graphs where there are no counts.
+
+    Raises
+    ------
+    InputError
+        Naming the option.
+    """
+    usual = asdict(type(settings)())
+    given = [name for name, value in asdict(settings).items() if value != usual[name]]
+    if given and data is None:
+        raise InputError(f"--{given[0].replace('_', '-')}: goes with --data")
 
 
 def tissues_of(source: Source, names: Sequence[str]) -> list[str]:
@@ -81,10 +99,15 @@ def tissues_of(source: Source, names: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(wanted))
 
 
-def warn_of_graphs(tissue: Tissue, warn: Callable[[str], None]) -> None:
-    """Tell everything that is suspicious about the graphs of a tissue."""
-    from geneboard.datasets.quality_warnings import graph_warnings
+def warn_of_graphs(
+    tissue: Tissue, warn: Callable[[str], None], settings: PipelineSettings | None = None
+) -> None:
+    """Tell everything that is suspicious about the graphs of a tissue, and which do not follow `settings`."""
+    from geneboard.datasets.quality_warnings import kept_bounds_warning, tissue_warnings
 
-    for graph in tissue.graphs:
-        for text in graph_warnings(graph):
-            warn(text)
+    warnings = tissue_warnings(tissue.graphs)
+    if settings is not None:
+        kept = [kept_bounds_warning(graph, settings) for graph in tissue.graphs]
+        warnings += [text for text in kept if text is not None]
+    for text in warnings:
+        warn(text)
