@@ -15,6 +15,9 @@ from geneboard.benchmark.engine.sockets import find_place_for_sockets
 TORCH = "torch._dynamo"
 """The first step of any optimiser of torch imports it, which takes as long as torch itself."""
 
+EVERY_CHILD = ("psutil", "threadpoolctl")
+"""What each child imports, whatever it is for."""
+
 
 class Server:
     """Starts child processes for those who use it; there is one in a process.
@@ -48,7 +51,7 @@ class Server:
             return multiprocessing.get_context("spawn")
         find_place_for_sockets()
         context = multiprocessing.get_context("forkserver")
-        wanted = self.always.union(libraries)
+        wanted = self.always.union(EVERY_CHILD, libraries)
         if not wanted <= self._loaded and len(self._users) == 1:
             forkserver._forkserver._stop()  # type: ignore[attr-defined] # there is no public way to end it
             context.set_forkserver_preload(sorted(wanted))

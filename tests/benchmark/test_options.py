@@ -20,12 +20,16 @@ COLUMNS = " ".join(
     f"--{name}-column" for name in ("sample", "group", "organ", "gene", "symbol", "entrez", "feature-space")
 )
 READING = f"{COLUMNS} --logged --missing --targets"
+QUALITY = (
+    "--min-genes-per-cell --max-genes-per-cell --max-mitochondrial-share --min-cells-per-gene "
+    "--min-cell-share --layer --round-counts"
+)
 INFER = f"--experiment --test-data {READING} --split-column --no-quantile --budgets --selection --organ"
 
 OPTIONS = {
-    "run": f"--tissue {DATA} {METHODS} --external --embedding {TABLES} {CELLS} --holdout",
-    "prepare": "--tissue --counts --out --edges --p-threshold --top-k --max-cells --max-genes-per-cell "
-    f"--modality --quiet {TABLES}",
+    "run": f"--tissue {DATA} {METHODS} --external --embedding {TABLES} {QUALITY} {CELLS} --holdout",
+    "prepare": "--tissue --counts --out --edges --p-threshold --top-k --max-cells "
+    f"{QUALITY} --modality --quiet {TABLES}",
     "score": f"embedding --tissue {DATA} {TABLES} --holdout --json",
     "sensitivity": f"--tissue {DATA} --method --preset --repeats --jobs --device {TABLES} --quiet",
     "infer": f"{DATA} {INFER} {METHODS} {CELLS}",

@@ -130,7 +130,10 @@ def test_nothing_is_overwritten(tmp_path: Path, there: str, command: Run) -> Non
     (tmp_path / there).write_text("precious\n")
     done = command("new-method", "mine", cwd=tmp_path)
     assert done.returncode == 2
-    assert done.stderr == f"error: {there}: is there already, and is not overwritten\n"
+    assert done.stderr == (
+        f"error: {there}: is there already, and is not overwritten; go on with what is there, "
+        "or give another name or --dir\n"
+    )
     assert list(tmp_path.iterdir()) == [tmp_path / there]
     assert (tmp_path / there).read_text() == "precious\n"
 

@@ -34,7 +34,6 @@ LIBRARIES = (
     "scanpy",
     "scipy.sparse.csgraph",
     "sklearn.metrics",
-    "threadpoolctl",
     "umap.umap_",
 )
 """What training and scoring import; umap alone takes seconds in every process that has to load it itself."""

@@ -37,7 +37,7 @@ class InferenceTask:
 
     name = "inference"
     artifact = PREDICTIONS
-    libraries = ("numpy", "pandas", "scipy.stats", "threadpoolctl")
+    libraries = ("numpy", "pandas", "scipy.stats")
 
     def train(self, cell: Cell) -> InferenceTraining:
         """Return the fitting of a model on a problem."""
