@@ -130,18 +130,19 @@ def test_a_mistyped_option_is_told_with_the_closest(capsys: pytest.CaptureFixtur
 
 
 def test_plan_boards_on_the_way_and_what_was_there(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    graph_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    options = ["infer", "--methods", "mean,ridge", "--out", str(tmp_path), "--no-pictures"]
+    options = ["--tissue", "lung", "--data", str(graph_folder), "--methods", "random,pca"]
+    options += ["--out", str(tmp_path), "--no-pictures"]
     assert cli.main([*options, "--dry-run"]) == 0
     planned = capsys.readouterr().out
-    assert "all-landmarks  ridge  1 to train" in planned
+    assert "lung  pca     1 to train" in planned
     assert "2 of 2 cells would run, 0 are there already; about " in planned
     assert not (tmp_path / "runs").exists()
-    assert cli.main([*options, "--methods", "mean"]) == 0
+    assert cli.main([*options, "--methods", "random"]) == 0
     first = capsys.readouterr()
     (board,) = tmp_path.rglob("leaderboard.csv")
-    assert "Mean" in first.err  # a board as soon as the method had ended
+    assert "Random" in first.err  # a board as soon as the method had ended
     assert "were there already" not in first.out
     board.unlink()
     assert cli.main(options) == 0
