@@ -136,8 +136,8 @@ def _features_of_table(path: Path) -> pd.DataFrame:
 
 def _matrix_of_three(path: Path, barcodes: Path) -> tuple[sparse.csr_matrix, np.ndarray]:
     with reading(path, "not a readable matrix market file"):
-        genes_by_cells = mmread(path)
-    return sparse.csr_matrix(genes_by_cells.T), _tab_separated(barcodes)[0].to_numpy(dtype=str)
+        cells_by_genes = sparse.csr_matrix(mmread(path).T)
+    return cells_by_genes, _tab_separated(barcodes)[0].to_numpy(dtype=str)
 
 
 def _tab_separated(path: Path) -> pd.DataFrame:

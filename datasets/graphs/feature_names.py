@@ -18,6 +18,7 @@ EXPRESSION = "Gene Expression"
 _OTHER_TYPES = r"peaks|custom|protein|.*(?:capture|antibod|hashtag).*"
 
 _MONTH = r"(?:jan|feb|mar|mrz|mär|apr|may|mai|jun|jul|aug|sept?|oct|okt|nov|dec|dez)"
+_DAY_FIRST = rf"(?:{_MONTH}|mars|märz|mrt|sett?|dic|déc)"  # SET and MARS are genes, so not before a number
 _REPEATED = r"(?:[-._]\d+)?"  # what makes equal names unique
 _FACTS = (
     r"total|sum|length|chr|chrom|start|end|strand|gene_?length|orig[._-]ident|(?:seurat_)?clusters?|leiden|louvain"
@@ -29,8 +30,8 @@ _FACTS = (
 NO_GENES = {
     "missing names": rf"(?:nan|none|n/?a|#n/a|<na>|null|unknown|unnamed(?:: \d+)?|[-.?])?{_REPEATED}",
     "dates that a spreadsheet made of names": (
-        rf"(?:X?\d{{1,2}}[-. ]{_MONTH}|{_MONTH}[-. ]\d{{1,2}}){_REPEATED}"
-        r"|\d{4}-\d\d-\d\d(?: 00:00:00)?|\d{1,2}/\d{1,2}/\d{2,4}|\d(?:\.\d+)?E\+\d+"
+        rf"(?:X?\d{{1,2}}[-. ]{{1,2}}{_DAY_FIRST}\.?|{_MONTH}\.?[-. ]\d{{1,2}}){_REPEATED}"
+        r"|\d{4}-\d\d-\d\d(?:[ T]00:00:00)?|\d{1,2}(?:/\d{1,2}/|\.\d{1,2}\.)\d{2,4}|\d(?:\.\d+)?E\+\d+"
     ),
     "peaks": r"(?:chr[\w.]+?|[1-9]\d?|[XYM]|MT|[A-Z]{2}\d{6}\.\d)[:._-]\d+[._-]\d+|(?:.*[-_.])?peak[-_.]\d+",
     "counters of reads": (
@@ -45,7 +46,7 @@ NO_GENES = {
 }
 """What is no gene, and the pattern of its names, in any case."""
 
-_GENOME = r"^((?:hg|mm)\d+|GRC[hm]\d+)[-_.]+"
+_GENOME = r"^((?:hg|mm)\d+|GRC[hm]\d+|HUMAN|MOUSE)[-_.]+"
 _CHROMOSOME = r"__chr\w+$"  # CEL-Seq: A1BG__chr19
 
 

@@ -63,6 +63,10 @@ def misnamed(path, matrix):
     path.with_suffix(".tsv").rename(path)
 
 
+def of_too_many_cells(path):
+    path.write_text("%%MatrixMarket matrix coordinate integer general\n70 999999999999999 1\n1 1 4\n")
+
+
 def halved(path):
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 
@@ -118,6 +122,13 @@ FAULTS = [  # dataset, what writes it, the file in it that is damaged and how, s
     ("x", plain_folder, "barcodes.tsv", removed, "the folder lacks barcodes.tsv."),
     ("x", plain_folder, "matrix.mtx", twice, "is there twice, as it is and with .gz."),
     ("x", plain_folder, "matrix.mtx", halved, "not a readable matrix market file"),
+    (
+        "x",
+        plain_folder,
+        "matrix.mtx",
+        of_too_many_cells,
+        "not a readable matrix market file (Unable to",
+    ),
     ("x", write_folder, "features.tsv.gz", halved, "cannot be read as a table"),
     ("x", places, positions, removed, "spatial: the folder lacks tissue_positions.csv or"),
     ("x", places, positions, without_last_line, f"has no place for spot {BARCODES[-1]!r}"),

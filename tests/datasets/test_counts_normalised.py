@@ -27,6 +27,10 @@ def drawn_down(counts: np.ndarray, total: int) -> np.ndarray:
     return np.array([rng.multivariate_hypergeometric(cell, total) for cell in counts])
 
 
+def ends_of_fragments(counts: np.ndarray, both: float) -> np.ndarray:
+    return counts + np.random.default_rng(2).binomial(counts, both)
+
+
 @pytest.mark.parametrize(
     "counts",
     [
@@ -36,6 +40,7 @@ def drawn_down(counts: np.ndarray, total: int) -> np.ndarray:
         np.where(COUNTS < 2, 0, COUNTS),
         2 * COUNTS,
         7 * COUNTS,
+        *(ends_of_fragments(COUNTS, both) for both in (0.9, 0.95, 0.99)),
         drawn_down(COUNTS, TOTALS.min()),
         drawn_down(DEEP, 10**6),
         DEEP[:, (DEEP >= 10).all(axis=0)],

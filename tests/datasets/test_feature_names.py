@@ -18,7 +18,10 @@ SETTINGS = PipelineSettings(n_genes=60, min_genes_per_cell=20)
 MISSING, DATES, PEAKS, COUNTERS, SPIKE_INS, ANTIBODIES, METADATA = NO_GENES
 NAMES = {
     MISSING: ["", "nan", "NaN", "None", "NA", "<NA>", "#N/A", "nan-1", "NA.2", "Unnamed: 3"],
-    DATES: ["1-Mar", "2-Sep", "Dec-01", "1-Mar-1", "X1.Mar", "2021-03-01 00:00:00", "2.31E+13", "3/1/2021"],
+    DATES: [
+        *("1-Mar", "2-Sep", "Dec-01", "1-Mar-1", "X1.Mar", "2021-03-01 00:00:00", "2.31E+13", "3/1/2021"),
+        *("01. Mrz", "X01..Mrz", "1. Mär", "1-mars", "2-sept.", "1-set", "2021-03-01T00:00:00", "01.03.2021"),
+    ],
     PEAKS: [
         "chr1:10-500",
         "chrX-10-500",
@@ -65,6 +68,8 @@ LOOK_ALIKE = [
         "HLA-A",
         "MT-CO1",
         "PHACTR1",
+        "SET.1",
+        "MARS-1",
     ),
 ]
 
@@ -82,6 +87,7 @@ def test_what_is_no_gene(kind):
     [
         (["hg19_TP53", "hg19_MT-CO1"], ["TP53", "MT-CO1"]),
         (["GRCh38---TP53", "GRCh38---ENSG00000141510.1"], ["TP53", "ENSG00000141510"]),
+        (["HUMAN_TP53", "HUMAN_MT-CO1"], ["TP53", "MT-CO1"]),
         (["mm10_Trp53", "GRCm38-Actb"], None),
         (["A1BG__chr19", " ACTB "], ["A1BG", "ACTB"]),
         (["X7105", "X9"], ["7105", "9"]),
@@ -142,7 +148,7 @@ def test_the_graph_is_that_of_the_genes(tmp_path):
     assert graph_warnings(sound) == []
     (text,) = graph_warnings(graph)
     assert text.startswith(
-        "scrna_lung__a: left out what is no gene: 10 missing names ('', 'nan', 'NaN', ...), 9 dates"
+        "scrna_lung__a: left out what is no gene: 10 missing names ('', 'nan', 'NaN', ...), 17 dates"
     )
     steps = graph.provenance["steps"]
     assert steps["names"]["no_genes"] == {kind: len(names) + (kind == DATES) for kind, names in NAMES.items()}
