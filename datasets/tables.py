@@ -137,10 +137,14 @@ class NumberTable:
 
         Raises
         ------
-        InputError, Exception
+        InputError
+            If there is one column only; else as `read_table`.
+        Exception
             As `read_table`.
         """
         first, width, skip = _first_line(path)
+        if width < 2:
+            raise InputError(f"{path}: its lines have one column; .csv has commas between values, .tsv tabs.")
         headed = is_header is None or is_header(first[1:])
         skip -= not headed
         ends = read_fields(path, names=range(width), usecols={0, width - 1}, skiprows=skip)
@@ -237,4 +241,6 @@ def _column_names(path: Path, first: list[str], width: int, last: pd.Series) -> 
         raise InputError(f"{path}: the first line has {len(first)} fields, the second {width}.")
     if (last == "").all() and (more or first[-1] == ""):
         return first[: width - 1]
+    if more and not first[0]:  # the names of the rows have a column there already
+        raise InputError(f"{path}: the first line has {len(first)} fields, another one {width}.")
     return ["", *first] if more else first

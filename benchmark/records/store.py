@@ -72,7 +72,13 @@ def read_record(out: Path, key: str) -> Record | None:
 
 
 def _read(path: Path) -> Record:
-    record = checked(path.read_bytes().decode(errors="replace"), str(path))
+    try:
+        if not path.is_file():  # a named pipe would be waited for
+            raise InputError(f"{path}: is no file; {WAY_OUT}")
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+    record = checked(content.decode(errors="replace"), str(path))
     if record["key"] != path.parent.name:
         cell = f"{record['method']} seed {record['seed']} on {record['tissue']}"
         raise InputError(f"{path}: is the record of another cell ({cell}); {WAY_OUT}")

@@ -25,6 +25,9 @@ SAME, WITHIN, EXCEEDS, NO_INTERVAL = "same", "within", "exceeds", "no interval"
 SCALE_MOVED = "scale moved"
 """Verdict on an aggregate that differs although no metric of the row does: other rows moved its scale."""
 
+REASONS = 3
+"""So many leaderboards are named in the sentence about folders that cannot be compared."""
+
 UNDEFINED_IN = "undefined in"
 """Beginning of the verdict where a score has no value in 1 (the first folder), 2 (the second) or both."""
 
@@ -175,7 +178,8 @@ def compare_folders(
         [group for group in theirs if id(group) not in used],
     )
     if not matched:
-        why = "; ".join(reasons) or "neither has leaderboards that are compared"
+        more = f"; and {len(reasons) - REASONS} more leaderboards" if len(reasons) > REASONS else ""
+        why = "; ".join(reasons[:REASONS]) + more or "neither has leaderboards that are compared"
         raise InputError(
             f"{first} (1) and {second} (2) cannot be compared: {why}; both need a leaderboard of the same "
             "data and preset"

@@ -142,7 +142,9 @@ def _identifiers(paths: Sequence[Path]) -> pd.DataFrame:
     tables = []
     for path in paths:
         table = _read(path, "identifiers")
-        by_name = {str(column).lower().replace("_", " "): column for column in reversed(table.columns)}
+        by_name = {
+            str(column).strip().lower().replace("_", " "): column for column in reversed(table.columns)
+        }
         found = {
             column: next((by_name[name] for name in names if name in by_name), None)
             for column, names in ID_COLUMNS.items()
@@ -183,7 +185,7 @@ def read_orthologs(path: Path) -> pd.DataFrame:
     table = _read(path, "orthologs")
     columns: list[Hashable] = []
     for names in ORTHOLOG_COLUMNS:
-        found = [column for column in table if str(column).lower() in names]
+        found = [column for column in table if str(column).strip().lower() in names]
         if len(found) != 1:
             raise InputError(
                 f"{path}: a table of orthologs needs one column for each species, 'mouse' and 'human'"
@@ -199,8 +201,8 @@ def _read(path: Path, what: str) -> pd.DataFrame:
 
 def _known(table: pd.DataFrame, columns: Sequence[Hashable], names: Sequence[str]) -> pd.DataFrame:
     """Return columns under our names, NaN where a word says that there is none."""
-    pairs = zip(names, columns, strict=True)
-    return pd.DataFrame({name: table[column].mask(is_missing(table[column])) for name, column in pairs})
+    fields = {name: table[column].str.strip() for name, column in zip(names, columns, strict=True)}
+    return pd.DataFrame({name: texts.mask(is_missing(texts)) for name, texts in fields.items()})
 
 
 @dataclass(frozen=True, eq=False)

@@ -86,7 +86,7 @@ def faulty(path: Path, what: str) -> None:
         ("quotes", "a quote is astray where 'TP53,1' begins"),
         ("dash", "1 of 2 vectors hold values that are NaN or above 1e+12"),
         ("empty", "cannot be read as vectors of genes"),
-        ("no vectors", "holds no vectors"),
+        ("no vectors", "its lines have one column"),
     ],
 )
 def test_faulty_csv(what, sentence, tmp_path):

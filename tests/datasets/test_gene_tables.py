@@ -164,6 +164,16 @@ def test_quotes_do_not_swallow_identifiers(tmp_path):
     assert read_orthologs(tmp_path / "pairs.tsv").to_numpy().tolist() == [["Aa", "AA"], ["Bb", "BB"]]
 
 
+def test_blanks_around_identifiers(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("ensembl, symbol, entrez\n ENSG01 , TSPAN6 , 7105\n")
+    read = read_tables([path])
+    assert read.symbols.to_dict() == {"ENSG01": "TSPAN6"}
+    assert read.entrez["human"].to_dict() == {"7105": "TSPAN6"}
+    path.write_text("mouse, human\nA1, A\n")
+    assert read_orthologs(path).to_numpy().tolist() == [["A1", "A"]]
+
+
 def test_a_table_without_identifiers(tmp_path):
     (tmp_path / "ids.txt").write_text("Gene stable ID,Gene name\nENSG00000000001,A\n")
     with pytest.raises(InputError, match="needs a column 'ensembl'; it has 'Gene stable ID,Gene name'"):

@@ -172,6 +172,18 @@ def test_a_training_of_something_else_is_named(
         store.training_of(tmp_path, "a", store.EMBEDDING)
 
 
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo])
+def test_what_is_no_file_is_left_out(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    store.write_record(tmp_path, record("a"))
+    path = store.run_folder(tmp_path, "b") / store.RECORD
+    path.parent.mkdir()
+    make(path)
+    said: list[str] = []
+    assert [one["key"] for one in store.read_records(tmp_path, said.append)] == ["a"]
+    assert said == [f"left out: {path}: is no file; delete it to have the cell run again"]
+    assert store.read_record(tmp_path, "b") is None
+
+
 def test_old_leftovers_are_removed_and_young_ones_kept(tmp_path: Path) -> None:
     folder = store.run_folder(tmp_path, "a")
     folder.mkdir(parents=True)

@@ -51,6 +51,16 @@ def test_other_data_are_refused_and_named() -> None:
     assert "Not compared: lung" in render_text(comparison)
 
 
+def test_of_many_that_are_refused_the_first_are_named() -> None:
+    theirs = [{**one, "tissue": tissue} for one in three_methods() for tissue in ("a", "b", "c", "d")]
+    with pytest.raises(InputError) as error:
+        compared(three_methods(), theirs)
+    assert str(error.value).endswith(
+        "only in 1; a (files:data, quick) only in 2; b (files:data, quick) only in 2"
+        "; and 2 more leaderboards; both need a leaderboard of the same data and preset"
+    )
+
+
 def test_other_source_and_preset_are_refused_with_the_data() -> None:
     hashes = {"scrna_lung__a": "1a", "scrna_lung__b": "CHANGED", "scrna_lung__c": "3c"}
     changes = {"source": "files:copy", "preset": "paper", "data_hashes": hashes}
