@@ -1,0 +1,62 @@
+"""The server of child processes: what it imports, and when a new one takes its place."""
+
+from __future__ import annotations
+
+from multiprocessing import forkserver
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from geneboard.benchmark import registry
+from geneboard.benchmark.engine.run import _libraries
+from geneboard.benchmark.engine.server import EVERY_CHILD, TORCH, Server
+from geneboard.benchmark.tasks.embedding.task import LIBRARIES
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What multiprocessing is told: "stop", or the libraries of the next server."""
+    told: list[Any] = []
+    monkeypatch.setattr(forkserver._forkserver, "_stop", lambda: told.append("stop"))  # type: ignore[attr-defined]
+    monkeypatch.setattr(forkserver, "set_forkserver_preload", lambda names: told.append(set(names)))
+    return told
+
+
+def test_a_new_server_comes_only_for_what_is_missing_and_while_nobody_uses_the_old_one(
+    told: list[Any],
+) -> None:
+    server = Server()
+    server.taken("one", ["json"])
+    server.taken("other", ["csv"])  # its children import csv themselves
+    server.left("one")
+    server.left("other")
+    assert told == ["stop", {"json", *EVERY_CHILD}]
+    server.taken("third", ["json"])
+    server.left("third")
+    assert len(told) == 2
+    server.taken("fourth", ["csv"])
+    assert told[2:] == ["stop", {"csv", *EVERY_CHILD}]
+
+
+def test_what_is_always_wanted_is_in_every_server(told: list[Any]) -> None:
+    server = Server()
+    server.always = frozenset({"json", "csv"})
+    server.taken("one", ["csv"])
+    assert told[-1] == {"json", "csv", *EVERY_CHILD}
+
+
+@pytest.mark.parametrize(
+    ("task", "method", "expected"),
+    [
+        ("embedding", "pca", {*LIBRARIES}),
+        ("embedding", "gae", {*LIBRARIES, TORCH}),
+        ("embedding", "musegnn", {*LIBRARIES, TORCH}),
+        ("inference", "ridge", {"numpy", "pandas", "scipy.stats"}),
+        ("inference", "gnn", {"numpy", "pandas", "scipy.stats", TORCH}),
+    ],
+)
+def test_torch_is_imported_for_methods_that_use_it(task: str, method: str, expected: set[str]) -> None:
+    known = registry.methods(installed=False) if task == "embedding" else registry.inference_methods()
+    cell = SimpleNamespace(problem=SimpleNamespace(task=task), trained=SimpleNamespace(entry=known[method]))
+    assert _libraries([cell]) == expected  # type: ignore[list-item]
