@@ -37,13 +37,13 @@ def cosine_similarity(matrix: np.ndarray) -> np.ndarray:
     return cosine
 
 
-def _pairs_won(positive: np.ndarray, negative: np.ndarray) -> int:
+def pairs_won(positive: np.ndarray, negative: np.ndarray) -> int:
     """Return twice the number of (positive, negative) pairs in order, ties counting half. Both sorted."""
     if len(positive) <= len(negative):
         below = np.searchsorted(negative, positive, side="left")
         not_above = np.searchsorted(negative, positive, side="right")
         return int(below.sum()) + int(not_above.sum())
-    return 2 * len(positive) * len(negative) - _pairs_won(negative, positive)
+    return 2 * len(positive) * len(negative) - pairs_won(negative, positive)
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,13 +87,13 @@ def roc_auc(pairs: GenePairs, *, diagonal: bool) -> float | None:
     """
     if not diagonal:
         total = len(pairs.edge) * len(pairs.no_edge)
-        return _pairs_won(pairs.edge, pairs.no_edge) / (2 * total) if total else None
+        return pairs_won(pairs.edge, pairs.no_edge) / (2 * total) if total else None
     positives = ((pairs.edge, 2), (pairs.self_edge, 1))
     negatives = ((pairs.no_edge, 2), (pairs.no_self_edge, 1))
     won = total = 0
     for positive, weight in positives:
         for negative, other_weight in negatives:
-            won += weight * other_weight * _pairs_won(positive, negative)
+            won += weight * other_weight * pairs_won(positive, negative)
             total += weight * other_weight * len(positive) * len(negative)
     return won / (2 * total) if total else None
 

@@ -14,6 +14,8 @@ from geneboard.datasets.base import Tissue
 if TYPE_CHECKING:
     from scipy import sparse
 
+    from geneboard.metrics.chance_levels import ChanceLevels
+
 
 LARGEST_VALUE = 1e12
 """Embeddings with larger values have diverged, and are not scored.
@@ -103,11 +105,15 @@ class SharedView:
         Leiden cluster of each row (resolution 1, seed 0, flavour "leidenalg"), shape (n_rows,).
     common
         True for rows whose gene is present in every dataset, shape (n_rows,).
+    chance
+        What embeddings without knowledge reach on the same graphs and genes (`metrics.chance_levels`); None
+        draws it where it is needed.
     """
 
     connectivities: sparse.csr_matrix
     clusters: np.ndarray
     common: np.ndarray
+    chance: ChanceLevels | None = None
 
 
 class Metric(ABC):

@@ -11,6 +11,7 @@ from scipy import sparse
 
 from geneboard.datasets.base import Tissue
 from geneboard.metrics.base import EmbeddingRows, SharedView
+from geneboard.metrics.chance_levels import ChanceLevels
 from geneboard.metrics.compiled_code import keep_compiled
 
 N_NEIGHBOURS = 15
@@ -84,8 +85,8 @@ def leiden_clusters(graph: sparse.csr_matrix) -> np.ndarray:
     return np.asarray(data.obs["leiden"].astype(int))
 
 
-def shared_view(rows: EmbeddingRows, tissue: Tissue) -> SharedView:
+def shared_view(rows: EmbeddingRows, tissue: Tissue, chance: ChanceLevels | None = None) -> SharedView:
     """Compute the neighbours and the clusters of all rows, and which rows belong to common genes."""
     graph = neighbour_graph(rows.matrix)
     common = np.isin(rows.gene.astype(str), tissue.common_genes.to_numpy(dtype=str))
-    return SharedView(graph, leiden_clusters(graph), common)
+    return SharedView(graph, leiden_clusters(graph), common, chance)

@@ -6,10 +6,13 @@ from collections.abc import Sequence
 
 from geneboard.datasets.base import Tissue
 from geneboard.metrics.base import EmbeddingRows, Metric, Score
+from geneboard.metrics.chance_levels import ChanceLevels
 from geneboard.metrics.neighbours import shared_view
 
 
-def evaluate(rows: EmbeddingRows, tissue: Tissue, metrics: Sequence[Metric]) -> dict[str, Score]:
+def evaluate(
+    rows: EmbeddingRows, tissue: Tissue, metrics: Sequence[Metric], chance: ChanceLevels | None = None
+) -> dict[str, Score]:
     """Score an embedding; neighbours and clusters are computed once.
 
     Parameters
@@ -20,6 +23,8 @@ def evaluate(rows: EmbeddingRows, tissue: Tissue, metrics: Sequence[Metric]) -> 
         The gene graphs it belongs to.
     metrics
         What to compute.
+    chance
+        Chance levels of the joint score for these graphs and covered genes; None draws them.
 
     Returns
     -------
@@ -31,7 +36,7 @@ def evaluate(rows: EmbeddingRows, tissue: Tissue, metrics: Sequence[Metric]) -> 
     ValueError
         If a metric gives a value that is not a finite number.
     """
-    view = shared_view(rows, tissue)
+    view = shared_view(rows, tissue, chance)
     return {metric.name: metric.compute(rows, tissue, view) for metric in metrics}
 
 

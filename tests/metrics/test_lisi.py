@@ -10,7 +10,8 @@ from scipy import sparse
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial.distance import cdist
 
-from geneboard.metrics.ilisi import graph_lisi, inverse_simpson, nearest_by_path, neighbour_weights
+from geneboard.metrics.ilisi import graph_lisi, nearest_by_path
+from geneboard.metrics.lisi import inverse_simpson, neighbour_weights
 
 
 @pytest.mark.shared
