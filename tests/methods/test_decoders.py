@@ -65,7 +65,7 @@ def test_the_final_decoder_is_scored_on_the_embedding_that_is_returned(name, cas
             logits = networks[0].decoders[number](z) if networks else z @ z.T
         adjacency = graph.adjacency.toarray()
         expected = counted(logits.numpy().astype(float), adjacency) if adjacency.any() else math.nan
-        assert embeddings.history["decoder_AUC"][number] == pytest.approx(expected, abs=1e-3, nan_ok=True)
+        assert embeddings.history["decoder_AUC"][number] == pytest.approx(expected, abs=1e-5, nan_ok=True)
 
 
 @pytest.mark.parametrize("name", METHODS)
