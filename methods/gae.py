@@ -13,6 +13,7 @@ from torch.nn import functional
 from geneboard.datasets.base import GeneGraph, Tissue
 from geneboard.methods.autoencoders import Autoencoder, adam, train_and_embed
 from geneboard.methods.base import EMBEDDING_DIM, GeneEmbeddings, Method, Progress
+from geneboard.methods.decoders import with_decoder_auc
 from geneboard.methods.layers import GraphConvolution, dense_adjacency, normalised_adjacency, sharing_groups
 from geneboard.methods.training import seeded
 
@@ -55,7 +56,8 @@ class GAE(Method):
         """Train on a tissue and embed its genes in 32 dimensions."""
         with seeded(seed, device) as (_, place):
             network = self.network(tissue.graphs, place).to(place)
-            return train_and_embed(self, network, adam((network, self.learning_rate)), tissue, progress)
+            embeddings = train_and_embed(self, network, adam((network, self.learning_rate)), tissue, progress)
+        return with_decoder_auc(embeddings, tissue, (z @ z.T for z in embeddings.values))
 
     def network(self, graphs: tuple[GeneGraph, ...], device: torch.device) -> GraphAutoencoder:
         """Return a network for the datasets; its layers are on the CPU."""

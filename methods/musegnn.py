@@ -15,6 +15,7 @@ from geneboard.datasets.base import GeneGraph, Tissue
 from geneboard.methods.autoencoders import adam
 from geneboard.methods.base import GeneEmbeddings, Method, Progress
 from geneboard.methods.contrastive import GraphPair, Neighbourhoods, info_nce, weighted_similarity
+from geneboard.methods.decoders import with_decoder_auc
 from geneboard.methods.encoders import TRANSFORMER, check_encoder, graph_form
 from geneboard.methods.layers import dense_adjacency
 from geneboard.methods.muse_network import MuseNetwork
@@ -114,8 +115,10 @@ class MuseGNN(Method):
             )
             network.eval()
             with torch.no_grad():
-                values = [objective.embed(i).cpu().numpy() for i in range(len(tissue.graphs))]
-        return GeneEmbeddings.of(tissue, values, history)
+                embedded = [objective.embed(i) for i in range(len(tissue.graphs))]
+                logits = [network.decode(i, z).cpu().numpy() for i, z in enumerate(embedded)]
+        values = [z.cpu().numpy() for z in embedded]
+        return with_decoder_auc(GeneEmbeddings.of(tissue, values, history), tissue, logits)
 
     def optimizer(self, network: MuseNetwork) -> torch.optim.Optimizer:
         """Return Adam with the learning rates of encoders and decoders."""

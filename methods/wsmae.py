@@ -14,6 +14,7 @@ from torch.nn import functional
 from geneboard.datasets.base import GeneGraph, Tissue
 from geneboard.methods.autoencoders import MaskedAutoencoder, adam, train_and_embed
 from geneboard.methods.base import GeneEmbeddings, Method, Progress
+from geneboard.methods.decoders import with_decoder_auc
 from geneboard.methods.layers import EdgeDecoder, dense_adjacency, sharing_groups
 from geneboard.methods.training import seeded
 
@@ -69,7 +70,10 @@ class WSMAE(Method):
             optimizer = adam(
                 (network.encoder, self.learning_rate), (network.decoders, self.decoder_learning_rate)
             )
-            return train_and_embed(self, network, optimizer, tissue, progress)
+            embeddings = train_and_embed(self, network, optimizer, tissue, progress)
+            with torch.no_grad():
+                logits = [network.decode(i).cpu().numpy() for i in range(len(tissue.graphs))]
+        return with_decoder_auc(embeddings, tissue, logits)
 
 
 class EdgeAutoencoder(MaskedAutoencoder):
@@ -87,6 +91,11 @@ class EdgeAutoencoder(MaskedAutoencoder):
         super().__init__(graphs, sharing_groups(graphs)[0], share, rng, device)
         self.targets = [dense_adjacency(graph.adjacency, device) for graph in graphs]
         self.decoders = nn.ModuleList(EdgeDecoder(graph.n_genes) for graph in graphs)
+
+    def decode(self, dataset: int) -> Tensor:
+        """Return the logits of a dataset's adjacency without mask, shape (n_genes, n_genes)."""
+        logits: Tensor = self.decoders[dataset](self.embed(dataset))
+        return logits
 
     def losses(self, dataset: int) -> dict[str, Tensor]:
         """Return the cross-entropy of a dataset's adjacency, restored from a new mask."""

@@ -152,6 +152,9 @@ class Record(TypedDict):
         not controls.
     history
         Training curves, with None for what was no finite number.
+    decoder_AUC
+        Only in records of methods with a decoder of edges: the ROC AUC of its logits against each dataset's
+        graph, None for a graph of all edges or none.
     coverage
         Only in records of precomputed embeddings.
     covered_by
@@ -189,6 +192,7 @@ class Record(TypedDict):
     scores: Scores
     leave_one_out: NotRequired[dict[str, Scores]]
     history: dict[str, list[float | None]]
+    decoder_AUC: NotRequired[dict[str, float | None]]
     coverage: NotRequired[Coverage]
     covered_by: NotRequired[CoveredGenes]
     problem: NotRequired[Problem]

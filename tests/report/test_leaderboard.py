@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from report_cells import METRICS, cell, entry, three_methods
 
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.tasks.embedding.board.board import leaderboard
+from geneboard.benchmark.tasks.embedding.board.board import leaderboard, leaderboards
 from geneboard.benchmark.tasks.embedding.board.columns import COLUMNS
 from geneboard.benchmark.tasks.embedding.board.scale import Scale, average_ranks
 
@@ -131,6 +131,23 @@ def test_extra_metrics_are_shown_and_count_nothing() -> None:
     assert frame["AUC_offdiag"].isna().all()
     assert set(frame["undefined"]) == {""}
     assert frame["average_score"].to_dict() == board(three_methods())["average_score"].to_dict()
+
+
+def test_what_decoders_reach_is_a_mean_over_seeds_and_no_ranking() -> None:
+    records = three_methods()
+    for record in records:
+        reached = {"a": 0.9 + record["seed"] / 20, "b": 0.7}.get(record["method"])
+        record["scores"]["decoder_AUC"] = entry(reached, "has no decoder")
+    frame = board(records)
+    expected = {"a": 0.925, "b": 0.7, "c": float("nan")}
+    assert frame["decoder_AUC"].to_dict() == pytest.approx(expected, nan_ok=True)
+    assert frame["average_score"].to_dict() == board(three_methods())["average_score"].to_dict()
+    (made,) = leaderboards(records)
+    column = next(column for column in COLUMNS if column.key == "decoder_AUC")
+    assert not column.better
+    cells = {line["method"]: column.cell(line, "html") for line in made.lines}
+    assert {name: cell.text for name, cell in cells.items()} == {"a": "0.925", "b": "0.700", "c": "undef"}
+    assert cells["c"].reason == "decoder_AUC undefined in 2 of 2 seeds: has no decoder"
 
 
 def test_failed_row_is_last_has_a_reason_and_no_scores() -> None:

@@ -15,6 +15,7 @@ from geneboard.benchmark.records.record import Scores
 from geneboard.benchmark.records.store import EMBEDDING
 from geneboard.benchmark.task import Scored, Trained
 from geneboard.benchmark.tasks.embedding.coverage import planned_tissue, read_part
+from geneboard.benchmark.tasks.embedding.decoder_auc import curves_and_facts, decoder_scores
 from geneboard.benchmark.tasks.embedding.unchanged_input import changes, contents
 from geneboard.datasets.base import HELDOUT, TRUTH
 
@@ -70,7 +71,8 @@ class EmbeddingTask:
         chance = chance_levels(tissue, unit_vectors(rows, tissue)[0], cell.problem.manifest.parent)
         without = leave_one_out(rows, tissue, metrics) if _wants_leave_one_out(cell) else {}
         facts = {"leave_one_out": {name: plain_scores(scores) for name, scores in without.items()}}
-        return Scored(plain_scores(evaluate(rows, tissue, metrics, chance)), facts if without else {})
+        scores = {**evaluate(rows, tissue, metrics, chance), **decoder_scores(cell, folder)}
+        return Scored(plain_scores(scores), facts if without else {})
 
     def chapter(self, records: Sequence[Record], out: Path, foreign: Sequence[ForeignTable]) -> Chapter:
         """Return what the report shows of this task."""
@@ -135,7 +137,7 @@ class EmbeddingTraining:
         _check_embeddings(embeddings, self._tissue)
         assert embeddings is not None
         embeddings.write(folder / EMBEDDING)
-        return Trained(embeddings.dim, embeddings.history)
+        return Trained(embeddings.dim, *curves_and_facts(embeddings))
 
 
 def _check_embeddings(embeddings: GeneEmbeddings | None, tissue: Tissue) -> None:

@@ -160,7 +160,7 @@ COLUMNS: tuple[Column, ...] = (
         Column(
             metric,
             kind="metric",
-            better="higher",
+            better="" if metric == "decoder_AUC" else "higher",  # no ranking: each decoder is its own
             explained="higher is better; in no average",
             formats=READ - {"txt"},
             why="undefined_extra",

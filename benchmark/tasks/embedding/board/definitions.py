@@ -100,6 +100,18 @@ DEFINITIONS = {
         limits=_CHANCE,
         undefined=f"{_ONE_CLASS}, or every possible edge",
     ),
+    "decoder_AUC": _define(
+        measures="What a method's own decoder reaches: within a dataset, does it give two genes that a "
+        "co-expression edge joins a higher logit than two that none joins? The trained decoder reads the "
+        "final embedding, without mask or noise; a pair that has two logits, one in either order, has their "
+        "mean. As the mean over the datasets.",
+        misses="What the embedding is worth to others: a decoder with parameters of its own can tell edges "
+        "that the cosine does not show, so it explains the AUC of the same row and is no ranking against "
+        "the AUC of others. It scores the graph that the method was trained on.",
+        rows=_ALL,
+        limits=_CHANCE,
+        undefined=f"{_ONE_CLASS}, or every possible edge; for methods without a decoder of edges",
+    ),
     "AUC_heldout": _define(
         measures="AUC against the graphs of cells that the method has not seen.",
         misses="Whether datasets agree. Graphs of half of the cells are noisier, so compare it with the AUC "

@@ -8,7 +8,7 @@ METRICS = ("ASW", "AUC", "iLISI", "GC", "CGR", "NO")
 HELDOUT_METRICS = ("AUC_heldout", "NO_heldout")
 """AUC and NO on the graphs of cells that methods have not seen."""
 
-EXTRA_METRICS = ("AUC_offdiag", *HELDOUT_METRICS, "module_nmi")
+EXTRA_METRICS = ("AUC_offdiag", "decoder_AUC", *HELDOUT_METRICS, "module_nmi")
 """Shown beside the six, in no average."""
 
 SCORED = (*METRICS, "average_score")
