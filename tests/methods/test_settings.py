@@ -42,6 +42,7 @@ SETTINGS = {
         "temperature": 0.07,
         "anchors": 100,
         "encoder": "transformer",
+        "heads": 4,
         "share_weights": True,
         "patience": 0,
     },
