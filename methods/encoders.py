@@ -38,7 +38,7 @@ def check_encoder(encoder: str) -> None:
     edges = torch.tensor([[0, 0, 1, 1, 2], [0, 1, 0, 2, 1]])
     try:
         with torch.random.fork_rng(devices=[]):
-            width = convolution(encoder, 8, heads=2)(torch.ones(3, 8), edges).shape[1]
+            width = convolution(encoder, 8, 2 * EMBEDDING_DIM, heads=2)(torch.ones(3, 8), edges).shape[1]
     except (TypeError, ValueError, RuntimeError, ImportError, AttributeError, AssertionError) as error:
         fault = str(error).partition("\n")[0]
     else:
@@ -70,49 +70,45 @@ def graph_form(encoder: str, adjacency: sparse.csr_matrix, device: torch.device)
     return torch.from_numpy(adjacency.toarray().T).nonzero().T.contiguous().to(device)
 
 
-def convolution(encoder: str, n_in: int, heads: int) -> nn.Module:
-    """Return a convolution from `n_in` features to 32 per head; one without heads is as wide as with them.
+def convolution(encoder: str, n_in: int, width: int, heads: int) -> nn.Module:
+    """Return a convolution from `n_in` features to `width`.
 
     Parameters
     ----------
     encoder
         ``"transformer"``, a short name, or the name of a convolution in ``torch_geometric.nn``.
-    n_in
-        Width of the input.
+    n_in, width
+        Width of input and output.
     heads
-        Width of the output in units of 32, and number of attention heads if there are any.
+        Attention heads that the output is of, each with its part of the width, if it has any.
     """
     if encoder == TRANSFORMER:
-        return GraphTransformer(n_in, EMBEDDING_DIM, heads)
+        return GraphTransformer(n_in, width // heads, heads)
     from torch_geometric.nn import conv
 
     name = SHORT_NAMES.get(encoder, encoder)
     if name == "GPSConv":
-        return GPSLayer(n_in, heads * EMBEDDING_DIM, heads)
+        return GPSLayer(n_in, width, heads)
     named: Any = getattr(conv, name)
     with_heads = {"heads", "concat"} <= set(inspect.signature(named.__init__).parameters)
-    layer: nn.Module = (
-        named(n_in, EMBEDDING_DIM, heads=heads) if with_heads else named(n_in, heads * EMBEDDING_DIM)
-    )
+    layer: nn.Module = named(n_in, width // heads, heads=heads) if with_heads else named(n_in, width)
     return layer
 
 
-def convolution_with_skip(encoder: str, n_in: int, heads: int) -> nn.Module:
-    """Return two convolutions of the same input, side by side: one of some heads, and a skip of one head.
+def convolution_with_skip(encoder: str, n_in: int, width: int, heads: int) -> nn.Module:
+    """Return two convolutions of the same input, side by side: one of some heads, and a skip of width 32.
 
     Heads of the graph transformer do not interact and start with weights that depend on the width of the
-    input only, so there the skip is simply one more head.
+    input only. Where they are 32 wide the skip is simply one more head.
 
     Parameters
     ----------
-    encoder, n_in
-        As for `convolution`.
-    heads
-        Heads of the first one; its output comes first.
+    encoder, n_in, width, heads
+        As for `convolution`, of the first one; its output comes first.
     """
-    if encoder == TRANSFORMER:
-        return convolution(encoder, n_in, heads + 1)
-    return SideBySide(convolution(encoder, n_in, heads), convolution(encoder, n_in, 1))
+    if encoder == TRANSFORMER and width == heads * EMBEDDING_DIM:
+        return convolution(encoder, n_in, width + EMBEDDING_DIM, heads + 1)
+    return SideBySide(convolution(encoder, n_in, width, heads), convolution(encoder, n_in, EMBEDDING_DIM, 1))
 
 
 class SideBySide(nn.Module):

@@ -51,25 +51,24 @@ class GIANT(Method):
 
     - The skip-gram loss is its expectation over pairs and negative samples (`ExpectedSkipGram`), minimised by
       Adam, one step per epoch on all datasets, with inner vectors as parameters. There it was sampled, with
-      linearly falling SGD steps by racing workers, and inner vectors set between epochs. The step size and
-      number of epochs are therefore ours.
+      linearly falling SGD steps by racing workers in 5 passes over the walks, and inner vectors set between
+      passes. The step size and number of epochs are therefore ours.
     - The tie is there from the first step; there from the second pass over the walks.
     - Negative samples are genes of the same dataset, as in the objective of OhmNet; there they came from all.
       They may be the context itself; there such a draw was dropped.
-    - The walks are uniform over neighbours, 10 of 80 genes with window 10; the default there is 20 biased
-      walks (p = 0.2, q = 5) of 10 genes with window 5. Each context in the window counts once; there the
-      window shrank at random, which favours near ones.
+    - Vectors have 32 dimensions, as those of all methods here; there 128.
+    - Each context in the window counts once, and so does each step of a walk; there the window shrank at
+      random, which favours near ones, and genes on more than one step in a thousand were thinned out.
     - The tree is that of modalities and tissue, and inner nodes have the genes of their children only; there
       a dendrogram of the graphs, and every node had every gene.
 
     Parameters
     ----------
-    epochs
-        Optimiser steps, each on the loss of all datasets.
-    learning_rate
-        Adam step size.
-    walks_per_gene, walk_length
-        Random walks from each gene, and genes on a walk.
+    epochs, learning_rate
+        Optimiser steps, each on the loss of all datasets, and step size of Adam. Both are ours; those from
+        `walks_per_gene` to `tie_weight` are the defaults of the published script.
+    walks_per_gene, walk_length, p, q
+        Random walks from each gene, genes on a walk, and where it goes on, see `random_walks`.
     window
         Largest distance of a context on a walk.
     negatives
@@ -78,6 +77,11 @@ class GIANT(Method):
         Weight of the tie between a vector and its parent's.
     patience
         Stop early, see `train`; 0 trains all epochs.
+
+    Raises
+    ------
+    ValueError
+        If p or q is not above 0.
     """
 
     name = "giant"
@@ -88,12 +92,18 @@ class GIANT(Method):
 
     epochs: int = 1000
     learning_rate: float = 0.01
-    walks_per_gene: int = 10
-    walk_length: int = 80
-    window: int = 10
+    walks_per_gene: int = 20
+    walk_length: int = 10
+    p: float = 0.2
+    q: float = 5.0
+    window: int = 5
     negatives: int = 5
     tie_weight: float = 1.0
     patience: int = 0
+
+    def __post_init__(self) -> None:
+        if self.p <= 0 or self.q <= 0:
+            raise ValueError(f"p and q must be above 0, not {self.p:g} and {self.q:g}")
 
     def fit_embed(self, tissue: Tissue, *, seed: int, device: str, progress: Progress) -> GeneEmbeddings:
         """Train on a tissue and embed its genes in 32 dimensions."""
@@ -147,7 +157,12 @@ class TreeObjective:
         self.skip_grams = []
         for graph, rng in zip(graphs, generators[: len(graphs)], strict=True):
             walks = random_walks(
-                graph.adjacency, walks_per_gene=settings.walks_per_gene, length=settings.walk_length, rng=rng
+                graph.adjacency,
+                walks_per_gene=settings.walks_per_gene,
+                length=settings.walk_length,
+                p=settings.p,
+                q=settings.q,
+                rng=rng,
             )
             counts = cooccurrences(walks, window=settings.window, n_genes=graph.n_genes)
             self.skip_grams.append(ExpectedSkipGram.of(counts, negatives=settings.negatives, device=device))

@@ -20,6 +20,8 @@ class MuseNetwork(nn.Module):
         The datasets.
     encoder
         Kind of graph convolution, see `convolution`.
+    heads
+        Attention heads of the first layer, see `MuseGNN`.
     share_weights
         If False, every dataset has later layers of its own.
     """
@@ -29,13 +31,16 @@ class MuseNetwork(nn.Module):
         graphs: tuple[GeneGraph, ...],
         encoder: str = TRANSFORMER,
         *,
+        heads: int = 4,
         share_weights: bool = True,
     ) -> None:
         super().__init__()
         own = list(range(len(graphs))), len(graphs)
         self.group, n_groups = sharing_groups(graphs) if share_weights else own
-        self.first_layers = nn.ModuleList(FirstLayer(graph.features.shape[1], encoder) for graph in graphs)
-        self.shared_layers = nn.ModuleList(SharedLayers(encoder) for _ in range(n_groups))
+        self.first_layers = nn.ModuleList(
+            FirstLayer(graph.features.shape[1], encoder, heads) for graph in graphs
+        )
+        self.shared_layers = nn.ModuleList(SharedLayers(encoder, max(1, heads // 2)) for _ in range(n_groups))
         self.decoders = nn.ModuleList(EdgeDecoder(graph.n_genes) for graph in graphs)
 
     def encode(self, dataset: int, features: Tensor, graph: GraphForm) -> Tensor:
@@ -50,13 +55,16 @@ class MuseNetwork(nn.Module):
         return logits
 
 
-class FirstLayer(nn.Module):
-    """Graph convolution n_cells -> 32 with four heads, GraphNorm, Mish."""
+FIRST_WIDTH, SECOND_WIDTH = 4 * EMBEDDING_DIM, 2 * EMBEDDING_DIM
 
-    def __init__(self, n_cells: int, encoder: str) -> None:
+
+class FirstLayer(nn.Module):
+    """Graph convolution n_cells -> 128 with four heads or another number of them, GraphNorm, Mish."""
+
+    def __init__(self, n_cells: int, encoder: str, heads: int) -> None:
         super().__init__()
-        self.convolution = convolution(encoder, n_cells, heads=4)
-        self.norm = GraphNorm(4 * EMBEDDING_DIM)
+        self.convolution = convolution(encoder, n_cells, FIRST_WIDTH, heads)
+        self.norm = GraphNorm(FIRST_WIDTH)
 
     def forward(self, features: Tensor, graph: GraphForm) -> Tensor:
         """Return states of shape (n_genes, 128)."""
@@ -66,18 +74,18 @@ class FirstLayer(nn.Module):
 class SharedLayers(nn.Module):
     """Layers 128 -> 64 -> 32 beside a skip 128 -> 32, shared by the datasets of a modality and tissue.
 
-    Graph convolution with two heads, GraphNorm, Mish, graph convolution. The skip is a graph convolution
-    with the same input as the first one: `wide` is both.
+    Graph convolution with two heads or another number of them, GraphNorm, Mish, graph convolution. The skip
+    is a graph convolution with the same input as the first one: `wide` is both.
     """
 
-    def __init__(self, encoder: str) -> None:
+    def __init__(self, encoder: str, heads: int) -> None:
         super().__init__()
-        self.wide = convolution_with_skip(encoder, 4 * EMBEDDING_DIM, heads=2)
-        self.norm = GraphNorm(2 * EMBEDDING_DIM)
-        self.narrow = convolution(encoder, 2 * EMBEDDING_DIM, heads=1)
+        self.wide = convolution_with_skip(encoder, FIRST_WIDTH, SECOND_WIDTH, heads)
+        self.norm = GraphNorm(SECOND_WIDTH)
+        self.narrow = convolution(encoder, SECOND_WIDTH, EMBEDDING_DIM, heads=1)
 
     def forward(self, hidden: Tensor, graph: GraphForm) -> Tensor:
         """Return embeddings of shape (n_genes, 32)."""
-        path, skip = self.wide(hidden, graph).split([2 * EMBEDDING_DIM, EMBEDDING_DIM], dim=1)
+        path, skip = self.wide(hidden, graph).split([SECOND_WIDTH, EMBEDDING_DIM], dim=1)
         embedding: Tensor = self.narrow(functional.mish(self.norm(path)), graph) + skip
         return embedding

@@ -7,10 +7,18 @@ from scipy import sparse
 
 
 def random_walks(
-    adjacency: sparse.csr_matrix, *, walks_per_gene: int, length: int, rng: np.random.Generator
+    adjacency: sparse.csr_matrix,
+    *,
+    walks_per_gene: int,
+    length: int,
+    p: float = 1.0,
+    q: float = 1.0,
+    rng: np.random.Generator,
 ) -> np.ndarray:
-    """Walk from each gene to neighbours, each with the same probability.
+    """Walk from each gene to neighbours, as node2vec does (Grover and Leskovec 2016, section 3.2.2).
 
+    The first step goes to each neighbour with the same probability. From then on a neighbour has the weight
+    1 / p if the walk has just come from it, 1 if that gene is a neighbour of it, and 1 / q otherwise.
     Self-loops are no neighbours. A gene without neighbours is on no walk.
 
     Parameters
@@ -21,6 +29,9 @@ def random_walks(
         Walks that start at each gene.
     length
         Genes on a walk, its start included.
+    p, q
+        Above 0. A p below 1 makes walks turn back, a q above 1 keeps them near where they are; with both 1
+        every neighbour is as likely.
     rng
         Where the steps come from.
 
@@ -29,17 +40,25 @@ def random_walks(
     numpy.ndarray
         Positions of genes, int64 of shape (walks_per_gene * genes with a neighbour, length).
     """
-    entries = adjacency.tocoo()
-    other = entries.row != entries.col
-    shape = adjacency.shape
-    graph = sparse.csr_matrix((entries.data[other], (entries.row[other], entries.col[other])), shape=shape)
+    joined = adjacency.toarray()
+    np.fill_diagonal(joined, val=False)
+    graph = sparse.csr_matrix(joined)
     first, degree = graph.indptr[:-1].astype(np.int64), np.diff(graph.indptr)
-    here = np.repeat(np.flatnonzero(degree), walks_per_gene)
-    walks = np.empty((len(here), length), dtype=np.int64)
-    for step in range(length):
-        if step:
-            here = graph.indices[first[here] + rng.integers(degree[here])]
-        walks[:, step] = here
+    starts = np.repeat(np.flatnonzero(degree), walks_per_gene)
+    walks = np.empty((len(starts), length), dtype=np.int64)
+    walks[:, 0] = starts
+    heaviest = max(1.0, 1 / p, 1 / q)
+    for step in range(1, length):
+        drawing = np.arange(len(walks))
+        while len(drawing):
+            here = walks[drawing, step - 1]
+            there = graph.indices[first[here] + rng.integers(degree[here])]
+            walks[drawing, step] = there
+            if step == 1:
+                break
+            before = walks[drawing, step - 2]
+            weight = np.where(there == before, 1 / p, np.where(joined[before, there], 1.0, 1 / q))
+            drawing = drawing[rng.random(len(drawing)) * heaviest >= weight]  # rejected, drawn again
     return walks
 
 

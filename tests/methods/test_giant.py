@@ -74,12 +74,18 @@ def test_weights_are_those_of_walks_with_the_published_settings():
     made = TreeObjective(GIANT(), (graph,), 5, CPU)
     rng = np.random.default_rng([5, zlib.crc32(graph.name.encode())])
     start = (rng.random((50, 32), dtype=np.float32) - 0.5) / 32
-    walks = random_walks(graph.adjacency, walks_per_gene=10, length=80, rng=rng)
-    counts = cooccurrences(walks, window=10, n_genes=50)
+    walks = random_walks(graph.adjacency, walks_per_gene=20, length=10, p=0.2, q=5.0, rng=rng)
+    counts = cooccurrences(walks, window=5, n_genes=50)
     np.testing.assert_array_equal(made.tables[0].detach().numpy(), start)
     n_walked = counts.any(1).sum()
     assert n_walked == 49  # one gene has no edge
     np.testing.assert_allclose(made.skip_grams[0].positive.numpy(), 49 * counts / counts.sum(), rtol=1e-6)
+
+
+@pytest.mark.parametrize(("p", "q"), [(0.0, 1.0), (1.0, -2.0)])
+def test_walks_need_p_and_q_above_zero(p, q):
+    with pytest.raises(ValueError, match=f"p and q must be above 0, not {p:g} and {q:g}"):
+        GIANT(p=p, q=q)
 
 
 def test_without_the_tie_datasets_do_not_know_of_each_other():

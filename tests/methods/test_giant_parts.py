@@ -26,12 +26,13 @@ def plain_cooccurrences(walks, window, n_genes):
     return counts
 
 
-def walks_on(adjacency, walks_per_gene=10, length=80, seed=0):
+def walks_on(adjacency, walks_per_gene=10, length=80, seed=0, **bias):
     return random_walks(
         sparse.csr_matrix(adjacency),
         walks_per_gene=walks_per_gene,
         length=length,
         rng=np.random.default_rng(seed),
+        **bias,
     )
 
 
@@ -48,7 +49,7 @@ def test_walks_have_their_lengths_and_starts_and_stay_on_edges():
     graph = gene_graph("a", numbered(40), density=0.1, isolated=(0, 7, 39), seed=1)
     edges = graph.adjacency.toarray()
     np.fill_diagonal(edges, val=False)
-    walks = walks_on(graph.adjacency)
+    walks = walks_on(graph.adjacency, p=0.2, q=5.0)
     assert walks.shape == (10 * edges.any(1).sum(), 80)
     np.testing.assert_array_equal(np.bincount(walks[:, 0], minlength=40), 10 * edges.any(1))
     assert edges[walks[:, :-1], walks[:, 1:]].all()
@@ -65,6 +66,30 @@ def test_position_after_some_steps_follows_the_power_of_the_transition_matrix():
         reached = expected > 0
         assert seen[~reached].sum() == 0
         assert stats.chisquare(seen[reached], 20000 * expected[reached]).pvalue > 1e-4
+
+
+@pytest.mark.parametrize(("p", "q"), [(0.2, 5.0), (4.0, 0.25), (1.0, 1.0), (0.5, 0.1)])
+def test_steps_have_the_weights_of_node2vec(p, q):
+    """From the third gene on, whatever the two before, and the first step as if there were no weights."""
+    edges = small_graph()
+    neighbours = [set(np.flatnonzero(row)) - {gene} for gene, row in enumerate(edges)]
+    walks = walks_on(edges, walks_per_gene=20000, length=4, p=p, q=q)
+    for before, near in enumerate(neighbours):
+        first = np.bincount(walks[walks[:, 0] == before, 1], minlength=6)[sorted(near)]
+        if len(near) > 1:
+            assert stats.chisquare(first).pvalue > 1e-4
+        for here in near:
+            weight = {
+                gene: 1 / p if gene == before else 1.0 if gene in near else 1 / q for gene in neighbours[here]
+            }
+            expected = np.array([weight.get(gene, 0.0) for gene in range(6)]) / sum(weight.values())
+            for step in (0, 1):
+                follows = (walks[:, step] == before) & (walks[:, step + 1] == here)
+                seen = np.bincount(walks[follows, step + 2], minlength=6)
+                assert seen[expected == 0].sum() == 0
+                if len(weight) > 1:
+                    chance = stats.chisquare(seen[expected > 0], seen.sum() * expected[expected > 0])
+                    assert chance.pvalue > 1e-5
 
 
 def test_walks_are_a_function_of_the_seed_and_do_not_depend_on_self_loops():

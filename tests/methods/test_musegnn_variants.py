@@ -30,10 +30,18 @@ ABLATIONS = {
 }
 
 
-@pytest.mark.parametrize("ablation", [*ABLATIONS, "other weights"])
+OTHERS = {
+    "other weights": {"similarity_weight": 0.3, "contrastive_weight": 2.0},
+    "one head": {"heads": 1},
+    "two heads": {"heads": 2},
+    "eight heads": {"heads": 8},
+}
+
+
+@pytest.mark.parametrize("ablation", [*ABLATIONS, *OTHERS])
 @pytest.mark.parametrize("case", ["usual", "disjoint genes", "isolated genes"])
 def test_ablation_equals_plain_torch_geometric(ablation, case):
-    settings = ABLATIONS.get(ablation, {"similarity_weight": 0.3, "contrastive_weight": 2.0})
+    settings = {**ABLATIONS, **OTHERS}[ablation]
     tissue = CASES[case]()
     objective, rng = objective_of(tissue, **settings)
     plain = PlainMuse(objective.settings, objective.network, tissue.graphs)
@@ -137,9 +145,10 @@ ENCODER_CLASSES = {
 def test_kinds_and_widths(encoder):
     graph = graph_form(encoder, GRAPH.adjacency, CPU)
     x = torch.randn(60, 24)
-    layer = convolution(encoder, 24, heads=4)
+    layer = convolution(encoder, 24, 128, heads=4)
     assert layer(x, graph).shape == (60, 128)
-    assert convolution_with_skip(encoder, 24, heads=2)(x, graph).shape == (60, 96)
+    assert convolution_with_skip(encoder, 24, 64, heads=2)(x, graph).shape == (60, 96)
+    assert convolution_with_skip(encoder, 24, 64, heads=1)(x, graph).shape == (60, 96)
     if ENCODER_CLASSES[encoder] is not None:
         assert isinstance(layer.layer if encoder == "gps" else layer, ENCODER_CLASSES[encoder])
     if encoder not in ("gcn", "gps", "SAGEConv", "ARMAConv"):
@@ -178,6 +187,12 @@ def test_encoders_that_cannot_be_made(encoder, sentence):
     with pytest.raises(ValueError, match=sentence) as caught:
         MuseGNN(encoder=encoder)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("heads", [0, 3, -4, 256])
+def test_heads_divide_the_width(heads):
+    with pytest.raises(ValueError, match=f"^{heads} heads do not divide the width of 128$"):
+        MuseGNN(heads=heads)
 
 
 def test_checking_an_encoder_draws_no_random_number():

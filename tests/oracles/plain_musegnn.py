@@ -33,9 +33,11 @@ class PlainMuse(nn.Module):
     def __init__(self, settings: MuseGNN, network: MuseNetwork, graphs: tuple[GeneGraph, ...]) -> None:
         super().__init__()
         self.settings, self.graphs, self.group = settings, graphs, network.group
-        self.first = nn.ModuleList(_PlainFirst(cast(FirstLayer, layer)) for layer in network.first_layers)
+        self.first = nn.ModuleList(
+            _PlainFirst(cast(FirstLayer, layer), settings.heads) for layer in network.first_layers
+        )
         self.shared = nn.ModuleList(
-            _PlainShared(cast(SharedLayers, layer)) for layer in network.shared_layers
+            _PlainShared(cast(SharedLayers, layer), settings.heads) for layer in network.shared_layers
         )
         self.decoders = nn.ModuleList(_plain_decoder(decoder) for decoder in network.decoders)
         self.edges = [_edge_list(graph) for graph in graphs]
@@ -102,10 +104,10 @@ class PlainMuse(nn.Module):
 
 
 class _PlainFirst(nn.Module):
-    def __init__(self, layer: FirstLayer) -> None:
+    def __init__(self, layer: FirstLayer, heads: int) -> None:
         super().__init__()
         attention = cast(GraphTransformer, layer.convolution)
-        self.conv = TransformerConv(attention.projections.in_features, 32, heads=4)
+        self.conv = TransformerConv(attention.projections.in_features, 128 // heads, heads=heads)
         self.norm = GraphNorm(128)
         to_transformer_convs(attention, [self.conv])
         self.norm.load_state_dict(layer.norm.state_dict())
@@ -115,13 +117,18 @@ class _PlainFirst(nn.Module):
 
 
 class _PlainShared(nn.Module):
-    def __init__(self, layer: SharedLayers) -> None:
+    def __init__(self, layer: SharedLayers, heads: int) -> None:
         super().__init__()
-        self.conv2 = TransformerConv(128, 32, heads=2)
+        half = max(1, heads // 2)
+        self.conv2 = TransformerConv(128, 64 // half, heads=half)
         self.norm = GraphNorm(64)
         self.conv3 = TransformerConv(64, 32)
         self.skip = TransformerConv(128, 32)
-        to_transformer_convs(cast(GraphTransformer, layer.wide), [self.conv2, self.skip])
+        if isinstance(layer.wide, GraphTransformer):  # both in one
+            to_transformer_convs(layer.wide, [self.conv2, self.skip])
+        else:
+            to_transformer_convs(cast(GraphTransformer, layer.wide.first), [self.conv2])
+            to_transformer_convs(cast(GraphTransformer, layer.wide.second), [self.skip])
         to_transformer_convs(cast(GraphTransformer, layer.narrow), [self.conv3])
         self.norm.load_state_dict(layer.norm.state_dict())
 
