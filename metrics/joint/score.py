@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 
@@ -113,6 +114,11 @@ def joint_score(rows: EmbeddingRows, tissue: Tissue, chance: ChanceLevels | None
     return JointScore(
         parts, None if why_not else dataset_mixing(vectors, covered), covered.coverage, chance, why_not
     )
+
+
+def chance_of(rows: EmbeddingRows, tissue: Tissue, folder: Path) -> ChanceLevels:
+    """Return the chance levels for an embedding, from a folder or drawn and kept there."""
+    return chance_levels(tissue, unit_vectors(rows, tissue)[0], folder)
 
 
 def mean_score(values: np.ndarray, why_not: str) -> Score:

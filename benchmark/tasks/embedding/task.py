@@ -61,14 +61,13 @@ class EmbeddingTask:
         RuntimeError
             If the source of the metrics is no longer that of the plan.
         """
-        from geneboard.metrics.joint.chance import chance_levels
-        from geneboard.metrics.joint.unit_vectors import unit_vectors
+        from geneboard.metrics.joint.score import chance_of
         from geneboard.metrics.score import evaluate, leave_one_out
 
         check_source(cell.metric_versions, metric_versions())
         metrics = [entry.load()() for entry in registry.metrics()]
         rows, tissue = read_part(cell, folder, heldout=True)
-        chance = chance_levels(tissue, unit_vectors(rows, tissue)[0], cell.problem.manifest.parent)
+        chance = chance_of(rows, tissue, cell.problem.manifest.parent)
         without = leave_one_out(rows, tissue, metrics) if _wants_leave_one_out(cell) else {}
         facts = {"leave_one_out": {name: plain_scores(scores) for name, scores in without.items()}}
         scores = {**evaluate(rows, tissue, metrics, chance), **decoder_scores(cell, folder)}

@@ -120,6 +120,7 @@ class SensitivityTask:
         RuntimeError
             If a source is no longer that of the plan.
         """
+        from geneboard.metrics.joint.score import chance_of
         from geneboard.metrics.score import evaluate
 
         check_source(cell.metric_versions, metric_versions())
@@ -127,7 +128,9 @@ class SensitivityTask:
         metrics = [entry.load()() for entry in registry.metrics()]
         rows, tissue = read_embedding(cell.trained, folder)
         step = Step(**cell.problem.facts["degradation"])
-        return Scored(plain_scores(evaluate(step.apply(rows), tissue, metrics)))
+        rows = step.apply(rows)
+        chance = chance_of(rows, tissue, cell.problem.manifest.parent)
+        return Scored(plain_scores(evaluate(rows, tissue, metrics, chance)))
 
     def chapter(self, _records: object, out: Path, _foreign: object) -> Chapter:
         """Return what the report shows of this task."""
