@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import anndata
 import numpy as np
 import pandas as pd
 import pytest
@@ -98,6 +99,7 @@ class TestOnAPlate:
         assert "interval_half_width of the gene x interval_scale of the sample" in out
         usual, before = widths(tmp_path), samples_of(tmp_path)
         err = infer(shifted(1.5))[2]
+        assert "intervals grow by this ratio" in err
         assert "the landmarks of a typical sample, predicted from each other, are off by" in err
         after = samples_of(tmp_path).dropna()
         assert len(after) > 35
@@ -109,6 +111,7 @@ class TestOnAPlate:
     def test_beyond_all_experience_there_is_none(self, infer: Infer, tmp_path: Path) -> None:
         err = infer(shifted(5))[2]
         assert "40 of 40 samples get no interval" in err
+        assert "grow" not in err
         assert np.isnan(interval_scales(tmp_path)).all()
         assert set(full(tmp_path)[1].interval_half_width) == {"NaN"}
         assert (samples_of(tmp_path).landmark_error > 0.8).all()
@@ -130,13 +133,17 @@ class TestOnAPlate:
         assert "not needed" not in err
         assert "40 of 40 samples get no interval" not in err
 
-    def test_formats(self, infer: Infer, tmp_path: Path) -> None:
+    def test_the_formats_hold_it(self, infer: Infer, tmp_path: Path) -> None:
         infer(plate_table())
         expected = samples_of(tmp_path)
+        infer(plate_table(), "--output", str(tmp_path / "full.h5ad"))
+        found = anndata.read_h5ad(tmp_path / "full.h5ad").obs[list(expected)]
+        assert (found.dtypes == np.float64).all()
+        np.testing.assert_allclose(found, expected)
         infer(plate_table(), "--output", str(tmp_path / "full.gct"))
-        found = read_gct(tmp_path / "full.gct").samples
-        assert found is not None
-        np.testing.assert_allclose(found[list(expected)].astype(float), expected)
+        samples = read_gct(tmp_path / "full.gct").samples
+        assert samples is not None
+        np.testing.assert_allclose(samples[list(expected)].astype(float), expected)
 
 
 def widths(tmp_path: Path) -> np.ndarray:

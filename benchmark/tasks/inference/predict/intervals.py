@@ -73,15 +73,15 @@ def plate_intervals(
 
 
 def _warnings(name: str, errors: np.ndarray, check: LandmarkCheck) -> Iterator[str]:
-    median = np.median(errors)
+    median, withheld = np.median(errors), int((errors > check.limit).sum())
     if median > check.usual:
+        grow = " intervals grow by this ratio, and" if withheld < len(errors) else ""
         yield (
             f"{name}: the landmarks of a typical sample, predicted from each other, are off by {median:.2f}"
             f" standard deviations, those of a calibration sample by {check.typical:.2f} ({USUAL:.0%} of them"
-            f" by at most {check.usual:.2f}): another tissue, treatment or platform, where inferred genes too"
-            " are further off; intervals grow by this ratio, the quality columns do not know of it."
+            f" by at most {check.usual:.2f}): another tissue, treatment or platform, where inferred genes are"
+            f" further off too;{grow} the quality columns do not know of it."
         )
-    withheld = int((errors > check.limit).sum())
     if withheld:
         yield (
             f"{name}: {withheld} of {len(errors)} samples get no interval, as their landmarks, predicted from"

@@ -190,8 +190,8 @@ def _missing_warnings(plate: Plate, model: UsableModel, missing: np.ndarray) -> 
         sentences.append(f"{plate.name}: {scattered} missing values of landmarks take the training mean.")
     if sentences:
         sentences.append(
-            f"{plate.name}: quality and intervals were measured with all landmarks; with fewer the errors of"
-            " inferred genes are larger."
+            f"{plate.name}: quality was measured with all landmarks; with fewer the errors of inferred genes"
+            " are larger."
         )
     return sentences
 
