@@ -156,11 +156,18 @@ def infer_predict(
       status                     measured, imputed, measured in part, or inferred
       quality_pearson            correlation on patients of the training set that the model had not seen
       quality_mae_in_deviations  mean absolute error on them, in standard deviations of the gene
-      interval_half_width        value -/+ this holds 90 % of new values, in the unit of the values; what was
-                                 measured has none
+      interval_half_width        value -/+ this holds 90 % of new values in the median sample of the plate, in
+                                 the unit of the values; what was measured has none
+    Columns of the samples;
+      landmark_error             mean absolute error of its landmarks, each predicted from the others, in
+                                 standard deviations
+      interval_scale             the interval in this sample is value -/+ interval_half_width x this; NaN
+                                 where landmarks fit together too badly for one
 
-    The interval is split-conformal: it holds on average over new samples that are exchangeable with those
-    patients, so not for another platform or tissue.
+    The interval is split-conformal and follows landmark_error: it holds on average over new samples that are
+    exchangeable with those patients. For another tissue or treatment it is wider, by what the landmarks show;
+    there nothing is promised, and a warning says so. Beyond the error that the training mean has on those
+    patients there is none.
 
     OUTPUT is .gct, .gctx, .h5ad (samples x genes), .tsv or .csv (samples x genes, with the tables
     .genes and .samples beside it).

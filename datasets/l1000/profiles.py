@@ -28,7 +28,7 @@ class Profiles:
     values
         Float32 of shape (n_samples, n_genes), finite.
     samples
-        One row per sample, indexed by unique names; columns are passed on as text.
+        One row per sample, indexed by unique names; columns hold float64 or are passed on as text.
     genes
         One row per gene, indexed by unique names; columns hold text or float64.
     measured
@@ -124,7 +124,7 @@ def write_profiles_h5ad(path: Path, profiles: Profiles) -> list[Path]:
 
     table = anndata.AnnData(
         profiles.values,
-        obs=profiles.samples.map(_text),
+        obs=profiles.samples.map(_text).assign(**profiles.samples.select_dtypes("float64")),
         var=profiles.genes,
         obsm={"measured": profiles.measured},
         uns={"about": json.dumps(dict(profiles.about), sort_keys=True)},

@@ -16,7 +16,7 @@ from geneboard.datasets.atomic import write_atomically
 from geneboard.datasets.errors import READ_ERRORS, InputError
 from geneboard.methods.inference.base import FittedInference, InferenceMethod
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """Raised by a change that older code cannot read."""
 
 _HEADER = "geneboard_model"

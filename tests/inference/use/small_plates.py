@@ -61,6 +61,11 @@ def full(tmp_path: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     return pd.read_csv(tmp_path / "full.tsv", sep="\t", index_col="id"), genes
 
 
+def interval_scales(tmp_path: Path) -> np.ndarray:
+    samples = pd.read_csv(tmp_path / "full.samples.tsv", sep="\t", index_col="id")
+    return samples["interval_scale"].to_numpy()
+
+
 def refused(infer: Infer, plate: Path | pd.DataFrame, *options: str, **more: Any) -> str:
     status, out, err = infer(plate, *options, **more)
     assert (status, out) == (2, "")

@@ -18,6 +18,7 @@ from small_plates import (
     TRAINING,
     Infer,
     full,
+    interval_scales,
     plate_table,
     refused,
     write_gct_plate,
@@ -78,12 +79,16 @@ def test_quality_is_that_of_the_calibration_samples(infer: Infer, tmp_path: Path
     table = pd.DataFrame(calibration.values[:, :N_LANDMARKS], calibration.samples, plate_table().columns)
     infer(table)
     values, genes = full(tmp_path)
+    scales = interval_scales(tmp_path)
     fitted = Preprocessing().fit(TRAINING.take_samples(rows))
     truth = fitted.apply(calibration) * fitted.deviations + fitted.means
     for gene in range(N_LANDMARKS, N_LANDMARKS + N_TARGETS):
-        errors = np.sort(np.abs(truth[:, gene] - values.iloc[:, gene]))
+        errors = np.abs(truth[:, gene] - values.iloc[:, gene])
         row = genes.iloc[gene]
-        assert float(row.interval_half_width) == pytest.approx(errors[27], abs=1e-5)  # ceil(0.9 * 31) is 28
+        assert float(row.interval_half_width) == pytest.approx(
+            np.sort(errors / scales)[27],
+            abs=1e-5,  # ceil(0.9 * 31) is 28
+        )
         assert float(row.quality_mae_in_deviations) * fitted.deviations[gene] == pytest.approx(
             errors.mean(), abs=1e-5
         )
@@ -98,6 +103,7 @@ def test_intervals_hold_for_other_patients(infer: Infer, tmp_path: Path) -> None
     fitted = Preprocessing().fit(TRAINING.take_samples(learnt_rows()))
     truth = fitted.apply(NEW) * fitted.deviations + fitted.means
     half_widths = genes.interval_half_width.iloc[N_LANDMARKS:].astype(float).to_numpy()
+    half_widths = np.outer(interval_scales(tmp_path), half_widths)
     covered = np.abs(truth - values.to_numpy())[:, N_LANDMARKS:] <= half_widths
     assert not set(NEW.groups) & set(TRAINING.groups)
     assert covered.mean() == pytest.approx(0.9, abs=0.04)

@@ -45,6 +45,9 @@ FORGED: list[tuple[str, Callable[[Any], Any], str]] = [
     ("landmarks/means", lambda old: old * np.nan, MISFIT),
     ("landmarks/constant", lambda old: old[1:], MISFIT),
     ("scale/lowest", lambda old: old[None], MISFIT),
+    ("check/residuals", lambda old: old[:-1], MISFIT),
+    ("check/calibration", lambda old: old * 0, MISFIT),
+    ("check/uninformed", lambda old: old * np.inf, MISFIT),
 ]
 """Part of a model file, how it is changed, and what is said."""
 

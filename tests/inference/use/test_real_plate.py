@@ -40,6 +40,7 @@ def test_the_plate(model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert "are taken for logarithms (3.23 to 15)" in printed.err
     assert "distributed otherwise than those of any training sample" in printed.err
     assert "377 of 377 samples are beyond" in printed.err
+    assert "377 of 377 samples get no interval" in printed.err
     own = read_gctx(tmp_path / "full.gctx")
     assert own.values.shape == (377, 1078)
     parse = pytest.importorskip("cmapPy.pandasGEXpress.parse", reason="cmapPy is not installed")

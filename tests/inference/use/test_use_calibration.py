@@ -32,7 +32,7 @@ def test_quality_is_that_of_scipy() -> None:
     predicted = true + random.standard_normal((15, 4))
     true[2, 1] = true[7, 1] = np.nan
     true[:, 3] = 5
-    quality = gene_quality(true, predicted)
+    quality = gene_quality(true, predicted, np.ones(15))
     for gene in range(3):
         rows = ~np.isnan(true[:, gene])
         expected = pearsonr(true[rows, gene], predicted[rows, gene]).statistic

@@ -14,19 +14,22 @@ COVERAGE_TENTHS = 9
 COVERAGE = COVERAGE_TENTHS / 10
 
 
-def gene_quality(true: np.ndarray, predicted: np.ndarray) -> pd.DataFrame:
+def gene_quality(true: np.ndarray, predicted: np.ndarray, scales: np.ndarray) -> pd.DataFrame:
     """Measure predictions of calibration samples, gene by gene.
 
     Parameters
     ----------
     true, predicted
         Standardised values, shape (n_samples, n_genes); true values may be missing (NaN).
+    scales
+        How large errors are to be expected in every sample, relative to a typical one, shape (n_samples,).
 
     Returns
     -------
     pandas.DataFrame
         One row per gene: `pearson` (higher is better; NaN where the gene or its prediction does not vary),
-        `mae` (lower is better) and `half_width` of the interval, both in standard deviations of the gene.
+        `mae` (lower is better) and `half_width` of the interval of a typical sample, both in standard
+        deviations of the gene.
     """
     errors = absolute_errors(true, predicted)
     counted = ~np.isnan(errors)
@@ -36,7 +39,7 @@ def gene_quality(true: np.ndarray, predicted: np.ndarray) -> pd.DataFrame:
         {
             "pearson": _pearson(true, predicted, counted),
             "mae": np.divide(total, number, out=np.full(len(number), np.nan), where=number > 0),
-            "half_width": half_widths(errors),
+            "half_width": half_widths(errors / scales[:, None]),
         }
     )
 
@@ -53,9 +56,12 @@ def _pearson(true: np.ndarray, predicted: np.ndarray, counted: np.ndarray) -> np
 def half_widths(errors: np.ndarray) -> np.ndarray:
     """Return half widths of split-conformal intervals (Lei et al. 2018, 10.1080/01621459.2017.1307116).
 
+    Errors that are divided by the scale of their sample give locally weighted intervals (their section 5.2):
+    a new sample's half width is this times its own scale.
+
     Of n errors it is the one of rank ceil((n + 1) * coverage): the value of a new sample is then within it
     of the prediction with at least that probability, if the new sample and the calibration samples are
-    exchangeable. A plate of another platform or another tissue is not.
+    exchangeable. A plate of another platform or another tissue is not; scales then make up for what they see.
 
     Parameters
     ----------

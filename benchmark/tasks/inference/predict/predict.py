@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from geneboard.benchmark.tasks.inference.predict.intervals import plate_intervals
 from geneboard.benchmark.tasks.inference.predict.normalisation import (
     onto_training_scale,
     standardised,
@@ -71,6 +72,10 @@ def predict_profiles(
     mean profile of the plate is about that of the training set, and only differences between samples of the
     plate say something. That is what a plate of another platform needs. Landmarks then keep no ranks.
 
+    The interval of a value is the gene's `interval_half_width`, which is that of the plate's median sample,
+    times the sample's `interval_scale`. Scales follow `landmark_error`, how far a sample's landmarks are from
+    what the others predict, in standard deviations (see `landmark_check`).
+
     Parameters
     ----------
     model
@@ -94,6 +99,7 @@ def predict_profiles(
     _check_missing(plate, model, missing, impute)
     known_organs, organ_warnings = organs_of_plate(model, plate, organs)
     normalised = onto_training_scale(plate.values.astype(np.float64), model.preprocessing)
+    inputs = by_training = standardised(normalised, model.preprocessing)
     if standard == "plate":
         if len(plate.values) < FEWEST_SAMPLES:
             raise InputError(
@@ -102,8 +108,6 @@ def predict_profiles(
             )
         inputs = standardised_by_plate(normalised, missing, model.preprocessing)
         normalised = inputs * model.preprocessing.deviations + model.preprocessing.means
-    else:
-        inputs = standardised(normalised, model.preprocessing)
     targets = model.targets
     inferred = model.fitted.predict(inputs, known_organs).astype(np.float64)
     inferred = inferred * targets["deviation"].to_numpy() + targets["mean"].to_numpy()
@@ -113,10 +117,11 @@ def predict_profiles(
         index=plate.samples.index,
         columns=_identifiers(model.genes)[: len(landmarks)][plate.match.present],
     )
+    intervals = plate_intervals(model.check, plate, inputs, missing)
     profiles = Profiles(
         values=np.hstack([normalised, inferred]).astype(np.float32),
-        samples=plate.samples,
-        genes=_gene_table(model.genes, missing),
+        samples=intervals.samples,
+        genes=_gene_table(model.genes, missing, intervals.widening),
         measured=measured,
         about={"method": model.method.name, "model": dict(model.about), "standard": standard},
     )
@@ -126,15 +131,29 @@ def predict_profiles(
             plate.name, plate.values, plate.logged, np.where(missing, np.nan, inputs), model.scale
         ),
         *organ_warnings,
-        *([PLATE_STANDARD.format(plate.name)] if standard == "plate" else []),
+        *intervals.warnings,
+        *(_standard_warnings(plate, model, by_training, missing) if standard == "plate" else []),
     ]
-    return Prediction(profiles, _notes(plate, model), warnings)
+    return Prediction(profiles, [*_notes(plate, model), *intervals.notes], warnings)
 
 
-PLATE_STANDARD = (
-    "{}: the mean of the plate stands for that of the training set, so only differences between its samples"
-    " say something; quality and intervals were measured without that."
-)
+def _standard_warnings(
+    plate: Plate, model: UsableModel, by_training: np.ndarray, missing: np.ndarray
+) -> Iterator[str]:
+    yield (
+        f"{plate.name}: the mean of the plate stands for that of the training set, so only differences"
+        " between its samples say something; quality was measured without that, and intervals are for values"
+        " on this scale."
+    )
+    if model.check is None:
+        return
+    error = np.median(model.check.errors(by_training, missing))
+    if error <= model.check.limit:
+        yield (
+            f"{plate.name}: --standard plate is not needed: without it too the samples get intervals, for the"
+            f" values themselves (landmarks predicted from each other are then off by {error:.2f} standard"
+            " deviations)."
+        )
 
 
 def _check_missing(plate: Plate, model: UsableModel, missing: np.ndarray, impute: bool) -> None:
@@ -171,8 +190,8 @@ def _missing_warnings(plate: Plate, model: UsableModel, missing: np.ndarray) -> 
         sentences.append(f"{plate.name}: {scattered} missing values of landmarks take the training mean.")
     if sentences:
         sentences.append(
-            f"{plate.name}: quality and intervals were measured with all landmarks; with fewer the errors of"
-            " inferred genes are larger."
+            f"{plate.name}: quality was measured with all landmarks; with fewer the errors of inferred genes"
+            " are larger."
         )
     return sentences
 
@@ -211,7 +230,7 @@ def _identifiers(genes: pd.DataFrame) -> pd.Index:
     return pd.Index(entrez) if (entrez != "").all() and entrez.is_unique else genes.index
 
 
-def _gene_table(genes: pd.DataFrame, missing: np.ndarray) -> pd.DataFrame:
+def _gene_table(genes: pd.DataFrame, missing: np.ndarray, widening: float) -> pd.DataFrame:
     """Return what is said of every gene; of a landmark that was measured nothing was inferred."""
     is_landmark = (genes["feature_space"] == LANDMARK).to_numpy()
     share = np.zeros(len(genes))
@@ -221,7 +240,7 @@ def _gene_table(genes: pd.DataFrame, missing: np.ndarray) -> pd.DataFrame:
     )
     table = genes[["symbol", "entrez", "ensembl", "feature_space"]].assign(status=status)
     inferred = status != "measured"
-    half_width = (genes["half_width"] * genes["deviation"]).where(inferred)
+    half_width = (widening * genes["half_width"] * genes["deviation"]).where(inferred)
     table["quality_pearson"] = genes["pearson"].where(inferred)
     table["quality_mae_in_deviations"] = genes["mae"].where(inferred)
     table["interval_half_width"] = half_width

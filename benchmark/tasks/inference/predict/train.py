@@ -12,6 +12,7 @@ from geneboard.benchmark.cells import versions
 from geneboard.benchmark.cells.seeds import derived_seed
 from geneboard.benchmark.tasks.inference.predict.calibration import COVERAGE, gene_quality
 from geneboard.benchmark.tasks.inference.predict.identifiers import with_platform_names
+from geneboard.benchmark.tasks.inference.predict.landmark_check import LandmarkCheck
 from geneboard.benchmark.tasks.inference.predict.scale import LandmarkScale, distance, percentiles
 from geneboard.benchmark.tasks.inference.predict.usable_model import TEXTS, UsableModel
 from geneboard.datasets.errors import InputError
@@ -63,7 +64,7 @@ def train_model(
     Raises
     ------
     InputError
-        If there are no landmarks, no genes to infer or too few patients.
+        If there are no landmarks or none that varies, no genes to infer or too few patients.
     """
     doing = doing or (lambda _: None)
     doing("normalising samples")
@@ -72,6 +73,8 @@ def train_model(
         expression, seed=_seed(expression, "split", seed), test=CALIBRATION, validation=VALIDATION
     )
     parts = _Parts.of(expression, split, _targets(expression, targets))
+    if parts.of_landmarks.constant.all():
+        raise InputError(f"{expression.name}: no landmark varies among the samples to learn from.")
     reason = method.skip(parts.data(split.train))
     if reason:
         raise InputError(f"{method.name}: {reason}.")
@@ -84,7 +87,8 @@ def train_model(
         progress=progress,
     )
     doing("measuring on the calibration samples")
-    quality, uses_organs = _calibrated(fitted, parts, split.test)
+    check = LandmarkCheck.fit(*(parts.inputs[rows] for rows in (split.train, split.validation, split.test)))
+    quality, uses_organs = _calibrated(fitted, parts, split.test, check.scales(check.calibration))
     learnt = expression.take_samples(_learnt_from(split)).take_genes(parts.landmarks)
     filled = np.where(learnt.missing, np.nan, logarithms(learnt.values, learnt.logged))
     ranges = percentiles(filled)
@@ -95,7 +99,8 @@ def train_model(
         furthest=float(distance(parts.inputs[split.test]).max()),
     )
     about = _about(expression, split, seed, device, fitted) | {"uses_organs": uses_organs}
-    return UsableModel(method, fitted, _genes(expression, parts, quality), parts.of_landmarks, scale, about)
+    genes = _genes(expression, parts, quality)
+    return UsableModel(method, fitted, genes, parts.of_landmarks, scale, check, about)
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,14 +162,16 @@ def _targets(expression: ExpressionSet, number: int | None) -> np.ndarray:
     return targets
 
 
-def _calibrated(fitted: FittedInference, parts: _Parts, rows: np.ndarray) -> tuple[pd.DataFrame, bool]:
+def _calibrated(
+    fitted: FittedInference, parts: _Parts, rows: np.ndarray, scales: np.ndarray
+) -> tuple[pd.DataFrame, bool]:
     """Return quality by gene, landmarks first, and whether the organ changes what is predicted."""
     inputs, organs = parts.inputs[rows], parts.organs[rows]
     predicted = fitted.predict(inputs, organs)
     truth = np.where(parts.outputs_known[rows], parts.outputs[rows], np.nan)
-    of_landmarks = gene_quality(inputs, np.zeros_like(inputs))
+    of_landmarks = gene_quality(inputs, np.zeros_like(inputs), scales)
     without = fitted.predict(inputs, np.full(len(rows), UNKNOWN_ORGAN, dtype=object))
-    quality = pd.concat([of_landmarks, gene_quality(truth, predicted)], ignore_index=True)
+    quality = pd.concat([of_landmarks, gene_quality(truth, predicted, scales)], ignore_index=True)
     return quality, not np.array_equal(predicted, without)
 
 

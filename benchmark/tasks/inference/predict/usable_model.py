@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from geneboard.benchmark.registry import inference_methods
+from geneboard.benchmark.tasks.inference.predict.landmark_check import LandmarkCheck
 from geneboard.benchmark.tasks.inference.predict.scale import PERCENTILES, LandmarkScale
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.l1000.expression import LANDMARK, UNKNOWN_ORGAN
@@ -39,6 +40,9 @@ class UsableModel:
         Of the landmarks among themselves.
     scale
         Of the landmarks of training samples.
+    check
+        How well landmarks are predicted from each other; `half_width` is that of a typical sample by this.
+        Older files have None, and one `half_width` for any sample.
     about
         Where the model comes from: training set and its digest, seed, revision, versions and so on;
         ``about["uses_organs"]`` tells whether the organ has an influence, ``about["organs"]`` names them.
@@ -49,6 +53,7 @@ class UsableModel:
     genes: pd.DataFrame
     preprocessing: FittedPreprocessing
     scale: LandmarkScale
+    check: LandmarkCheck | None
     about: Mapping[str, Any]
 
     @property
@@ -72,6 +77,8 @@ def write_usable_model(path: Path, model: UsableModel) -> None:
     arrays |= {
         f"scale/{field.name}": np.array(getattr(model.scale, field.name)) for field in fields(LandmarkScale)
     }
+    if model.check is not None:
+        arrays |= {f"check/{name}": np.array(array) for name, array in vars(model.check).items()}
     write_model(path, model.method, model.fitted, about=model.about, arrays=arrays)
 
 
@@ -91,7 +98,7 @@ def read_usable_model(path: Path, plugins: Iterable[Path] = ()) -> UsableModel:
         If the file is damaged, is something else, or of a newer version.
     """
     read = read_model(path, {entry.name: entry.load() for entry in inference_methods(plugins)})
-    parts: dict[str, dict[str, np.ndarray]] = {"genes": {}, "landmarks": {}, "scale": {}}
+    parts: dict[str, dict[str, np.ndarray]] = {"genes": {}, "landmarks": {}, "scale": {}, "check": {}}
     try:
         for key, array in read.arrays.items():
             part, _, name = key.partition("/")
@@ -105,8 +112,12 @@ def read_usable_model(path: Path, plugins: Iterable[Path] = ()) -> UsableModel:
             furthest=float(parts["scale"]["furthest"]),
         )
         preprocessing = FittedPreprocessing(**parts["landmarks"])
+        check = None
+        if parts["check"]:
+            uninformed = float(parts["check"].pop("uninformed"))
+            check = LandmarkCheck(**parts["check"], uninformed=uninformed)
         genes = genes.astype(dict.fromkeys(TEXTS, object) | dict.fromkeys(NUMBERS, np.float64))
-        model = UsableModel(read.method, read.fitted, genes, preprocessing, scale, read.about)
+        model = UsableModel(read.method, read.fitted, genes, preprocessing, scale, check, read.about)
         _try_out(model)
     except Exception as error:  # whatever comes of parts that do not belong together
         raise InputError(f"{path}: holds a model, but not one that `infer train` has written.") from error
@@ -127,6 +138,14 @@ def _try_out(model: UsableModel) -> None:
         for array in arrays:
             if array.shape != (length,) or not np.isfinite(np.asarray(array, dtype=np.float64)).all():
                 raise ValueError("an array does not belong to the model")
+    check, n_landmarks = model.check, len(model.landmarks)
+    if check is not None and not (
+        check.residuals.shape == (n_landmarks, n_landmarks)
+        and np.isfinite(check.residuals).all()
+        and check.calibration.ndim == 1
+        and 0 < check.calibration.min() <= check.limit < np.inf
+    ):
+        raise ValueError("the check of the landmarks does not belong to the model")
     organs = np.array([UNKNOWN_ORGAN, *sorted(model.about["organs"])], dtype=object)
     inferred = model.fitted.predict(np.zeros((len(organs), len(model.landmarks)), np.float32), organs)
     if inferred.shape != (len(organs), len(model.targets)) or not np.isfinite(inferred).all():
