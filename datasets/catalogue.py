@@ -50,6 +50,9 @@ class CatalogueEntry:
         What to do by hand, in one sentence, for ``"manual"``.
     licence
         Licence of the data, ``"unknown"`` where it is not known.
+    unit
+        What it is a sample of that other datasets may be too (`datasets.units`): the donor or animal, or the
+        study where the donors of its batches are not known.
     """
 
     tissue: str
@@ -69,6 +72,7 @@ class CatalogueEntry:
     sha256: str = ""
     instructions: str = ""
     licence: str = "unknown"
+    unit: str = ""
 
     @property
     def name(self) -> str:
@@ -131,7 +135,7 @@ def _entry(row: Mapping[str, str | None], place: str) -> CatalogueEntry:
         raise InputError(f"{place}: the columns must be {', '.join(columns)}.")
     if values["access"] not in ACCESS:
         raise InputError(f"{place}: access {values['access']!r} is not one of {', '.join(ACCESS)}.")
-    for column in ("tissue", "modality", "id", "licence", *ACCESS[values["access"]]):
+    for column in ("tissue", "modality", "id", "licence", "unit", *ACCESS[values["access"]]):
         if not values[column]:
             raise InputError(f"{place}: {column} is empty.")
     expected = f"{values['modality']}_{values['tissue']}_{values['id']}.h5ad"
