@@ -68,7 +68,7 @@ def groups_of(tissue: Tissue, data: Path | None = None, table: Path | None = Non
     return Groups(joined, " ".join(sentences))
 
 
-def _sources(tissue: Tissue, data: Path | None, table: Path | None) -> list[tuple[str, Mapping[str, str]]]:
+def _sources(tissue: Tissue, data: Path | None, table: Path | None) -> Sequence[tuple[str, Mapping[str, str]]]:
     """Return the units of datasets by name, with where they are from, those that win first."""
     given = [] if table is None else [(f"the table {table.name}", _given_units(table, tissue))]
     if data is None:
@@ -133,7 +133,8 @@ def _listed(path: Path, tissue: Tissue) -> dict[str, str]:
 
 def _table(path: Path) -> pd.DataFrame:
     with reading(path, "not a readable table"):
-        return read_table(path).apply(lambda column: column.str.strip())
+        table: pd.DataFrame = read_table(path).apply(lambda column: column.str.strip())
+    return table
 
 
 def _filled(path: Path, table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
