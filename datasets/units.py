@@ -68,7 +68,9 @@ def groups_of(tissue: Tissue, data: Path | None = None, table: Path | None = Non
     return Groups(joined, " ".join(sentences))
 
 
-def _sources(tissue: Tissue, data: Path | None, table: Path | None) -> Sequence[tuple[str, Mapping[str, str]]]:
+def _sources(
+    tissue: Tissue, data: Path | None, table: Path | None
+) -> Sequence[tuple[str, Mapping[str, str]]]:
     """Return the units of datasets by name, with where they are from, those that win first."""
     given = [] if table is None else [(f"the table {table.name}", _given_units(table, tissue))]
     if data is None:

@@ -24,7 +24,10 @@ from geneboard.datasets.base import Tissue
 from geneboard.metrics.asw import AverageSilhouetteWidth
 from geneboard.metrics.auc import AreaUnderCurve
 from geneboard.metrics.base import EmbeddingRows, Metric, Score, SharedView
+from geneboard.metrics.chance_levels import ChanceLevels
 from geneboard.metrics.common_gene_ratio import CommonGeneRatio
+from geneboard.metrics.joint.chance import copies_mixing
+from geneboard.metrics.joint.unit_vectors import unit_vectors
 from geneboard.metrics.neighbours import leiden_clusters, neighbour_graph, shared_view
 from geneboard.metrics.score import evaluate, leave_groups_out, rows_without
 
@@ -120,6 +123,24 @@ def test_leaving_a_group_out_is_scoring_without_its_datasets():
         matrices = [rows.matrix[rows.dataset == i] for i in range(5) if names[i] not in datasets]
         assert scores[name] == evaluate(rows_for(rest, matrices), rest, metrics)
     assert len({scores[name]["AUC"].value for name in groups}) == 3
+
+
+def test_a_replicate_has_the_chance_levels_of_its_datasets():
+    class Seen(Metric):
+        name = "seen"
+
+        def compute(self, rows: EmbeddingRows, tissue: Tissue, view: SharedView) -> Score:
+            seen.append(view.chance)
+            return Score(0.0)
+
+    seen: list[ChanceLevels] = []
+    draws = {"within": np.arange(12.0).reshape(2, 2, 3)}
+    names = [graph.name for graph in TISSUE.graphs]
+    leave_groups_out(ROWS, TISSUE, [Seen()], {"first": names[:1]}, ChanceLevels(draws, 0.5))
+    (chance,) = seen
+    np.testing.assert_array_equal(chance.draws["within"], draws["within"][:, :, 1:])
+    rest, graphs = rows_without(ROWS, [0]), TISSUE.without(names[0])
+    assert chance.copies_mixing == copies_mixing(graphs, unit_vectors(rest, graphs)[0])
 
 
 def test_rows_are_numbered_as_in_the_tissue_that_is_left():
