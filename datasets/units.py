@@ -157,7 +157,7 @@ def _known_units(tissue: Tissue) -> dict[str, str]:
 
 @cache
 def _catalogue_units() -> dict[str, str]:
-    return {entry.name: entry.unit for entry in read_catalogue()}
+    return {entry.name: entry.unit for entry in read_catalogue() if entry.unit}
 
 
 def _stem(name: str) -> str:

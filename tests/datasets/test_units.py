@@ -157,6 +157,7 @@ def test_a_manifest_with_units_of_nothing_is_refused(tmp_path: Path) -> None:
 
 def test_published_datasets_have_the_units_of_the_catalogue(tmp_path: Path) -> None:
     entries = read_catalogue()
+    assert all(entry.unit for entry in entries)
     heart = tissue_of(entry.name for entry in entries if entry.tissue == "heart")
     groups = groups_of(heart, tmp_path).members
     assert len(groups) == MOST_GROUPS
