@@ -166,9 +166,9 @@ class Tissue:
             hashes[HELDOUT] = hashlib.sha256(digests.encode()).hexdigest()
         return hashes
 
-    def without(self, dataset: str) -> Tissue:
-        """Return the same tissue with one dataset left out."""
-        rest = [index for index, graph in enumerate(self.graphs) if graph.name != dataset]
+    def without(self, *datasets: str) -> Tissue:
+        """Return the same tissue with some datasets left out."""
+        rest = [index for index, graph in enumerate(self.graphs) if graph.name not in datasets]
         graphs = tuple(self.graphs[index] for index in rest)
         heldout = None if self.heldout is None else tuple(self.heldout[index] for index in rest)
         return replace(self, graphs=graphs, heldout=heldout)

@@ -21,6 +21,10 @@ ACCESS = {
 """How a dataset is got, and the columns that each way needs."""
 
 
+OPTIONAL = {"unit"}
+"""Columns that a catalogue need not have."""
+
+
 @dataclass(frozen=True)
 class CatalogueEntry:
     """One published dataset.
@@ -50,6 +54,9 @@ class CatalogueEntry:
         What to do by hand, in one sentence, for ``"manual"``.
     licence
         Licence of the data, ``"unknown"`` where it is not known.
+    unit
+        What it is a sample of that other datasets may be too (`datasets.units`): the donor or animal, or the
+        study where the donors of its batches are not known; empty where nothing is known.
     """
 
     tissue: str
@@ -69,6 +76,7 @@ class CatalogueEntry:
     sha256: str = ""
     instructions: str = ""
     licence: str = "unknown"
+    unit: str = ""
 
     @property
     def name(self) -> str:
@@ -127,7 +135,7 @@ def human_training_datasets(tissue: str) -> tuple[CatalogueEntry, ...]:
 def _entry(row: Mapping[str, str | None], place: str) -> CatalogueEntry:
     columns = [field.name for field in fields(CatalogueEntry)]
     values = {column: row.get(column) or "" for column in columns}
-    if None in row.values() or set(row) != set(columns):
+    if None in row.values() or set(row) | OPTIONAL != set(columns):
         raise InputError(f"{place}: the columns must be {', '.join(columns)}.")
     if values["access"] not in ACCESS:
         raise InputError(f"{place}: access {values['access']!r} is not one of {', '.join(ACCESS)}.")

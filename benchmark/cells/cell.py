@@ -81,6 +81,8 @@ class Cell:
         The cell whose artifact is scored. Such a cell trains nothing.
     about
         Fields of the record that determine nothing; not in the key.
+    scored_with
+        Fields of the record that decide how the cell is scored; not in the key: others only score again.
     """
 
     problem: Problem
@@ -95,6 +97,7 @@ class Cell:
     git_revision: str
     input: Cell | None = None
     about: Mapping[str, Any] = field(default_factory=dict)
+    scored_with: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def trained(self) -> Cell:

@@ -30,6 +30,7 @@ def run(
     embeddings: given.Embeddings = (),
     identifiers: given.Identifiers = (),
     orthologs: given.File | None = None,
+    groups: given.File | None = None,
     min_genes_per_cell: given.Count | None = None,
     max_genes_per_cell: given.Count | None = None,
     max_mitochondrial_share: given.Share | None = None,
@@ -83,6 +84,12 @@ def run(
         Table with columns ensembl and symbol (and entrez), for data or embeddings that name genes otherwise.
     orthologs
         Table with columns mouse and human, for a tissue with data of both.
+    groups
+        Table with columns dataset (name or id) and group: datasets of one donor, animal or study.
+
+        Intervals over datasets leave out one group at a time; more than ten are joined into ten. By default
+        groups are those of the column unit of a MANIFEST.csv in or above the folder of data, or of the
+        catalogue.
     min_genes_per_cell
         Drop cells with fewer than N genes (default: 200 from 10,000 measured genes up, else 1 in 50 of them).
 
@@ -159,8 +166,10 @@ def run(
     )
     from geneboard.datasets.graph_files import write_tissue
     from geneboard.datasets.graphs.settings import PipelineSettings
+    from geneboard.datasets.units import groups_of
 
     data, out, external = given.optional_path(data), Path(out), given.optional_path(external)
+    groups = given.optional_path(groups)
     orthologs, identifiers, plugins = (
         given.optional_path(orthologs),
         given.paths(identifiers),
@@ -209,7 +218,15 @@ def run(
             warn_of_graphs(tissue, show_warning, pipeline)
         manifest = write_tissue(tissue, out / PREPARED)
         planned = cells_of(
-            tissue, manifest, known, chosen, chosen_preset, settings=settings, seeds=seeds, device=place
+            tissue,
+            manifest,
+            known,
+            chosen,
+            chosen_preset,
+            settings=settings,
+            seeds=seeds,
+            device=place,
+            groups=groups_of(tissue, data, groups),
         )
         cells += with_coverage(planned, tissue, vectors, out / PREPARED)
     outcome = run_cells(

@@ -4,14 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated
 
 from geneboard.benchmark.commands import arguments as given
 from geneboard.datasets.errors import InputError
 
 if TYPE_CHECKING:
+    from geneboard.benchmark.report.intervals import Interval
     from geneboard.datasets.base import Tissue
     from geneboard.metrics.base import EmbeddingRows, Score
+
+
+class ScoredEmbedding(dict[str, "Score"]):
+    """Scores by metric.
+
+    Attributes
+    ----------
+    intervals
+        Jackknife 95 % intervals over groups of datasets, of the metrics that are defined without each group;
+        empty unless groups were given.
+    """
+
+    intervals: Mapping[str, Interval] = MappingProxyType({})
 
 
 def score(
@@ -22,9 +37,10 @@ def score(
     out: given.Folder = "results",
     identifiers: given.Identifiers = (),
     orthologs: given.File | None = None,
+    groups: given.File | None = None,
     allow_disjoint: bool = False,
     holdout: bool = False,
-) -> dict[str, Score]:
+) -> ScoredEmbedding:
     """Compute the metrics of any embedding.
 
     Parameters
@@ -35,20 +51,25 @@ def score(
         The tissue it embeds.
     data, out, identifiers, orthologs, allow_disjoint
         As for `run`.
+    groups
+        Also give intervals, by leaving out a group at a time: a table with columns dataset and group.
     holdout
         Score it on both halves of the cells, as run --holdout does.
 
     Raises
     ------
     InputError
-        If the file is no embedding of the tissue's genes.
+        If the file is no embedding of the tissue's genes, or there are fewer than three groups.
     """
     from geneboard.benchmark import registry
+    from geneboard.benchmark.commands.terminal import show_left_out
     from geneboard.benchmark.tasks.embedding.sources import open_source, refuse_unused_tables
-    from geneboard.metrics.score import evaluate
+    from geneboard.metrics.joint.chance import chance_levels
+    from geneboard.metrics.joint.unit_vectors import unit_vectors
+    from geneboard.metrics.score import evaluate, leave_groups_out
 
     embedding, data, orthologs = Path(embedding), given.optional_path(data), given.optional_path(orthologs)
-    identifiers = given.paths(identifiers)
+    identifiers, groups = given.paths(identifiers), given.optional_path(groups)
     if not embedding.is_file():
         raise InputError(f"{embedding}: no such file")
     refuse_unused_tables(data, identifiers, orthologs, embeddings=_is_vectors(embedding))
@@ -61,8 +82,37 @@ def score(
         holdout=holdout,
     )
     loaded = source.load(tissue)
+    members = {} if groups is None else _groups_in(groups, loaded, data)
     rows = _rows_of(embedding, identifiers, loaded)
-    return evaluate(rows, loaded, [entry.load()() for entry in registry.metrics()])
+    metrics = [entry.load()() for entry in registry.metrics()]
+    chance = chance_levels(loaded, unit_vectors(rows, loaded)[0])
+    scores = ScoredEmbedding(evaluate(rows, loaded, metrics, chance))
+    if members:
+        without = leave_groups_out(rows, loaded, metrics, members, chance, progress=show_left_out)
+        scores.intervals = _intervals(scores, list(without.values()))
+    return scores
+
+
+def _groups_in(table: Path, tissue: Tissue, data: Path | None) -> Mapping[str, Sequence[str]]:
+    from geneboard.datasets.unit_groups import FEWEST_GROUPS
+    from geneboard.datasets.units import groups_of
+
+    members = groups_of(tissue, data, table).members
+    if len(members) < FEWEST_GROUPS:
+        raise InputError(f"--groups {table}: the datasets of {tissue.name} are fewer than three groups")
+    return members
+
+
+def _intervals(scores: Mapping[str, Score], without: Sequence[Mapping[str, Score]]) -> dict[str, Interval]:
+    """Return the intervals of the metrics that are defined with all datasets and without each group."""
+    from geneboard.benchmark.report.intervals import datasets_interval
+
+    found = {}
+    for name, score in scores.items():
+        replicates = [value for one in without if (value := one[name].value) is not None]
+        if score.value is not None and len(replicates) == len(without):
+            found[name] = datasets_interval(score.value, replicates)
+    return found
 
 
 def _is_vectors(embedding: Path) -> bool:
@@ -89,7 +139,7 @@ def _rows_of(embedding: Path, identifiers: Sequence[Path], tissue: Tissue) -> Em
     return rows_of(GeneEmbeddings.of(tissue, matched.values), tissue)
 
 
-def show_score(scores: Mapping[str, Score], *, json: bool = False) -> int:
+def show_score(scores: ScoredEmbedding, *, json: bool = False) -> int:
     """Print scores.
 
     Parameters
@@ -103,8 +153,11 @@ def show_score(scores: Mapping[str, Score], *, json: bool = False) -> int:
     from geneboard.benchmark.tasks.embedding.task import plain_scores
 
     if json:
-        return show_json({name: dict(entry) for name, entry in plain_scores(scores).items()})
+        ends = {name: {"low": low, "high": high} for name, (low, high) in scores.intervals.items()}
+        return show_json({n: {**entry, **ends.get(n, {})} for n, entry in plain_scores(scores).items()})
     for name, one in scores.items():
         value = f"undefined: {one.reason}" if one.value is None else f"{one.value:.4f}"
+        if name in scores.intervals:
+            value += "  {0.low:.4f} to {0.high:.4f} over groups".format(scores.intervals[name])
         print(f"{name:<12}{value}")
     return 0

@@ -28,6 +28,11 @@ def show_step(what: str, done: int, total: int) -> None:
         print(f"prepared {what}", file=sys.stderr, flush=True)
 
 
+def show_left_out(number: int, total: int) -> None:
+    """Show without which of the groups of its datasets an embedding is being scored."""
+    print(f"scoring without group {number} of {total}", file=sys.stderr, flush=True)
+
+
 def show_warning(text: str) -> None:
     """Print a warning."""
     print(f"warning: {printable(text)}", file=sys.stderr, flush=True)

@@ -70,12 +70,13 @@ class Scoring:
 
 @dataclass(frozen=True)
 class Step:
-    """How far the training of a cell is, as it tells."""
+    """How far the training of a cell is, as it tells, or what it does apart from training."""
 
     label: str
     done: float
     total: float
     values: Mapping[str, float]
+    doing: str = ""
 
     @classmethod
     def told(cls, label: str, done: object, total: object, values: Mapping[str, object]) -> Step:
@@ -90,6 +91,11 @@ def _number(value: Any) -> float:
         return float(value)
     except Exception:  # noqa: BLE001 - whatever the type of the method's value raises
         return math.nan
+
+
+def tell_left_out(cell: Cell, number: int, total: int) -> None:
+    """Tell without which of the groups of its datasets a cell is being scored."""
+    tell(Step(cell.label, number, total, {}, "scoring without group"))
 
 
 def now() -> str:

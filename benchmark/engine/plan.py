@@ -59,7 +59,7 @@ def plan_of(
     plan, trained = [], set[str]()
     for cell in cells:
         record = None if force else store.read_record(out, cell.key)
-        stale = record is not None and needs_rescoring(record, cell.metric_versions)
+        stale = record is not None and needs_rescoring(record, cell.metric_versions, cell.scored_with)
         if record is not None and record["status"] in ("ok", "skipped") and not stale:
             plan.append(Planned(cell, "", record, 0.0))
             continue

@@ -48,20 +48,23 @@ class RunProgress:
         self._bar.close()
 
     def step(self, step: Step) -> None:
-        """Show how far the training of a cell is; what it told before it ended is late."""
+        """Show how far the training or the scoring of a cell is; what it told before it ended is late."""
         if step.label not in self._running:
+            return
+        if step.doing:
+            self.doing(step.label, f"{step.doing} {step.done:g}/{step.total:g}")
             return
         shown = " ".join(f"{name} {value:.3g}" for name, value in step.values.items())
         share = step.done / step.total if step.total else 0.0
         known = 0.95 * share if 0 <= share <= 1 else 0.0
         self._running[step.label] = (known, f"{step.label} {step.done:.9g}/{step.total:.9g} {shown}".strip())
-        self._show()
+        self.show()
 
     def doing(self, label: str, what: str) -> None:
         """Show what a cell is doing apart from training."""
         share = self._running.get(label, (0.0, ""))[0]
         self._running[label] = (share, f"{label} {what}")
-        self._show()
+        self.show()
 
     def finished(self, label: str, outcome: str) -> None:
         """Count a cell as finished and print how it ended."""
@@ -73,7 +76,7 @@ class RunProgress:
                 self._bar.write(line, file=sys.stderr)
             else:
                 print(f"{line}{self._left()}", file=sys.stderr, flush=True)
-        self._show()
+        self.show()
 
     def _left(self) -> str:
         rest = self._total - self._finished
@@ -82,7 +85,8 @@ class RunProgress:
         seconds = (time.monotonic() - self._started) / self._finished * rest
         return f" (about {seconds / 60:.0f} min left)" if seconds >= 60 else f" (about {seconds:.0f} s left)"
 
-    def _show(self) -> None:
+    def show(self) -> None:
+        """Show what is running; without a terminal at most every `LINE_SECONDS`, told anything new or not."""
         current = " | ".join(text for _, text in self._running.values())
         self._bar.set_description_str(f"{self._finished}/{self._total} {current}", refresh=False)
         self._bar.n = self._finished + sum(share for share, _ in self._running.values())

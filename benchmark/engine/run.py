@@ -156,6 +156,7 @@ def _ends(
         done, _ = wait(running, POLL_SECONDS, FIRST_COMPLETED)
         while not processes.messages.empty():
             progress.step(processes.messages.get())
+        progress.show()
         for future in done:
             call = running.pop(future)
             cell, training, scoring = call.ended(future)
@@ -282,5 +283,5 @@ def record_of(cell: Cell, training: Training, scoring: Scoring | None) -> Record
         "checksum": "",  # that of the file is made when it is written
     }
     scored = scoring.facts if scoring is not None else {}
-    own = {**problem.facts, **cell.about, **training.facts, **scored}
+    own = {**problem.facts, **cell.about, **cell.scored_with, **training.facts, **scored}
     return {**record, **own}  # type: ignore[typeddict-item]

@@ -31,10 +31,22 @@ def former_versions(record: Mapping[str, Any]) -> dict[str, int | str]:
     return dict.fromkeys(INFERENCE if "problem" in record else EMBEDDING, code)
 
 
-def needs_rescoring(record: Record, versions: Mapping[str, int]) -> bool:
-    """Return whether metrics have other versions now than when a cell that is ok was scored."""
+def needs_rescoring(record: Record, versions: Mapping[str, int], scored_with: Mapping[str, Any]) -> bool:
+    """Return whether a cell that is ok was scored otherwise than it would be now.
+
+    Parameters
+    ----------
+    record
+        The record of the cell.
+    versions
+        Version of every metric.
+    scored_with
+        Fields of the record that decide how it is scored (`benchmark.cells.cell.Cell`).
+    """
     scored = record["metric_versions"]
-    return record["status"] == "ok" and any(scored.get(name) != now for name, now in versions.items())
+    differs = any(scored.get(name) != now for name, now in versions.items())
+    otherwise = any(record.get(name) != now for name, now in scored_with.items())
+    return record["status"] == "ok" and (differs or otherwise)
 
 
 def scored_alike(records: Iterable[Record]) -> Callable[[Record], str]:

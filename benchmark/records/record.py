@@ -147,9 +147,14 @@ class Record(TypedDict):
     metric_versions
         Version of every metric; in a record of schema version 1 whose metrics are not known, the hash of
         their sources. Scores of different versions share no table.
+    groups
+        Datasets of each group that was left out (`datasets.units`), by its name; only in the first seed.
+    groups_note
+        Where the groups come from, for people.
+    without_group
+        Scores without one group, by its name; only in the first seed, and from three groups on.
     leave_one_out
-        Scores without one dataset, by the name of that dataset; only in the first seed of methods that are
-        not controls.
+        In older records, scores without one dataset by its name: every dataset was a group.
     history
         Training curves, with None for what was no finite number.
     decoder_AUC
@@ -190,6 +195,9 @@ class Record(TypedDict):
     traceback: str
     dim: int | None
     scores: Scores
+    groups: NotRequired[dict[str, list[str]]]
+    groups_note: NotRequired[str]
+    without_group: NotRequired[dict[str, Scores]]
     leave_one_out: NotRequired[dict[str, Scores]]
     history: dict[str, list[float | None]]
     decoder_AUC: NotRequired[dict[str, float | None]]

@@ -75,13 +75,14 @@ def _resamples(n: int) -> np.ndarray:
 def jackknife_error(replicates: Sequence[float]) -> float:
     """Return the jackknife standard error of a score over the datasets of a tissue.
 
-    It is sqrt((D - 1) / D * sum of (x_d - mean x)^2) over the D scores x_d that each leave out one dataset;
-    for a mean over datasets this equals s / sqrt(D).
+    It is sqrt((G - 1) / G * sum of (x_g - mean x)^2) over the G scores x_g that each leave out one group of
+    datasets; for a mean over groups this equals s / sqrt(G). Groups need not be of equal size: they are what
+    was sampled (the delete-one-cluster jackknife; Wolter, Introduction to Variance Estimation, 2007, ch. 4).
 
     Parameters
     ----------
     replicates
-        The scores without each dataset, at least two.
+        The scores without each group, at least two.
     """
     n = len(replicates)
     mean = fmean(replicates)
@@ -91,7 +92,7 @@ def jackknife_error(replicates: Sequence[float]) -> float:
 def datasets_interval(centre: float, replicates: Sequence[float]) -> Interval:
     """Return the jackknife 95 % interval of a score over the datasets of a tissue.
 
-    The interval is `centre` plus and minus the 97.5 % point of Student's t with D - 1 degrees of freedom
+    The interval is `centre` plus and minus the 97.5 % point of Student's t with G - 1 degrees of freedom
     times the jackknife standard error. It is not cut at the limits of the metric.
 
     Parameters
@@ -99,7 +100,7 @@ def datasets_interval(centre: float, replicates: Sequence[float]) -> Interval:
     centre
         The score of all datasets, as the leaderboard shows it (mean over seeds).
     replicates
-        The scores without each dataset, at least two, of the first seed.
+        The scores without each of G groups of datasets, at least two, of the first seed.
     """
     half = float(stdtrit(len(replicates) - 1, (1 + LEVEL) / 2)) * jackknife_error(replicates)
     return Interval(centre - half, centre + half)

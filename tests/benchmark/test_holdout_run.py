@@ -106,9 +106,9 @@ def test_all_cells_are_scored_on_both_halves(outcome: Outcome) -> None:
     for record in outcome.records:
         assert record["source"] == "files:data:holdout"
         assert "heldout" in record["data_hashes"]
-        for scores in (record["scores"], *record.get("leave_one_out", {}).values()):
+        for scores in (record["scores"], *record.get("without_group", {}).values()):
             assert all(scores[name]["status"] == "ok" for name in HELDOUT_METRICS)
-    assert any("leave_one_out" in record for record in outcome.records)
+    assert any("without_group" in record for record in outcome.records)
 
 
 def test_a_method_sees_the_training_half_only(folder: Path, outcome: Outcome) -> None:

@@ -27,10 +27,10 @@ QUALITY = (
 INFER = f"--experiment --test-data {READING} --split-column --no-quantile --budgets --selection --organ"
 
 OPTIONS = {
-    "run": f"--tissue {DATA} {METHODS} --external --embedding {TABLES} {QUALITY} {CELLS} --holdout",
+    "run": f"--tissue {DATA} {METHODS} --external --embedding --groups {TABLES} {QUALITY} {CELLS} --holdout",
     "prepare": "--tissue --counts --out --edges --p-threshold --top-k --max-cells "
     f"{QUALITY} --modality --quiet {TABLES}",
-    "score": f"embedding --tissue {DATA} {TABLES} --holdout --json",
+    "score": f"embedding --tissue {DATA} {TABLES} --groups --holdout --json",
     "sensitivity": f"--tissue {DATA} --method --preset --repeats --jobs --device {TABLES} --quiet",
     "infer": f"{DATA} {INFER} {METHODS} {CELLS}",
     "infer train": f"--data --model --method --set --plugin {READING} --seed --device --quiet",

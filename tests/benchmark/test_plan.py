@@ -19,6 +19,7 @@ from geneboard.benchmark.tasks.embedding.problems import cells_of
 from geneboard.datasets.base import Tissue
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.files import Files
+from geneboard.datasets.unit_groups import Groups
 
 METHODS = ["pca", "musegnn", "random"]
 
@@ -52,6 +53,17 @@ def test_quick_preset_shortens_training_and_nothing_else() -> None:
         quick = settings_of(entry, PRESETS["quick"], {}).values
         paper = settings_of(entry, PRESETS["paper"], {}).values
         assert {key for key in paper if quick[key] != paper[key]} <= {"epochs"}
+
+
+def test_first_seeds_leave_groups_out_and_no_key_tells(tissue: Tissue) -> None:
+    members = {"donor": ("scrna_lung__d0", "scrna_lung__d1"), "other": ("scrna_lung__d2",)}
+    grouped = cells(tissue, seeds=2, groups=Groups(members, "Because."))
+    assert [cell.scored_with.get("groups") for cell in grouped] == [
+        *[{name: list(datasets) for name, datasets in members.items()}] * 3,
+        None,
+    ]
+    assert [cell.about for cell in grouped] == [*[{"groups_note": "Because."}] * 3, {}]
+    assert [cell.key for cell in grouped] == [cell.key for cell in cells(tissue, seeds=2)]
 
 
 def test_keys_are_unique_and_repeatable(tissue: Tissue) -> None:

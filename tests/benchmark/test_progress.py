@@ -16,6 +16,19 @@ class Strange:
         raise LookupError
 
 
+def test_what_is_left_out_is_shown_and_again_while_nothing_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with RunProgress(1) as progress:
+        progress.doing("x", "scoring")
+        progress.step(Step("x", 3, 10, {}, "scoring without group"))
+        assert progress._running["x"][1] == "x scoring without group 3/10"
+        for _ in range(2):  # a minute in which a child tells nothing
+            monkeypatch.setattr(progress, "_line_at", progress._line_at - 31)
+            progress.show()
+    assert capsys.readouterr().err.count("running: x scoring without group 3/10") == 2
+
+
 @pytest.mark.parametrize(
     ("done", "total", "shown"),
     [

@@ -7,12 +7,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from small_graphs import small_graph
 
-from geneboard.benchmark.commands.score import _rows_of
+from geneboard import benchmark
+from geneboard.benchmark import registry
+from geneboard.benchmark.commands.score import _rows_of, show_score
 from geneboard.datasets.base import Tissue
 from geneboard.datasets.errors import InputError
+from geneboard.datasets.files import Files
 from geneboard.methods.base import GeneEmbeddings
+from geneboard.metrics.auc import dataset_aucs
 
 TISSUE = Tissue("lung", "files:x", tuple(small_graph(number) for number in range(3)))
 GENES = pd.Index([gene for graph in TISSUE.graphs for gene in graph.genes]).unique()
@@ -46,6 +51,29 @@ def test_genes_without_a_vector_are_counted_and_get_the_zero_vector(tmp_path: Pa
     assert capsys.readouterr().err.startswith(
         f"warning: {path}: 5 of 210 (gene, dataset) pairs have no vector"
     )
+
+
+def test_groups_give_intervals(
+    graph_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    few = [entry for entry in registry.metrics() if entry.name in ("AUC", "NO_heldout")]
+    monkeypatch.setattr(registry, "metrics", lambda: few)
+    table = tmp_path / "groups.csv"
+    table.write_text("dataset,group\nd0,x\nd1,y\nd2,z\n")
+    path = write(tmp_path / "genept.csv", VECTORS)
+    scores = benchmark.score(path, "lung", data=graph_folder, out=tmp_path, groups=table)
+    tissue = Files(graph_folder).load("lung")
+    aucs = [value for _, value in dataset_aucs(_rows_of(path, (), tissue), tissue, diagonal=True)]
+    low, high = stats.t.interval(0.95, 2, loc=np.mean(aucs), scale=stats.sem(aucs))
+    assert scores.intervals == {"AUC": pytest.approx((low, high))}  # AUC is a mean over datasets
+    show_score(scores)
+    found = capsys.readouterr()
+    assert f"{np.mean(aucs):.4f}  {low:.4f} to {high:.4f} over groups" in found.out
+    assert "undefined" in found.out
+    assert "scoring without group 3 of 3" in found.err
+    table.write_text("dataset,group\nd0,x\nd1,x\n")
+    with pytest.raises(InputError, match=r"groups\.csv: the datasets of lung are fewer than three groups"):
+        benchmark.score(path, "lung", data=graph_folder, out=tmp_path, groups=table)
 
 
 @pytest.mark.parametrize(

@@ -22,9 +22,14 @@ from geneboard.benchmark.engine.processes import Processes
 from geneboard.benchmark.tasks.embedding.task import EmbeddingTask
 from geneboard.datasets.base import Tissue
 from geneboard.metrics.asw import AverageSilhouetteWidth
+from geneboard.metrics.auc import AreaUnderCurve
 from geneboard.metrics.base import EmbeddingRows, Metric, Score, SharedView
+from geneboard.metrics.chance_levels import ChanceLevels
+from geneboard.metrics.common_gene_ratio import CommonGeneRatio
+from geneboard.metrics.joint.chance import copies_mixing
+from geneboard.metrics.joint.unit_vectors import unit_vectors
 from geneboard.metrics.neighbours import leiden_clusters, neighbour_graph, shared_view
-from geneboard.metrics.score import evaluate, leave_one_out
+from geneboard.metrics.score import evaluate, leave_groups_out, rows_without
 
 TISSUE = modular_tissue()
 ROWS = control_embeddings(TISSUE)["oracle"]
@@ -79,7 +84,6 @@ def test_one_dataset():
     scores = evaluate(rows, tissue, ALL_METRICS)
     assert undefined(scores) == {"ASW", "iLISI", "CGR", "NO"} | HELDOUT_NAMES
     assert scores["GC"].value > 0.9
-    assert leave_one_out(rows, tissue, ALL_METRICS) == {}
 
 
 def test_fewer_than_two_modules():
@@ -105,14 +109,48 @@ def test_undefined_scores_have_no_value():
         Score(0.5, "undefined")
 
 
-def test_leave_one_out_is_scoring_without_the_dataset():
-    scores = leave_one_out(ROWS, TISSUE, ALL_METRICS)
-    assert list(scores) == [graph.name for graph in TISSUE.graphs]
-    for index, graph in enumerate(TISSUE.graphs):
-        tissue = TISSUE.without(graph.name)
-        matrices = [ROWS.matrix[ROWS.dataset == i] for i in range(3) if i != index]
-        assert scores[graph.name] == evaluate(rows_for(tissue, matrices), tissue, ALL_METRICS)
-    assert len({scores[graph.name]["AUC"].value for graph in TISSUE.graphs}) == 3
+def test_leaving_a_group_out_is_scoring_without_its_datasets():
+    tissue = modular_tissue(5)
+    rows = control_embeddings(tissue)["oracle"]
+    names = [graph.name for graph in tissue.graphs]
+    groups = {"two": [names[3], names[1]], "one": names[:1], "rest": [names[2], names[4]]}
+    metrics, told = [AreaUnderCurve(), CommonGeneRatio()], []
+    scores = leave_groups_out(rows, tissue, metrics, groups, progress=lambda *step: told.append(step))
+    assert list(scores) == list(groups)
+    assert told == [(1, 3), (2, 3), (3, 3)]
+    for name, datasets in groups.items():
+        rest = Tissue("lung", "test", tuple(g for g in tissue.graphs if g.name not in datasets), tissue.truth)
+        matrices = [rows.matrix[rows.dataset == i] for i in range(5) if names[i] not in datasets]
+        assert scores[name] == evaluate(rows_for(rest, matrices), rest, metrics)
+    assert len({scores[name]["AUC"].value for name in groups}) == 3
+
+
+def test_a_replicate_has_the_chance_levels_of_its_datasets():
+    class Seen(Metric):
+        name = "seen"
+
+        def compute(self, rows: EmbeddingRows, tissue: Tissue, view: SharedView) -> Score:
+            seen.append(view.chance)
+            return Score(0.0)
+
+    seen: list[ChanceLevels] = []
+    draws = {"within": np.arange(12.0).reshape(2, 2, 3)}
+    names = [graph.name for graph in TISSUE.graphs]
+    leave_groups_out(ROWS, TISSUE, [Seen()], {"first": names[:1]}, ChanceLevels(draws, 0.5))
+    (chance,) = seen
+    np.testing.assert_array_equal(chance.draws["within"], draws["within"][:, :, 1:])
+    rest, graphs = rows_without(ROWS, [0]), TISSUE.without(names[0])
+    assert chance.copies_mixing == copies_mixing(graphs, unit_vectors(rest, graphs)[0])
+
+
+def test_rows_are_numbered_as_in_the_tissue_that_is_left():
+    dataset = np.array([4, 0, 3, 1, 2, 4, 2])
+    rows = EmbeddingRows(np.arange(14.0).reshape(7, 2), np.array(list("abcdefg")), dataset, np.arange(7))
+    left = rows_without(rows, [3, 1])
+    assert left.dataset.tolist() == [2, 0, 1, 2, 1]
+    assert "".join(left.gene) == "abefg"
+    assert left.position.tolist() == [0, 1, 4, 5, 6]
+    assert left.matrix[:, 0].tolist() == [0, 2, 8, 10, 12]
 
 
 def test_names_and_headlines():

@@ -24,11 +24,20 @@ def test_every_metric_has_a_version() -> None:
 
 def test_only_an_ok_cell_with_other_metrics_is_scored_again() -> None:
     scored = record("a", metric_versions={"ASW": 1, "AUC": 2})
-    assert not needs_rescoring(scored, {"ASW": 1, "AUC": 2})
-    assert not needs_rescoring(scored, {"ASW": 1})  # a metric that is no longer there
-    assert needs_rescoring(scored, {"ASW": 2, "AUC": 2})
-    assert needs_rescoring(scored, {"ASW": 1, "AUC": 2, "new": 1})
-    assert not needs_rescoring({**scored, "status": "failed"}, {"ASW": 2})
+    assert not needs_rescoring(scored, {"ASW": 1, "AUC": 2}, {})
+    assert not needs_rescoring(scored, {"ASW": 1}, {})  # a metric that is no longer there
+    assert needs_rescoring(scored, {"ASW": 2, "AUC": 2}, {})
+    assert needs_rescoring(scored, {"ASW": 1, "AUC": 2, "new": 1}, {})
+    assert not needs_rescoring({**scored, "status": "failed"}, {"ASW": 2}, {})
+
+
+def test_an_ok_cell_of_other_groups_is_scored_again() -> None:
+    versions, groups = {"ASW": 1}, {"donor": ["a", "b"], "other": ["c"]}
+    scored = record("a", metric_versions=versions, groups=groups)
+    assert not needs_rescoring(scored, versions, {"groups": groups})
+    assert not needs_rescoring(scored, versions, {})  # a later seed, and what asks for no groups
+    assert needs_rescoring(scored, versions, {"groups": {**groups, "other": ["c", "d"]}})
+    assert needs_rescoring(record("a", metric_versions=versions), versions, {"groups": groups})
 
 
 def test_known_hashes_are_version_1_and_others_stay_apart() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from geneboard.benchmark.tasks.embedding.coverage import covering_code, write_co
 
 if TYPE_CHECKING:
     from geneboard.datasets.base import Tissue
+    from geneboard.datasets.unit_groups import Groups
 
 
 def cells_of(
@@ -34,6 +35,7 @@ def cells_of(
     settings: Mapping[str, Settings],
     seeds: int | None = None,
     device: str = "cpu",
+    groups: Groups | None = None,
 ) -> list[Cell]:
     """Return the cells of one tissue, all methods with their first seed before any with the second.
 
@@ -47,6 +49,8 @@ def cells_of(
         As on the command line; `seeds` None takes the numbers of the preset.
     settings
         Hyper-parameters by method.
+    groups
+        Groups of datasets that the first seed is also scored without; None scores all datasets only.
     """
     cells = []
     problem = Problem("embedding", tissue.name, tissue.source, tissue.data_hashes, manifest)
@@ -70,8 +74,16 @@ def cells_of(
             metric_versions=scored_by,
             git_revision=git_revision,
         )
-        cells += [replace(first, seed=seed) for seed in range(count)]
+        cells += [_also_without(groups, first), *(replace(first, seed=seed) for seed in range(1, count))]
     return sorted(cells, key=lambda cell: cell.seed)
+
+
+def _also_without(groups: Groups | None, cell: Cell) -> Cell:
+    """Return a cell that is also scored without each group of its datasets."""
+    if groups is None:
+        return cell
+    members = {name: list(datasets) for name, datasets in groups.members.items()}
+    return replace(cell, scored_with={"groups": members}, about={"groups_note": groups.note})
 
 
 def with_coverage(
@@ -105,9 +117,12 @@ def with_coverage(
     matched = {name: read_matched(entry.path, entry.identifiers, tissue) for name, entry in vectors.items()}
     has = {name: np.concatenate(of_file.covered) for name, of_file in matched.items()}
 
-    def about(cell: Cell, among: np.ndarray) -> dict[str, Coverage]:
+    def about(cell: Cell, among: np.ndarray) -> Mapping[str, Any]:
         own = has.get(cell.entry.name)
-        return {} if own is None else {"coverage": {"rows": int((own & among).sum()), "of": int(among.sum())}}
+        if own is None:
+            return cell.about
+        coverage: Coverage = {"rows": int((own & among).sum()), "of": int(among.sum())}
+        return {**cell.about, "coverage": coverage}
 
     everything = np.ones(sum(graph.n_genes for graph in tissue.graphs), dtype=bool)
     whole = [replace(cell, about=about(cell, everything)) for cell in cells]
@@ -121,6 +136,22 @@ def with_coverage(
                 cell.problem, manifest=path, facts={"covered_by": part}, detail=f"on the genes of {name}"
             )
             result.append(
-                replace(cell, problem=genes, input=cell, code=covering_code(), about=about(cell, has[name]))
+                replace(
+                    cell,
+                    problem=genes,
+                    input=cell,
+                    code=covering_code(),
+                    about=about(cell, has[name]),
+                    scored_with=_among(cell.scored_with, part["datasets"]),
+                )
             )
     return result
+
+
+def _among(scored_with: Mapping[str, Any], datasets: Sequence[str]) -> dict[str, Any]:
+    """Return how a cell is scored that has some of the datasets: groups lose the others."""
+    found = dict(scored_with)
+    if "groups" in found:
+        left = {name: [one for one in own if one in datasets] for name, own in found["groups"].items()}
+        found["groups"] = {name: own for name, own in left.items() if own}
+    return found

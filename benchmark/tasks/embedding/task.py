@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,14 +11,14 @@ from geneboard.benchmark import registry
 from geneboard.benchmark.cells.cell import Cell
 from geneboard.benchmark.cells.fingerprint import method_code
 from geneboard.benchmark.cells.versions import metric_versions
-from geneboard.benchmark.engine.child import check_source
+from geneboard.benchmark.engine.child import check_source, tell_left_out
 from geneboard.benchmark.records.record import Scores
 from geneboard.benchmark.records.store import EMBEDDING
 from geneboard.benchmark.task import Scored, Trained
 from geneboard.benchmark.tasks.embedding.coverage import planned_tissue, read_part
 from geneboard.benchmark.tasks.embedding.decoder_auc import curves_and_facts, decoder_scores
 from geneboard.benchmark.tasks.embedding.unchanged_input import changes, contents
-from geneboard.datasets.base import HELDOUT, TRUTH
+from geneboard.datasets.unit_groups import FEWEST_GROUPS
 
 if TYPE_CHECKING:
     from geneboard.benchmark.records.record import Record
@@ -52,7 +53,7 @@ class EmbeddingTask:
         return EmbeddingTraining(cell)
 
     def score(self, cell: Cell, folder: Path) -> Scored:
-        """Return the scores of an embedding, and those without each dataset.
+        """Return the scores of an embedding, and those without each group of datasets.
 
         Raises
         ------
@@ -62,15 +63,17 @@ class EmbeddingTask:
             If the source of the metrics is no longer that of the plan.
         """
         from geneboard.metrics.joint.score import chance_of
-        from geneboard.metrics.score import evaluate, leave_one_out
+        from geneboard.metrics.score import evaluate, leave_groups_out
 
         check_source(cell.metric_versions, metric_versions())
         metrics = [entry.load()() for entry in registry.metrics()]
         rows, tissue = read_part(cell, folder, heldout=True)
         chance = chance_of(rows, tissue, cell.problem.manifest.parent)
-        without = leave_one_out(rows, tissue, metrics) if _wants_leave_one_out(cell) else {}
-        facts = {"leave_one_out": {name: plain_scores(scores) for name, scores in without.items()}}
         scores = {**evaluate(rows, tissue, metrics, chance), **decoder_scores(cell, folder)}
+        without = leave_groups_out(
+            rows, tissue, metrics, groups_to_leave_out(cell), chance, progress=partial(tell_left_out, cell)
+        )
+        facts = {"without_group": {name: plain_scores(found) for name, found in without.items()}}
         return Scored(plain_scores(scores), facts if without else {})
 
     def chapter(self, records: Sequence[Record], out: Path, foreign: Sequence[ForeignTable]) -> Chapter:
@@ -86,10 +89,10 @@ class EmbeddingTask:
         return COMPARED
 
 
-def _wants_leave_one_out(cell: Cell) -> bool:
-    """Return whether a cell is also scored without each dataset: the first seed of methods that compete."""
-    datasets = set(cell.problem.data_hashes) - {TRUTH, HELDOUT}
-    return cell.seed == 0 and cell.entry.kind != "control" and len(datasets) > 2
+def groups_to_leave_out(cell: Cell) -> Mapping[str, Sequence[str]]:
+    """Return the groups of datasets that a cell is also scored without, if there are enough of them."""
+    groups: Mapping[str, Sequence[str]] = cell.scored_with.get("groups", {})
+    return groups if len(groups) >= FEWEST_GROUPS else {}
 
 
 def plain_scores(scores: Mapping[str, Score]) -> Scores:

@@ -15,7 +15,7 @@ import pandas as pd
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.differences import board_rows
 from geneboard.benchmark.report.foreign import ForeignColumn, ForeignTable, foreign_column
-from geneboard.benchmark.report.groups import Group, dataset_names, select_groups
+from geneboard.benchmark.report.groups import Group, select_groups
 from geneboard.benchmark.report.intervals import seeds_interval
 from geneboard.benchmark.report.rows import Row, make_rows
 from geneboard.benchmark.report.statistics.comparison import Comparison, compare_methods
@@ -25,6 +25,7 @@ from geneboard.benchmark.tasks.embedding.board import columns
 from geneboard.benchmark.tasks.embedding.board.columns import Entry
 from geneboard.benchmark.tasks.embedding.board.leave_one_out import DatasetIntervals, dataset_intervals
 from geneboard.benchmark.tasks.embedding.board.metrics import EXTRA_METRICS, METRICS
+from geneboard.benchmark.tasks.embedding.board.replicates import Replicates
 from geneboard.benchmark.tasks.embedding.board.scale import Scale, average_ranks
 
 PAPER_TABLE = Path(__file__).resolve().parents[4] / "results" / "paper" / "musegnn_average_score.csv"
@@ -132,10 +133,11 @@ def score_and_compare(
     scale = Scale.of([row.means for row in rows if row.sets_range])
     ranked = [row for row in rows if row.first["kind"] != "control"]
     ranks = average_ranks({row.name: row.means if row.scored else None for row in ranked})
-    datasets = dataset_intervals(rows, scale, dataset_names(rows[0].first))
+    replicates = Replicates.of(rows)
+    datasets = dataset_intervals(rows, scale, replicates)
     averages = {row.name: _average_score(row, scale, datasets.get(row.name)) for row in rows}
     compared = [found for row in ranked if (found := averages[row.name]) is not None]
-    comparison = compare_methods(compared, dataset_names(rows[0].first))
+    comparison = compare_methods(compared, list(replicates.groups))
     entries = [
         Entry(
             row,

@@ -1,4 +1,4 @@
-"""Intervals over the datasets of a tissue, from the scores that each leave out one dataset."""
+"""Intervals over the datasets of a tissue, from the scores that each leave out one group of them."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from dataclasses import dataclass
 from geneboard.benchmark.report.intervals import Interval, datasets_interval
 from geneboard.benchmark.report.rows import Row, defined_value, why_undefined
 from geneboard.benchmark.tasks.embedding.board.metrics import METRICS
+from geneboard.benchmark.tasks.embedding.board.replicates import Replicates
 from geneboard.benchmark.tasks.embedding.board.scale import Scale, Values
 
 
 @dataclass(frozen=True)
-class Replicates:
-    """The scores of a row without each dataset, of its first seed.
+class RowReplicates:
+    """The values of a row without each group of datasets, of its first seed.
 
     Attributes
     ----------
     values
-        Values of the six metrics, by the dataset left out; empty if there are none to use.
+        Values of the six metrics, by the group left out; empty if there are none to use.
     problem
         Why there are none.
     undefined
@@ -33,31 +34,25 @@ class Replicates:
     mismatch: str
 
     @classmethod
-    def of(cls, row: Row, datasets: Sequence[str]) -> Replicates:
-        """Read the replicates of a row, which must cover every dataset."""
-        found = next((loo for record in row.scored if (loo := record.get("leave_one_out"))), {})
-        problem = ""
-        if len(datasets) < 2:
-            problem = "a single dataset"
-        elif not found:
-            problem = "no leave-one-out scores"
-        elif missing := sorted(set(datasets) - set(found)):
-            problem = f"no leave-one-out scores without {missing[0]}"
-        if problem:
+    def of(cls, row: Row, replicates: Replicates) -> RowReplicates:
+        """Take those of a row."""
+        if problem := replicates.why_none(row.name):
             return cls({}, problem, {}, "")
+        found = replicates.scores[row.name]
         values = {
-            name: {metric: defined_value(found[name], metric) for metric in METRICS} for name in datasets
+            name: {metric: defined_value(scores, metric) for metric in METRICS}
+            for name, scores in found.items()
         }
         undefined: dict[str, str] = {}
         mismatches = []
         for metric in METRICS:
-            gaps = [name for name in datasets if values[name][metric] is None]
+            gaps = [name for name in found if values[name][metric] is None]
             if gaps:
                 why = why_undefined(found[gaps[0]].get(metric))
                 undefined[metric] = f"{metric} undefined without {gaps[0]} ({why})"
             if row.means[metric] is not None and gaps:
                 mismatches.append(undefined[metric])
-            elif row.means[metric] is None and len(gaps) < len(datasets):
+            elif row.means[metric] is None and len(gaps) < len(found):
                 mismatches.append(f"{metric} undefined with all datasets and not without some")
         return cls(values, "", undefined, mismatches[0] if mismatches else "")
 
@@ -73,7 +68,7 @@ class DatasetIntervals:
     reason
         Why the others are absent.
     average_without
-        The average score without each dataset, in the order of the datasets; empty if there are none to use.
+        The average score without each group, in the order of the groups; empty if there are none to use.
     no_average
         Why there are none; also empty where the row has no average score at all.
     """
@@ -84,9 +79,7 @@ class DatasetIntervals:
     no_average: str = ""
 
 
-def dataset_intervals(
-    rows: Sequence[Row], scale: Scale, datasets: Sequence[str]
-) -> dict[str, DatasetIntervals]:
+def dataset_intervals(rows: Sequence[Row], scale: Scale, found: Replicates) -> dict[str, DatasetIntervals]:
     """Return the jackknife intervals of every row but the controls, by name of the row.
 
     The intervals lie around the values of the leaderboard. For the average score the min-max scale is set
@@ -94,7 +87,7 @@ def dataset_intervals(
     interval; neither has an average score if a metric, in the row or in one that sets the scale, is defined
     in some replicates only.
     """
-    replicates = {row.name: Replicates.of(row, datasets) for row in rows if row.scored}
+    replicates = {row.name: RowReplicates.of(row, found) for row in rows if row.scored}
     range_rows = [row for row in rows if row.sets_range]
     faults = [
         f"the scale rests on {row.title}, {why}"
@@ -104,7 +97,7 @@ def dataset_intervals(
     scales = {}
     if not faults:
         scales = {
-            name: Scale.of([replicates[row.name].values[name] for row in range_rows]) for name in datasets
+            name: Scale.of([replicates[row.name].values[name] for row in range_rows]) for name in found.groups
         }
     return {
         row.name: _intervals(row, replicates[row.name], scale.average(row.means), scales, faults)
@@ -114,9 +107,9 @@ def dataset_intervals(
 
 
 def _intervals(
-    row: Row, own: Replicates, average: float | None, scales: Mapping[str, Scale], faults: Sequence[str]
+    row: Row, own: RowReplicates, average: float | None, scales: Mapping[str, Scale], faults: Sequence[str]
 ) -> DatasetIntervals:
-    """Return the intervals of a row; `scales` are those without each dataset, unless they have `faults`."""
+    """Return the intervals of a row; `scales` are those without each group, unless they have `faults`."""
     if own.problem:
         return DatasetIntervals({}, own.problem, no_average=own.problem)
     intervals = {

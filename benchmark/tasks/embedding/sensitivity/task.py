@@ -94,7 +94,7 @@ def cells_of_steps(steps: Iterable[Step], embedding: Cell) -> list[Cell]:
     def cell(step: Step) -> Cell:
         facts = {"degradation": dataclasses.asdict(step)}
         problem = dataclasses.replace(embedding.problem, task="sensitivity", facts=facts, detail=step.label)
-        return dataclasses.replace(embedding, problem=problem, input=embedding, code=code)
+        return dataclasses.replace(embedding, problem=problem, input=embedding, code=code, scored_with={})
 
     return [cell(step) for step in steps]
 
