@@ -50,6 +50,7 @@ def test_the_record_has_a_score_and_no_curve(
         monkeypatch.setattr(child, name, lambda _: None)
     monkeypatch.setattr("geneboard.metrics.score.evaluate", lambda *_: {})
     monkeypatch.setattr("geneboard.metrics.joint.score.chance_of", lambda *_: None)
+    monkeypatch.setattr("geneboard.metrics.score.leave_groups_out", lambda *_, **__: {})
     monkeypatch.setattr("geneboard.benchmark.tasks.embedding.task.read_part", lambda *_, **__: (None, None))
     cell = cell_of(method, tmp_path)
     folder = store.run_folder(tmp_path, cell.training_key)
