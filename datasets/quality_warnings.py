@@ -137,6 +137,9 @@ def kept_bounds_warning(graph: GeneGraph, settings: PipelineSettings) -> str | N
         if (wanted := getattr(settings, bound)) != getattr(usual, bound)
         and (made is None or made.get(bound, wanted) != wanted)
     ]
+    residuals = graph.provenance.get("steps", {}).get("residuals", {}).get("by", usual.residuals)
+    if settings.residuals not in (usual.residuals, residuals):
+        ignored.append("--residuals")
     if not ignored:
         return None
     return (

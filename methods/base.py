@@ -111,9 +111,9 @@ class GeneEmbeddings:
 class Method(ABC):
     """A method that learns gene embeddings.
 
-    A method is a frozen dataclass in a file of its own: its fields are the hyper-parameters with the
-    published defaults, and these class attributes describe it. They are plain literals, because the registry
-    reads them without importing the file.
+    A method is a frozen dataclass in a file of its own: its fields are the hyper-parameters, whose defaults
+    are the published ones unless its docstring says otherwise, and these class attributes describe it. They
+    are plain literals, because the registry reads them without importing the file.
 
     Attributes
     ----------

@@ -16,7 +16,7 @@ class Preset:
     name
         ``"quick"`` or ``"paper"``; records and tables carry it.
     shorten
-        True if methods train with their `quick` settings instead of the published ones.
+        True if methods train with their `quick` settings instead of their defaults.
     seeds
         Seeds of a stochastic method.
     control_seeds

@@ -28,8 +28,9 @@ def prepare(
     min_genes_per_cell: given.Count | None = None,
     max_genes_per_cell: given.Count | None = None,
     max_mitochondrial_share: given.Share | None = None,
-    min_cells_per_gene: given.Count = 3,
-    min_cell_share: given.Share = 0.01,
+    min_cells_per_gene: given.Count | None = None,
+    min_cell_share: given.Share | None = None,
+    residuals: Literal["pearson", "sctransform"] = "pearson",
     layer: given.Name | None = None,
     round_counts: bool = False,
     identifiers: given.Identifiers = (),
@@ -65,7 +66,7 @@ def prepare(
     modality
         Of files given one by one whose names do not begin with it (default: spatial with places of spots,
         scrna without).
-    layer, round_counts, identifiers, orthologs, allow_disjoint, quiet
+    residuals, layer, round_counts, identifiers, orthologs, allow_disjoint, quiet
         As for `run`.
 
     Raises
@@ -86,6 +87,7 @@ def prepare(
             max_mitochondrial_share=max_mitochondrial_share,
             min_cells_per_gene=min_cells_per_gene,
             min_cell_share=min_cell_share,
+            residuals=residuals,
             layer=layer,
             round_counts=round_counts,
             max_cells=max_cells,

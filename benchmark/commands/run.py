@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from geneboard.benchmark.commands import arguments as given
 from geneboard.datasets.errors import InputError
@@ -34,8 +34,9 @@ def run(
     min_genes_per_cell: given.Count | None = None,
     max_genes_per_cell: given.Count | None = None,
     max_mitochondrial_share: given.Share | None = None,
-    min_cells_per_gene: given.Count = 3,
-    min_cell_share: given.Share = 0.01,
+    min_cells_per_gene: given.Count | None = None,
+    min_cell_share: given.Share | None = None,
+    residuals: Literal["pearson", "sctransform"] = "pearson",
     layer: given.Name | None = None,
     round_counts: bool = False,
     jobs: given.Count | None = None,
@@ -99,9 +100,11 @@ def run(
     max_mitochondrial_share
         Drop cells with this share of their counts in mitochondrial genes, or more: damaged.
     min_cells_per_gene
-        Drop genes seen in fewer than N cells.
+        Drop genes seen in fewer than N cells (default: 3; 5 with --residuals sctransform).
     min_cell_share
-        Drop genes seen in a smaller share of the cells.
+        Drop genes seen in a smaller share of the cells (default: 0.01; none with --residuals sctransform).
+    residuals
+        Residuals that select genes and are their features: analytic, or close to SCTransform v2.
     layer
         Take counts of .h5ad files from X, raw or this layer (default: X, layer counts or raw, the first that
         holds counts).
@@ -185,6 +188,7 @@ def run(
         max_mitochondrial_share=max_mitochondrial_share,
         min_cells_per_gene=min_cells_per_gene,
         min_cell_share=min_cell_share,
+        residuals=residuals,
         layer=layer,
         round_counts=round_counts,
     )

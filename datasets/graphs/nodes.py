@@ -49,7 +49,12 @@ def select_genes(
 
 
 def pearson_residuals(
-    counts: sparse.csr_matrix, depth: np.ndarray, *, total: float, theta: float = 100.0
+    counts: sparse.csr_matrix,
+    depth: np.ndarray,
+    *,
+    total: float,
+    theta: float | np.ndarray = 100.0,
+    least_variance: float = 0.0,
 ) -> np.ndarray:
     """Return analytic Pearson residuals, genes x cells.
 
@@ -66,7 +71,9 @@ def pearson_residuals(
     total
         Counts of all cells and genes that passed quality control, the sum of `depth`.
     theta
-        Overdispersion of the negative binomial.
+        Overdispersion of the negative binomial, one for all genes or an array of shape (n_genes,).
+    least_variance
+        No variance is taken to be below.
 
     Returns
     -------
@@ -76,6 +83,7 @@ def pearson_residuals(
     n_cells, n_genes = counts.shape
     share = np.asarray(counts.sum(axis=0, dtype=np.float64)).ravel() / total
     limit = np.sqrt(n_cells)
+    overdispersion = np.broadcast_to(theta, n_genes)[:, None]
     by_gene = sparse.csr_matrix(counts.T)
     residuals = np.empty((n_genes, n_cells), dtype=np.float32)
     at_once = max(1, BLOCK_VALUES // max(1, n_cells))
@@ -83,6 +91,7 @@ def pearson_residuals(
         block = slice(start, start + at_once)
         observed = by_gene[block].toarray().astype(np.float64)
         expected = np.outer(share[block], depth)
-        values = (observed - expected) / np.sqrt(expected + expected**2 / theta)
+        variance = expected + expected**2 / overdispersion[block]
+        values = (observed - expected) / np.sqrt(np.maximum(variance, least_variance))
         residuals[block] = np.clip(values, -limit, limit)
     return residuals

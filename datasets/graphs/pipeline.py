@@ -23,6 +23,7 @@ from geneboard.datasets.graphs.losses import CELLS, GENES, largest_loss
 from geneboard.datasets.graphs.nodes import pearson_residuals, select_genes
 from geneboard.datasets.graphs.profile import mean_profile
 from geneboard.datasets.graphs.qc import QualityControl, quality_control
+from geneboard.datasets.graphs.sctransform import SCTransform
 from geneboard.datasets.graphs.settings import PipelineSettings
 
 STEPS = ("quality control", "gene selection", "residuals", "edges")
@@ -115,16 +116,25 @@ def build_graph(
     depth = np.asarray(passed.sum(axis=1, dtype=np.float64)).ravel()
 
     dataset.on_step(STEPS[1])
+    model = SCTransform.of(passed, depth) if settings.residuals == "sctransform" else None
     selection: dict[str, Any] = {"by": "SPARK-X"}
     if places is None:
         selection = {"by": "variance of analytic Pearson residuals", "theta": settings.theta}
-    chosen = select_genes(
-        passed, settings.n_genes, theta=settings.theta, places=None if places is None else places[rows]
-    )
+    if places is None and model is not None:
+        selection = {"by": "variance of residuals as in SCTransform v2"}
+        chosen = model.select(passed, depth, settings.n_genes)
+    else:
+        spots = None if places is None else places[rows]
+        chosen = select_genes(passed, settings.n_genes, theta=settings.theta, places=spots)
     selected = passed[:, chosen]
 
     dataset.on_step(STEPS[2])
-    features = pearson_residuals(selected, depth, total=float(depth.sum()), theta=settings.theta)
+    if model is None:
+        features = pearson_residuals(selected, depth, total=float(depth.sum()), theta=settings.theta)
+        residuals = {"theta": settings.theta, "clip": "sqrt(n_cells)"}
+    else:
+        features = model.features(passed, depth, chosen)
+        residuals = {"theta": "smoothed along the mean", "clip": "sqrt(n_cells / 30), centred"}
 
     dataset.on_step(STEPS[3])
     candidates, test = _edges(selected, depth, settings)
@@ -149,11 +159,7 @@ def build_graph(
         **named,
         "quality_control": _qc_record(qc, dataset),
         "gene_selection": {**selection, "n_genes": settings.n_genes},
-        "residuals": {
-            "theta": settings.theta,
-            "clip": "sqrt(n_cells)",
-            "depth": "all genes after quality control",
-        },
+        "residuals": {"by": settings.residuals, **residuals, "depth": "all genes after quality control"},
         "edges": {**test, "by_rule": by_rule},
     }
     return GeneGraph(

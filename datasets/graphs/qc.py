@@ -23,6 +23,10 @@ cells shows 32 and 38 genes (RNA) or 22 (gene activity, twice), so that these bo
 """
 
 
+FEWEST_CELLS = {"pearson": (3, 0.01), "sctransform": (5, 0.0)}
+"""Cells that must show a gene, as a number and as a share, by the residuals that are taken."""
+
+
 @dataclass(frozen=True, eq=False)
 class QualityControl:
     """What passed, and how much did not.
@@ -36,7 +40,7 @@ class QualityControl:
     dropped
         Number of cells or genes dropped by each rule.
     settings
-        As given, with the bounds for cells that the data got.
+        As given, with the bounds that the data got.
     """
 
     cells: np.ndarray
@@ -101,7 +105,14 @@ def quality_control(
         settings = replace(settings, max_genes_per_cell=None, max_mitochondrial_share=None)
     elif fewest is None:
         fewest = fewest_genes(int((_sums(detected, axis=0) > 0).sum()), modality)
-    settings = replace(settings, min_genes_per_cell=fewest)
+    cells_per_gene, cell_share = FEWEST_CELLS[settings.residuals]
+    if settings.min_cells_per_gene is not None:
+        cells_per_gene = settings.min_cells_per_gene
+    if settings.min_cell_share is not None:
+        cell_share = settings.min_cell_share
+    settings = replace(
+        settings, min_genes_per_cell=fewest, min_cells_per_gene=cells_per_gene, min_cell_share=cell_share
+    )
     most = np.inf if settings.max_genes_per_cell is None else settings.max_genes_per_cell
     highest = np.inf if settings.max_mitochondrial_share is None else settings.max_mitochondrial_share
     genes_per_cell = _sums(detected, axis=1)
@@ -111,7 +122,7 @@ def quality_control(
     leaking = share >= highest
     cells = ~(few | many | leaking)
 
-    needed = max(settings.min_cells_per_gene, settings.min_cell_share * cells.sum())
+    needed = max(cells_per_gene, cell_share * cells.sum())
     rare = _sums(detected[cells], axis=0) < needed
     kept = ~(rare | mitochondrial)
     empty = cells & (_sums(counts[:, kept], axis=1) == 0)

@@ -6,10 +6,19 @@ from dataclasses import dataclass
 
 from geneboard.datasets.graphs.edges import EDGE_RULES
 
+RESIDUALS = ("pearson", "sctransform")
+"""Analytic Pearson residuals, or those of SCTransform v2 as far as `SCTransform` follows it."""
+
 
 @dataclass(frozen=True)
 class PipelineSettings:
-    """Parameters of every step; the defaults are the published ones.
+    """Parameters of every step.
+
+    Published are 1000 genes, CS-CORE with p below 0.005, and SPARK-X for spots. Cells were bounded by hand,
+    differently for each dataset, genes were dropped below 3 cells or SCTransform's 5, and residuals and
+    selection were those of SCTransform v2. The other defaults are ours: analytic Pearson residuals with
+    theta 100, and bounds that any dataset can have; `residuals="sctransform"` comes close to the published
+    selection and features.
 
     Parameters
     ----------
@@ -19,10 +28,13 @@ class PipelineSettings:
         Bounds for cells (scRNA and scATAC, not spots); an upper bound is None where it is not wanted, the
         lower one where it follows the number of genes measured (`datasets.graphs.qc.fewest_genes`).
     min_cells_per_gene, min_cell_share
-        Genes seen in fewer cells, as a number or as a share of the cells, are dropped.
+        Genes seen in fewer cells, as a number or as a share of the cells, are dropped; None where the bound
+        follows `residuals`: 3 cells and 1 %, or for "sctransform" 5 cells and no share.
     max_cells
         Of more cells than this that pass, so many are drawn, at random but always the same for a dataset of
         that name; None takes all. Genes are judged on the cells that were drawn.
+    residuals
+        Which residuals are the features and select the genes of cells, one of `RESIDUALS`.
     theta
         Overdispersion of the Pearson residuals.
     edges
@@ -43,9 +55,10 @@ class PipelineSettings:
     min_genes_per_cell: int | None = None
     max_genes_per_cell: int | None = None
     max_mitochondrial_share: float | None = None
-    min_cells_per_gene: int = 3
-    min_cell_share: float = 0.01
+    min_cells_per_gene: int | None = None
+    min_cell_share: float | None = None
     max_cells: int | None = None
+    residuals: str = "pearson"
     theta: float = 100.0
     edges: str = "p"
     p_threshold: float = 0.005
@@ -58,6 +71,8 @@ class PipelineSettings:
     def __post_init__(self) -> None:
         if self.edges not in EDGE_RULES:
             raise ValueError(f"edges {self.edges!r} is not one of {', '.join(EDGE_RULES)}")
+        if self.residuals not in RESIDUALS:
+            raise ValueError(f"residuals {self.residuals!r} is not one of {', '.join(RESIDUALS)}")
         if self.max_cells is not None and self.max_cells < self.min_cells:
             raise ValueError(f"max_cells must be at least min_cells, {self.min_cells}")
         if not 0 < self.p_threshold < 1 or self.top_k < 1:

@@ -23,7 +23,7 @@ from geneboard.datasets.errors import InputError
 from geneboard.datasets.files import Files
 from geneboard.datasets.graph_files import read_graph, write_graph
 from geneboard.datasets.graphs.edges import EDGE_RULES
-from geneboard.datasets.graphs.settings import PipelineSettings
+from geneboard.datasets.graphs.settings import RESIDUALS, PipelineSettings
 from geneboard.datasets.quality_warnings import BOUNDS
 
 
@@ -57,11 +57,12 @@ def test_defaults_are_those_of_the_pipeline() -> None:
     assert (defaults["top_k"], defaults["max_genes_per_cell"]) == (None, usual.max_genes_per_cell)
     for command in (prepare_command.prepare, run_command.run):
         parameters = inspect.signature(command).parameters
-        for name in (*BOUNDS, "layer", "round_counts"):
+        for name in (*BOUNDS, "residuals", "layer", "round_counts"):
             assert name not in parameters or parameters[name].default == getattr(usual, name)
     help_text = " ".join(parser_of("prepare", *cli.functions_of("prepare")).format_help().split())
     assert f"partners of each gene for top (default: {usual.top_k})" in help_text
     assert f"--edges {{{','.join(EDGE_RULES)}}}" in help_text
+    assert f"--residuals {{{','.join(RESIDUALS)}}}" in help_text
 
 
 def test_dense_graphs_are_prepared_with_one_warning_each(
@@ -95,6 +96,7 @@ COUNTS_OPTIONS = [
         ["--min-cells-per-gene", "5", "--min-cell-share", "0.02"],
         PipelineSettings(min_cells_per_gene=5, min_cell_share=0.02),
     ),
+    (["--residuals", "sctransform"], PipelineSettings(residuals="sctransform")),
     (["--layer", "raw", "--round-counts"], PipelineSettings(layer="raw", round_counts=True)),
     ([], PipelineSettings()),
 ]

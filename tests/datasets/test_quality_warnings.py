@@ -173,6 +173,10 @@ def test_prepared_graphs_keep_their_cells() -> None:
     )
     other = made("x", list("ABC"), np.zeros((3, 3), dtype=bool))
     assert "--min-cells-per-gene is for counts" in str(kept_bounds_warning(other, settings))
+    residuals = PipelineSettings(residuals="sctransform")
+    assert "--residuals is for counts" in str(kept_bounds_warning(kept, residuals))
+    kept.provenance["steps"]["residuals"] = {"by": "sctransform"}
+    assert kept_bounds_warning(kept, residuals) is None
 
 
 def test_notes_about_the_file_are_warnings() -> None:
