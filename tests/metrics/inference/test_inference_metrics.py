@@ -196,8 +196,8 @@ class TestConstantGenes:
         correlations = stats.spearmanr(predicted[:, varying], true).statistic[: len(varying), len(varying) :]
         own = correlations[np.arange(len(varying)), varying]
         null = [correlations[row, gene] for row, of in enumerate(varying) for gene in range(n) if gene != of]
-        found = recalled_of_all(true, predicted, (95,))[0]
-        np.testing.assert_array_equal(found[varying], own >= np.percentile(null, 95))
+        found = recalled_of_all(true, predicted, (30,))[0]  # below 0, which a constant would have
+        np.testing.assert_array_equal(found[varying], own >= np.percentile(null, 30))
 
     def test_spearman(self) -> None:
         assert np.isnan(
