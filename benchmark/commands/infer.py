@@ -81,7 +81,7 @@ def infer(
     quantile
         Quantile normalisation of samples.
     budgets
-        Numbers of landmarks for `landmarks`, beside all (default: 486,324,108,10).
+        Numbers of landmarks for `landmarks`, beside all (default: 486,324,142,108,54,10,1).
     selections
         How they are chosen (default: random,lasso,greedy).
     organs

@@ -11,6 +11,12 @@ import numpy as np
 
 from geneboard.methods.base import Progress
 
+STOPPED_AT_LIMIT = "stopped_at_limit"
+"""The detail of a fitted model whose training ended before its validation error had stood still.
+
+Its value is 1, or the share of the targets that it is true of.
+"""
+
 
 @dataclass(frozen=True, eq=False)
 class InferenceData:
@@ -97,8 +103,9 @@ class FittedInference(ABC):
 class InferenceMethod(ABC):
     """A way to fit such a model: a frozen dataclass of hyper-parameters in a file of its own.
 
-    Training samples are to be learned from; validation samples are for what has to be chosen, and may then be
-    learned from as well. Test samples are never seen.
+    Training samples are to be learned from; validation samples are for what has to be chosen, and are then
+    learned from as well: least squares, neighbours and means have nothing to choose and learn from all of
+    them, so who kept them aside would be compared as a model of fewer samples. Test samples are never seen.
 
     Attributes
     ----------

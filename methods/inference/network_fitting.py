@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from scipy.stats import rankdata
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from geneboard.methods.base import Progress
-from geneboard.methods.inference.base import FittedInference, InferenceData
+from geneboard.methods.inference.base import STOPPED_AT_LIMIT, FittedInference, InferenceData
 from geneboard.methods.inference.network_settings import NetworkSettings
 from geneboard.methods.inference.organ_covariate import OrganCovariate
 from geneboard.methods.training import TrainingError, seeded
@@ -81,18 +83,20 @@ def predict(network: nn.Module, inputs: np.ndarray, batch: int) -> np.ndarray:
 
 
 def mean_spearman(true_ranks: np.ndarray, predicted: np.ndarray) -> float:
-    """Return the mean over genes of the Spearman correlation over samples; a constant prediction has 0.
+    """Return the mean over samples of the Spearman correlation over genes; a constant profile has 0.
 
     Parameters
     ----------
     true_ranks
-        Ranks of the true values over the samples, shape (n_samples, n_genes).
+        Ranks of the true values over the genes, shape (n_samples, n_genes).
     predicted
         The same shape.
     """
-    ranks = [values - values.mean(axis=0) for values in (true_ranks, rankdata(predicted, axis=0))]
-    lengths = np.prod([np.linalg.norm(values, axis=0) for values in ranks], axis=0)
-    products = np.einsum("ij,ij->j", *ranks)
+    ranks = [
+        values - values.mean(axis=1, keepdims=True) for values in (true_ranks, rankdata(predicted, axis=1))
+    ]
+    lengths = np.prod([np.linalg.norm(values, axis=1) for values in ranks], axis=0)
+    products = np.einsum("ij,ij->i", *ranks)
     return float(np.mean(np.where(lengths > 0, products / np.where(lengths > 0, lengths, 1), 0)))
 
 
@@ -123,13 +127,16 @@ def fit_network(
     """
     with seeded(seed, device) as (random, place):
         run = _Run(method, train, seed, place, random)
-        history, best = run.until_best(train, validation, progress)
-        details = {"epoch": float(best), "validation_spearman": history["validation_spearman"][best - 1]}
-        if method.refit:
-            both = train.and_also(validation)
+        found = run.until_best(train, validation, progress)
+    history, best = found.history, found.epoch
+    details = {"epoch": float(best), "validation_mae": history["validation_mae"][best - 1]}
+    if len(history["loss"]) == method.epochs and method.epochs - best < method.patience:
+        details[STOPPED_AT_LIMIT] = 1.0
+    if method.refit:
+        both = train.and_also(validation)
+        with seeded(seed, device) as (random, place):  # again: the search has no influence but the epochs
             run = _Run(method, both, seed, place, random)
-            inputs, targets = run.tensors(both)
-            history["refit_loss"] = [run.epoch(inputs, targets) for _ in range(best)]
+            history["refit_loss"] = run.for_epochs(both, found.rates[:best], progress)
     progress(method.epochs, method.epochs)
     return FittedNetwork(
         network=run.network,
@@ -139,6 +146,14 @@ def fit_network(
         details=details,
         history=history,
     )
+
+
+class _Found(NamedTuple):
+    """What a training until the best epoch has found: curves, that epoch, and the rate of every epoch."""
+
+    history: dict[str, list[float]]
+    epoch: int
+    rates: list[float]
 
 
 class _Run:
@@ -164,27 +179,43 @@ class _Run:
         inputs = self.covariate.beside(data.landmarks, data.organs)
         return torch.from_numpy(inputs).to(self.device), torch.from_numpy(data.targets).to(self.device)
 
-    def until_best(
-        self, train: InferenceData, validation: InferenceData, progress: Progress
-    ) -> tuple[dict[str, list[float]], int]:
-        """Train; return the curves and the number of the best epoch, whose weights the network has then."""
+    def until_best(self, train: InferenceData, validation: InferenceData, progress: Progress) -> _Found:
+        """Train until predictions get no better; the network has the weights of the best epoch then."""
+        method = self.method
         inputs, targets = self.tensors(train)
         validation_inputs = self.covariate.beside(validation.landmarks, validation.organs)
-        true_ranks = rankdata(validation.targets, axis=0)
+        true_ranks = rankdata(validation.targets, axis=1)
         history: dict[str, list[float]] = {"loss": [], "validation_spearman": [], "validation_mae": []}
-        best, best_weights = 0, self._weights()
-        for epoch in range(1, self.method.epochs + 1):
+        rates: list[float] = []
+        scheduler = ReduceLROnPlateau(self.optimizer, factor=0.5, patience=method.plateau)
+        best, best_score, best_weights = 0, -math.inf, self._weights()
+        for epoch in range(1, method.epochs + 1):
+            rates.append(self.optimizer.param_groups[0]["lr"])
             history["loss"].append(self.epoch(inputs, targets))
-            predicted = predict(self.network, validation_inputs, self.method.batch)
+            predicted = predict(self.network, validation_inputs, method.batch)
             history["validation_spearman"].append(mean_spearman(true_ranks, predicted))
-            history["validation_mae"].append(float(np.abs(predicted - validation.targets).mean()))
-            if best == 0 or history["validation_spearman"][-1] > history["validation_spearman"][best - 1]:
-                best, best_weights = epoch, self._weights()
-            progress(epoch, self.method.epochs, **{key: values[-1] for key, values in history.items()})
-            if epoch - best >= self.method.patience:
+            error = float(np.abs(predicted - validation.targets).mean())
+            history["validation_mae"].append(error)
+            score = -error if method.criterion == "mae" else history["validation_spearman"][-1]
+            if score > best_score:
+                best, best_score, best_weights = epoch, score, self._weights()
+            progress(epoch, method.epochs, **{key: values[-1] for key, values in history.items()})
+            if epoch - best >= method.patience:
                 break
+            if method.plateau:
+                scheduler.step(error)
         self.network.load_state_dict(best_weights)
-        return history, best
+        return _Found(history, best, rates)
+
+    def for_epochs(self, data: InferenceData, rates: Sequence[float], progress: Progress) -> list[float]:
+        """Train for one epoch with each of some learning rates; return the losses."""
+        inputs, targets = self.tensors(data)
+        losses: list[float] = []
+        for rate in rates:
+            self.optimizer.param_groups[0]["lr"] = rate
+            losses.append(self.epoch(inputs, targets))
+            progress(len(losses), len(rates), refit_loss=losses[-1])
+        return losses
 
     def _weights(self) -> dict[str, Tensor]:
         return {name: value.detach().clone() for name, value in self.network.state_dict().items()}

@@ -26,10 +26,15 @@ class NetworkSettings(InferenceMethod):
     organ
         Whether the organ is an input beside the landmarks.
     epochs
-        Most passes over the training samples.
+        Most passes over the training samples, far above what training takes; a row that needs them all says
+        so.
     patience
-        Training ends after as many epochs without a better validation Spearman correlation; the weights of
-        the best epoch are kept.
+        Training ends after as many epochs without a better prediction of the validation samples.
+    criterion
+        What is better: a lower mean absolute error, by which ridge and boosting choose too, or (published for
+        the GNN) a higher Spearman correlation over the genes of a sample, the mean of all.
+    plateau
+        Epochs without a lower validation error after which the learning rate is halved; 0 leaves it alone.
     batch
         Samples per step.
     learning_rate, weight_decay
@@ -38,7 +43,7 @@ class NetworkSettings(InferenceMethod):
         Largest norm of the gradient.
     refit
         Whether a new network is then trained for the best number of epochs on training and validation
-        samples together.
+        samples together; else the weights of the best epoch are kept.
 
     Attributes
     ----------
@@ -47,13 +52,15 @@ class NetworkSettings(InferenceMethod):
     """
 
     organ: bool = False
-    epochs: int = 200
+    epochs: int = 1000
     patience: int = 20
+    criterion: Literal["mae", "spearman"] = "mae"
+    plateau: int = 0
     batch: int = 16
     learning_rate: float = 1e-3
     weight_decay: float = 0.0
     clip: float = 1.0
-    refit: bool = False
+    refit: bool = True
 
     loss: ClassVar[Literal["l1", "mse"]]
 

@@ -20,6 +20,8 @@ class MetricColumn:
         Direction.
     unit
         What it is a mean over, and what a paired test pairs; "" for the root of a mean, which has no parts.
+    secondary
+        Whether it is reported by others, beside what is headline here: it has a table of its own.
     version
         A number that is raised when the values change: then stored predictions are scored again, and rows
         scored before share no table with them.
@@ -29,6 +31,7 @@ class MetricColumn:
     title: str
     higher_is_better: bool
     unit: Literal["gene", "sample", ""]
+    secondary: bool = False
     version: int = 1
 
 
@@ -41,5 +44,41 @@ METRICS = (
     MetricColumn("R99", "gene recall at the 99th percentile of other genes", True, "gene"),
     MetricColumn("rank_correlation", "gene-rank correlation per sample (robust z)", True, "sample"),
     MetricColumn("SCC", "Spearman correlation per sample, over genes", True, "sample"),
+    MetricColumn("R2", "coefficient of determination per gene, over samples", True, "gene", secondary=True),
+    MetricColumn(
+        "AUROC",
+        "per gene, samples above its median in training against the others",
+        True,
+        "gene",
+        secondary=True,
+    ),
+    MetricColumn(
+        "SMAPE",
+        "symmetric relative error per sample, 0 to 2, of standardised values",
+        False,
+        "sample",
+        secondary=True,
+    ),
+    MetricColumn(
+        "R95_pooled",
+        "gene recall at the 95th percentile of one null for all genes",
+        True,
+        "gene",
+        secondary=True,
+    ),
+    MetricColumn(
+        "R99_pooled",
+        "gene recall at the 99th percentile of one null for all genes",
+        True,
+        "gene",
+        secondary=True,
+    ),
+    MetricColumn(
+        "rank_correlation_own",
+        "gene-rank correlation over the genes that the model itself recalls (R95_pooled)",
+        True,
+        "sample",
+        secondary=True,
+    ),
 )
 """In the order of tables: what knowing the organ, or the mean profile, gives is not first."""

@@ -14,8 +14,9 @@ from geneboard.metrics.inference.correlations import (
     gene_rank_correlation,
     sample_spearman,
 )
-from geneboard.metrics.inference.gene_recall import recalled_genes
+from geneboard.metrics.inference.gene_recall import recalled_genes, recalled_of_all
 from geneboard.metrics.inference.metric_columns import METRICS
+from geneboard.metrics.inference.other_measures import gene_auroc, gene_r2, sample_smape
 
 __all__ = ["GENE_SETS", "METRICS", "InferenceScore", "gene_values", "sample_values", "score_inference"]
 
@@ -47,7 +48,11 @@ class InferenceScore:
 
 
 def score_inference(
-    true: np.ndarray, predicted: np.ndarray, organs: np.ndarray, feature_spaces: np.ndarray
+    true: np.ndarray,
+    predicted: np.ndarray,
+    organs: np.ndarray,
+    feature_spaces: np.ndarray,
+    medians: np.ndarray,
 ) -> dict[str, dict[str, InferenceScore]]:
     """Score predictions with every metric.
 
@@ -59,6 +64,8 @@ def score_inference(
         Shape (n_samples,).
     feature_spaces
         Feature space of every gene, shape (n_genes,).
+    medians
+        Median of every gene over the samples that models learn from, shape (n_genes,).
 
     Returns
     -------
@@ -69,21 +76,35 @@ def score_inference(
     for name, spaces in GENE_SETS.items():
         genes = np.isin(feature_spaces, spaces)
         if genes.any():
-            scores[name] = _score_set(true[:, genes], predicted[:, genes], organs)
+            scores[name] = _score_set(true[:, genes], predicted[:, genes], organs, medians[genes])
     return scores
 
 
-def _score_set(true: np.ndarray, predicted: np.ndarray, organs: np.ndarray) -> dict[str, InferenceScore]:
-    parts = {**gene_values(true, predicted, organs), **sample_values(true, predicted)}
+def _score_set(
+    true: np.ndarray, predicted: np.ndarray, organs: np.ndarray, medians: np.ndarray
+) -> dict[str, InferenceScore]:
+    others = other_values(true, predicted, medians)
+    parts = {**gene_values(true, predicted, organs), **sample_values(true, predicted), **others}
     best = {**gene_values(true, true, organs, recall=False), **sample_values(true, true)}
+    own = (others["R95_pooled"] == 1).to_numpy()
     scores = {}
     for metric in METRICS:
-        if not metric.unit:
+        if metric.name == "rank_correlation_own":
+            scores[metric.name] = _rank_correlation_of(true[:, own], predicted[:, own])
+        elif not metric.unit:
             scores[metric.name] = InferenceScore(root_mean_squared_error(true, predicted), "")
         else:
             possible = best.get(metric.name, parts[metric.name])
             scores[metric.name] = _mean(parts[metric.name], possible, metric.unit)
     return scores
+
+
+def _rank_correlation_of(true: np.ndarray, predicted: np.ndarray) -> InferenceScore:
+    """Return the gene-rank correlation over the genes that the model itself recalls."""
+    if true.shape[1] < 2:
+        return InferenceScore(None, "fewer than two genes are recalled")
+    found = gene_rank_correlation(true, predicted)
+    return _mean(pd.Series(found), pd.Series(gene_rank_correlation(true, true)), "sample")
 
 
 def absolute_errors(true: np.ndarray, predicted: np.ndarray) -> np.ndarray:
@@ -133,6 +154,19 @@ def sample_values(true: np.ndarray, predicted: np.ndarray) -> pd.DataFrame:
             "SCC": sample_spearman(true, predicted),
         }
     )
+
+
+def other_values(true: np.ndarray, predicted: np.ndarray, medians: np.ndarray) -> dict[str, pd.Series]:
+    """Return the secondary metrics that are means over genes, or over samples, by name."""
+    recalled = recalled_of_all(true, predicted, (95, 99))
+    values = {
+        "R2": gene_r2(true, predicted),
+        "AUROC": gene_auroc(true, predicted, medians),
+        "SMAPE": sample_smape(true, predicted),
+        "R95_pooled": recalled[0],
+        "R99_pooled": recalled[1],
+    }
+    return {name: pd.Series(found) for name, found in values.items()}
 
 
 def _mean(values: pd.Series, possible: pd.Series, unit: str) -> InferenceScore:

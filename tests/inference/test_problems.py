@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from geneboard.benchmark.tasks.inference.experiments import BUDGETS
 from geneboard.benchmark.tasks.inference.manifests import manifest_in_cache, read_manifest
+from geneboard.benchmark.tasks.inference.problem_tables import PAPER_TABLE
 from geneboard.benchmark.tasks.inference.problems import ProblemPlan, Problems
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.l1000.synthetic import Simulation
@@ -85,6 +89,20 @@ def test_no_patient_is_on_both_sides(tmp_path: Path) -> None:
         split, _ = read_manifest(PROBLEMS.comparison()[0].manifest(seed, tmp_path))
         for group in set(split.groups):
             assert len(set(split.parts[split.groups == group])) == 1
+
+
+@pytest.mark.parametrize("selection", ["random", "greedy", "lasso"])
+def test_fewer_landmarks_are_some_of_the_more(selection: str, tmp_path: Path) -> None:
+    plans = PROBLEMS.landmark_budgets([1, 3, 5, 8], [selection])
+    for seed in (0, 1):
+        chosen = [set(read_manifest(plan.manifest(seed, tmp_path))[1].tolist()) for plan in plans]
+        assert [len(inputs) for inputs in chosen] == [12, 8, 5, 3, 1]
+        assert all(more > fewer for more, fewer in pairwise(chosen))
+
+
+def test_the_budgets_are_those_of_the_publication() -> None:
+    published = pd.read_csv(PAPER_TABLE)["landmarks"]
+    assert set(published) - {970} <= set(BUDGETS)
 
 
 def test_landmarks_are_chosen_by_training_samples_alone(tmp_path: Path) -> None:

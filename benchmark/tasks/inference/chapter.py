@@ -21,6 +21,7 @@ from geneboard.benchmark.tasks.inference.board.columns import (
     LANDMARKS,
     METRICS,
     SCORED,
+    SECONDARY,
     direction,
     score_column,
 )
@@ -90,7 +91,7 @@ def board_section(board: InferenceBoard) -> Section:
     """Return the leaderboard of a problem; problems beside the comparison have md and tex of all together."""
     group, problem = board.group, board.problem
     provenance = provenance_table(group, board.frame["method"])
-    tables = [_scores(board), *_other_tables(board), _pairs(board), provenance]
+    tables = [_scores(board), *_secondary(board), *_other_tables(board), _pairs(board), provenance]
     if problem["experiment"] != COMPARISON:
         tables = [replace(table, formats=table.formats - {"md", "tex"}) for table in tables]
     return Section(
@@ -144,6 +145,24 @@ def _scores(board: InferenceBoard) -> Table:
     )
 
 
+def _secondary(board: InferenceBoard) -> list[Table]:
+    """Return the table of what others report, if any row has it."""
+    if board.frame[list(SECONDARY)].isna().all(axis=None):
+        return []
+    heading = "Measures that other publications report"
+    return [
+        Table(
+            stem="scores-secondary",
+            title=heading,
+            columns=(TITLE, *(score_column(metric, metric) for metric in SECONDARY)),
+            frame=board.frame,
+            parts=methods_and_controls(board.frame, heading),
+            formats=LONG,
+            filters=False,
+        )
+    ]
+
+
 def _other_tables(board: InferenceBoard) -> list[Table]:
     """Return a table of every other set of genes that is scored: best inferred, landmarks."""
     tables = []
@@ -154,7 +173,9 @@ def _other_tables(board: InferenceBoard) -> list[Table]:
         heading = words[:1].upper() + words[1:]
         if ending == LANDMARKS:
             heading += f" ({board.problem['landmarks_present'] - board.problem['landmarks']})"
-        columns = [score_column(f"{metric}{ending}", metric) for metric in METRICS]
+        columns = [
+            score_column(f"{metric}{ending}", metric, optional=metric in SECONDARY) for metric in METRICS
+        ]
         tables.append(
             Table(
                 stem=f"scores{ending.replace('_', '-')}",

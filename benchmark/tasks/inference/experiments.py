@@ -19,5 +19,5 @@ SELECTIONS = ("random", "lasso", "greedy")
 PLATFORM_LANDMARKS = 978
 """Landmarks that the L1000 platform measures."""
 
-BUDGETS = (486, 324, 108, 10)
+BUDGETS = (486, 324, 142, 108, 54, 10, 1)
 """Numbers of landmarks of the published budgets, beside all."""

@@ -16,6 +16,7 @@ from geneboard.methods.inference.base import InferenceData, InferenceMethod
 ENTRIES = list(registry.inference_methods())
 TRAIN, VALIDATION, TEST = random_data(24), random_data(8, seed=1), random_data(7, seed=2)
 SHORT = {"epochs": 2, "trees": 5, "hidden": 6, "batch": 8}
+NOTHING_TO_CHOOSE = ("epochs", "trees", "lowest", "highest")
 
 
 @pytest.fixture(params=ENTRIES, ids=lambda entry: entry.name)
@@ -28,6 +29,12 @@ def method(request: pytest.FixtureRequest) -> InferenceMethod:
     if reason is not None:
         pytest.skip(reason)
     return made
+
+
+def taken(rows: np.ndarray) -> InferenceData:
+    """Some of the training samples, with the validation samples behind them."""
+    both = TRAIN.and_also(VALIDATION)
+    return InferenceData(both.landmarks[rows], both.targets[rows], both.organs[rows])
 
 
 def copied(data: InferenceData) -> InferenceData:
@@ -55,6 +62,19 @@ def test_the_same_seed_gives_the_same_model(method: InferenceMethod) -> None:
     np.testing.assert_array_equal(predicted(method), predicted(method))
     if method.deterministic:
         np.testing.assert_array_equal(predicted(method), predicted(method, seed=1))
+
+
+def test_all_are_fitted_on_training_and_validation_samples(method: InferenceMethod) -> None:
+    """With nothing to choose it does not matter which samples are there to choose by."""
+    names = {field.name for field in dataclasses.fields(method)}
+    fixed = dataclasses.replace(method, **{name: 1 for name in NOTHING_TO_CHOOSE if name in names})
+    rows = np.arange(24 + 8)
+    one, other = (
+        fit(fixed, taken(rows[:n]), taken(rows[n:])).predict(TEST.landmarks, TEST.organs) for n in (24, 18)
+    )
+    np.testing.assert_allclose(one, other, atol=1e-6)
+    fewer = fit(fixed, taken(rows[:18]), taken(rows[18:24])).predict(TEST.landmarks, TEST.organs)
+    assert (one != fewer).any()
 
 
 def test_a_sample_is_predicted_whoever_is_beside_it(method: InferenceMethod) -> None:

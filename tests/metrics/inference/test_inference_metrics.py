@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from scipy import stats
+from sklearn.metrics import r2_score, roc_auc_score
 
 from geneboard.metrics.inference.correlations import (
     gene_pearson,
@@ -12,7 +15,8 @@ from geneboard.metrics.inference.correlations import (
     gene_rank_correlation,
     sample_spearman,
 )
-from geneboard.metrics.inference.gene_recall import recalled_genes
+from geneboard.metrics.inference.gene_recall import recalled_genes, recalled_of_all
+from geneboard.metrics.inference.other_measures import gene_auroc, gene_r2, sample_smape
 from geneboard.metrics.inference.score import absolute_errors, root_mean_squared_error
 
 
@@ -86,15 +90,57 @@ def test_sample_spearman(case: tuple[np.ndarray, ...]) -> None:
     np.testing.assert_allclose(sample_spearman(true, rounded), plain, atol=1e-12)
 
 
+def plain_recall_of_all(true: np.ndarray, predicted: np.ndarray, percentile: float) -> list[float]:
+    n = true.shape[1]
+    correlations = stats.spearmanr(predicted, true).statistic[:n, n:].astype(np.float32)
+    null = correlations[~np.eye(n, dtype=bool)].astype(float)
+    return (np.diag(correlations) >= np.percentile(null, percentile)).astype(float).tolist()
+
+
 @pytest.mark.parametrize("percentile", [0, 80, 95, 99, 100])
+@pytest.mark.parametrize(
+    ("measure", "plain"), [(recalled_genes, plain_recall), (recalled_of_all, plain_recall_of_all)]
+)
 def test_gene_recall(
-    case: tuple[np.ndarray, ...], percentile: float, monkeypatch: pytest.MonkeyPatch
+    case: tuple[np.ndarray, ...],
+    measure: Callable[..., np.ndarray],
+    plain: Callable[..., list[float]],
+    percentile: float,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     true, predicted, _ = case
     monkeypatch.setattr("geneboard.metrics.inference.gene_recall.GENES_AT_ONCE", 7)
-    plain = plain_recall(true, predicted, percentile)
-    assert percentile == 0 or 0 < sum(plain) < len(plain)
-    np.testing.assert_array_equal(recalled_genes(true, predicted, (percentile,))[0], plain)
+    expected = plain(true, predicted, percentile)
+    assert percentile == 0 or 0 < sum(expected) < len(expected)
+    np.testing.assert_array_equal(measure(true, predicted, (percentile,))[0], expected)
+    np.testing.assert_array_equal(measure(true, predicted, (99, percentile))[1], expected)
+
+
+def test_one_null_for_all_by_hand() -> None:
+    """Own correlations are 1 and -0.6, those with the other gene 0.6 and -1: the null of both."""
+    true = np.array([[1, 2], [2, 1], [3, 4], [4, 3.0]])
+    predicted = np.array([[1, 4], [2, 3], [3, 2], [4, 1.0]])
+    found = recalled_of_all(true, predicted, (20, 30, 100))  # -0.68, -0.52, 0.6
+    np.testing.assert_array_equal(found, [[1, 1], [1, 0], [1, 0]])
+
+
+def test_r2_and_auroc(case: tuple[np.ndarray, ...]) -> None:
+    true, predicted, _ = case
+    rounded = np.round(predicted)  # with equal values
+    np.testing.assert_allclose(
+        gene_r2(true, rounded), r2_score(true, rounded, multioutput="raw_values"), rtol=1e-5
+    )
+    medians = np.median(true, axis=0) + 0.4
+    plain = [roc_auc_score(true[:, gene] > medians[gene], rounded[:, gene]) for gene in range(true.shape[1])]
+    np.testing.assert_allclose(gene_auroc(true, rounded, medians), plain, atol=1e-12)
+    assert np.isnan(gene_auroc(true, rounded, np.full(60, 99.0))).all()
+
+
+def test_other_measures_by_hand() -> None:
+    true, predicted = np.array([[0.0, 1], [2, -3]]), np.array([[0.0, 3], [1, 3]])
+    np.testing.assert_allclose(sample_smape(true, predicted), [(0 + 2 / 2) / 2, (1 / 1.5 + 6 / 3) / 2])
+    np.testing.assert_allclose(gene_r2(true, predicted), [1 - 1 / 2, 1 - 40 / 8])
+    np.testing.assert_allclose(gene_auroc(true, predicted, np.array([1.0, 0])), [1, 0.5])
 
 
 def test_gene_rank_correlation(case: tuple[np.ndarray, ...]) -> None:
@@ -130,13 +176,28 @@ class TestConstantGenes:
         true, predicted = true.copy(), predicted.copy()
         true[:, 0] = 5.1
         predicted[:, 1] = np.float32(0.3) + np.float32(3e-8) * (np.arange(24) % 2)
-        found = recalled_genes(true, predicted, (95, 99))
-        assert np.isnan(found[:, 0]).all()
-        assert (found[:, 1] == 0).all()
         others = [gene for gene in range(60) if gene != 0]
-        np.testing.assert_array_equal(
-            found[:, others], recalled_genes(true[:, others], predicted[:, others], (95, 99))
-        )
+        for measure in (recalled_genes, recalled_of_all):
+            found = measure(true, predicted, (95, 99))
+            assert np.isnan(found[:, 0]).all()
+            assert (found[:, 1] == 0).all()
+            np.testing.assert_array_equal(
+                found[:, others], measure(true[:, others], predicted[:, others], (95, 99))
+            )
+        assert np.isnan(gene_r2(true, predicted)[0])
+        assert gene_auroc(true, predicted, np.zeros(60))[1] == 0.5
+
+    def test_a_constant_prediction_is_not_in_the_null_of_all(self, case: tuple[np.ndarray, ...]) -> None:
+        true, predicted, _ = case
+        predicted = predicted.copy()
+        predicted[:, 5:50] = 1
+        n = true.shape[1]
+        varying = [gene for gene in range(n) if not 5 <= gene < 50]
+        correlations = stats.spearmanr(predicted[:, varying], true).statistic[: len(varying), len(varying) :]
+        own = correlations[np.arange(len(varying)), varying]
+        null = [correlations[row, gene] for row, of in enumerate(varying) for gene in range(n) if gene != of]
+        found = recalled_of_all(true, predicted, (30,))[0]  # below 0, which a constant would have
+        np.testing.assert_array_equal(found[varying], own >= np.percentile(null, 30))
 
     def test_spearman(self) -> None:
         assert np.isnan(
@@ -182,5 +243,9 @@ class TestInvariances:
             sample_spearman(true, true),
             gene_rank_correlation(true, true),
             recalled_genes(true, true, (95, 99)),
+            recalled_of_all(true, true, (95, 99)),
+            gene_r2(true, true),
+            gene_auroc(true, true, np.median(true, axis=0)),
+            1 - sample_smape(true, true),
         ):
             np.testing.assert_allclose(found, 1)

@@ -14,11 +14,12 @@ from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.groups import select_groups
 from geneboard.benchmark.report.wording import is_synthetic_source
 from geneboard.benchmark.tasks.embedding.board.board import leaderboard, leaderboards
-from geneboard.benchmark.tasks.inference.board.columns import COLUMNS, direction, sign
+from geneboard.benchmark.tasks.inference.board.columns import COLUMNS, SECONDARY, direction, sign
 from geneboard.benchmark.tasks.inference.board.leaderboard import inference_boards, inference_leaderboard
-from geneboard.benchmark.tasks.inference.board.words import landmark_sentence, winner_sentence
+from geneboard.benchmark.tasks.inference.board.words import landmark_sentence, row_notes, winner_sentence
 from geneboard.benchmark.tasks.inference.chapter import board_section
 from geneboard.datasets.errors import InputError
+from geneboard.methods.inference.base import STOPPED_AT_LIMIT
 
 LEADERBOARD_COLUMNS = tuple(column.key for column in COLUMNS if column.value is not None)
 
@@ -137,6 +138,34 @@ def test_problems_are_boards_of_their_own() -> None:
     assert [board.group.tissue for board in boards] == ["all-landmarks", "landmarks-108-greedy"]
     assert [board.problem["landmarks"] for board in boards] == [970, 108]
     assert boards[0].group.folder.as_posix() == "l1000-tcga/quick/all-landmarks"
+
+
+def test_a_training_that_stopped_at_its_limit_says_so() -> None:
+    records = three_methods()
+    for record in records:
+        if record["method"] == "gnn":
+            record["chosen"] = {"epoch": 9.0, STOPPED_AT_LIMIT: float(record["seed"])}
+    rows = frame_of(records).to_dict("index")
+    assert [rows[name]["seeds_at_limit"] for name in ("gnn", "ridge")] == [1, 0]
+    assert row_notes(rows["gnn"]) == ["training stopped at the limit in 1 of 2 seeds"]
+    assert row_notes(rows["ridge"]) == []
+
+
+def test_what_others_report_has_a_table_of_its_own() -> None:
+    records = three_methods()
+    (board,) = inference_boards(records)
+    tables = {table.stem: table for table in board_section(board).tables}
+    assert [column.key for column in tables["scores-secondary"].columns] == ["title", *SECONDARY]
+    headline = [column.key for column in tables["leaderboard"].columns if "md" in column.formats]
+    assert "R95" in headline
+    assert not set(SECONDARY) & set(headline)
+    for record in records:  # as they were before these existed
+        record["scores"] = {name: score for name, score in record["scores"].items() if name not in SECONDARY}
+    (older,) = inference_boards(records)
+    assert "scores-secondary" not in [table.stem for table in board_section(older).tables]
+    told = older.frame.set_index("method")["undefined"]
+    assert told["ridge"] == ""
+    assert "R2" not in told["mean"]
 
 
 def test_no_records_no_board() -> None:

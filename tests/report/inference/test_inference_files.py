@@ -114,7 +114,7 @@ def test_two_folders_are_compared(tmp_path: Path, capsys: pytest.CaptureFixture[
     command = ["tables", "--compare", str(tmp_path / "one"), str(tmp_path / "two")]
     assert main([*command, "--out", str(tmp_path / "there")]) == 0
     printed = capsys.readouterr().out
-    assert "24 scores compared: 18 same, 5 undefined in both, 1 within." in printed
+    assert "42 scores compared: 36 same, 5 undefined in both, 1 within." in printed
     with (tmp_path / "there/comparison.csv").open(newline="") as table:
         lines = {(line["method"], line["metric"]): line for line in csv.DictReader(table)}
     assert float(lines["ridge", "PCC"]["difference"]) == pytest.approx(0.225)

@@ -13,10 +13,14 @@ from geneboard.benchmark.report.number_text import MISSING, interval_text
 from geneboard.benchmark.report.rows import Row
 from geneboard.benchmark.report.run_columns import COSTS, FAILURES, ROW, RUN, SEEDS_INTERVAL, csv_column
 from geneboard.benchmark.report.table import READ, Cell, Column, Format, Line
+from geneboard.methods.inference.base import STOPPED_AT_LIMIT
 from geneboard.metrics.inference.metric_columns import METRICS as METRIC_COLUMNS
 
 METRICS = tuple(metric.name for metric in METRIC_COLUMNS)
 """Over the target genes, in the order of tables."""
+
+SECONDARY = tuple(metric.name for metric in METRIC_COLUMNS if metric.secondary)
+"""Those that are not in the headline; records from before they existed lack them."""
 
 BEST_INFERRED = "_best_inferred"
 LANDMARKS = "_landmarks"
@@ -78,6 +82,11 @@ class Entry:
         return {score: seeds_interval(self.row.per_seed(score) or ()) or (None, None) for score in SCORED}
 
     @property
+    def seeds_at_limit(self) -> int:
+        """In how many seeds training ended at its limit, before the validation error had stood still."""
+        return sum(bool(record.get("chosen", {}).get(STOPPED_AT_LIMIT)) for record in self.row.scored)
+
+    @property
     def undefined(self) -> str:
         """Which scores are undefined and why, those of one reason together."""
         found: dict[str, list[str]] = defaultdict(list)
@@ -115,6 +124,7 @@ COLUMNS: tuple[Column, ...] = (
     *(
         score_column(metric, metric, short="rank corr." if metric == "rank_correlation" else "")
         for metric in METRICS
+        if metric not in SECONDARY
     ),
     Column(
         "rank",
@@ -125,6 +135,7 @@ COLUMNS: tuple[Column, ...] = (
         place=30,
         value=lambda entry: entry.rank,
     ),
+    *(score_column(metric, metric, formats=frozenset()) for metric in SECONDARY),
     *(_of_others(metric, BEST_INFERRED, "best inf.") for metric in METRICS),
     *(_of_others(metric, LANDMARKS, "landm.") for metric in METRICS),
     *(
@@ -135,6 +146,7 @@ COLUMNS: tuple[Column, ...] = (
     *COSTS,
     *FAILURES,
     csv_column("undefined", "text", lambda entry: entry.undefined),
+    csv_column("seeds_at_limit", "integer", lambda entry: entry.seeds_at_limit),
     SEEDS_INTERVAL,
     *RUN,
     *(
@@ -154,4 +166,5 @@ COLUMNS: tuple[Column, ...] = (
 Scores are means over seeds, ``<score>_low`` and ``_high`` their interval over seeds (``seeds_interval`` says
 which). Names ending in ``_best_inferred`` are over the best inferred targets, those in ``_landmarks`` over
 the landmarks that are no input, and empty where all are. ``rank`` is by PCC; controls have none.
+``seeds_at_limit`` counts cells whose training ended at its limit, before the validation error stood still.
 """

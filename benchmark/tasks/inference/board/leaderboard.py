@@ -13,7 +13,14 @@ from geneboard.benchmark.report.groups import Group, select_groups
 from geneboard.benchmark.report.intervals import ROUNDING
 from geneboard.benchmark.report.rows import Row, make_rows
 from geneboard.benchmark.report.table import make_frame
-from geneboard.benchmark.tasks.inference.board.columns import COLUMNS, LEAD, METRICS, SCORED, Entry
+from geneboard.benchmark.tasks.inference.board.columns import (
+    COLUMNS,
+    LEAD,
+    METRICS,
+    SCORED,
+    SECONDARY,
+    Entry,
+)
 from geneboard.benchmark.tasks.inference.board.paired import (
     PairedTests,
     compare_variants,
@@ -96,7 +103,8 @@ def inference_leaderboard(records: Iterable[Record]) -> pd.DataFrame:
     records = list(records)
     rows = board_rows(records)
     recorded = {name for record in records for name in record["scores"]}
-    shown = [score for score in SCORED if score in METRICS or score in recorded]
+    always = set(METRICS) - set(SECONDARY)
+    shown = [score for score in SCORED if score in always or score in recorded]
     ranks = _ranks([row for row in rows if row.first["kind"] != "control"])
     entries = [Entry(row, ranks.get(row.name), shown) for row in sorted(rows, key=_place)]
     return make_frame(COLUMNS, entries)

@@ -48,6 +48,17 @@ CANNOT_TELL = {
     "which few samples make easy. From 0 to 1.",
     "R99": "As R95, with 99 %.",
     "rank_correlation": "How much a gene varies: every gene is scaled by its own deviation.",
+    "R2": "Which genes: one that hardly varies over the scored samples may have any value below zero and "
+    "moves the mean.",
+    "AUROC": "How far above or below: only the order of samples counts. Nor organs from what differs within "
+    "them, as PCC.",
+    "SMAPE": "Large errors from small ones near zero, where the mean of a gene is here: a prediction of the "
+    "wrong sign has 2, however small, and the mean profile has 2 everywhere. Published on another scale.",
+    "R95_pooled": "As R95; and the genes are not alike: one that is like many others has an easy null.",
+    "R99_pooled": "As R95_pooled, with 99 %.",
+    "rank_correlation_own": "What is not recalled: the genes are chosen by the scored samples themselves, "
+    "for every model its own, so a model that recalls fewer genes may have more. Published as that of the "
+    "best inferred genes; rank_correlation_best_inferred is over genes that are the same for all.",
     "SCC": "What is a sample's own from what its whole organ shares. On these standardised values the mean "
     "profile has none; on raw profiles it alone has about 0.9, because genes differ in their level.",
 }
@@ -167,8 +178,10 @@ def _details(sentences: Iterable[str], but_not_in: frozenset[Format] = frozenset
 
 
 def row_notes(row: Line) -> list[str]:
-    """Return what a row lacks: cells or scores."""
-    found = [row["reason"] if row["seeds_failed"] else "", row["undefined"]]
+    """Return what a row lacks: cells, an end of its training, or scores."""
+    seeds = row["seeds_at_limit"]
+    limit = f"training stopped at the limit in {seeds} of {row['seeds']} seeds" if seeds else ""
+    found = [row["reason"] if row["seeds_failed"] else "", limit, row["undefined"]]
     return [" ".join(note.split()) for note in found if note]
 
 
