@@ -103,6 +103,7 @@ class TestOnAPlate:
         assert "the landmarks of a typical sample, predicted from each other, are off by" in err
         after = samples_of(tmp_path).dropna()
         assert len(after) > 35
+        assert "--standard plate" not in err
         ratio = after.landmark_error.median() / before.landmark_error.median()
         assert ratio > 1.5
         np.testing.assert_allclose(widths(tmp_path) / usual, ratio)
@@ -111,6 +112,7 @@ class TestOnAPlate:
     def test_beyond_all_experience_there_is_none(self, infer: Infer, tmp_path: Path) -> None:
         err = infer(shifted(5))[2]
         assert "40 of 40 samples get no interval" in err
+        assert "--standard plate takes away what differs between platforms" in err
         assert "grow" not in err
         assert np.isnan(interval_scales(tmp_path)).all()
         assert set(full(tmp_path)[1].interval_half_width) == {"NaN"}

@@ -132,28 +132,32 @@ def predict_profiles(
         ),
         *organ_warnings,
         *intervals.warnings,
-        *(_standard_warnings(plate, model, by_training, missing) if standard == "plate" else []),
+        *_standard_warnings(plate, model, by_training, missing, standard),
     ]
     return Prediction(profiles, [*_notes(plate, model), *intervals.notes], warnings)
 
 
 def _standard_warnings(
-    plate: Plate, model: UsableModel, by_training: np.ndarray, missing: np.ndarray
+    plate: Plate, model: UsableModel, by_training: np.ndarray, missing: np.ndarray, standard: Standard
 ) -> Iterator[str]:
-    yield (
-        f"{plate.name}: the mean of the plate stands for that of the training set, so only differences"
-        " between its samples say something; quality was measured without that, and intervals are for values"
-        " on this scale."
-    )
+    """Say what the plate as its own standard means, or whether it would help."""
+    if standard == "plate":
+        yield (
+            f"{plate.name}: the mean of the plate stands for that of the training set, so only differences"
+            " between its samples say something; quality was measured without that, and intervals are for"
+            " values on this scale."
+        )
     if model.check is None:
         return
     error = np.median(model.check.errors(by_training, missing))
-    if error <= model.check.limit:
+    if standard == "plate" and error <= model.check.limit:
         yield (
             f"{plate.name}: --standard plate is not needed: without it too the samples get intervals, for the"
             f" values themselves (landmarks predicted from each other are then off by {error:.2f} standard"
             " deviations)."
         )
+    if standard == "training" and error > model.check.limit:
+        yield f"{plate.name}: --standard plate takes away what differs between platforms."
 
 
 def _check_missing(plate: Plate, model: UsableModel, missing: np.ndarray, impute: bool) -> None:

@@ -92,8 +92,7 @@ def scale_warnings(
             f"{name}: after normalisation the landmarks of a typical sample are {np.median(distances):.2f}"
             " standard deviations from the training mean, those of calibration samples at most"
             f" {scale.furthest:.2f}; {beyond} of {len(distances)} samples are beyond: another platform or"
-            " tissue, for which quality is not known; --standard plate takes away what differs between"
-            " platforms."
+            " tissue, for which quality is not known."
         )
     flat = int((np.nanmin(values, axis=1) == np.nanmax(values, axis=1)).sum())
     if flat:
