@@ -11,6 +11,17 @@ from geneboard.datasets.base import Tissue
 from geneboard.metrics.base import EmbeddingRows, Metric, Score, SharedView
 
 
+def unit_length(matrix: np.ndarray) -> np.ndarray:
+    """Scale rows to length 1, in float64; a row of zeros stays."""
+    points: np.ndarray = np.asarray(matrix, dtype=np.float64)
+    largest = np.abs(points).max(axis=1, initial=0, keepdims=True)
+    # Scaled by the largest entry first: squares of tiny or huge entries would leave the range of numbers.
+    points = np.divide(points, largest, out=np.zeros_like(points), where=largest > 0)
+    lengths = np.linalg.norm(points, axis=1, keepdims=True)
+    np.divide(points, lengths, out=points, where=lengths > 0)
+    return points
+
+
 def cosine_similarity(matrix: np.ndarray) -> np.ndarray:
     """Return the cosine of every pair of rows; with a zero vector it is 0.
 
@@ -25,15 +36,10 @@ def cosine_similarity(matrix: np.ndarray) -> np.ndarray:
         float64, exactly symmetric, at most 1, shape (n, n). The diagonal is exactly 1, or 0 for a zero
         vector.
     """
-    points = np.asarray(matrix, dtype=np.float64)
-    largest = np.abs(points).max(axis=1, initial=0, keepdims=True)
-    # Scaled by the largest entry first: squares of tiny or huge entries would leave the range of numbers.
-    points = np.divide(points, largest, out=np.zeros_like(points), where=largest > 0)
-    lengths = np.linalg.norm(points, axis=1, keepdims=True)
-    unit = np.divide(points, lengths, out=points, where=lengths > 0)
+    unit = unit_length(matrix)
     # numpy computes the product of an array with its own transpose once per pair: symmetric to the last bit.
     cosine: np.ndarray = np.minimum(unit @ unit.T, 1.0)
-    np.fill_diagonal(cosine, lengths[:, 0] > 0)
+    np.fill_diagonal(cosine, unit.any(axis=1))
     return cosine
 
 

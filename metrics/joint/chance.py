@@ -6,16 +6,18 @@ import hashlib
 import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from geneboard.datasets.atomic import write_atomically
 from geneboard.datasets.base import Tissue
+from geneboard.metrics.auc import unit_length
 from geneboard.metrics.chance_levels import QUESTIONS, ChanceLevels
 from geneboard.metrics.joint.gene_pairs import dataset_pairs
 from geneboard.metrics.joint.nearest_rows import median_mixing
 from geneboard.metrics.joint.parts import parts_of
-from geneboard.metrics.joint.unit_vectors import MAX_DIM, CoveredGenes, unit_length
+from geneboard.metrics.joint.unit_vectors import MAX_DIM, CoveredGenes
 
 VERSION = 1
 """Rises when a number changes; chance levels of another version are drawn anew."""
@@ -58,7 +60,8 @@ def chance_levels(tissue: Tissue, covered: CoveredGenes, folder: Path | None = N
     if path is not None:
         content = io.BytesIO()
         copies = np.nan if levels.copies_mixing is None else levels.copies_mixing
-        np.savez(content, copies_mixing=copies, **levels.draws)
+        arrays: dict[str, Any] = {"copies_mixing": copies, **levels.draws}
+        np.savez(content, **arrays)
         write_atomically(path, content.getvalue())
     return levels
 

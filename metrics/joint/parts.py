@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from geneboard.metrics.auc import unit_length
 from geneboard.metrics.joint.gene_pairs import DECIMALS, DatasetPairs
-from geneboard.metrics.joint.unit_vectors import CoveredGenes, unit_length
+from geneboard.metrics.joint.unit_vectors import CoveredGenes
 
 
 @dataclass(frozen=True, eq=False)

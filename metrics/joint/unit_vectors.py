@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from geneboard.datasets.base import Tissue
+from geneboard.metrics.auc import unit_length
 from geneboard.metrics.base import EmbeddingRows
 
 MAX_DIM = 32
@@ -50,16 +51,6 @@ class CoveredGenes:
         """In how many datasets each name is covered, shape (n_names,)."""
         counts: np.ndarray = np.bincount(np.concatenate(self.names), minlength=self.n_names)
         return counts
-
-
-def unit_length(matrix: np.ndarray) -> np.ndarray:
-    """Scale rows to length 1, in float64; a row of zeros stays."""
-    points = np.asarray(matrix, dtype=np.float64)
-    largest = np.abs(points).max(axis=1, initial=0, keepdims=True)
-    # By the largest entry first: squares of tiny or huge entries would leave the range of numbers.
-    points = np.divide(points, largest, out=np.zeros_like(points), where=largest > 0)
-    lengths = np.linalg.norm(points, axis=1, keepdims=True)
-    return np.divide(points, lengths, out=points, where=lengths > 0)
 
 
 def unit_vectors(rows: EmbeddingRows, tissue: Tissue) -> tuple[CoveredGenes, list[np.ndarray]]:
