@@ -16,6 +16,8 @@ from geneboard.benchmark.report.compare import COMPARISON_COLUMNS, FolderCompari
 from geneboard.benchmark.report.render import latex
 from geneboard.benchmark.tasks.embedding.board.metrics import SCORED
 
+pytestmark = pytest.mark.usefixtures("small_scale")
+
 
 def test_folder_against_itself_is_the_same() -> None:
     comparison = compared(three_methods(), copy.deepcopy(three_methods()))

@@ -17,6 +17,8 @@ from geneboard.benchmark.report.write import section_files, write_files
 from geneboard.benchmark.tasks.embedding.board.metrics import SCORED
 from geneboard.datasets.errors import InputError
 
+pytestmark = pytest.mark.usefixtures("small_scale")
+
 
 def test_sources_of_the_same_data_are_compared_and_it_is_said() -> None:
     theirs = [{**record, "source": "files:copy"} for record in three_methods()]

@@ -12,10 +12,9 @@ from scipy import stats
 
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.intervals import datasets_interval, seeds_interval
-from geneboard.benchmark.report.rows import make_rows
-from geneboard.benchmark.tasks.embedding.board.board import leaderboard, leaderboards, score_and_compare
-from geneboard.benchmark.tasks.embedding.board.replicates import Replicates, group_sentences
-from geneboard.benchmark.tasks.embedding.board.words import board_notes
+from geneboard.benchmark.tasks.embedding.board.board import leaderboard
+
+pytestmark = pytest.mark.usefixtures("small_scale")
 
 DATASETS = ("scrna_lung__a", "scrna_lung__b", "scrna_lung__c")
 
@@ -83,48 +82,47 @@ def test_metric_interval_lies_around_the_mean_over_seeds() -> None:
         assert (row[f"{metric}_datasets_low"], row[f"{metric}_datasets_high"]) == pytest.approx(expected)
 
 
-def test_average_score_is_scaled_anew_in_every_replicate() -> None:
-    # The plugin lies at (x - low) / (high - low): without a 0.1/0.4, without b 0.25/0.5, without c 0.3/0.6.
+def test_average_score_of_replicates_is_on_the_scale_of_the_leaderboard() -> None:
+    # The plugin lies at (x - 0.2) / 0.4: 0.5, and without each dataset 0.25, 0.625, 0.75.
     plugin = with_replicates("plug", 0.4, [0.3, 0.45, 0.5], kind="plugin")
     row = row_of([*two_methods(), plugin], "plug")
-    expected = datasets_interval(0.5, [0.25, 0.5, 0.5])
+    expected = datasets_interval(0.5, [0.25, 0.625, 0.75])
     found = row[["average_score_datasets_low", "average_score_datasets_high"]]
-    assert found.to_list() == pytest.approx(expected)
+    assert found.to_list() == pytest.approx(list(expected))
     assert row["no_datasets_interval"] == ""
-    # The two that set the range are 0 and 1 in every replicate.
-    assert row_of(two_methods(), "high")["average_score_datasets_low"] == 1
+
+
+def test_joint_score_has_the_interval_of_its_own_replicates() -> None:
+    records = two_methods()
+    for value, scores_without in zip((0.5, 0.1, 0.3), records[1]["leave_one_out"].values(), strict=True):
+        scores_without["joint_score"] = entry(value)
+    row = row_of(records, "high")
+    found = row[["joint_score_datasets_low", "joint_score_datasets_high"]]
+    assert found.to_list() == pytest.approx(list(datasets_interval(0.6, [0.5, 0.1, 0.3])))
 
 
 def test_undefined_replicate_gives_no_interval_and_a_reason() -> None:
     plugin = with_replicates("plug", 0.4, [0.3, 0.45, 0.5], kind="plugin")
-    plugin["leave_one_out"][DATASETS[1]]["iLISI"] = entry(None, "one dataset")
+    plugin["leave_one_out"][DATASETS[1]] |= {"iLISI": entry(None, "x"), "joint_score": entry(None, "y")}
     row = row_of([*two_methods(), plugin], "plug")
-    assert pd.isna(row["iLISI_datasets_low"])
+    columns = [f"{name}_datasets_low" for name in ("iLISI", "joint_score", "average_score")]
+    assert row[columns].isna().all()
     assert not pd.isna(row["ASW_datasets_low"])
-    assert pd.isna(row["average_score_datasets_low"])
-    reason = "iLISI undefined without scrna_lung__b (one dataset)"
-    assert row["no_datasets_interval"] == f"{reason}; average_score: {reason}"
-
-
-def test_undefined_replicate_of_a_row_that_sets_the_scale_blocks_all_average_scores() -> None:
-    records = [*two_methods(), with_replicates("plug", 0.4, [0.3, 0.45, 0.5], kind="plugin")]
-    records[0]["leave_one_out"][DATASETS[0]]["GC"] = entry(None, "no common genes")
-    row = row_of(records, "plug")
-    assert not pd.isna(row["GC_datasets_low"])
-    assert pd.isna(row["average_score_datasets_low"])
     assert row["no_datasets_interval"] == (
-        "average_score: the scale rests on LOW, GC undefined without scrna_lung__a (no common genes)"
+        "iLISI undefined without scrna_lung__b (x); joint_score undefined without scrna_lung__b (y); "
+        "average_score: other metrics are undefined without scrna_lung__b than with all datasets"
     )
+    assert row["tie_group"] == ""
 
 
 def test_metric_undefined_throughout_counts_zero_in_every_replicate() -> None:
     records = two_methods()
     for values in (records[1]["scores"], *records[1]["leave_one_out"].values()):
         values["GC"] = entry(None)
-    # GC then has one value among the two, so no spread, and counts 0 for "high"; five ones make 5/6.
     row = row_of(records, "high")
     ends = row[["average_score_datasets_low", "average_score_datasets_high"]]
-    assert ends.to_list() == pytest.approx([5 / 6, 5 / 6])
+    expected = datasets_interval(5 / 6, [5 / 6, 5 / 6 * 1.25, 5 / 6 * 1.5])
+    assert ends.to_list() == pytest.approx(list(expected))
     assert pd.isna(row["GC_datasets_low"])
 
 
@@ -133,18 +131,14 @@ def test_metric_defined_only_without_a_dataset_blocks_the_average() -> None:
     records[2]["scores"]["GC"] = entry(None)
     row = row_of(records, "plug")
     assert pd.isna(row["average_score_datasets_low"])
-    assert "GC undefined with all datasets" in row["no_datasets_interval"]
+    assert "average_score: other metrics are undefined" in row["no_datasets_interval"]
 
 
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
         ({}, "no scores without each group of datasets"),
-        ({"leave_one_out": {DATASETS[0]: scores(0.1)}}, "no scores without scrna_lung__b"),
-        (
-            {"groups": {"x": DATASETS[:2], "y": DATASETS[2:]}, "without_group": {"x": scores(0.1)}},
-            "its scores leave out other groups of datasets than most; running it again scores it again",
-        ),
+        ({"leave_one_out": {DATASETS[0]: scores(0.1)}}, "fewer than three groups of datasets"),
         ({"kind": "control"}, ""),  # which has none, and no complaint
     ],
 )
@@ -154,7 +148,7 @@ def test_missing_replicates_are_told(change: dict[str, Any], reason: str) -> Non
     assert pd.isna(row["ASW_datasets_low"])
 
 
-@pytest.mark.parametrize(("datasets", "reason"), [(DATASETS, ""), (DATASETS[:1], "a single dataset")])
+@pytest.mark.parametrize(("datasets", "reason"), [(DATASETS, ""), (DATASETS[:2], "fewer than three datasets"), (DATASETS[:1], "a single dataset")])
 def test_true_modules_and_held_out_cells_are_no_dataset_and_one_dataset_has_no_jackknife(
     datasets: tuple[str, ...], reason: str
 ) -> None:
@@ -163,83 +157,3 @@ def test_true_modules_and_held_out_cells_are_no_dataset_and_one_dataset_has_no_j
         for record in two_methods()
     ]
     assert row_of(records, "high")["no_datasets_interval"] == reason
-
-
-UNITS = {"donor": ["scrna_lung__a", "scrna_lung__c"], "other": ["scrna_lung__b"], "third": ["scrna_lung__d"]}
-
-
-def grouped(method: str, value: float, replicates: list[float | None], **changes: Any) -> Record:
-    """A cell that leaves out units, of four datasets in all."""
-    groups = changes.get("groups", UNITS)
-    without = {name: scores(v) for name, v in zip(groups, replicates, strict=False)}
-    names = sorted(name for own in groups.values() for name in own)
-    changes = {"groups": groups, "data_hashes": dict.fromkeys(names, "1"), **changes}
-    return cell(method, 0, value, **({"without_group": without} if without else {}), **changes)
-
-
-def test_groups_take_the_place_of_datasets() -> None:
-    records = [grouped("low", 0.2, [0.2, 0.2, 0.2]), grouped("high", 0.6, [0.6, 0.7, 0.8])]
-    row = row_of([*records, cell("high", 1, 0.8, data_hashes=records[0]["data_hashes"])], "high")
-    assert (row["ASW_datasets_low"], row["ASW_datasets_high"]) == pytest.approx(
-        datasets_interval(0.7, [0.6, 0.7, 0.8])
-    )
-    pairs = score_and_compare(records)[1].pairs
-    assert pairs["n_datasets"].to_list() == [3]
-
-
-def test_replicates_of_all_rows_are_handed_out_by_group() -> None:
-    records = [
-        grouped("low", 0.2, [0.1, None, 0.3]),
-        grouped("random", 0.5, [0.4, 0.5, 0.6], kind="control"),
-        grouped("mine", 0.6, [0.6] * 4, groups={name: [f"scrna_lung__{name}"] for name in "abcd"}),
-        cell("old", 0, 0.4, data_hashes=dict.fromkeys((f"scrna_lung__{name}" for name in "abcd"), "1")),
-    ]
-    found = Replicates.of(make_rows(records))
-    assert found.groups == UNITS
-    assert found.values(["ASW", "NO"]) == {
-        "low": {
-            name: {"ASW": value, "NO": value} for name, value in zip(UNITS, (0.1, None, 0.3), strict=True)
-        },
-        "random": {
-            name: {"ASW": value, "NO": value} for name, value in zip(UNITS, (0.4, 0.5, 0.6), strict=True)
-        },
-    }
-    assert set(found.problems) == {"mine", "old"}
-
-
-TWO = {"mop": ["scrna_lung__a", "scrna_lung__c", "scrna_lung__d"], "hippocampus": ["scrna_lung__b"]}
-
-
-@pytest.mark.parametrize(
-    ("groups", "reason"),
-    [
-        (TWO, "only 2 independent units among 4 datasets, and three are needed"),
-        ({"a": ["scrna_lung__a"], "b": ["scrna_lung__b"]}, "only 2 datasets, and three are needed"),
-        ({"mix": ["scrna_lung__a"]}, "a single dataset"),
-    ],
-)
-def test_fewer_than_three_groups_say_nothing_about_the_spread(
-    groups: dict[str, list[str]], reason: str
-) -> None:
-    records = [grouped(name, value, [], groups=groups) for name, value in (("low", 0.2), ("high", 0.6))]
-    frame, comparison = score_and_compare(records)
-    assert not comparison.letters
-    assert frame.filter(regex="_datasets_(low|high)$").isna().all(axis=None)
-    assert set(frame["no_datasets_interval"]) == {reason}
-    assert (
-        group_sentences(make_rows(records))[-1]
-        == f"{reason.capitalize()}: nothing is said about the spread over datasets."
-    )
-
-
-def test_it_is_said_what_is_left_out_together_and_why() -> None:
-    note = "Units of the datasets: the column unit of MANIFEST.csv."
-    records = [grouped(name, 0.2, [0.1, 0.2, 0.3], groups_note=note) for name in ("p", "q")]
-    assert group_sentences(make_rows(records)) == [
-        "Datasets of one unit are left out together: donor (scrna_lung__a, scrna_lung__c).",
-        note,
-    ]
-    assert group_sentences(make_rows(two_methods())) == []
-    (board,) = leaderboards(records)
-    notes = [note.text for note in board_notes(board)]
-    assert note in notes

@@ -23,6 +23,8 @@ SCRIPT = """
 import shutil, sys
 import geneboard
 
+pytestmark = pytest.mark.usefixtures("small_scale")
+
 out, table, first = sys.argv[1:]
 geneboard.tables(out)
 shutil.copytree(out, first)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from geneboard.benchmark import registry
 from geneboard.benchmark.report.section import Definition, Glossary
+from geneboard.benchmark.tasks.embedding.board.metrics import CONTROL_LEVEL
 
 
 def _define(measures: str, misses: str, rows: str, limits: str, undefined: str) -> tuple[str, dict[str, str]]:
@@ -31,6 +32,60 @@ _CHANCE = "0 to 1; 0.5 is what guessing gives"
 _ALIKE = "0 to 1; 1 only where the graphs of all datasets are the same"
 
 DEFINITIONS = {
+    "joint_score": _define(
+        measures="Does the embedding know the graphs, and does it bring the datasets together? It joins "
+        "structure and mixing, and is low where either is. It ranks the leaderboard.",
+        misses="Whether the graphs are right, and anything that they do not hold. It is this project's own.",
+        rows=_ALL,
+        limits=f"0 to 1; up to {CONTROL_LEVEL:g} is what controls reach, whatever else is in the table",
+        undefined=f"{_ONE_DATASET}, or when no gene is in two datasets; then structure ranks",
+    ),
+    "structure": _define(
+        measures="How far are the scores against the graphs above what controls reach, on the way to what "
+        "can be reached? Missing vectors lower it by their share.",
+        misses="Whether datasets agree.",
+        rows=_ALL,
+        limits="0 (no better than the controls) to 1 (all that can be reached)",
+        undefined=_ONE_CLASS,
+    ),
+    "mixing": _define(
+        measures="Are the datasets mixed, and does the same gene of several datasets come together?",
+        misses="Which genes belong together: one random vector for each gene name mixes perfectly.",
+        rows="pairs of the genes that at least two datasets have",
+        limits="0 (apart) to 1 (mixed)",
+        undefined=f"{_ONE_DATASET}, or when no gene is in two datasets",
+    ),
+    "AUC_degree": _define(
+        measures="AUC among pairs of genes with about as many partners: in ten strata of the sum of their "
+        "degrees, as the mean weighted by pairs. Knowing how many partners a gene has is worth nothing here.",
+        misses="Whether datasets agree.",
+        rows=_ALL,
+        limits=_CHANCE,
+        undefined=_ONE_CLASS,
+    ),
+    "AUC_across": _define(
+        measures="Is a gene in one dataset more alike to its partners in the other datasets than to other "
+        "genes there?",
+        misses="How alike genes of one dataset are.",
+        rows=_ALL,
+        limits=_CHANCE,
+        undefined=f"{_ONE_DATASET}, or when no gene is in two datasets",
+    ),
+    "same_gene": _define(
+        measures="Is a gene nearer to itself in the other datasets than to other genes there?",
+        misses="Which genes belong together: one random vector for each gene name is perfect.",
+        rows="pairs of the genes that at least two datasets have",
+        limits=_CHANCE,
+        undefined=f"{_ONE_DATASET}, or when no gene is in two datasets",
+    ),
+    "iLISI_knn": _define(
+        measures="iLISI over the 90 nearest rows themselves, without the neighbour graph. The published "
+        "iLISI gives 0 to perfect copies of the datasets from eight datasets on; this one does not.",
+        misses="Biology of any kind, as iLISI.",
+        rows=_COMMON,
+        limits="0 (one dataset) to 1 (all datasets, equally often)",
+        undefined=f"{_ONE_DATASET}, with fewer than 31 rows, or when no gene is common to all datasets",
+    ),
     "ASW": _define(
         measures="Inside a cluster of genes, are the datasets mixed? It is 1 minus the absolute silhouette "
         "width of the dataset label, as the mean over the clusters.",
@@ -140,6 +195,8 @@ DEFINITIONS = {
 """Definition of every metric that a leaderboard shows."""
 
 CONTROL_MEANINGS = {
+    "degree": "The number of partners of each gene, and nothing about who they are. What a method has beyond "
+    "this row is knowledge of the graph.",
     "random": "Independent noise for every gene of every dataset. It mixes the datasets and knows nothing "
     "else.",
     "shared_random": "One random vector for each gene name, the same in every dataset. Datasets agree "
@@ -165,8 +222,8 @@ def metrics_glossary(metrics: Iterable[str]) -> Glossary:
     return Glossary(
         title="What the metrics mean",
         anchor="metrics",
-        text="Higher is better for all of them. The first six make the average score; the others stand "
-        "beside it. Neighbours (15, Euclidean) and Leiden clusters are computed once for each embedding and "
+        text="Higher is better for all of them. ASW, AUC, iLISI, GC, CGR and NO make the average score as "
+        "published; the joint score ranks; the others stand beside them. Neighbours (15, Euclidean) and Leiden clusters are computed once for each embedding and "
         "shared by the metrics.",
         definitions=[Definition(name, titles.get(name, ""), *DEFINITIONS[name]) for name in metrics],
         closing="An undefined score is neither zero nor missing: it is shown as “undef” with its reason, "
