@@ -180,8 +180,8 @@ def foreign_column(
     """Return what a foreign table has for the rows of one leaderboard.
 
     A method of the file belongs to the row with this title or name, upper or lower case; of a method with
-    variants, to the one with the settings of the preset, or to the one that stands in for it. Where a published
-    method and another share a title, it belongs to the published one.
+    variants, to the one with the settings of the preset, or to the one that stands in for it. Where a
+    published method and another share a title, it belongs to the published one.
 
     Parameters
     ----------

@@ -21,7 +21,7 @@ def entry(value: float | None, reason: str = "") -> dict[str, Any]:
 
 
 def scores(*values: float | None, **extra: float | None) -> dict[str, Any]:
-    """Scores in the order of METRICS, a single value for all six; joint score and its parts are their mean."""
+    """Scores in the order of METRICS, one value for all six; joint score and its parts are their mean."""
     six = values * 6 if len(values) == 1 else values
     assert len(six) == 6
     defined = [value for value in six if value is not None]

@@ -79,8 +79,8 @@ def test_sentences_of_gains() -> None:
     ]
     (found,) = across_tissues(leaderboards(records))
     assert found.sentences[2:5] == (
-        "Among the published methods, as run here, the highest average score is that of A in 1 and B in 1 of 2 "
-        "tissues, above the second highest by 25.0 % (heart) to 100.0 % (lung); this is no test.",
+        "Among the published methods, as run here, the highest average score is that of A in 1 and B in 1 of "
+        "2 tissues, above the second highest by 25.0 % (heart) to 100.0 % (lung); this is no test.",
         "In the published table the highest average score is that of MuSe-GNN in 2 of 2 tissues, above the "
         "second highest by 20.3 % (heart) to 95.9 % (lung).",
         "The text of the paper says 20.1 % in heart and 97.5 % in lung, from numbers before rounding; its "
@@ -90,9 +90,7 @@ def test_sentences_of_gains() -> None:
         cell(name, 0, value, tissue=t) for t in ("tonsil", "skin") for name, value in (("a", 1), ("b", 0))
     ]
     (found,) = across_tissues(leaderboards(nobody))
-    assert "that of A in 2 of 2 tissues; the second highest is not above zero;" in " ".join(
-        found.sentences
-    )
+    assert "that of A in 2 of 2 tissues; the second highest is not above zero;" in " ".join(found.sentences)
     assert "published table" not in " ".join(found.sentences)
 
 

@@ -148,7 +148,10 @@ def test_missing_replicates_are_told(change: dict[str, Any], reason: str) -> Non
     assert pd.isna(row["ASW_datasets_low"])
 
 
-@pytest.mark.parametrize(("datasets", "reason"), [(DATASETS, ""), (DATASETS[:2], "fewer than three datasets"), (DATASETS[:1], "a single dataset")])
+@pytest.mark.parametrize(
+    ("datasets", "reason"),
+    [(DATASETS, ""), (DATASETS[:2], "fewer than three datasets"), (DATASETS[:1], "a single dataset")],
+)
 def test_true_modules_and_held_out_cells_are_no_dataset_and_one_dataset_has_no_jackknife(
     datasets: tuple[str, ...], reason: str
 ) -> None:

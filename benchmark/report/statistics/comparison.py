@@ -42,12 +42,13 @@ PAIR_COLUMNS = (
 )
 """Columns of pairs.csv.
 
-``method_1`` is the one with the higher score of those that rank, ``difference`` how much higher, ``difference_low`` and
-``difference_high`` its jackknife 95 % interval, not corrected for the number of pairs. ``seeds_overlap`` says
-whether the intervals over seeds overlap (empty where a method has none). ``told_apart`` is true where
-``p_jackknife_holm`` is at most 0.05 and those intervals do not overlap, and empty where a method has no tie
-letter; ``no_test`` says why there is no ``p_jackknife``. ``n_seeds`` and ``n_datasets`` (independent groups of
-datasets) count the pairs of values of the signed-rank tests, whose p-values are there from six on.
+``method_1`` is the one with the higher score of those that rank, ``difference`` how much higher,
+``difference_low`` and ``difference_high`` its jackknife 95 % interval, not corrected for the number of pairs.
+``seeds_overlap`` says whether the intervals over seeds overlap (empty where a method has none).
+``told_apart`` is true where ``p_jackknife_holm`` is at most 0.05 and those intervals do not overlap, and
+empty where a method has no tie letter; ``no_test`` says why there is no ``p_jackknife``. ``n_seeds`` and
+``n_datasets`` (independent groups of datasets) count the pairs of values of the signed-rank tests, whose
+p-values are there from six on.
 """
 
 NO_ERROR = "the difference is the same without each group"
@@ -91,10 +92,11 @@ def compare_methods(rows: Sequence[LeadScore], lead: str) -> Comparison:
 
     Notes
     -----
-    Two methods are told apart if the paired jackknife over groups of the difference of their scores says so, after Holm's correction over all pairs, and their intervals over seeds do not overlap: the first
-    knows one training only, and a difference that another training would undo is none. Every pair has its own
-    error, as methods differ in how much their scores change with the groups. Wilcoxon's test does not
-    decide, because with six groups or seeds it can tell apart none of more than one pair.
+    Two methods are told apart if the paired jackknife over groups of the difference of their scores says so,
+    after Holm's correction over all pairs, and their intervals over seeds do not overlap: the first knows one
+    training only, and a difference that another training would undo is none. Every pair has its own error, as
+    methods differ in how much their scores change with the groups. Wilcoxon's test does not decide, because
+    with six groups or seeds it can tell apart none of more than one pair.
     """
     ordered = _of_same_groups(sorted(rows, key=lambda row: (-row.value, row.name)))
     lines = [_pair(one, two) for one, two in combinations(ordered, 2)]

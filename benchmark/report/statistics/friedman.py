@@ -45,7 +45,10 @@ class RankTest:
         """
         ranks, apart = self.mean_ranks, self.critical_difference
         return {
-            str(title): (1 + int((rank - ranks > apart).sum()), len(ranks) - int((ranks - rank > apart).sum()))
+            str(title): (
+                1 + int((rank - ranks > apart).sum()),
+                len(ranks) - int((ranks - rank > apart).sum()),
+            )
             for title, rank in ranks.items()
         }
 

@@ -24,8 +24,8 @@ from geneboard.benchmark.tasks.embedding.maps.layout import read_layouts
 LEAD = (
     "A method here turns the co-expression graphs of a tissue into one vector for each gene of each dataset. "
     "Six metrics score those vectors: whether the datasets are mixed, whether the same gene comes together, "
-    "and whether genes that are expressed together lie together. A joint score, which is about 0 for controls "
-    "that know no biology, ranks them."
+    "and whether genes that are expressed together lie together. A joint score, which is about 0 for "
+    "controls that know no biology, ranks them."
 )
 
 

@@ -183,8 +183,8 @@ def test_failed_and_undefined_cells_say_why(text: str, page: Element) -> None:
     heads, rows = table(page, f"{LUNG.as_posix()}/leaderboard")
     failed, undefined = rows["Broken"], rows["Half"]
     assert words(failed[heads.index("status")]) == "failed"
-    for cell in failed[2:8]:
-        assert REASON in cell.get("title", "")
+    for metric in METRICS:
+        assert REASON in failed[heads.index(metric)].get("title", "")
     asw = undefined[heads.index("ASW")]
     assert words(asw) == "undef"
     assert "no common genes" in asw.get("title", "")
@@ -231,7 +231,7 @@ def test_all_metrics_and_controls_are_explained(page: Element) -> None:
 
     assert set(METRICS) | set(EXTRA_METRICS) | set(registry.metrics().names()) <= set(DEFINITIONS)
     controls = {entry.name for entry in registry.methods(installed=False) if entry.kind == "control"}
-    assert controls == set(CONTROL_MEANINGS)
+    assert controls <= set(CONTROL_MEANINGS)
     shown = {e.get("id") for e in page.iter("h3")}
     assert {f"metrics-{name}" for name in METRICS} <= shown
     assert "metrics-module_nmi" not in shown  # no leaderboard here has it

@@ -45,9 +45,7 @@ def score(name: str, datasets: list[float], seeds: list[float] | None = None, **
     return replace(row, **changes)
 
 
-def noisy(
-    name: str, level: float, seed: int, n: int = 6, scale: float = 0.01, **changes: Any
-) -> LeadScore:
+def noisy(name: str, level: float, seed: int, n: int = 6, scale: float = 0.01, **changes: Any) -> LeadScore:
     values = level + scale * np.random.default_rng(seed).standard_normal(n)
     return score(name, values.tolist(), **changes)
 

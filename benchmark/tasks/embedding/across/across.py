@@ -50,7 +50,8 @@ ACROSS_COLUMNS = (
 ``mean_score`` and ``mean_joint_score`` are only there for methods with that score in every tissue,
 ``mean_rank`` (by joint score) for those that compete in every tissue and have a joint score in at least one,
 its interval from ``rank_low`` to ``rank_high`` where there is a test; ``published_mean`` and
-``published_difference`` are means over the tissues where both have a score, which ``tissues_published`` counts.
+``published_difference`` are means over the tissues where both have a score, which ``tissues_published``
+counts.
 """
 
 ENDS = ("", "_joint_score", "_status", "_published", "_difference")
@@ -213,7 +214,9 @@ def _ranks(boards: Sequence[Board], frame: pd.DataFrame) -> pd.DataFrame:
     failure, and would count as one more method that is told apart. Tissues in which nobody has a joint score
     are left out.
     """
-    scores = pd.DataFrame({board.group.tissue: frame[f"{board.group.tissue}_joint_score"] for board in boards})
+    scores = pd.DataFrame(
+        {board.group.tissue: frame[f"{board.group.tissue}_joint_score"] for board in boards}
+    )
     scores = scores.loc[:, scores.notna().any()]
     competing = [
         set(board.frame.loc[board.frame["competes"], "method"])

@@ -37,8 +37,8 @@ PARTIAL_SENTENCE = (
 )
 AVERAGE_REMARK = "our average scores, scaled as published"
 ACROSS_LEGEND = (
-    "In small print below a joint score stand the average score (avg.), those of others (publ.: published), and "
-    "our average score minus theirs."
+    "In small print below a joint score stand the average score (avg.), those of others (publ.: published), "
+    "and our average score minus theirs."
 )
 TEX: frozenset[Format] = frozenset({"tex"})
 NO_TEX = READ - TEX
@@ -129,15 +129,25 @@ def _others(across: Across) -> list[Others]:
         own = {tissue: tissue for tissue in across.tissues}
         found.append(
             Others(
-                "average scores", "avg.", AVERAGE_REMARK, own, mean="mean_score", count="tissues_scored", digits=3
+                "average scores",
+                "avg.",
+                AVERAGE_REMARK,
+                own,
+                mean="mean_score",
+                count="tissues_scored",
+                digits=3,
             )
         )
     published = {tissue: f"{tissue}_published" for tissue in across.tissues}
     if frame[list(published.values())].notna().any(axis=None):
         differences = {tissue: f"{tissue}_difference" for tissue in across.tissues}
         remark = f"{PUBLISHED_LABEL}, arXiv 2310.02275"
-        means = ("published_mean", "published_difference", "tissues_published")
-        found.append(Others(PUBLISHED, "publ.", remark, published, differences, *means))
+        means = {
+            "mean": "published_mean",
+            "mean_difference": "published_difference",
+            "count": "tissues_published",
+        }
+        found.append(Others(PUBLISHED, "publ.", remark, published, differences, **means))
     for table in across.foreign:
         here = [tissue for tissue in across.tissues if tissue in table.scores]
         found.append(

@@ -46,8 +46,8 @@ def across_notes(
     """
     tissues = [board.group.tissue for board in boards]
     meaning = (
-        f"Mean: mean of the joint scores of the {len(tissues)} tissues; only methods with one in every tissue "
-        "have it."
+        f"Mean: mean of the joint scores of the {len(tissues)} tissues; only methods with one in every "
+        "tissue have it."
     )
     return [
         Note(meaning),

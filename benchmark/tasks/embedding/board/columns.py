@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -75,7 +75,7 @@ class Entry:
     rank_interval: tuple[int, int] | None = None
     tie_group: str = ""
     average_rank: float | None = None
-    groups: GroupIntervals = GroupIntervals()
+    groups: GroupIntervals = field(default_factory=GroupIntervals)
     published: float | None = None
 
     @cached_property
@@ -147,7 +147,7 @@ def _intervals_of(lead: str) -> list[Column]:
     ]
 
 
-def _rank(line: Line, form: Format) -> Cell:
+def _rank(line: Line, _: Format) -> Cell:
     """Return the rank with its interval: "2 (1..4)"."""
     if pd.isna(line["rank"]):
         return Cell("", reason=str(line["no_rank"]))
@@ -162,23 +162,26 @@ def _controls(line: Line, _: Format) -> Cell:
     return Cell("above" if line["above_controls"] else "not above", reason=str(line["not_above"]))
 
 
+def _metric(metric: str, **how: Any) -> Column:
+    return Column(metric, kind="metric", better="higher", value=_of_mean(metric), **how)
+
+
 def _score(key: str, head: str, **how: Any) -> Column:
     return Column(
-        key, head, kind="metric", better="higher", why="undefined_joint", value=_of_mean(key), optional=True, **how
+        key,
+        head,
+        kind="metric",
+        better="higher",
+        why="undefined_joint",
+        value=_of_mean(key),
+        optional=True,
+        **how,
     )
 
 
 def _extra(metric: str, **how: Any) -> Column:
-    return Column(
-        metric,
-        kind="metric",
-        better="higher",
-        explained="higher is better; in no average",
-        why="undefined_extra",
-        optional=True,
-        value=_of_mean(metric),
-        **how,
-    )
+    explained = "higher is better; in no average"
+    return _metric(metric, explained=explained, why="undefined_extra", optional=True, **how)
 
 
 def _six() -> list[Column]:
@@ -187,7 +190,9 @@ def _six() -> list[Column]:
         column
         for metric in METRICS
         for column in (
-            Column(metric, kind="metric", better="higher", explained="higher is better", value=_of_mean(metric)),
+            Column(
+                metric, kind="metric", better="higher", explained="higher is better", value=_of_mean(metric)
+            ),
             *(_extra(beside, formats=READ - {"txt"}) for beside in BESIDE.get(metric, ())),
         )
     ]

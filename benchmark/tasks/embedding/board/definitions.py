@@ -223,8 +223,8 @@ def metrics_glossary(metrics: Iterable[str]) -> Glossary:
         title="What the metrics mean",
         anchor="metrics",
         text="Higher is better for all of them. ASW, AUC, iLISI, GC, CGR and NO make the average score as "
-        "published; the joint score ranks; the others stand beside them. Neighbours (15, Euclidean) and Leiden clusters are computed once for each embedding and "
-        "shared by the metrics.",
+        "published; the joint score ranks; the others stand beside them. Neighbours (15, Euclidean) and "
+        "Leiden clusters are computed once for each embedding and shared by the metrics.",
         definitions=[Definition(name, titles.get(name, ""), *DEFINITIONS[name]) for name in metrics],
         closing="An undefined score is neither zero nor missing: it is shown as “undef” with its reason, "
         "ranks last and counts 0 in the average.",

@@ -62,7 +62,7 @@ def group_intervals(row: Row, scale: Scale) -> GroupIntervals:
         for group, scores in found.items():
             one = _average(row, scale, scores) if column == AVERAGE else defined_value(scores, column)
             if one is None:
-                missing[column] = _why(row, column, group, scores)
+                missing[column] = _why(column, group, scores)
                 break
             replicates[group] = one
         else:
@@ -87,7 +87,7 @@ def _average(row: Row, scale: Scale, scores: Scores) -> float | None:
     return scale.average(values) if same else None
 
 
-def _why(row: Row, column: str, group: str, scores: Scores) -> str:
+def _why(column: str, group: str, scores: Scores) -> str:
     if column == AVERAGE:
         return f"{column}: other metrics are undefined without {group} than with all datasets"
     return f"{column} undefined without {group} ({why_undefined(scores.get(column))})"

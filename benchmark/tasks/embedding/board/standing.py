@@ -45,7 +45,7 @@ def why_no_rank(row: Row, lead: str) -> str:
 
 
 def competes(row: Row) -> bool:
-    """Return whether a row has a rank as soon as it has the score that ranks, and is last where it has none."""
+    """Return whether a row has a rank as soon as it has the score that ranks."""
     is_rankable = row.represents_method and not row.predates(JOINT) and not is_too_little(row)
     return row.first["kind"] != "control" and is_rankable
 
@@ -68,7 +68,11 @@ def why_not_above(row: Row, lead: str) -> str:
     found = []
     structure, mixing = row.means[STRUCTURE], row.means[MIXING]
     if structure is not None:
-        chance = "no better than chance" if isclose(structure, 0, abs_tol=ROUNDING) else "hardly better than chance"
+        chance = (
+            "no better than chance"
+            if isclose(structure, 0, abs_tol=ROUNDING)
+            else "hardly better than chance"
+        )
         meaning = f": its similarities tell edges {chance}" if structure <= CONTROL_LEVEL else ""
         found.append(f"structure {number(structure, 3)}{meaning}")
     if mixing is not None:
@@ -80,7 +84,7 @@ def why_not_above(row: Row, lead: str) -> str:
 
 
 def why_undefined_extra(row: Row, metrics: Iterable[str]) -> str:
-    """Return why a row has no value of some scores beside the six: undefined, or scored before they existed."""
+    """Return why a row has no value of some scores: undefined, or scored before they existed."""
     metrics = list(metrics)
     later = [metric for metric in metrics if row.predates(metric)]
     before = f"{', '.join(later)}: {SCORED_BEFORE}" if later else ""

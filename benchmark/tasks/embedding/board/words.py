@@ -38,8 +38,8 @@ HOLDOUT = (
 )
 
 RANKED_BY = {
-    JOINT: "Ranked by the joint score, 0 to 1: what an embedding knows of the graphs beyond what controls know "
-    "(structure), and how well it joins the datasets (mixing). It does not depend on the other rows.",
+    JOINT: "Ranked by the joint score, 0 to 1: what an embedding knows of the graphs beyond what controls "
+    "know (structure), and how well it joins the datasets (mixing). It does not depend on the other rows.",
     STRUCTURE: "There is no joint score, because nothing can be joined ({why}): ranked by structure alone, 0 "
     "to 1, what an embedding knows of the graphs beyond what controls know.",
     "": "There is no joint score, and so no rank and no test: {why}.",
@@ -82,7 +82,9 @@ def lead_sentence(board: Board) -> str:
     if scored and all(row.predates(JOINT) for row in scored):
         why = f"all rows were {SCORED_BEFORE}"
     elif scored:
-        why = "; ".join(dict.fromkeys(row.undefined_among([JOINT]) for row in scored if not row.predates(JOINT)))
+        why = "; ".join(
+            dict.fromkeys(row.undefined_among([JOINT]) for row in scored if not row.predates(JOINT))
+        )
     return RANKED_BY[board.lead].format(why=why)
 
 
@@ -114,8 +116,8 @@ def interval_sentences(frame: pd.DataFrame) -> list[str]:
     sentences = seeds_interval_sentences(frame)
     if frame.filter(regex="_datasets_low$").notna().any(axis=None):
         sentences.append(
-            "Over datasets (jackknife 95 %): from the scores that leave out one independent group of datasets "
-            "each, first seed, without training again; not cut at 0 or 1."
+            "Over datasets (jackknife 95 %): from the scores that leave out one independent group of "
+            "datasets each, first seed, without training again; not cut at 0 or 1."
         )
     return sentences
 
@@ -126,7 +128,7 @@ def board_notes(board: Board) -> list[Note]:
     average, *reading = scale_sentences(board.scale)
     ties, *tests = board.comparison.sentences
     seeds = [Note("Seeds measure the noise of training only.", is_detail=True)]
-    # tex has the former behind the sign of the column and txt no such column, html the latter above the controls
+    # tex has the former behind the sign of the column, txt no such column, html the latter above the controls
     published = [Note(PUBLISHED_SENTENCE, but_not_in=frozenset({"tex", "txt"}))]
     controls = [Note(CONTROLS, is_detail=True, but_not_in=frozenset({"html"}))]
     return [
@@ -193,7 +195,8 @@ def winner_sentence(board: Board) -> str:
     above = [
         f"{line['title']} {number(line[board.lead], 3)}"
         for line in board.lines
-        if line["kind"] != "control" and pd.isna(line["rank"]) and line[board.lead] > best[board.lead]
+        if line["kind"] != "control" and pd.isna(line["rank"])
+        if pd.notna(line[board.lead]) and line[board.lead] > best[board.lead]
     ]
     parts += [f"higher, but without a rank: {_some(above, len(board.lines))}"] if above else []
     return "; ".join([*parts, *_not_above(others)]) + "."

@@ -21,6 +21,7 @@ from geneboard.benchmark.tasks.embedding.board.words import winner_sentence
 from geneboard.benchmark.tasks.embedding.figures.umap import map_figures
 from geneboard.benchmark.tasks.embedding.maps.layout import Layout
 
+
 def board_figures(board: Board, layouts: Mapping[str, Layout]) -> list[Figure]:
     """Return the figures of a leaderboard, what ranks it first; those that would be empty are absent.
 
