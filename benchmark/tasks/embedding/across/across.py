@@ -129,7 +129,7 @@ def _across(boards: Sequence[Board]) -> Across:
     titled = ranks.set_axis(_labels(frame.loc[ranks.columns]), axis=1)
     test = rank_test(titled) if _can_test(ranks) else None
     if test:
-        ends = pd.DataFrame([test.rank_intervals[title] for title in titled], index=ranks.columns)
+        ends = pd.DataFrame([test.rank_intervals[str(title)] for title in titled], index=ranks.columns)
         frame[["rank_low", "rank_high"]] = ends.reindex(frame.index).astype("Int64")
     return Across(
         source=first.source,

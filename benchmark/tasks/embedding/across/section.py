@@ -142,12 +142,18 @@ def _others(across: Across) -> list[Others]:
     if frame[list(published.values())].notna().any(axis=None):
         differences = {tissue: f"{tissue}_difference" for tissue in across.tissues}
         remark = f"{PUBLISHED_LABEL}, arXiv 2310.02275"
-        means = {
-            "mean": "published_mean",
-            "mean_difference": "published_difference",
-            "count": "tissues_published",
-        }
-        found.append(Others(PUBLISHED, "publ.", remark, published, differences, **means))
+        found.append(
+            Others(
+                PUBLISHED,
+                "publ.",
+                remark,
+                published,
+                differences,
+                mean="published_mean",
+                mean_difference="published_difference",
+                count="tissues_published",
+            )
+        )
     for table in across.foreign:
         here = [tissue for tissue in across.tissues if tissue in table.scores]
         found.append(

@@ -69,7 +69,7 @@ def _rank_sentences(tissues: Sequence[str], frame: pd.DataFrame, ranks: pd.DataF
         f"{titles[row]} in {tissue}"
         for row in ranks.columns
         for tissue in ranks.index
-        if pd.isna(frame.loc[row, f"{tissue}_joint_score"])
+        if scores[f"{tissue}_joint_score"].isna()[row]
     ]
     if last:
         yield f"Without a joint score, and so ranked last there: {', '.join(last)}."

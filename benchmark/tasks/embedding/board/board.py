@@ -175,7 +175,7 @@ def score_and_compare(
     comparison = compare_methods(
         [_lead_score(row, lead, intervals[row.name]) for row in ranked], LEADS.get(lead, "joint score")
     )
-    places = _places([row.name for row in ranked], [row.means[lead] for row in ranked])
+    places = _places({row.name: row.means[lead] for row in ranked})
     entries = [
         Entry(
             row,
@@ -213,9 +213,9 @@ def _lead_score(row: Row, lead: str, groups: GroupIntervals) -> LeadScore:
     )
 
 
-def _places(names: Sequence[str], scores: Sequence[float | None]) -> dict[str, int]:
+def _places(scores: Mapping[str, float | None]) -> dict[str, int]:
     """Return 1 plus the number of higher scores, by name; scores that differ by rounding are equal."""
-    ranks = pd.Series(scores, index=names, dtype=float).div(ROUNDING).round()
+    ranks = pd.Series(dict(scores), dtype=float).div(ROUNDING).round()
     return {str(name): int(rank) for name, rank in ranks.rank(ascending=False, method="min").items()}
 
 
