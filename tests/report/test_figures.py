@@ -30,13 +30,13 @@ from geneboard.benchmark.report.figures.style import (
     short,
 )
 from geneboard.benchmark.tasks.embedding.board.board import leaderboards
-from geneboard.benchmark.tasks.embedding.board.metrics import CONTROL_LEVEL
 from geneboard.benchmark.tasks.embedding.figures import umap
 from geneboard.benchmark.tasks.embedding.figures.leaderboard import across_figures
 from geneboard.benchmark.tasks.embedding.maps.layout import Layout
 from geneboard.benchmark.tasks.inference import figures as inference
 from geneboard.benchmark.tasks.inference.board.leaderboard import inference_boards
 from geneboard.benchmark.tasks.inference.over_problems import experiments
+from geneboard.metrics.joint.score import NOT_ABOVE_CONTROLS
 
 
 def xs(lines):
@@ -104,7 +104,7 @@ def test_intervals_end_where_the_table_says():
     dots = with_gid(figure, "dot published") + with_gid(figure, "dot control")
     assert xs(dots) == sorted(board.frame["joint_score"])
     (level,) = with_gid(figure, "line")
-    assert list(level.get_xdata()) == [CONTROL_LEVEL] * 2
+    assert list(level.get_xdata()) == [NOT_ABOVE_CONTROLS] * 2
     assert "level of no knowledge (0.05)" in texts(figure)
     thick, thin = (with_gid(figure, gid)[0].get_linewidth() for gid in bars)
     assert thick > 2 * thin

@@ -7,10 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-import pandas as pd
-
 from geneboard.benchmark.report.intervals import Interval, seeds_interval
-from geneboard.benchmark.report.number_text import MISSING, interval_text
+from geneboard.benchmark.report.number_text import MISSING, interval_text, number_or_none
 from geneboard.benchmark.report.rows import Row
 from geneboard.benchmark.report.run_columns import (
     COSTS,
@@ -26,6 +24,7 @@ from geneboard.benchmark.tasks.embedding.board.leave_one_out import GroupInterva
 from geneboard.benchmark.tasks.embedding.board.metrics import (
     AVERAGE,
     BESIDE,
+    DECODER,
     EXTRA_METRICS,
     JOINT,
     LEADS,
@@ -149,34 +148,30 @@ def _intervals_of(lead: str) -> list[Column]:
 
 def _rank(line: Line, _: Format) -> Cell:
     """Return the rank with its interval: "2 (1..4)"."""
-    if pd.isna(line["rank"]):
+    rank, interval = number_or_none(line["rank"]), interval_text(line, "rank", 0)
+    if rank is None:
         return Cell("", reason=str(line["no_rank"]))
-    interval = interval_text(line, "rank", 0)
-    text = f"{line['rank']}" if interval == MISSING else f"{line['rank']} ({interval})"
-    return Cell(text, float(line["rank"]))
+    return Cell(f"{rank:.0f}" + (f" ({interval})" if interval != MISSING else ""), rank)
 
 
 def _controls(line: Line, _: Format) -> Cell:
-    if line["kind"] == "control" or pd.isna(line["above_controls"]):
+    if line["kind"] == "control" or not isinstance(line["above_controls"], bool):
         return Cell("")
     return Cell("above" if line["above_controls"] else "not above", reason=str(line["not_above"]))
 
 
 def _metric(metric: str, **how: Any) -> Column:
-    return Column(metric, kind="metric", better="higher", value=_of_mean(metric), **how)
+    return Column(
+        metric,
+        kind="metric",
+        better="" if metric == DECODER else "higher",  # no ranking: each decoder is its own
+        value=_of_mean(metric),
+        **how,
+    )
 
 
 def _score(key: str, head: str, **how: Any) -> Column:
-    return Column(
-        key,
-        head,
-        kind="metric",
-        better="higher",
-        why="undefined_joint",
-        value=_of_mean(key),
-        optional=True,
-        **how,
-    )
+    return _metric(key, head=head, why="undefined_joint", optional=True, **how)
 
 
 def _extra(metric: str, **how: Any) -> Column:
@@ -184,59 +179,12 @@ def _extra(metric: str, **how: Any) -> Column:
     return _metric(metric, explained=explained, why="undefined_extra", optional=True, **how)
 
 
-def _six() -> list[Column]:
-    """Return the six metrics, each with its better forms beside it."""
-    return [
-        column
-        for metric in METRICS
-        for column in (
-            Column(
-                metric, kind="metric", better="higher", explained="higher is better", value=_of_mean(metric)
-            ),
-            *(_extra(beside, formats=READ - {"txt"}) for beside in BESIDE.get(metric, ())),
-        )
-    ]
-
-
-_BESIDE = {name for names in BESIDE.values() for name in names}
+_BESIDE = {name: METRICS.index(metric) for metric, names in BESIDE.items() for name in names}
+"""Places of what stands beside a published metric."""
 
 COLUMNS: tuple[Column, ...] = (
     *ROW,
-    _score(JOINT, "joint score", short="joint", explained="ranks; higher is better", place=-90),
-    Column(
-        "rank",
-        kind="integer",
-        explained="1 is best; in brackets the interval",
-        place=-70,
-        optional=True,
-        value=lambda entry: entry.rank,
-        show=_rank,
-    ),
-    csv_column("rank_low", "integer", lambda entry: entry.rank_interval and entry.rank_interval[0]),
-    csv_column("rank_high", "integer", lambda entry: entry.rank_interval and entry.rank_interval[1]),
-    Column(
-        "tie_group",
-        "ties",
-        kind="text",
-        explained="methods that share a letter are not told apart",
-        formats=READ - {"txt"},
-        place=-70,
-        value=lambda entry: entry.tie_group,
-    ),
-    Column(
-        "above_controls",
-        "controls",
-        kind="text",
-        explained="whether it is above what controls reach",
-        formats=READ - {"txt"},
-        place=-70,
-        optional=True,
-        value=lambda entry: is_above_controls(entry.row, entry.lead),
-        show=_controls,
-    ),
-    _score(STRUCTURE, "structure", short="struct", explained="what it knows of the graphs", place=-60),
-    _score(MIXING, "mixing", explained="how well it joins the datasets", place=-60),
-    *_six(),
+    *(_metric(metric, explained="higher is better", place=METRICS.index(metric)) for metric in METRICS),
     Column(
         AVERAGE,
         "average score",
@@ -272,10 +220,43 @@ COLUMNS: tuple[Column, ...] = (
         value=lambda entry: entry.published,
     ),
     *(
-        _extra(metric, formats=READ - {"txt"} if metric in TEX_EXTRA else LONG, place=70)
+        _extra(metric, formats=READ - {"txt"} if metric in TEX_EXTRA else LONG, place=_BESIDE.get(metric, 70))
         for metric in EXTRA_METRICS
-        if metric not in _BESIDE
     ),
+    _score(JOINT, "joint score", short="joint", explained="ranks; higher is better", place=-90),
+    Column(
+        "rank",
+        kind="integer",
+        explained="1 is best; in brackets the interval",
+        place=-75,
+        optional=True,
+        value=lambda entry: entry.rank,
+        show=_rank,
+    ),
+    csv_column("rank_low", "integer", lambda entry: entry.rank_interval and entry.rank_interval[0]),
+    csv_column("rank_high", "integer", lambda entry: entry.rank_interval and entry.rank_interval[1]),
+    Column(
+        "tie_group",
+        "ties",
+        kind="text",
+        explained="methods that share a letter are not told apart",
+        formats=READ - {"txt"},
+        place=-70,
+        value=lambda entry: entry.tie_group,
+    ),
+    Column(
+        "above_controls",
+        "controls",
+        kind="text",
+        explained="whether it is above what controls reach",
+        formats=READ - {"txt"},
+        place=-70,
+        optional=True,
+        value=lambda entry: is_above_controls(entry.row, entry.lead),
+        show=_controls,
+    ),
+    _score(STRUCTURE, "structure", short="struct", explained="what it knows of the graphs", place=-60),
+    _score(MIXING, "mixing", explained="how well it joins the datasets", place=-60),
     *(_metric_intervals(metric) for metric in METRICS),
     *COSTS,
     *FAILURES,

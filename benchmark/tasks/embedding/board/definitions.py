@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from geneboard.benchmark import registry
 from geneboard.benchmark.report.section import Definition, Glossary
-from geneboard.benchmark.tasks.embedding.board.metrics import CONTROL_LEVEL
+from geneboard.metrics.joint.score import NOT_ABOVE_CONTROLS
 
 
 def _define(measures: str, misses: str, rows: str, limits: str, undefined: str) -> tuple[str, dict[str, str]]:
@@ -31,60 +31,74 @@ _ONE_CLASS = "when the graph of a dataset has no edge"
 _CHANCE = "0 to 1; 0.5 is what guessing gives"
 _ALIKE = "0 to 1; 1 only where the graphs of all datasets are the same"
 
+_WITH_VECTOR = "all (gene, dataset) pairs that have a vector"
+_SHARED = "pairs of the genes that at least two datasets have"
+_NOTHING_SHARED = f"{_ONE_DATASET}, or when no gene is in two"
+
 DEFINITIONS = {
     "joint_score": _define(
-        measures="Does the embedding know the graphs, and does it bring the datasets together? It joins "
-        "structure and mixing, and is low where either is. It ranks the leaderboard.",
+        measures="Does the embedding know the graphs, and does it bring the datasets into one space? It is "
+        "the harmonic mean of structure and mixing, so that neither makes up for the other. It ranks the "
+        "leaderboard.",
         misses="Whether the graphs are right, and anything that they do not hold. It is this project's own.",
-        rows=_ALL,
-        limits=f"0 to 1; up to {CONTROL_LEVEL:g} is what controls reach, whatever else is in the table",
-        undefined=f"{_ONE_DATASET}, or when no gene is in two datasets; then structure ranks",
+        rows=_WITH_VECTOR,
+        limits=f"0 to 1; up to {NOT_ABOVE_CONTROLS:g} is what controls reach, whatever is in the table",
+        undefined=f"{_NOTHING_SHARED}; then structure ranks",
     ),
     "structure": _define(
-        measures="How far are the scores against the graphs above what controls reach, on the way to what "
-        "can be reached? Missing vectors lower it by their share.",
-        misses="Whether datasets agree.",
-        rows=_ALL,
-        limits="0 (no better than the controls) to 1 (all that can be reached)",
+        measures="What do the similarities tell of the edges, above chance? Two parts across datasets "
+        "(AUC_across) and one part of what a dataset has of its own (AUC_specific), each from its chance "
+        "level to 1. Missing vectors lower it by their share.",
+        misses="Whether the datasets lie in one space.",
+        rows=_WITH_VECTOR,
+        limits="0 (no better than chance) to 1 (all edges)",
         undefined=_ONE_CLASS,
     ),
     "mixing": _define(
-        measures="Are the datasets mixed, and does the same gene of several datasets come together?",
+        measures="Do the datasets share one space? It is the mean of same_gene and iLISI_knn, the latter "
+        "over what perfect copies reach.",
         misses="Which genes belong together: one random vector for each gene name mixes perfectly.",
-        rows="pairs of the genes that at least two datasets have",
+        rows=_SHARED,
         limits="0 (apart) to 1 (mixed)",
-        undefined=f"{_ONE_DATASET}, or when no gene is in two datasets",
+        undefined=_NOTHING_SHARED,
     ),
     "AUC_degree": _define(
-        measures="AUC among pairs of genes with about as many partners: in ten strata of the sum of their "
-        "degrees, as the mean weighted by pairs. Knowing how many partners a gene has is worth nothing here.",
+        measures="AUC among pairs of genes with about as many partners. To know how many partners a gene "
+        "has is worth nothing here, while it alone can have an AUC of .90.",
         misses="Whether datasets agree.",
-        rows=_ALL,
+        rows=_WITH_VECTOR,
         limits=_CHANCE,
-        undefined=_ONE_CLASS,
+        undefined="when no dataset has genes of like degree both with and without an edge",
     ),
     "AUC_across": _define(
-        measures="Is a gene in one dataset more alike to its partners in the other datasets than to other "
-        "genes there?",
-        misses="How alike genes of one dataset are.",
-        rows=_ALL,
+        measures="Is a gene more alike to its partners, as they are in the other datasets, than to other "
+        "genes of like degree there?",
+        misses="What a dataset has of its own.",
+        rows=_WITH_VECTOR,
         limits=_CHANCE,
-        undefined=f"{_ONE_DATASET}, or when no gene is in two datasets",
+        undefined=_NOTHING_SHARED,
+    ),
+    "AUC_specific": _define(
+        measures="Are the edges told by what a gene is here beyond what it is in the other datasets?",
+        misses="What the datasets have in common: one vector for all datasets knows nothing of it.",
+        rows=_WITH_VECTOR,
+        limits=_CHANCE,
+        undefined=_NOTHING_SHARED,
     ),
     "same_gene": _define(
-        measures="Is a gene nearer to itself in the other datasets than to other genes there?",
+        measures="How much nearer is a gene to itself in the other datasets than to other genes?",
         misses="Which genes belong together: one random vector for each gene name is perfect.",
-        rows="pairs of the genes that at least two datasets have",
-        limits=_CHANCE,
-        undefined=f"{_ONE_DATASET}, or when no gene is in two datasets",
+        rows=_SHARED,
+        limits="0 is chance, 1 the gene itself always nearest",
+        undefined=_NOTHING_SHARED,
     ),
     "iLISI_knn": _define(
         measures="iLISI over the 90 nearest rows themselves, without the neighbour graph. The published "
-        "iLISI gives 0 to perfect copies of the datasets from eight datasets on; this one does not.",
+        "iLISI gives 0 to perfect copies from eight datasets on; this one does not.",
         misses="Biology of any kind, as iLISI.",
-        rows=_COMMON,
+        rows=_SHARED,
         limits="0 (one dataset) to 1 (all datasets, equally often)",
-        undefined=f"{_ONE_DATASET}, with fewer than 31 rows, or when no gene is common to all datasets",
+        undefined=f"{_NOTHING_SHARED}, or with fewer than 31 rows",
     ),
     "ASW": _define(
         measures="Inside a cluster of genes, are the datasets mixed? It is 1 minus the absolute silhouette "

@@ -50,13 +50,15 @@ def group_intervals(row: Row, scale: Scale) -> GroupIntervals:
 
     The average score of each replicate is on the scale of the leaderboard.
     """
-    found = next((scores for record in row.scored if (scores := record.get("leave_one_out"))), {})
+    found = next((without for record in row.scored if (without := record.get("leave_one_out"))), {})
     if problem := _problem(row, found):
         return GroupIntervals(problem=problem)
-    values = row.means | {AVERAGE: scale.average(row.means)}
-    intervals, without, missing = {}, {}, {}
+    values = {**row.means, AVERAGE: scale.average(row.means)}
+    intervals: dict[str, Interval] = {}
+    scores_without: dict[str, Mapping[str, float]] = {}
+    missing: dict[str, str] = {}
     for column in SCORED:
-        if (value := values[column]) is None:
+        if (value := values.get(column)) is None:
             continue
         replicates: dict[str, float] = {}
         for group, scores in found.items():
@@ -66,9 +68,9 @@ def group_intervals(row: Row, scale: Scale) -> GroupIntervals:
                 break
             replicates[group] = one
         else:
-            without[column] = replicates
+            scores_without[column] = replicates
             intervals[column] = datasets_interval(value, list(replicates.values()))
-    return GroupIntervals(intervals, without, missing)
+    return GroupIntervals(intervals, scores_without, missing)
 
 
 def _problem(row: Row, found: Mapping[str, Scores]) -> str:

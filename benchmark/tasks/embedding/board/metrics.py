@@ -8,12 +8,14 @@ METRICS = ("ASW", "AUC", "iLISI", "GC", "CGR", "NO")
 HELDOUT_METRICS = ("AUC_heldout", "NO_heldout")
 """AUC and NO on the graphs of cells that methods have not seen."""
 
-BESIDE = {"AUC": ("AUC_degree",), "iLISI": ("iLISI_knn",)}
-"""Better forms of a published metric, which stand beside it."""
+DECODER = "decoder_AUC"
+BESIDE = {"AUC": ("AUC_degree", DECODER), "iLISI": ("iLISI_knn",)}
+"""What stands beside a published metric: better forms of it, and what a method's own decoder reaches."""
 
 EXTRA_METRICS = (
     *(name for names in BESIDE.values() for name in names),
     "AUC_across",
+    "AUC_specific",
     "same_gene",
     "AUC_offdiag",
     *HELDOUT_METRICS,
@@ -30,9 +32,6 @@ PARTS = (STRUCTURE, MIXING)
 
 LEADS = {JOINT: "joint score", STRUCTURE: "structure"}
 """What a leaderboard can be ranked by, with its name in words; the first that any row has."""
-
-CONTROL_LEVEL = 0.05
-"""Highest joint score that controls reach; a row up to it is not above them."""
 
 MIN_COVERAGE = 0.5
 """Share of the (gene, dataset) pairs that a row needs vectors for to have a rank."""

@@ -9,13 +9,13 @@ from geneboard.benchmark.report.intervals import ROUNDING
 from geneboard.benchmark.report.number_text import number
 from geneboard.benchmark.report.rows import Row
 from geneboard.benchmark.tasks.embedding.board.metrics import (
-    CONTROL_LEVEL,
     JOINT,
     LEADS,
     MIN_COVERAGE,
     MIXING,
     STRUCTURE,
 )
+from geneboard.metrics.joint.score import NOT_ABOVE_CONTROLS
 
 SCORED_BEFORE = "scored before it existed"
 """Why a row has no value of a score that is younger than its cells."""
@@ -58,7 +58,7 @@ def is_too_little(row: Row) -> bool:
 def is_above_controls(row: Row, lead: str) -> bool | None:
     """Return whether the score that ranks a row is higher than controls reach; None without that score."""
     value = row.means[lead] if lead else None
-    return None if value is None else value > CONTROL_LEVEL
+    return None if value is None else value > NOT_ABOVE_CONTROLS
 
 
 def why_not_above(row: Row, lead: str) -> str:
@@ -73,14 +73,16 @@ def why_not_above(row: Row, lead: str) -> str:
             if isclose(structure, 0, abs_tol=ROUNDING)
             else "hardly better than chance"
         )
-        meaning = f": its similarities tell edges {chance}" if structure <= CONTROL_LEVEL else ""
+        meaning = f": its similarities tell edges {chance}" if structure <= NOT_ABOVE_CONTROLS else ""
         found.append(f"structure {number(structure, 3)}{meaning}")
     if mixing is not None:
-        meaning = ": its datasets lie apart" if mixing <= CONTROL_LEVEL else ""
+        meaning = ": its datasets lie apart" if mixing <= NOT_ABOVE_CONTROLS else ""
         found.append(f"mixing {number(mixing, 3)}{meaning}")
     if row.coverage is not None and row.coverage < 1:
         found.append(f"vectors for {percent(row)} of the rows, which counts as a factor")
-    return f"not above the controls, whose {LEADS[lead]} is at most {CONTROL_LEVEL:g} ({'; '.join(found)})"
+    return (
+        f"not above the controls, whose {LEADS[lead]} is at most {NOT_ABOVE_CONTROLS:g} ({'; '.join(found)})"
+    )
 
 
 def why_undefined_extra(row: Row, metrics: Iterable[str]) -> str:

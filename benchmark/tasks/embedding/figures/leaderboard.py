@@ -16,10 +16,11 @@ from geneboard.benchmark.report.statistics.paired import ALPHA
 from geneboard.benchmark.report.wording import FrameRow, best_row, controls_of, methods_of
 from geneboard.benchmark.tasks.embedding.across.across import Across
 from geneboard.benchmark.tasks.embedding.board.board import Board
-from geneboard.benchmark.tasks.embedding.board.metrics import CONTROL_LEVEL, LEADS, METRICS
+from geneboard.benchmark.tasks.embedding.board.metrics import LEADS, METRICS
 from geneboard.benchmark.tasks.embedding.board.words import winner_sentence
 from geneboard.benchmark.tasks.embedding.figures.umap import map_figures
 from geneboard.benchmark.tasks.embedding.maps.layout import Layout
+from geneboard.metrics.joint.score import NOT_ABOVE_CONTROLS
 
 
 def board_figures(board: Board, layouts: Mapping[str, Layout]) -> list[Figure]:
@@ -97,7 +98,7 @@ def _lead_score(board: Board) -> Figure:
         }
     )
     letters = [board.comparison.letters.get(row["method"], "") for row in rows]
-    level = number(CONTROL_LEVEL, 2)
+    level = number(NOT_ABOVE_CONTROLS, 2)
     notes = {
         "Methods that share a letter are not told apart (see the table).": any(letters),
         f"Controls are the level of no knowledge (oracle: the truth), at most {level}; they have no interval "
@@ -110,7 +111,7 @@ def _lead_score(board: Board) -> Figure:
             dot_interval.draw,
             _heading(board, winner_sentence(board).rstrip(".")),
             [row["title"] for row in rows],
-            [dot_interval.Panel(_label(board), points, line=CONTROL_LEVEL, span=(0.0, 1.0))],
+            [dot_interval.Panel(_label(board), points, line=NOT_ABOVE_CONTROLS, span=(0.0, 1.0))],
             KIND_LOOKS,
             apart=len(controls_of(rows)),
             right=letters,
