@@ -179,12 +179,13 @@ def _extra(metric: str, **how: Any) -> Column:
     return _metric(metric, explained=explained, why="undefined_extra", optional=True, **how)
 
 
-_BESIDE = {name: METRICS.index(metric) for metric, names in BESIDE.items() for name in names}
-"""Places of what stands beside a published metric."""
+_SIX = {metric: place - 30 for place, metric in enumerate(METRICS)}
+_EXTRA = dict.fromkeys(EXTRA_METRICS, 70) | {one: _SIX[six] for six, names in BESIDE.items() for one in names}
+"""Places of the published metrics, and of what stands beside them or behind everything."""
 
 COLUMNS: tuple[Column, ...] = (
     *ROW,
-    *(_metric(metric, explained="higher is better", place=METRICS.index(metric)) for metric in METRICS),
+    *(_metric(metric, explained="higher is better", place=place) for metric, place in _SIX.items()),
     Column(
         AVERAGE,
         "average score",
@@ -220,8 +221,8 @@ COLUMNS: tuple[Column, ...] = (
         value=lambda entry: entry.published,
     ),
     *(
-        _extra(metric, formats=READ - {"txt"} if metric in TEX_EXTRA else LONG, place=_BESIDE.get(metric, 70))
-        for metric in EXTRA_METRICS
+        _extra(metric, formats=READ - {"txt"} if metric in TEX_EXTRA else LONG, place=place)
+        for metric, place in _EXTRA.items()
     ),
     _score(JOINT, "joint score", short="joint", explained="ranks; higher is better", place=-90),
     Column(
