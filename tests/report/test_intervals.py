@@ -12,7 +12,10 @@ from scipy import stats
 
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.intervals import datasets_interval, seeds_interval
-from geneboard.benchmark.tasks.embedding.board.board import leaderboard
+from geneboard.benchmark.report.rows import make_rows
+from geneboard.benchmark.tasks.embedding.board.board import leaderboard, leaderboards, score_and_compare
+from geneboard.benchmark.tasks.embedding.board.replicates import Replicates, group_sentences
+from geneboard.benchmark.tasks.embedding.board.words import board_notes
 
 pytestmark = pytest.mark.usefixtures("small_scale")
 
@@ -138,7 +141,11 @@ def test_metric_defined_only_without_a_dataset_blocks_the_average() -> None:
     ("change", "reason"),
     [
         ({}, "no scores without each group of datasets"),
-        ({"leave_one_out": {DATASETS[0]: scores(0.1)}}, "fewer than three groups of datasets"),
+        ({"leave_one_out": {DATASETS[0]: scores(0.1)}}, "no scores without scrna_lung__b"),
+        (
+            {"groups": {"x": DATASETS[:2], "y": DATASETS[2:]}, "without_group": {"x": scores(0.1)}},
+            "its scores leave out other groups of datasets than most; running it again scores it again",
+        ),
         ({"kind": "control"}, ""),  # which has none, and no complaint
     ],
 )
@@ -150,7 +157,11 @@ def test_missing_replicates_are_told(change: dict[str, Any], reason: str) -> Non
 
 @pytest.mark.parametrize(
     ("datasets", "reason"),
-    [(DATASETS, ""), (DATASETS[:2], "fewer than three datasets"), (DATASETS[:1], "a single dataset")],
+    [
+        (DATASETS, ""),
+        (DATASETS[:2], "only 2 datasets, and three are needed"),
+        (DATASETS[:1], "a single dataset"),
+    ],
 )
 def test_true_modules_and_held_out_cells_are_no_dataset_and_one_dataset_has_no_jackknife(
     datasets: tuple[str, ...], reason: str
@@ -160,3 +171,84 @@ def test_true_modules_and_held_out_cells_are_no_dataset_and_one_dataset_has_no_j
         for record in two_methods()
     ]
     assert row_of(records, "high")["no_datasets_interval"] == reason
+
+
+UNITS = {"donor": ["scrna_lung__a", "scrna_lung__c"], "other": ["scrna_lung__b"], "third": ["scrna_lung__d"]}
+
+
+def grouped(method: str, value: float, replicates: list[float | None], **changes: Any) -> Record:
+    """A cell that leaves out units, of four datasets in all."""
+    groups = changes.get("groups", UNITS)
+    without = {name: scores(v) for name, v in zip(groups, replicates, strict=False)}
+    names = sorted(name for own in groups.values() for name in own)
+    changes = {"groups": groups, "data_hashes": dict.fromkeys(names, "1"), **changes}
+    return cell(method, 0, value, **({"without_group": without} if without else {}), **changes)
+
+
+def test_groups_take_the_place_of_datasets() -> None:
+    records = [grouped("low", 0.2, [0.2, 0.2, 0.2]), grouped("high", 0.6, [0.6, 0.7, 0.8])]
+    row = row_of([*records, cell("high", 1, 0.8, data_hashes=records[0]["data_hashes"])], "high")
+    assert (row["ASW_datasets_low"], row["ASW_datasets_high"]) == pytest.approx(
+        datasets_interval(0.7, [0.6, 0.7, 0.8])
+    )
+    pairs = score_and_compare(records).comparison.pairs
+    assert pairs["n_datasets"].to_list() == [3]
+
+
+def test_replicates_of_all_rows_are_handed_out_by_group() -> None:
+    records = [
+        grouped("low", 0.2, [0.1, None, 0.3]),
+        grouped("random", 0.5, [0.4, 0.5, 0.6], kind="control"),
+        grouped("mine", 0.6, [0.6] * 4, groups={name: [f"scrna_lung__{name}"] for name in "abcd"}),
+        cell("old", 0, 0.4, data_hashes=dict.fromkeys((f"scrna_lung__{name}" for name in "abcd"), "1")),
+    ]
+    found = Replicates.of(make_rows(records))
+    assert found.groups == UNITS
+    assert found.values(["ASW", "NO"]) == {
+        "low": {
+            name: {"ASW": value, "NO": value} for name, value in zip(UNITS, (0.1, None, 0.3), strict=True)
+        },
+        "random": {
+            name: {"ASW": value, "NO": value} for name, value in zip(UNITS, (0.4, 0.5, 0.6), strict=True)
+        },
+    }
+    assert set(found.problems) == {"mine", "old"}
+
+
+TWO = {"mop": ["scrna_lung__a", "scrna_lung__c", "scrna_lung__d"], "hippocampus": ["scrna_lung__b"]}
+
+
+@pytest.mark.parametrize(
+    ("groups", "reason"),
+    [
+        (TWO, "only 2 independent units among 4 datasets, and three are needed"),
+        ({"a": ["scrna_lung__a"], "b": ["scrna_lung__b"]}, "only 2 datasets, and three are needed"),
+        ({"mix": ["scrna_lung__a"]}, "a single dataset"),
+    ],
+)
+def test_fewer_than_three_groups_say_nothing_about_the_spread(
+    groups: dict[str, list[str]], reason: str
+) -> None:
+    records = [grouped(name, value, [], groups=groups) for name, value in (("low", 0.2), ("high", 0.6))]
+    scored = score_and_compare(records)
+    frame, comparison = scored.frame, scored.comparison
+    assert not comparison.letters
+    assert frame.filter(regex="_datasets_(low|high)$").isna().all(axis=None)
+    assert set(frame["no_datasets_interval"]) == {reason}
+    assert (
+        group_sentences(make_rows(records))[-1]
+        == f"{reason.capitalize()}: nothing is said about the spread over datasets."
+    )
+
+
+def test_it_is_said_what_is_left_out_together_and_why() -> None:
+    note = "Units of the datasets: the column unit of MANIFEST.csv."
+    records = [grouped(name, 0.2, [0.1, 0.2, 0.3], groups_note=note) for name in ("p", "q")]
+    assert group_sentences(make_rows(records)) == [
+        "Datasets of one unit are left out together: donor (scrna_lung__a, scrna_lung__c).",
+        note,
+    ]
+    assert group_sentences(make_rows(two_methods())) == []
+    (board,) = leaderboards(records)
+    notes = [note.text for note in board_notes(board)]
+    assert note in notes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
@@ -52,7 +52,6 @@ p-values are there from six on.
 """
 
 NO_ERROR = "the difference is the same without each group"
-OTHER_GROUPS = "its scores leave out other groups of datasets than those of most methods"
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +85,8 @@ def compare_methods(rows: Sequence[LeadScore], lead: str) -> Comparison:
     Parameters
     ----------
     rows
-        The methods to compare, without controls, in any order.
+        The methods to compare, without controls, in any order; those with scores without groups have them
+        without the same groups.
     lead
         The score in words.
 
@@ -98,7 +98,7 @@ def compare_methods(rows: Sequence[LeadScore], lead: str) -> Comparison:
     methods differ in how much their scores change with the groups. Wilcoxon's test does not decide, because
     with six groups or seeds it can tell apart none of more than one pair.
     """
-    ordered = _of_same_groups(sorted(rows, key=lambda row: (-row.value, row.name)))
+    ordered = sorted(rows, key=lambda row: (-row.value, row.name))
     lines = [_pair(one, two) for one, two in combinations(ordered, 2)]
     for family in ("p_jackknife", "p_seeds", "p_datasets"):
         tested = [line for line in lines if line[family] is not None]
@@ -115,18 +115,6 @@ def compare_methods(rows: Sequence[LeadScore], lead: str) -> Comparison:
     ranks = {name: (1 + better[name], len(ordered) - worse[name]) for name in comparable}
     pairs = _frame(lines)
     return Comparison(letters, ranks, pairs, tuple(comparison_sentences(ordered, pairs, lead)))
-
-
-def _of_same_groups(rows: Sequence[LeadScore]) -> list[LeadScore]:
-    """Take the scores without each group away from rows that leave out other groups than most do."""
-    counts = Counter(tuple(sorted(row.without)) for row in rows if row.without)
-    usual = max(counts, key=lambda groups: (counts[groups], groups), default=())
-    return [
-        replace(row, without={}, no_groups=OTHER_GROUPS)
-        if row.without and tuple(sorted(row.without)) != usual
-        else row
-        for row in rows
-    ]
 
 
 def _pair(one: LeadScore, two: LeadScore) -> dict[str, Any]:

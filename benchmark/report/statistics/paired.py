@@ -14,9 +14,6 @@ from geneboard.benchmark.report.intervals import ROUNDING, Interval, datasets_in
 ALPHA = 0.05
 """Level of all tests, after correction."""
 
-MIN_GROUPS = 3
-"""Independent groups from which on there is a jackknife."""
-
 MIN_PAIRS = 6
 """Pairs of values from which on a signed-rank test is made: with five, even the smallest p is above 0.05."""
 

@@ -16,7 +16,6 @@ from statsmodels.stats.multitest import multipletests
 
 from geneboard.benchmark.report.intervals import Interval, seeds_interval
 from geneboard.benchmark.report.statistics.comparison import (
-    OTHER_GROUPS,
     PAIR_COLUMNS,
     Comparison,
     compare_methods,
@@ -202,13 +201,6 @@ def test_intervals_of_ranks_by_hand() -> None:
     lost = replace(noisy("lost", 0.5, 9), without={}, no_groups="no scores")
     assert compare(*three()).ranks == {"best": (1, 2), "middle": (1, 2), "worst": (3, 3)}
     assert compare(*three(), lost).ranks == {"best": (1, 3), "middle": (1, 3), "worst": (3, 4)}
-
-
-def test_scores_without_other_groups_are_not_compared() -> None:
-    other = replace(noisy("other", 0.9, 9), without={"d0": 0.9, "d1": 0.9, "x": 0.9})
-    found = compare(*three(), other)
-    assert found.letters == compare(*three()).letters
-    assert pair(found, "other", "best")["no_test"] == f"OTHER: {OTHER_GROUPS}"
 
 
 def test_difference_without_error_is_not_told_apart() -> None:

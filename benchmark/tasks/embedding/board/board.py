@@ -26,6 +26,7 @@ from geneboard.benchmark.tasks.embedding.board import columns
 from geneboard.benchmark.tasks.embedding.board.columns import Entry
 from geneboard.benchmark.tasks.embedding.board.leave_one_out import GroupIntervals, group_intervals
 from geneboard.benchmark.tasks.embedding.board.metrics import EXTRA_METRICS, JOINT, LEADS, PARTS
+from geneboard.benchmark.tasks.embedding.board.replicates import Replicates
 from geneboard.benchmark.tasks.embedding.board.scale import Scale, average_ranks
 from geneboard.benchmark.tasks.embedding.board.standing import (
     headline,
@@ -170,7 +171,8 @@ def score_and_compare(
     lead, scale = lead_of(rows), Scale.of_table(rows, reference)
     methods = [row for row in rows if row.first["kind"] != "control"]
     average_rank = average_ranks({row.name: row.means if row.scored else None for row in methods})
-    intervals = {row.name: group_intervals(row, scale) for row in methods if row.scored}
+    replicates = Replicates.of(rows)
+    intervals = {row.name: group_intervals(row, scale, replicates) for row in methods if row.scored}
     ranked = [row for row in methods if row.scored and not why_no_rank(row, lead)]
     comparison = compare_methods(
         [_lead_score(row, lead, intervals[row.name]) for row in ranked], LEADS.get(lead, "joint score")

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from geneboard.benchmark.records.record import Scores
-from geneboard.benchmark.report.groups import dataset_names
 from geneboard.benchmark.report.intervals import Interval, datasets_interval
 from geneboard.benchmark.report.rows import Row, defined_value, why_undefined
-from geneboard.benchmark.report.statistics.paired import MIN_GROUPS
 from geneboard.benchmark.tasks.embedding.board.metrics import AVERAGE, METRICS, SCORED
+from geneboard.benchmark.tasks.embedding.board.replicates import Replicates
 from geneboard.benchmark.tasks.embedding.board.scale import Scale
 
 
@@ -45,14 +44,14 @@ class GroupIntervals:
         return self.problem or self.missing.get(column, "")
 
 
-def group_intervals(row: Row, scale: Scale) -> GroupIntervals:
+def group_intervals(row: Row, scale: Scale, replicates: Replicates) -> GroupIntervals:
     """Return the jackknife intervals of a row, around the values of the leaderboard.
 
     The average score of each replicate is on the scale of the leaderboard.
     """
-    found = next((without for record in row.scored if (without := record.get("leave_one_out"))), {})
-    if problem := _problem(row, found):
+    if problem := replicates.why_none(row.name):
         return GroupIntervals(problem=problem)
+    found = replicates.scores[row.name]
     values = {**row.means, AVERAGE: scale.average(row.means)}
     intervals: dict[str, Interval] = {}
     scores_without: dict[str, Mapping[str, float]] = {}
@@ -71,15 +70,6 @@ def group_intervals(row: Row, scale: Scale) -> GroupIntervals:
             scores_without[column] = replicates
             intervals[column] = datasets_interval(value, list(replicates.values()))
     return GroupIntervals(intervals, scores_without, missing)
-
-
-def _problem(row: Row, found: Mapping[str, Scores]) -> str:
-    n_datasets = len(dataset_names(row.first))
-    if n_datasets < MIN_GROUPS:
-        return "a single dataset" if n_datasets == 1 else "fewer than three datasets"
-    if not found:
-        return "no scores without each group of datasets"
-    return "fewer than three groups of datasets" if len(found) < MIN_GROUPS else ""
 
 
 def _average(row: Row, scale: Scale, scores: Scores) -> float | None:

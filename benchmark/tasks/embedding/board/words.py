@@ -20,6 +20,7 @@ from geneboard.benchmark.report.wording import (
 from geneboard.benchmark.tasks.embedding.board.board import Board
 from geneboard.benchmark.tasks.embedding.board.columns import PUBLISHED_SENTENCE
 from geneboard.benchmark.tasks.embedding.board.metrics import HELDOUT_METRICS, JOINT, LEADS, STRUCTURE
+from geneboard.benchmark.tasks.embedding.board.replicates import group_sentences
 from geneboard.benchmark.tasks.embedding.board.scale import MIN_ROWS, Scale
 from geneboard.benchmark.tasks.embedding.board.standing import SCORED_BEFORE
 from geneboard.datasets.base import HELDOUT
@@ -116,8 +117,8 @@ def interval_sentences(frame: pd.DataFrame) -> list[str]:
     sentences = seeds_interval_sentences(frame)
     if frame.filter(regex="_datasets_low$").notna().any(axis=None):
         sentences.append(
-            "Over datasets (jackknife 95 %): from the scores that leave out one independent group of "
-            "datasets each, first seed, without training again; not cut at 0 or 1."
+            "Over datasets (jackknife 95 %): from the scores that leave out one unit each (a donor, an "
+            "animal, a study), first seed, without training again; not cut at 0 or 1."
         )
     return sentences
 
@@ -137,6 +138,7 @@ def board_notes(board: Board) -> list[Note]:
         *(Note(sentence, is_detail=True) for sentence in reading),
         Note(RANK, is_detail=True),
         *map(Note, interval_sentences(frame)),
+        *map(Note, group_sentences(make_rows(board.group.records))),
         *(seeds if set(frame["seeds_interval"]) - {""} else ()),
         Note(ties),
         *(Note(sentence, is_detail=True) for sentence in tests),
