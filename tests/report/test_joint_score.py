@@ -139,7 +139,7 @@ def test_before_the_joint_score_there_is_no_rank_and_it_is_said() -> None:
     found = board_of([scored_before(cell("a", 0, 0.5)), scored_before(cell("b", 0, 0.6))])
     assert found.lead == ""
     assert found.frame[["rank", "joint_score"]].isna().all(axis=None)
-    assert section_of(found).verdict == "No method has a rank."
+    assert section_of(found).verdict == ("No method has a rank (no joint score: scored before it existed).")
     text = render_markdown(found)
     assert "so no rank and no test: all rows were scored before it existed." in text
     assert "| joint score |" not in text

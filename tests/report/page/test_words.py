@@ -29,6 +29,7 @@ def row(name: str, score: float | None, letters: str = "", kind: str = "publishe
         "tie_group": letters,
         "rank": 1 if score is not None and kind != "control" else None,
         "above_controls": score is not None and score > 0.05,
+        "no_rank": "" if kind == "control" or score is not None else "no rank: why",
     }
 
 
@@ -80,7 +81,7 @@ ABC = [row("a", 0.9, "a"), row("b", 0.8), row("c", 0.7, "a")]
             "told apart: B.",
         ),
         ([row("a", 0.9), row("b", None)], [], "A has the highest joint score, 0.900."),
-        ([row("b", None)], [], "No method has a rank."),
+        ([row("b", None)], [], "No method has a rank (no rank: why)."),
         (
             [row("a", 0.9), row("b", 0.02)],
             [("a", "b", True)],

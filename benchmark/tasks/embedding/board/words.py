@@ -177,7 +177,8 @@ def winner_sentence(board: Board) -> str:
     ranked = [line for line in board.lines if pd.notna(line["rank"])]
     best = best_row(ranked, board.lead) if ranked else None
     if best is None:
-        return "No method has a rank."
+        reasons = {line["no_rank"] for line in board.lines} - {""}
+        return f"No method has a rank ({reasons.pop()})." if len(reasons) == 1 else "No method has a rank."
     score = f"the highest {LEADS[board.lead]}, {number(best[board.lead], 3)}"
     if not best["above_controls"]:
         return f"No method is above the controls; {best['title']} has {score}."
