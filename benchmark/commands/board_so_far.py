@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from geneboard.benchmark.commands.terminal import leaderboards_of
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report.render.terminal import table_lines
+from geneboard.benchmark.report.render.terminal import table_lines, wrap
 from geneboard.benchmark.report.write import section_files, write_files
 
 PAUSE_SECONDS = 20.0
@@ -38,7 +38,7 @@ class BoardSoFar:
             return
         for section in leaderboards_of([record], self._out):
             write_files(self._out, section_files(section))
-            lines = [section.heading, *table_lines(section.tables_in("txt")[0])]
+            lines = [section.heading, *table_lines(section.tables_in("txt")[0]), *wrap(section.verdict)]
             tqdm.write("\n".join(["", *lines, ""]), file=sys.stderr)
         now = time.monotonic()
         self._next = now + max(PAUSE_SECONDS, (now - started) / SHARE)

@@ -151,6 +151,7 @@ def show_score(scores: ScoredEmbedding, *, json: bool = False) -> int:
     """
     from geneboard.benchmark.commands.terminal import show_json
     from geneboard.benchmark.tasks.embedding.task import plain_scores
+    from geneboard.metrics.joint.score import NOT_ABOVE_CONTROLS
 
     if json:
         ends = {name: {"low": low, "high": high} for name, (low, high) in scores.intervals.items()}
@@ -160,4 +161,7 @@ def show_score(scores: ScoredEmbedding, *, json: bool = False) -> int:
         if name in scores.intervals:
             value += "  {0.low:.4f} to {0.high:.4f} over groups".format(scores.intervals[name])
         print(f"{name:<12}{value}")
+    ranked = scores.get("joint_score")
+    if ranked is not None and ranked.value is not None:
+        print("above the controls" if ranked.value > NOT_ABOVE_CONTROLS else "not above the controls")
     return 0

@@ -270,7 +270,7 @@ def _difference(ours: Mapping[Any, Any], theirs: Mapping[Any, Any], metric: str)
 def _side(row: Mapping[Any, Any], metric: str, number: str) -> dict[str, Any]:
     low, high = row[f"{metric}_low"], row[f"{metric}_high"]
     if pd.isna(low) and row["deterministic"]:
-        low = high = row[metric]  # as AverageScore.range_over_seeds has it
+        low = high = row[metric]  # as LeadScore.range_over_seeds has it
     return {
         f"value_{number}": row[metric],
         f"low_{number}": low,

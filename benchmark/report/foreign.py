@@ -180,8 +180,8 @@ def foreign_column(
     """Return what a foreign table has for the rows of one leaderboard.
 
     A method of the file belongs to the row with this title or name, upper or lower case; of a method with
-    variants, to the one with the settings of the preset, or to those that stand in for it. Where a published
-    method and another share a title, it belongs to the published one.
+    variants, to the one with the settings of the preset, or to the one that stands in for it. Where a
+    published method and another share a title, it belongs to the published one.
 
     Parameters
     ----------
@@ -229,7 +229,7 @@ def _rows_by_name(rows: Sequence[Row]) -> dict[str, list[Row]]:
     """Return the rows that stand for their methods by their titles and names in lower case."""
     known: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
-        if row.is_default or row.stands_in:
+        if row.represents_method:
             for name in {row.first["method"].casefold(), row.first["title"].casefold()}:
                 known[name].append(row)
     return known

@@ -26,8 +26,7 @@ class Row:
     records
         The cells.
     stands_in
-        True for a variant of a method that has no scores with the settings of the preset: it then takes the
-        method's place where the average score is scaled.
+        True for the variant that takes the place of a method without scores with the settings of the preset.
     """
 
     records: tuple[Record, ...]
@@ -64,10 +63,14 @@ class Row:
         return tuple(record for record in self.records if record["status"] == "ok")
 
     @property
+    def represents_method(self) -> bool:
+        """True for the one row of a method that competes; its variants are beside it."""
+        return self.is_default or self.stands_in
+
+    @property
     def sets_range(self) -> bool:
         """True if the scale of the average score rests on this row."""
-        stands_for_method = self.is_default or self.stands_in
-        return self.first["kind"] == "published" and stands_for_method and bool(self.scored)
+        return self.first["kind"] == "published" and self.represents_method and bool(self.scored)
 
     @property
     def coverage(self) -> float | None:
@@ -116,6 +119,13 @@ class Row:
             found[metric] = fmean(values) if (values := self.per_seed(metric)) else None
         return found
 
+    def predates(self, metric: str) -> bool:
+        """Return whether all cells with scores were scored before a metric existed."""
+        return bool(self.scored) and all(
+            metric not in record["metric_versions"] and metric not in record["scores"]
+            for record in self.scored
+        )
+
     def undefined_among(self, metrics: Iterable[str]) -> str:
         """Return which of some metrics are undefined, in how many seeds and why; empty if none is."""
         return "; ".join(filter(None, map(self._undefined, metrics)))
@@ -147,7 +157,13 @@ def make_rows(records: Iterable[Record]) -> list[Row]:
         cells[record["method"], canonical(record["overrides"])].append(record)
     rows = [Row(tuple(sorted(cells[row], key=lambda record: record["seed"]))) for row in sorted(cells)]
     with_default = {row.first["method"] for row in rows if row.is_default and row.scored}
-    return [replace(row, stands_in=row.first["method"] not in with_default) for row in rows]
+    variants: dict[str, Row] = {}
+    for row in rows:
+        method = row.first["method"]
+        if not row.is_default and method not in with_default:
+            # of several the one with most seeds, whatever its scores: a choice by scores would be a bias
+            variants[method] = max(variants.get(method, row), row, key=lambda one: len(one.scored))
+    return [replace(row, stands_in=row is variants.get(row.first["method"])) for row in rows]
 
 
 def defined_value(scores: Scores, metric: str) -> float | None:

@@ -52,12 +52,21 @@ def _overrides(entry: OfRow) -> str:
     return canonical(overrides) if overrides else ""
 
 
-TITLE = Column("title", "method", kind="name", value=lambda entry: entry.row.title)
+FIRST = -100
+"""Place of the first columns that are read."""
+
+TITLE = Column("title", "method", kind="name", place=FIRST, value=lambda entry: entry.row.title)
 
 ROW = (
     csv_column("method", "text", lambda entry: entry.row.name),
     TITLE,
-    Column("kind", kind="text", formats=frozenset({"html"}), value=lambda entry: entry.row.first["kind"]),
+    Column(
+        "kind",
+        kind="text",
+        formats=frozenset({"html"}),
+        place=FIRST,
+        value=lambda entry: entry.row.first["kind"],
+    ),
     Column(
         "status",
         kind="text",

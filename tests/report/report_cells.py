@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from geneboard.benchmark.records.record import Record
 
 METRICS = ("ASW", "AUC", "iLISI", "GC", "CGR", "NO")
+JOINT = ("joint_score", "structure", "mixing")
 
 
 def entry(value: float | None, reason: str = "") -> dict[str, Any]:
@@ -19,10 +21,21 @@ def entry(value: float | None, reason: str = "") -> dict[str, Any]:
 
 
 def scores(*values: float | None, **extra: float | None) -> dict[str, Any]:
-    """Scores in the order of METRICS; a single value stands for all six."""
+    """Scores in the order of METRICS, one value for all six; joint score and its parts are their mean."""
     six = values * 6 if len(values) == 1 else values
     assert len(six) == 6
-    return {name: entry(value) for name, value in (dict(zip(METRICS, six, strict=True)) | extra).items()}
+    defined = [value for value in six if value is not None]
+    joint = dict.fromkeys(JOINT, fmean(defined) if defined else None)
+    all_values = dict(zip(METRICS, six, strict=True)) | joint | extra
+    return {name: entry(value) for name, value in all_values.items()}
+
+
+def scored_before(record: Record) -> Record:
+    """Take the joint score away: the cell was scored before it existed."""
+    for name in JOINT:
+        del record["scores"][name]
+        del record["metric_versions"][name]
+    return record
 
 
 def cell(method: str, seed: int = 0, /, *values: float | None, **changes: Any) -> Record:
@@ -66,7 +79,7 @@ def cell(method: str, seed: int = 0, /, *values: float | None, **changes: Any) -
         "scores": scores(*values) if values else {},
         "history": {},
         "code": "c0de",
-        "metric_versions": dict.fromkeys(METRICS, 1),
+        "metric_versions": dict.fromkeys((*METRICS, *JOINT), 1),
         "versions": {"python": "3.11.9", "torch": "2.13.0"},
         "git_revision": "0123456789abcdef",
         "cost": cost,

@@ -8,11 +8,13 @@ from typing import Any
 import pandas as pd
 import pytest
 from renderings import across_of
-from report_cells import cell
+from report_cells import cell, scored_before
 
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.tasks.embedding.across.across import ACROSS_COLUMNS, Across, across_tissues
+from geneboard.benchmark.tasks.embedding.across.across import ACROSS_COLUMNS, ENDS, Across, across_tissues
 from geneboard.benchmark.tasks.embedding.board.board import leaderboards
+
+pytestmark = pytest.mark.usefixtures("small_scale")
 
 TISSUES = ("heart", "lung", "pbmc")
 
@@ -54,7 +56,10 @@ def test_three_methods_and_tissues_by_hand() -> None:
     assert frame["pbmc"].to_list() == pytest.approx([0.5, 1, 0])
     assert set(frame["tissues_scored"]) == {"3 of 3"}
     assert (frame[[f"{tissue}_status" for tissue in TISSUES]] == "ok").all(axis=None)
-    columns = [tissue + end for tissue in TISSUES for end in ("", "_status", "_published", "_difference")]
+    assert frame["mean_joint_score"].to_list() == pytest.approx([2.2 / 3, 1.7 / 3, 1.4 / 3])
+    assert frame["pbmc_joint_score"].to_list() == pytest.approx([0.5, 0.6, 0.4])
+    assert frame[["rank_low", "rank_high"]].isna().all(axis=None)
+    columns = [tissue + end for tissue in TISSUES for end in ENDS]
     assert list(found.frame.columns) == [*ACROSS_COLUMNS, *columns]
 
 
@@ -84,7 +89,7 @@ def test_failed_cell_ranks_last_and_empties_the_mean() -> None:
     assert pd.isna(row["pbmc"])
     assert pd.isna(row["mean_score"])
     assert (row["tissues_scored"], row["mean_rank"]) == ("2 of 3", pytest.approx(8 / 3))
-    assert "Without a score, and so ranked last there: PCA in pbmc." in found.sentences
+    assert "Without a joint score, and so ranked last there: PCA in pbmc." in found.sentences
     assert row_of(found, "musegnn")["mean_rank"] == pytest.approx(4 / 3)
 
 
@@ -164,12 +169,25 @@ def test_controls_stand_below_without_ranks_and_change_nothing() -> None:
     pd.testing.assert_frame_equal(found.gains, before.gains)
 
 
-def test_tissue_without_a_scale_counts_in_no_rank() -> None:
-    records = [r for r in three_tissues() if r["tissue"] != "pbmc" or r["method"] == "gae"]
-    found = across_of(records)
-    assert row_of(found, "gae")["pbmc_status"] == "ok: no average score in this tissue"
+def test_tissue_scored_before_the_joint_score_existed_counts_in_no_rank() -> None:
+    found = across_of([scored_before(r) if r["tissue"] == "pbmc" else r for r in three_tissues()])
+    assert row_of(found, "gae")["pbmc_status"] == "ok: no joint score: scored before it existed"
     assert row_of(found, "gae")["mean_rank"] == pytest.approx(2.5)
-    assert "No method has an average score in pbmc, which therefore counts in no rank." in found.sentences
+    assert row_of(found, "gae")["tissues_ranked"] == "2 of 3"
+    assert "No method has a joint score in pbmc, which therefore counts in no rank." in found.sentences
+
+
+def test_who_does_not_compete_in_some_tissue_shifts_nobody() -> None:
+    # a variant beside its method, vectors of 45 % of the genes, and a row of earlier scores, each above all
+    extra = [
+        *(cell("pca", 0, 0.95, tissue=t, title="PCA", overrides={"epochs": 5}) for t in TISSUES),
+        *(cell("few", 0, 0.9, tissue=t, kind="plugin", coverage={"rows": 45, "of": 100}) for t in TISSUES),
+        *(cell("old", 0, 0.9, tissue=t, kind="plugin") for t in TISSUES),
+    ]
+    scored_before(extra[-1])
+    found, before = across_of(three_tissues() + extra), across_of(three_tissues())
+    ranks = found.frame.set_index("method")["mean_rank"]
+    assert ranks.dropna().to_dict() == before.frame.set_index("method")["mean_rank"].to_dict()
 
 
 def test_two_methods_of_one_title_stay_apart() -> None:

@@ -15,6 +15,8 @@ from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.statistics.friedman import RankTest, rank_test
 from geneboard.benchmark.tasks.embedding.across.sentences import _test_sentences
 
+pytestmark = pytest.mark.usefixtures("small_scale")
+
 
 def three() -> list[Record]:
     """Ranks in five tissues: a 1 1 2 1 1, b 2 3 1 2 2, c 3 2 3 3 3; rank sums 6, 10, 14."""
@@ -27,7 +29,10 @@ def test_friedman_and_nemenyi_by_hand() -> None:
     assert found.test is not None
     assert (found.test.statistic, found.test.p_value) == pytest.approx((6.4, np.exp(-3.2)), abs=1e-12)
     assert found.test.mean_ranks.to_dict() == pytest.approx({"A": 1.2, "B": 2.0, "C": 2.8})
-    assert found.frame.set_index("title")["mean_rank"].to_dict() == found.test.mean_ranks.to_dict()
+    frame = found.frame.set_index("title")
+    assert frame["mean_rank"].to_dict() == found.test.mean_ranks.to_dict()
+    intervals = frame[["rank_low", "rank_high"]].T.to_dict("list")
+    assert intervals == {"A": [1, 2], "B": [1, 3], "C": [2, 3]}  # A and C are 1.6 apart
     assert (
         "Friedman's test of 3 methods over 5 tissues: chi-squared 6.40, p = 0.041: their mean ranks differ "
         "at 0.05. Tissues are the replicates; seeds enter through their mean alone." in found.sentences
@@ -100,7 +105,7 @@ def test_methods_without_any_score_enter_no_test_and_no_rank() -> None:
     ranks = found.frame.set_index("title")["mean_rank"]
     assert ranks.dropna().to_dict() == found.test.mean_ranks.to_dict()
     assert set(ranks.index[ranks.isna()]) == {"DEAD", "GONE", "NOISE"}
-    sentence = "Without an average score in any tissue, and so in no rank and no test: DEAD, GONE."
+    sentence = "Without a joint score in any tissue, and so in no rank and no test: DEAD, GONE."
     assert [text for text in found.sentences if text not in before.sentences] == [sentence]
 
 

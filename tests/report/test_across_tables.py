@@ -13,6 +13,8 @@ from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.render import latex
 from geneboard.benchmark.tasks.embedding.board.board import PAPER_TABLE
 
+pytestmark = pytest.mark.usefixtures("small_scale")
+
 TISSUES = ("heart", "lung", "tonsil")
 
 
@@ -52,9 +54,11 @@ def test_markdown_by_hand() -> None:
     text = render_markdown(across_of(three_tissues()))
     for line in (
         "# Across tissues: files:data, preset quick",
-        "| MuSe-GNN | 1.000 | 0.917 | 0.000 | 0.639 | 1.67 | 3 of 3 |",
-        "| GAE | 0.500 | failed | 0.250 | – | 2.33 | 2 of 3 |",
-        r"| PCA | 0.000 | 0.000\* | 1.000 | 0.333 | 2.00 | 3 of 3 |",
+        "| MuSe-GNN | 0.800 | 0.800 | 0.200 | 0.600 | 1.67 | 3 of 3 |",
+        "| GAE | 0.600 | failed | 0.400 | – | 2.33 | 2 of 3 |",
+        r"| PCA | 0.400 | 0.400\* | 1.000 | 0.600 | 2.00 | 3 of 3 |",
+        "| MuSe-GNN | 1.000 | 0.917 | 0.000 | 0.639 | – | 3 of 3 |",
+        "| GAE | 0.500 | – | 0.250 | – | – | 2 of 3 |",
         "| MuSe-GNN | 0.77 | 0.96 | – | 0.865 | – | 2 of 3 |",
         "| MuSe-GNN | +0.230 | -0.043 | – | +0.093 | – | 2 of 3 |",
         "| GAE | 0.61 | 0.45 | – | 0.610 | – | 1 of 3 |",
@@ -62,9 +66,10 @@ def test_markdown_by_hand() -> None:
         "- **GAE**: lung: failed: seed 0: ValueError: the loss is not finite",
     ):
         assert line in text.splitlines(), line
-    methods, controls = text.split("## Average scores")[1].split("## Published")[0].split("## Controls")
+    methods, controls = text.split("## Joint scores")[1].split("## Average scores")[0].split("## Controls")
     assert "Random" not in methods
-    assert "| Random | -1.000 | 1.750 | 0.500 |" in controls
+    assert "| Random | 0.000 | 1.200 | 0.600 |" in controls
+    assert "| Random | -1.000 | 1.750 | 0.500 |" in text.split("## Average scores")[1]
     assert "SYNTHETIC" not in text
 
 
@@ -72,8 +77,9 @@ def test_latex_has_the_parts_below_each_other() -> None:
     text = latex.render(section_of(across_of(three_tissues())))
     for part in (
         r"method & heart & lung & tonsil & mean & rank \\",
-        r"PCA & 0.000 & \underline{0.000{*}} & \textbf{1.000} &",
-        r"\textit{Random} & \textit{$-$1.000} & \textit{1.750} &",
+        r"PCA & 0.400 & \underline{0.400{*}} & \textbf{1.000} &",
+        r"\textit{Random} & \textit{0.000} & \textit{1.200} &",
+        r"Random & $-$1.000 & 1.750 & 0.500 &",
         r"MuSe-GNN & 0.77 & 0.96 & \textendash{} &  &  \\",
         r"MuSe-GNN & +0.230 & $-$0.043 & \textendash{} &  &  \\",
         "GAE: lung: failed: seed 0: ValueError: the loss is not finite.",

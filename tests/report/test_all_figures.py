@@ -38,7 +38,7 @@ from geneboard.benchmark.tasks.embedding.board.board import leaderboards
 
 def test_titles_say_the_finding_and_the_bottom_the_source():
     shown = joined(draw(plain_board(), "heatmap"))
-    assert "lung: A has the highest value in 4 of six metrics" in shown
+    assert "lung: the six published metrics" in shown
     assert "Source files:data, preset quick, seeds 0, 1." in shown
     assert "SYNTHETIC DATA" not in shown
     synthetic = leaderboards([cell("a", 0, 0.5, source="synthetic")])[0]
@@ -124,7 +124,7 @@ def test_words_of_costs_tell_only_of_rows_with_a_score():
         cell("noise", 0, 0.5, kind="control", cost={"cpu_seconds": 0.1}),
     ]
     assert alt(records, "cost") == (
-        "Processor time against average score. The best, A, takes 40.0 s for 1.00. The fastest, B, takes "
+        "Processor time against joint score. The highest, A, takes 40.0 s for 0.90. The fastest, B, takes "
         "30.0 s for 0.50."
     )
 

@@ -13,6 +13,8 @@ from geneboard.benchmark.report.render import latex
 from geneboard.benchmark.tasks.embedding.board.board import leaderboards
 from geneboard.benchmark.tasks.embedding.board.words import HOLDOUT
 
+pytestmark = pytest.mark.usefixtures("small_scale")
+
 DATASETS = ("scrna_lung__a", "scrna_lung__b", "scrna_lung__c")
 ONE_CLASS = "in the held-out half, the adjacency of x has one class only"
 
@@ -44,11 +46,12 @@ def test_markdown_says_what_it_rests_on() -> None:
         "of A, B, C, the published methods",
         "this project's reading",
         "0.5 for every value: GC",
+        "Ranked by the joint score",
         "**DEAD**: seed 0 timeout: over the limit of 60 s",
         "**GONE**: seed 0 skipped: no landmarks",
         "**PLUG**: NO undefined: no common genes",
         "fewer than six seeds",
-        "| 0.900 | 0.800 | 0.300 | 0.500 | 0.600 | 0.200 | 0.667 | – | 0.625..0.708 |",
+        "| A | 0.550 | 0.533..0.567 | – | 2 | – | above | 0.550 | 0.550 | 0.667 | 0.900 | 0.800 | 0.300 |",
     ):
         assert part in text, part
     assert "NOISE" in text.split("## Controls")[1].split("## Notes")[0]
@@ -62,8 +65,8 @@ def test_latex_says_it_in_the_caption_and_has_short_heads() -> None:
         assert part in table.caption
     assert f"data sha256 {found.group.data_hash}." in table.caption
     heads = [column.head_in("tex") for column in table.columns_in("tex")]
-    assert heads[:9] == ["method", "ASW", "AUC", "iLISI", "GC", "CGR", "NO", "score", "ties"]
-    assert heads[9:] == ["over seeds", "over data", "rank", "seeds", "s", "MB"]
+    assert heads[:8] == ["method", "joint", "over seeds", "over data", "rank", "ties", "controls", "struct"]
+    assert heads[8:] == ["mixing", "avg", "ASW", "AUC", "iLISI", "GC", "CGR", "NO", "seeds", "s", "MB"]
 
 
 def test_best_and_second_of_each_column() -> None:
@@ -84,8 +87,8 @@ def test_best_and_second_of_each_column() -> None:
 
 def test_too_few_published_rows_are_told() -> None:
     text = render_markdown(board_of([cell("a", 0, 0.1), cell("p", 0, 0.2, kind="plugin")]))
-    assert "There is no average score: its scale needs at least 2 published methods" in text
-    assert "only A has any" in text
+    assert "no average score as published: its scale needs scores of at least 5 of the nine" in text
+    assert "and has only A here" in text
 
 
 def held_out(auc: Any = None) -> list[Record]:

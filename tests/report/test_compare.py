@@ -16,10 +16,12 @@ from geneboard.benchmark.report.compare import COMPARISON_COLUMNS, FolderCompari
 from geneboard.benchmark.report.render import latex
 from geneboard.benchmark.tasks.embedding.board.metrics import SCORED
 
+pytestmark = pytest.mark.usefixtures("small_scale")
+
 
 def test_folder_against_itself_is_the_same() -> None:
     comparison = compared(three_methods(), copy.deepcopy(three_methods()))
-    assert comparison.counts == {"same": 3 * 7}
+    assert comparison.counts == {"same": 3 * len(SCORED)}
     assert tuple(comparison.frame.columns) == COMPARISON_COLUMNS
     assert not comparison.not_compared
     assert sentences(comparison).splitlines()[0] == "6 of 6 cells in 1 and 6 in 2 are the same record."
@@ -138,7 +140,7 @@ def test_average_that_only_the_scale_moved_is_not_judged() -> None:
     comparison = compared(with_pca(0.9), with_pca(1.0))
     found = verdicts(comparison)
     assert {metric: found["pca", metric] for metric in SCORED} == {
-        **dict.fromkeys(METRICS, "same"),
+        **dict.fromkeys(SCORED, "same"),
         "average_score": "scale moved",
     }
     row = comparison.frame.set_index(["method", "metric"]).loc[("pca", "average_score")]
@@ -237,8 +239,8 @@ def test_variant_that_stands_in_in_one_folder_only_moves_no_scale() -> None:
 
 def test_too_few_published_methods_have_no_average_score() -> None:
     comparison = compared(three_methods(), three_methods()[:2])
-    assert set(comparison.frame["metric"]) == set(METRICS)
-    assert "No average score: fewer than two published methods have scores in both." in sentences(comparison)
+    assert set(comparison.frame["metric"]) == set(SCORED[:-1])
+    assert "No average score: fewer than 2 published methods have scores in both." in sentences(comparison)
 
 
 def test_no_common_method_is_told() -> None:
@@ -260,7 +262,7 @@ def test_leaderboards_without_common_methods_go_beside_others() -> None:
         comparison = compared(
             [*on("brain", cell("a", 0, 0.1)), *both], [*on("brain", cell("b", 0, 0.1)), *both]
         )
-        assert [len(pair.frame) for pair in comparison.pairs] == [0, 21, 6]
-        assert comparison.counts == {"same": 26, "undefined in both": 1}
-        assert len(comparison.frame) == 27
+        assert [len(pair.frame) for pair in comparison.pairs] == [0, 30, 9]
+        assert comparison.counts == {"same": 38, "undefined in both": 1}
+        assert len(comparison.frame) == 39
         assert comparison.frame["value_1"].dtype == float

@@ -17,11 +17,13 @@ from geneboard.benchmark.report.write import section_files, write_files
 from geneboard.benchmark.tasks.embedding.board.metrics import SCORED
 from geneboard.datasets.errors import InputError
 
+pytestmark = pytest.mark.usefixtures("small_scale")
+
 
 def test_sources_of_the_same_data_are_compared_and_it_is_said() -> None:
     theirs = [{**record, "source": "files:copy"} for record in three_methods()]
     comparison = compared(three_methods(), theirs)
-    assert comparison.counts == {"same": 21}
+    assert comparison.counts == {"same": 30}
     assert "The source is called files:data in 1 and files:copy in 2; the data are the same" in sentences(
         comparison
     )
@@ -108,7 +110,7 @@ def test_covered_genes_are_compared_with_the_same_genes_only() -> None:
         part = {"embedding": "mine", "sha256": sha256, "datasets": ["scrna_lung__a"], "rows": 3, "of": 4}
         return [{**record, "covered_by": part} for record in three_methods()]  # type: ignore[typeddict-item]
 
-    assert compared(covered("x"), covered("x")).counts == {"same": 21}
+    assert compared(covered("x"), covered("x")).counts == {"same": 30}
     with pytest.raises(InputError, match="other genes of the covering embedding"):
         compared(covered("x"), covered("y"))
     with pytest.raises(InputError, match="genes of mine\\) only in 2"):
@@ -133,7 +135,8 @@ def test_what_else_differs_is_told() -> None:
         "Other git revision: 0123456789ab in 1, fedcba987654+changes in 2.",
         "Other version of torch: 2.13.0 in 1, 2.14.0 in 2.",
         "Other version of numpy: none in 1, 2.3 in 2.",
-        "Other versions of the metrics: 1 in 1, ASW 2, AUC 1, iLISI 1, GC 1, CGR 1, NO 1 in 2.",
+        "Other versions of the metrics: 1 in 1, ASW 2, AUC 1, iLISI 1, GC 1, CGR 1, NO 1, joint_score 1, "
+        "structure 1, mixing 1 in 2.",
         "Other code: B.",
         "Other settings: A.",
         "Other seeds: C.",
@@ -185,13 +188,16 @@ def test_text_shows_every_difference_and_those_beyond_in_full() -> None:
     first = text.split("\n\n")[1]  # below it stand those that exceed their intervals
     lines = {line.split()[0]: line.split()[1:] for line in first.splitlines() if line[0] in "ABC"}
     # Without the iLISI of b, c is the best in it: its average score rises by 0.5/6.
-    assert lines["C"] == ["=", "=", "=", "=", "+0.1000", "!", "=", "+0.0833", "!"]
+    assert lines["C"] == ["=", "=", "=", "=", "+0.1000", "!", "=", "=", "=", "=", "+0.0833", "!"]
     assert lines["B"][2] == "undef"
 
 
 def test_markdown_shows_what_exceeds_or_is_undefined_in_full() -> None:
     lines = render_markdown(different()).splitlines()
-    assert "| method | ASW | AUC | iLISI | GC | CGR | NO | average score |" in lines
+    assert (
+        "| method | ASW | AUC | iLISI | GC | CGR | NO | structure | mixing | joint score | average score |"
+        in lines
+    )
     for line in (
         "| C | CGR | 0.2000 | 2 | 0.2000..0.2000 | 0.3000 | 2 | 0.3000..0.3000 | +0.1000 | exceeds |",
         "| B | iLISI | 0.5000 | 2 | 0.5000..0.5000 | undef | 2 | – | – | undefined in 2 |",

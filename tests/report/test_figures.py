@@ -20,7 +20,7 @@ from figure_cases import (
 from inference_cells import all_experiments, inference_cell
 from inference_cells import three_methods as three_inferring
 from matplotlib.colors import to_rgba
-from report_cells import METRICS, cell, three_methods
+from report_cells import METRICS, three_methods
 
 from geneboard.benchmark.report.figures import curves, heatmap
 from geneboard.benchmark.report.figures.save import drawn
@@ -36,6 +36,7 @@ from geneboard.benchmark.tasks.embedding.maps.layout import Layout
 from geneboard.benchmark.tasks.inference import figures as inference
 from geneboard.benchmark.tasks.inference.board.leaderboard import inference_boards
 from geneboard.benchmark.tasks.inference.over_problems import experiments
+from geneboard.metrics.joint.score import NOT_ABOVE_CONTROLS
 
 
 def xs(lines):
@@ -93,37 +94,34 @@ def test_values_can_be_read_on_their_colour_which_grows_lighter_steadily():
 
 def test_intervals_end_where_the_table_says():
     board = plain_board()
-    figure = draw(board, "average_score")
-    bars = {"interval": "average_score", "wide_interval": "average_score_datasets"}
+    figure = draw(board, "joint_score")
+    bars = {"interval": "joint_score", "wide_interval": "joint_score_datasets"}
     for gid, column in bars.items():
         shown = sorted(tuple(line.get_xdata()) for line in with_gid(figure, gid))
         frame = board.frame.dropna(subset=f"{column}_low")
         assert shown == sorted(zip(frame[f"{column}_low"], frame[f"{column}_high"], strict=True))
         assert shown
     dots = with_gid(figure, "dot published") + with_gid(figure, "dot control")
-    assert xs(dots) == sorted(board.frame["average_score"])
+    assert xs(dots) == sorted(board.frame["joint_score"])
+    (level,) = with_gid(figure, "line")
+    assert list(level.get_xdata()) == [NOT_ABOVE_CONTROLS] * 2
+    assert "level of no knowledge (0.05)" in texts(figure)
     thick, thin = (with_gid(figure, gid)[0].get_linewidth() for gid in bars)
     assert thick > 2 * thin
 
 
-def test_tie_letters_and_published_scores_are_shown():
+def test_tie_letters_are_shown():
     board = plain_board()
-    figure = draw(board, "average_score")
+    figure = draw(board, "joint_score")
     assert board.comparison.letters
     assert set(board.comparison.letters.values()) <= set(texts(figure))
-    assert with_gid(figure, "published") == []
-    named = [cell(m, 0, v, title=t) for m, v, t in (("p", 0.5, "PCA"), ("g", 0.7, "GAE"))]
-    board = leaderboards(named)[0]
-    published = xs(with_gid(draw(board, "average_score"), "published"))
-    assert published == sorted(board.frame["published_score"])
-    assert len(published) == 2
 
 
 def test_controls_are_apart_and_methods_without_a_score_stand_with_their_status():
-    ticks = draw(plain_board(), "average_score").axes[0].get_yticks()
+    ticks = draw(plain_board(), "joint_score").axes[0].get_yticks()
     assert list(ticks[:3]) == [0, 1, 2]
     assert ticks[3] > 3.5
-    assert {"C", "failed", "D", "skipped"} <= set(texts(draw(faulty_board(), "average_score")))
+    assert {"C", "failed", "D", "skipped"} <= set(texts(draw(faulty_board(), "joint_score")))
 
 
 def test_mean_ranks_have_bars_that_part_where_methods_are_told_apart():
@@ -177,7 +175,7 @@ def test_costs_stand_where_the_table_says():
     board = crowded_board()
     figure = draw(board, "cost")
     shown = {tuple(point) for points in with_gid(figure, "published") for point in points.get_offsets()}
-    assert shown == set(zip(board.frame["cpu_seconds"], board.frame["average_score"], strict=True))
+    assert shown == set(zip(board.frame["cpu_seconds"], board.frame["joint_score"], strict=True))
     assert any(text.endswith(", 2800 MB") for text in texts(figure))
 
 
@@ -279,7 +277,7 @@ def test_figures_that_would_be_empty_are_absent():
     assert "umap_module" in figures_of(board, layouts_for(board))
     assert "umap_module" not in figures_of(board, layouts_for(board, modules=0))
     assert "umap_dataset" not in figures_of(board)
-    assert set(figures_of(single_board())) == {"heatmap"}  # no average score of one method
+    assert set(figures_of(single_board())) == {"heatmap"}
 
 
 def test_methods_without_a_map_are_named():

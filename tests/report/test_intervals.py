@@ -17,6 +17,8 @@ from geneboard.benchmark.tasks.embedding.board.board import leaderboard, leaderb
 from geneboard.benchmark.tasks.embedding.board.replicates import Replicates, group_sentences
 from geneboard.benchmark.tasks.embedding.board.words import board_notes
 
+pytestmark = pytest.mark.usefixtures("small_scale")
+
 DATASETS = ("scrna_lung__a", "scrna_lung__b", "scrna_lung__c")
 
 
@@ -83,48 +85,47 @@ def test_metric_interval_lies_around_the_mean_over_seeds() -> None:
         assert (row[f"{metric}_datasets_low"], row[f"{metric}_datasets_high"]) == pytest.approx(expected)
 
 
-def test_average_score_is_scaled_anew_in_every_replicate() -> None:
-    # The plugin lies at (x - low) / (high - low): without a 0.1/0.4, without b 0.25/0.5, without c 0.3/0.6.
+def test_average_score_of_replicates_is_on_the_scale_of_the_leaderboard() -> None:
+    # The plugin lies at (x - 0.2) / 0.4: 0.5, and without each dataset 0.25, 0.625, 0.75.
     plugin = with_replicates("plug", 0.4, [0.3, 0.45, 0.5], kind="plugin")
     row = row_of([*two_methods(), plugin], "plug")
-    expected = datasets_interval(0.5, [0.25, 0.5, 0.5])
+    expected = datasets_interval(0.5, [0.25, 0.625, 0.75])
     found = row[["average_score_datasets_low", "average_score_datasets_high"]]
-    assert found.to_list() == pytest.approx(expected)
+    assert found.to_list() == pytest.approx(list(expected))
     assert row["no_datasets_interval"] == ""
-    # The two that set the range are 0 and 1 in every replicate.
-    assert row_of(two_methods(), "high")["average_score_datasets_low"] == 1
+
+
+def test_joint_score_has_the_interval_of_its_own_replicates() -> None:
+    records = two_methods()
+    for value, scores_without in zip((0.5, 0.1, 0.3), records[1]["leave_one_out"].values(), strict=True):
+        scores_without["joint_score"] = entry(value)
+    row = row_of(records, "high")
+    found = row[["joint_score_datasets_low", "joint_score_datasets_high"]]
+    assert found.to_list() == pytest.approx(list(datasets_interval(0.6, [0.5, 0.1, 0.3])))
 
 
 def test_undefined_replicate_gives_no_interval_and_a_reason() -> None:
     plugin = with_replicates("plug", 0.4, [0.3, 0.45, 0.5], kind="plugin")
-    plugin["leave_one_out"][DATASETS[1]]["iLISI"] = entry(None, "one dataset")
+    plugin["leave_one_out"][DATASETS[1]] |= {"iLISI": entry(None, "x"), "joint_score": entry(None, "y")}
     row = row_of([*two_methods(), plugin], "plug")
-    assert pd.isna(row["iLISI_datasets_low"])
+    columns = [f"{name}_datasets_low" for name in ("iLISI", "joint_score", "average_score")]
+    assert row[columns].isna().all()
     assert not pd.isna(row["ASW_datasets_low"])
-    assert pd.isna(row["average_score_datasets_low"])
-    reason = "iLISI undefined without scrna_lung__b (one dataset)"
-    assert row["no_datasets_interval"] == f"{reason}; average_score: {reason}"
-
-
-def test_undefined_replicate_of_a_row_that_sets_the_scale_blocks_all_average_scores() -> None:
-    records = [*two_methods(), with_replicates("plug", 0.4, [0.3, 0.45, 0.5], kind="plugin")]
-    records[0]["leave_one_out"][DATASETS[0]]["GC"] = entry(None, "no common genes")
-    row = row_of(records, "plug")
-    assert not pd.isna(row["GC_datasets_low"])
-    assert pd.isna(row["average_score_datasets_low"])
     assert row["no_datasets_interval"] == (
-        "average_score: the scale rests on LOW, GC undefined without scrna_lung__a (no common genes)"
+        "iLISI undefined without scrna_lung__b (x); joint_score undefined without scrna_lung__b (y); "
+        "average_score: other metrics are undefined without scrna_lung__b than with all datasets"
     )
+    assert row["tie_group"] == ""
 
 
 def test_metric_undefined_throughout_counts_zero_in_every_replicate() -> None:
     records = two_methods()
     for values in (records[1]["scores"], *records[1]["leave_one_out"].values()):
         values["GC"] = entry(None)
-    # GC then has one value among the two, so no spread, and counts 0 for "high"; five ones make 5/6.
     row = row_of(records, "high")
     ends = row[["average_score_datasets_low", "average_score_datasets_high"]]
-    assert ends.to_list() == pytest.approx([5 / 6, 5 / 6])
+    expected = datasets_interval(5 / 6, [5 / 6, 5 / 6 * 1.25, 5 / 6 * 1.5])
+    assert ends.to_list() == pytest.approx(list(expected))
     assert pd.isna(row["GC_datasets_low"])
 
 
@@ -133,7 +134,7 @@ def test_metric_defined_only_without_a_dataset_blocks_the_average() -> None:
     records[2]["scores"]["GC"] = entry(None)
     row = row_of(records, "plug")
     assert pd.isna(row["average_score_datasets_low"])
-    assert "GC undefined with all datasets" in row["no_datasets_interval"]
+    assert "average_score: other metrics are undefined" in row["no_datasets_interval"]
 
 
 @pytest.mark.parametrize(
@@ -154,7 +155,14 @@ def test_missing_replicates_are_told(change: dict[str, Any], reason: str) -> Non
     assert pd.isna(row["ASW_datasets_low"])
 
 
-@pytest.mark.parametrize(("datasets", "reason"), [(DATASETS, ""), (DATASETS[:1], "a single dataset")])
+@pytest.mark.parametrize(
+    ("datasets", "reason"),
+    [
+        (DATASETS, ""),
+        (DATASETS[:2], "only 2 datasets, and three are needed"),
+        (DATASETS[:1], "a single dataset"),
+    ],
+)
 def test_true_modules_and_held_out_cells_are_no_dataset_and_one_dataset_has_no_jackknife(
     datasets: tuple[str, ...], reason: str
 ) -> None:
@@ -183,7 +191,7 @@ def test_groups_take_the_place_of_datasets() -> None:
     assert (row["ASW_datasets_low"], row["ASW_datasets_high"]) == pytest.approx(
         datasets_interval(0.7, [0.6, 0.7, 0.8])
     )
-    pairs = score_and_compare(records)[1].pairs
+    pairs = score_and_compare(records).comparison.pairs
     assert pairs["n_datasets"].to_list() == [3]
 
 
@@ -222,7 +230,8 @@ def test_fewer_than_three_groups_say_nothing_about_the_spread(
     groups: dict[str, list[str]], reason: str
 ) -> None:
     records = [grouped(name, value, [], groups=groups) for name, value in (("low", 0.2), ("high", 0.6))]
-    frame, comparison = score_and_compare(records)
+    scored = score_and_compare(records)
+    frame, comparison = scored.frame, scored.comparison
     assert not comparison.letters
     assert frame.filter(regex="_datasets_(low|high)$").isna().all(axis=None)
     assert set(frame["no_datasets_interval"]) == {reason}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -9,13 +11,16 @@ from hypothesis import strategies as st
 from report_cells import METRICS, cell, entry, three_methods
 
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.tasks.embedding.board.board import leaderboard, leaderboards
+from geneboard.benchmark.report.rows import make_rows
+from geneboard.benchmark.tasks.embedding.board.board import leaderboard, leaderboards, score_and_compare
 from geneboard.benchmark.tasks.embedding.board.columns import COLUMNS
 from geneboard.benchmark.tasks.embedding.board.scale import Scale, average_ranks
 
+pytestmark = pytest.mark.usefixtures("small_scale")
 
-def board(records: list[Record], **kwargs: dict[str, float]) -> pd.DataFrame:
-    return leaderboard(records, **kwargs).set_index("method", drop=False)
+
+def board(records: list[Record], **kwargs: Any) -> pd.DataFrame:
+    return score_and_compare(records, **kwargs).frame.set_index("method", drop=False)
 
 
 def test_three_methods_by_hand() -> None:
@@ -77,7 +82,7 @@ def test_metric_without_spread_scales_to_half_also_for_outsiders() -> None:
 def test_rounding_is_no_spread() -> None:
     values = dict.fromkeys(METRICS, 0.3)
     nearly = dict.fromkeys(METRICS, 0.3 + 1e-16) | {"ASW": 0.1 + 0.2}
-    scale = Scale.of([values, nearly])
+    scale = Scale.of({"x": values, "y": nearly})
     assert scale.average(nearly) == 0.5
     assert average_ranks({"x": values, "y": nearly}) == {"x": 1.5, "y": 1.5}
 
@@ -240,6 +245,22 @@ def test_same_cell_twice_is_an_error() -> None:
         leaderboard([cell("a", 0, 0.1), cell("a", 0, 0.2)])
     with pytest.raises(ValueError, match="at least one record"):
         leaderboard([])
+
+
+def test_five_published_methods_set_the_scale_or_those_of_a_reference_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("geneboard.benchmark.tasks.embedding.board.scale.MIN_ROWS", 5)
+    five = [cell(name, 0, i / 4) for i, name in enumerate("abcde")]
+    plugin = cell("p", 0, 0.6, kind="plugin")
+    four = [*five[1:], plugin]
+    assert board([*five, plugin]).loc["p", "average_score"] == pytest.approx(0.6)
+    assert board(four)["average_score"].isna().all()
+    # The reference runs from -1 to 1, but where the table has five methods it says nothing.
+    rows = make_rows([cell("z", 0, -1.0), *five])
+    assert board(four, reference=rows).loc["p", "average_score"] == pytest.approx(0.8)
+    assert board([*five, plugin], reference=rows).loc["p", "average_score"] == pytest.approx(0.6)
+    assert board(four, reference=rows[:4])["average_score"].isna().all()
 
 
 values = st.lists(st.one_of(st.none(), st.floats(0, 1)), min_size=6, max_size=6)

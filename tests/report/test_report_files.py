@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from report_cells import METRICS, cell, digests, entry, scores, three_methods
+from report_cells import JOINT, METRICS, cell, digests, entry, scores, three_methods
 
 from geneboard.benchmark.commands.board_so_far import BoardSoFar
 from geneboard.benchmark.commands.build_report import build_tables
@@ -72,7 +72,8 @@ def test_results_csv_has_every_cell_and_metric(tmp_path: Path) -> None:
     build_tables(tmp_path, records)
     table = pd.read_csv(tmp_path / "results.csv", keep_default_na=False)
     assert tuple(table.columns) == LONG_COLUMNS
-    assert len(table) == len(records) * len(METRICS)
+    n_scored = sum(record["status"] == "ok" for record in records)
+    assert len(table) == len(records) * len(METRICS) + n_scored * len(JOINT)
     assert set(table["key"]) == {record["key"] for record in records}
     assert set(table.loc[table["method"] == "old", "left_out"]) == {"of other data than the newest"}
     assert set(table.loc[table["method"] == "dead", "status"]) == {"timeout"}
@@ -88,7 +89,12 @@ def test_extra_metrics_reach_the_long_table(tmp_path: Path) -> None:
     record = cell("a", 0, 0.1)
     record["scores"] |= {"AUC_offdiag": entry(0.7), "AUC_heldout": entry(0.6)}
     build_tables(tmp_path, [record])
-    assert set(pd.read_csv(tmp_path / "results.csv")["metric"]) == {*METRICS, "AUC_offdiag", "AUC_heldout"}
+    assert set(pd.read_csv(tmp_path / "results.csv")["metric"]) == {
+        *METRICS,
+        *JOINT,
+        "AUC_offdiag",
+        "AUC_heldout",
+    }
 
 
 def test_five_hundred_records_take_less_than_three_seconds(tmp_path: Path) -> None:

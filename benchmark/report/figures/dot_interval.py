@@ -41,7 +41,7 @@ class Panel:
         What stands at the axis.
     points
         Columns: row (its number), series, value; where they are known low and high (a thick bar), wide_low
-        and wide_high (a thin one), published (an open diamond), text (what stands where there is no value).
+        and wide_high (a thin one), text (what stands where there is no value).
     line
         Where a dashed line stands.
     span
@@ -131,7 +131,7 @@ def draw(
     return figure
 
 
-_COLUMNS = ("row", "series", "value", "low", "high", "wide_low", "wide_high", "published", "text")
+_COLUMNS = ("row", "series", "value", "low", "high", "wide_low", "wide_high", "text")
 
 
 def _draw_point(axes: Any, point: Mapping[Any, Any], y: float, look: Mapping[str, Any]) -> None:
@@ -152,11 +152,6 @@ def _draw_point(axes: Any, point: Mapping[Any, Any], y: float, look: Mapping[str
         [point["value"]], [y], linestyle="none", markersize=5, markeredgecolor="white", markeredgewidth=0.5,
         gid=f"dot {point['series']}", **look,
     )  # fmt: skip
-    if pd.notna(point["published"]):
-        axes.plot([point["published"]], [y], gid="published", **_PUBLISHED)
-
-
-_PUBLISHED = {"color": "black", "marker": "D", "markerfacecolor": "none", "markersize": 5}
 
 
 def _legend(points: pd.DataFrame, series: Mapping[str, Mapping[str, Any]], words: Words) -> list[Line2D]:
@@ -166,8 +161,6 @@ def _legend(points: pd.DataFrame, series: Mapping[str, Mapping[str, Any]], words
         handles.append(key(words.bar, color=GREY, linewidth=4.5, alpha=0.45, linestyle="-"))
     if points["wide_low"].notna().any():
         handles.append(key(words.thin, color=GREY, linewidth=1.0, linestyle="-"))
-    if points["published"].notna().any():
-        handles.append(key("published score", **_PUBLISHED))
     if words.line:
         handles.append(key(words.line, color=GREY, linewidth=0.8, linestyle="--"))
     return handles

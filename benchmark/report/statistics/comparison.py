@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -13,7 +14,7 @@ from geneboard.benchmark.report.statistics.letters import compact_letters
 from geneboard.benchmark.report.statistics.paired import (
     ALPHA,
     MIN_PAIRS,
-    AverageScore,
+    LeadScore,
     holm,
     jackknife_difference,
     pseudo_values,
@@ -41,15 +42,16 @@ PAIR_COLUMNS = (
 )
 """Columns of pairs.csv.
 
-``method_1`` is the one with the higher average score, ``difference`` how much higher, ``difference_low`` and
-``difference_high`` its jackknife 95 % interval, not corrected for the number of pairs. ``seeds_overlap`` says
-whether the intervals over seeds overlap (empty where a method has none). ``told_apart`` is true where
-``p_jackknife_holm`` is at most 0.05 and those intervals do not overlap, and empty where a method has no tie
-letter; ``no_test`` says why there is no ``p_jackknife``. ``n_seeds`` and ``n_datasets`` count the pairs of
-values of the signed-rank tests, whose p-values are there from six on.
+``method_1`` is the one with the higher score of those that rank, ``difference`` how much higher,
+``difference_low`` and ``difference_high`` its jackknife 95 % interval, not corrected for the number of pairs.
+``seeds_overlap`` says whether the intervals over seeds overlap (empty where a method has none).
+``told_apart`` is true where ``p_jackknife_holm`` is at most 0.05 and those intervals do not overlap, and
+empty where a method has no tie letter; ``no_test`` says why there is no ``p_jackknife``. ``n_seeds`` and
+``n_datasets`` (independent groups of datasets) count the pairs of values of the signed-rank tests, whose
+p-values are there from six on.
 """
 
-NO_ERROR = "the difference is the same without each dataset"
+NO_ERROR = "the difference is the same without each group"
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +63,10 @@ class Comparison:
     letters
         Tie groups by name of the row: two rows share a letter exactly if they are not told apart; "a" begins
         at the best. Rows that cannot be compared are absent.
+    ranks
+        Interval of the rank by name of the row: from 1 plus the number of methods that are told apart and
+        better to the number of methods less those that are told apart and worse. Rows that cannot be
+        compared are absent.
     pairs
         One row per pair of methods with the columns `PAIR_COLUMNS`, in the order of the leaderboard.
     sentences
@@ -68,27 +74,29 @@ class Comparison:
     """
 
     letters: Mapping[str, str]
+    ranks: Mapping[str, tuple[int, int]]
     pairs: pd.DataFrame
     sentences: tuple[str, ...]
 
 
-def compare_methods(rows: Sequence[AverageScore], datasets: Sequence[str]) -> Comparison:
-    """Compare all pairs of methods by their average scores.
+def compare_methods(rows: Sequence[LeadScore], lead: str) -> Comparison:
+    """Compare all pairs of methods by the score that ranks them.
 
     Parameters
     ----------
     rows
-        The methods to compare, without controls, in any order.
-    datasets
-        Names of the datasets of the tissue.
+        The methods to compare, without controls, in any order; those with scores without groups have them
+        without the same groups.
+    lead
+        The score in words.
 
     Notes
     -----
-    Two methods are told apart if the paired jackknife over datasets of the difference of their scores says
-    so, after Holm's correction over all pairs, and their intervals over seeds do not overlap: the first
-    knows one training only, and a difference that another training would undo is none. Every pair has its own
-    error, as methods differ in how much their scores change with the datasets. Wilcoxon's test does not
-    decide, because with six datasets or seeds it can tell apart none of more than one pair.
+    Two methods are told apart if the paired jackknife over groups of the difference of their scores says so,
+    after Holm's correction over all pairs, and their intervals over seeds do not overlap: the first knows one
+    training only, and a difference that another training would undo is none. Every pair has its own error, as
+    methods differ in how much their scores change with the groups. Wilcoxon's test does not decide, because
+    with six groups or seeds it can tell apart none of more than one pair.
     """
     ordered = sorted(rows, key=lambda row: (-row.value, row.name))
     lines = [_pair(one, two) for one, two in combinations(ordered, 2)]
@@ -103,11 +111,13 @@ def compare_methods(rows: Sequence[AverageScore], datasets: Sequence[str]) -> Co
     comparable = [row.name for row in ordered if row.without]
     told_apart = [(line["method_1"], line["method_2"]) for line in lines if line["told_apart"]]
     letters = compact_letters(comparable, told_apart)
+    better, worse = (Counter(pair[place] for pair in told_apart) for place in (1, 0))
+    ranks = {name: (1 + better[name], len(ordered) - worse[name]) for name in comparable}
     pairs = _frame(lines)
-    return Comparison(letters, pairs, tuple(comparison_sentences(ordered, pairs, len(datasets))))
+    return Comparison(letters, ranks, pairs, tuple(comparison_sentences(ordered, pairs, lead)))
 
 
-def _pair(one: AverageScore, two: AverageScore) -> dict[str, Any]:
+def _pair(one: LeadScore, two: LeadScore) -> dict[str, Any]:
     line: dict[str, Any] = dict.fromkeys(PAIR_COLUMNS)
     line |= {"method_1": one.name, "method_2": two.name, "difference": one.value - two.value}
     line["seeds_overlap"] = _overlap(one, two)
@@ -117,7 +127,7 @@ def _pair(one: AverageScore, two: AverageScore) -> dict[str, Any]:
         line["p_seeds"] = signed_rank_p(
             [one.per_seed[seed] for seed in common], [two.per_seed[seed] for seed in common]
         )
-    line["no_test"] = "; ".join(f"{row.title}: {row.no_datasets}" for row in (one, two) if not row.without)
+    line["no_test"] = "; ".join(f"{row.title}: {row.no_groups}" for row in (one, two) if not row.without)
     if line["no_test"]:
         line["n_datasets"] = 0
         return line
@@ -132,7 +142,7 @@ def _pair(one: AverageScore, two: AverageScore) -> dict[str, Any]:
     return line
 
 
-def _overlap(one: AverageScore, two: AverageScore) -> bool | None:
+def _overlap(one: LeadScore, two: LeadScore) -> bool | None:
     """Return whether the intervals over seeds overlap; None if a method has none."""
     first, second = one.range_over_seeds, two.range_over_seeds
     if first is None or second is None:

@@ -36,6 +36,22 @@ class RankTest:
     critical_difference: float
     n_tissues: int
 
+    @property
+    def rank_intervals(self) -> dict[str, tuple[int, int]]:
+        """Interval of each rank, by title.
+
+        From 1 plus the number of methods that are better by more than the critical difference to the number
+        of methods less those that are worse by more.
+        """
+        ranks, apart = self.mean_ranks, self.critical_difference
+        return {
+            str(title): (
+                1 + int((rank - ranks > apart).sum()),
+                len(ranks) - int((ranks - rank > apart).sum()),
+            )
+            for title, rank in ranks.items()
+        }
+
 
 def rank_test(ranks: pd.DataFrame) -> RankTest:
     """Test whether any method ranks otherwise than the others across tissues, and compare all pairs.

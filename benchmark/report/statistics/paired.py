@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import fmean
 
 import numpy as np
@@ -19,8 +19,8 @@ MIN_PAIRS = 6
 
 
 @dataclass(frozen=True)
-class AverageScore:
-    """The average score of a row that has one; higher is better.
+class LeadScore:
+    """The score by which a row is ranked; higher is better.
 
     Attributes
     ----------
@@ -29,7 +29,7 @@ class AverageScore:
     value
         The score that the leaderboard shows, the mean over seeds.
     per_seed
-        The score of each seed on the fixed scale of the leaderboard.
+        The score of each seed.
     seeds_interval
         Its uncertainty over seeds; None for a single seed.
     deterministic
@@ -37,9 +37,8 @@ class AverageScore:
     failed_seeds
         Seeds that have no scores.
     without
-        The score of the first seed without each dataset, in the order of the datasets, the scale set anew
-        each time; empty if there are none.
-    no_datasets
+        The score of the first seed without each independent group of datasets; empty if there are none.
+    no_groups
         Why there are none.
     """
 
@@ -50,8 +49,8 @@ class AverageScore:
     seeds_interval: Interval | None = None
     deterministic: bool = False
     failed_seeds: tuple[int, ...] = ()
-    without: tuple[float, ...] = ()
-    no_datasets: str = ""
+    without: Mapping[str, float] = field(default_factory=dict)
+    no_groups: str = ""
 
     @property
     def range_over_seeds(self) -> Interval | None:
@@ -61,27 +60,26 @@ class AverageScore:
         return self.seeds_interval
 
 
-def jackknife_difference(one: AverageScore, two: AverageScore) -> tuple[Interval, float] | None:
-    """Test the difference of two average scores over the datasets of the tissue.
+def jackknife_difference(one: LeadScore, two: LeadScore) -> tuple[Interval, float] | None:
+    """Test the difference of two scores over the independent groups of datasets of a tissue.
 
-    The two scores lose the same dataset in each replicate, so what a dataset does to both cancels. The
-    difference divided by its jackknife standard error is compared with Student's t with D - 1 degrees of
+    The two scores lose the same group in each replicate, so what a group does to both cancels. The
+    difference divided by its jackknife standard error is compared with Student's t with G - 1 degrees of
     freedom (Miller 1974, Biometrika 61:1).
 
     Parameters
     ----------
     one, two
-        Both with scores without each of the same D datasets.
+        Both with scores without each of the same G groups.
 
     Returns
     -------
     tuple or None
-        The interval of the difference over datasets and its p-value. None if the scores differ by the same
-        amount in every replicate: then there is no error to compare the difference with. That happens where
-        few methods set the scale, so that the best is 1 and the worst 0 whichever dataset is left out; it is
-        no proof of a difference.
+        The interval of the difference over groups and its p-value. None if the scores differ by the same
+        amount in every replicate: then there is no error to compare the difference with, which is no proof
+        of a difference.
     """
-    replicates = [x - y for x, y in zip(one.without, two.without, strict=True)]
+    replicates = [value - two.without[group] for group, value in one.without.items()]
     value = one.value - two.value
     error = jackknife_error(replicates)
     if abs(value) <= ROUNDING:
@@ -93,18 +91,19 @@ def jackknife_difference(one: AverageScore, two: AverageScore) -> tuple[Interval
     return datasets_interval(value, replicates), p_value
 
 
-def pseudo_values(score: AverageScore) -> list[float]:
-    """Return one average score per dataset: its jackknife pseudo-values around the score.
+def pseudo_values(score: LeadScore) -> list[float]:
+    """Return one score per group, in the order of their names: its jackknife pseudo-values around the score.
 
-    The scores that each leave out one dataset are almost copies of each other, as any two share all datasets
+    The scores that each leave out one group are almost copies of each other, as any two share all groups
     but two; a test that took them for independent values would find anything significant. The pseudo-value
-    of a dataset undoes that: it is the score plus (D - 1) times what the score loses without the dataset,
-    compared with the mean of the replicates. For a score that is a mean over datasets these are the values
-    of the datasets themselves, and in general D * score - (D - 1) * score without d, less the jackknife's
-    correction for bias: that is left out, because it is as noisy as the difference between two seeds times D.
+    of a group undoes that: it is the score plus (G - 1) times what the score loses without the group,
+    compared with the mean of the replicates. For a score that is a mean over groups these are the values
+    of the groups themselves, and in general G * score - (G - 1) * score without g, less the jackknife's
+    correction for bias: that is left out, because it is as noisy as the difference between two seeds times G.
     """
-    centre = fmean(score.without)
-    return [score.value + (len(score.without) - 1) * (centre - value) for value in score.without]
+    without = [score.without[group] for group in sorted(score.without)]
+    centre = fmean(without)
+    return [score.value + (len(without) - 1) * (centre - value) for value in without]
 
 
 def signed_rank_p(one: Sequence[float] | np.ndarray, two: Sequence[float] | np.ndarray) -> float:

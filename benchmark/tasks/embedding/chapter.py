@@ -16,7 +16,7 @@ from geneboard.benchmark.tasks.embedding.across.across import across_tissues
 from geneboard.benchmark.tasks.embedding.across.section import across_section
 from geneboard.benchmark.tasks.embedding.board.board import Board, leaderboards
 from geneboard.benchmark.tasks.embedding.board.definitions import metrics_glossary
-from geneboard.benchmark.tasks.embedding.board.metrics import EXTRA_METRICS, METRICS
+from geneboard.benchmark.tasks.embedding.board.metrics import EXTRA_METRICS, JOINT, METRICS, PARTS
 from geneboard.benchmark.tasks.embedding.board.section import board_section
 from geneboard.benchmark.tasks.embedding.figures.leaderboard import across_figures, board_figures
 from geneboard.benchmark.tasks.embedding.maps.layout import read_layouts
@@ -24,8 +24,8 @@ from geneboard.benchmark.tasks.embedding.maps.layout import read_layouts
 LEAD = (
     "A method here turns the co-expression graphs of a tissue into one vector for each gene of each dataset. "
     "Six metrics score those vectors: whether the datasets are mixed, whether the same gene comes together, "
-    "and whether genes that are expressed together lie together. Controls that know no biology stand below "
-    "the methods."
+    "and whether genes that are expressed together lie together. A joint score, which is about 0 for "
+    "controls that know no biology, ranks them."
 )
 
 
@@ -53,13 +53,14 @@ def chapter(
         sections += [
             replace(board_section(board), figures=board_figures(board, layouts)) for board in members
         ]
-    extra = [metric for metric in EXTRA_METRICS if any(board.frame[metric].notna().any() for board in boards)]
+    beside = (JOINT, *PARTS, *EXTRA_METRICS)
+    extra = [metric for metric in beside if any(board.frame[metric].notna().any() for board in boards)]
     return Chapter(
         title="Gene embeddings",
         sections=sections,
         lead=(LEAD, _run_sentence(boards)),
         glossaries=(metrics_glossary([*METRICS, *extra]),),
-        scores=score_lines([board.group for board in boards], METRICS, EXTRA_METRICS),
+        scores=score_lines([board.group for board in boards], METRICS, beside),
     )
 
 

@@ -9,7 +9,7 @@ from geneboard.benchmark.report.differences import RowName
 from geneboard.benchmark.report.intervals import ROUNDING
 from geneboard.benchmark.report.rows import Row, make_rows
 from geneboard.benchmark.tasks.embedding.board.board import leaderboard
-from geneboard.benchmark.tasks.embedding.board.metrics import METRICS, SCORED
+from geneboard.benchmark.tasks.embedding.board.metrics import AVERAGE, METRICS, SCORED
 from geneboard.benchmark.tasks.embedding.board.scale import MIN_ROWS
 from geneboard.benchmark.tasks.embedding.board.words import warning
 
@@ -23,7 +23,7 @@ def scale_sentences(ours: Rows, theirs: Rows, common: Sequence[RowName], moved: 
     names = {(row.name, row.first["kind"]) for row in rows if row.sets_range}
     scaling = [(ours[name], theirs[name]) for name in common if name in names]
     if len(scaling) < MIN_ROWS:
-        return ["No average score: fewer than two published methods have scores in both."]
+        return [f"No average score: fewer than {MIN_ROWS} published methods have scores in both."]
     alone = [{name for name, row in rows.items() if row.sets_range} for rows in (ours, theirs)]
     sentences = []
     if not names == alone[0] == alone[1]:
@@ -80,4 +80,4 @@ def _differ(one: float | None, two: float | None) -> bool:
     return abs(one - two) > ROUNDING
 
 
-COMPARED = Compared(SCORED, leaderboard, warning, "average_score", scale_sentences)
+COMPARED = Compared(SCORED, leaderboard, warning, AVERAGE, scale_sentences)

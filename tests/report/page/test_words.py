@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -24,9 +25,17 @@ def row(name: str, score: float | None, letters: str = "", kind: str = "publishe
         "method": name,
         "title": name.upper(),
         "kind": kind,
-        "average_score": score,
+        "joint_score": score,
         "tie_group": letters,
+        "rank": 1 if score is not None and kind != "control" else None,
+        "above_controls": score is not None and score > 0.05,
+        "no_rank": "" if kind == "control" or score is not None else "no rank: why",
     }
+
+
+def said(rows: list[dict[str, Any]], compared: pd.DataFrame) -> str:
+    board = SimpleNamespace(lines=rows, lead="joint_score", comparison=SimpleNamespace(pairs=compared))
+    return winner_sentence(board)  # type: ignore[arg-type]
 
 
 def pairs(*lines: tuple[str, str, bool | None]) -> pd.DataFrame:
@@ -41,12 +50,12 @@ def test_the_winner_names_those_not_told_apart_and_no_others() -> None:
         ("a", "b", False), ("a", "c", True), ("a", "d", False),
         ("b", "c", False), ("b", "d", True), ("c", "d", False),
     )  # fmt: skip
-    expected = "A has the highest average score, 0.900; not told apart from it: B and D."
-    assert winner_sentence(rows, table) == expected
+    expected = "A has the highest joint score, 0.900; not told apart from it: B and D."
+    assert said(rows, table) == expected
     swapped = table.rename(columns={"method_1": "method_2", "method_2": "method_1"})
-    assert winner_sentence(rows, swapped) == expected
+    assert said(rows, swapped) == expected
     apart = table.assign(told_apart=True)
-    assert winner_sentence(rows, apart) == "A has the highest average score, 0.900."
+    assert said(rows, apart) == "A has the highest joint score, 0.900; told apart from all others."
 
 
 ABC = [row("a", 0.9, "a"), row("b", 0.8), row("c", 0.7, "a")]
@@ -58,27 +67,42 @@ ABC = [row("a", 0.9, "a"), row("b", 0.8), row("c", 0.7, "a")]
         (
             [row(name, 0.9 - i / 10, "a") for i, name in enumerate("abcdef")],
             [("a", "f", True), *(("a", name, False) for name in "bcde")],
-            "A has the highest average score, 0.900; not told apart from it: 4 of 5 others.",
+            "A has the highest joint score, 0.900; not told apart from it: 4 of 5 others.",
         ),
         (
             [row("a", 0.9), *ABC[1:]],
             [("a", "b", None), ("a", "c", None), ("b", "c", False)],
-            "A has the highest average score, 0.900; whether others tie with it is not known.",
+            "A has the highest joint score, 0.900; whether others tie with it is not known.",
         ),
         (
             ABC,
             [("a", "b", None), ("a", "c", False), ("b", "c", None)],
-            "A has the highest average score, 0.900; not told apart from it: C; not known whether "
+            "A has the highest joint score, 0.900; not told apart from it: C; not known whether "
             "told apart: B.",
         ),
-        ([row("a", 0.9), row("b", None)], [], "A has the highest average score, 0.900."),
-        ([row("b", None)], [], "No average score."),
+        ([row("a", 0.9), row("b", None)], [], "A has the highest joint score, 0.900."),
+        ([row("b", None)], [], "No method has a rank (no rank: why)."),
+        (
+            [row("a", 0.9), row("b", 0.02)],
+            [("a", "b", True)],
+            "A has the highest joint score, 0.900; told apart from all others; not above the controls: B.",
+        ),
+        (
+            [row("a", 0.02), row("b", 0.01)],
+            [("a", "b", True)],
+            "No method is above the controls; A has the highest joint score, 0.020.",
+        ),
+        (
+            [row("v", 0.95) | {"rank": None}, row("a", 0.9)],
+            [],
+            "A has the highest joint score, 0.900; higher, but without a rank: V 0.950.",
+        ),
     ],
 )
 def test_ties_are_named_or_counted_or_not_known(
     rows: list[dict[str, Any]], compared: list[tuple[str, str, bool | None]], sentence: str
 ) -> None:
-    assert winner_sentence(rows, pairs(*compared)) == sentence
+    assert said(rows, pairs(*compared)) == sentence
 
 
 def test_one_of_each_is_singular() -> None:

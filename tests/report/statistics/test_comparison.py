@@ -15,20 +15,24 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from geneboard.benchmark.report.intervals import Interval, seeds_interval
-from geneboard.benchmark.report.statistics.comparison import PAIR_COLUMNS, Comparison, compare_methods
-from geneboard.benchmark.report.statistics.paired import AverageScore
+from geneboard.benchmark.report.statistics.comparison import (
+    PAIR_COLUMNS,
+    Comparison,
+    compare_methods,
+)
+from geneboard.benchmark.report.statistics.paired import LeadScore
 
 SIX = [0.00, 0.02, 0.01, 0.03, 0.01, 0.02]
 """How the datasets differ; means over datasets of methods that add a constant to it differ by that."""
 
 
-def score(name: str, datasets: list[float], seeds: list[float] | None = None, **changes: Any) -> AverageScore:
-    """A score that is a mean over datasets; seeds with None failed."""
+def score(name: str, datasets: list[float], seeds: list[float] | None = None, **changes: Any) -> LeadScore:
+    """A score that is a mean over groups of datasets; seeds with None failed."""
     values = np.array(datasets)
-    without = tuple(float(np.delete(values, i).mean()) for i in range(len(values)))
+    without = {f"d{i}": float(np.delete(values, i).mean()) for i in range(len(values))}
     of_seeds = dict(enumerate(seeds if seeds is not None else [float(values.mean())]))
     per_seed = {seed: value for seed, value in of_seeds.items() if value is not None}
-    row = AverageScore(
+    row = LeadScore(
         name=name,
         title=name.upper(),
         value=float(values.mean()),
@@ -40,18 +44,16 @@ def score(name: str, datasets: list[float], seeds: list[float] | None = None, **
     return replace(row, **changes)
 
 
-def noisy(
-    name: str, level: float, seed: int, n: int = 6, scale: float = 0.01, **changes: Any
-) -> AverageScore:
+def noisy(name: str, level: float, seed: int, n: int = 6, scale: float = 0.01, **changes: Any) -> LeadScore:
     values = level + scale * np.random.default_rng(seed).standard_normal(n)
     return score(name, values.tolist(), **changes)
 
 
-def compare(*rows: AverageScore, n: int = 6) -> Comparison:
-    return compare_methods(rows, [f"d{i}" for i in range(n)])
+def compare(*rows: LeadScore) -> Comparison:
+    return compare_methods(rows, "joint score")
 
 
-def three() -> list[AverageScore]:
+def three() -> list[LeadScore]:
     """Best and middle overlap; the worst is far below."""
     return [noisy("best", 0.80, 1, scale=0.05), noisy("middle", 0.78, 2, scale=0.05), noisy("worst", 0.1, 3)]
 
@@ -73,7 +75,7 @@ def test_letters_and_pairs_of_three_methods() -> None:
 def test_numbers_are_those_of_scipy_and_statsmodels() -> None:
     rng = np.random.default_rng(4)
     values = {name: rng.random(8).tolist() for name in "pqrs"}
-    found = compare(*(score(name, of) for name, of in values.items()), n=8)
+    found = compare(*(score(name, of) for name, of in values.items()))
     pairs = found.pairs
     both = [(values[one], values[two]) for one, two in zip(pairs["method_1"], pairs["method_2"], strict=True)]
     t = [stats.ttest_rel(one, two) for one, two in both]
@@ -115,9 +117,9 @@ def test_seeds_in_common_are_paired() -> None:
 
 def test_too_few_seeds_and_datasets_give_the_sentence_and_no_number() -> None:
     rows = [score(name, SIX[:5], [0.1, 0.2, 0.3]) for name in "pq"]
-    found = compare(*rows, n=5)
+    found = compare(*rows)
     assert "Too few seeds (3, six are needed): no test over seeds." in found.sentences
-    assert "Too few datasets (5, six are needed): no signed-rank test over datasets." in found.sentences
+    assert "Too few groups of datasets (5, six are needed): no signed-rank test over them." in found.sentences
     assert found.pairs[["p_seeds", "p_seeds_holm", "p_datasets", "p_datasets_holm"]].isna().all(axis=None)
 
 
@@ -125,16 +127,16 @@ def test_it_is_said_where_nothing_can_become_significant() -> None:
     # 2 / 2^6 = 0.031 passes for one pair, not for three; with nine datasets 2 / 2^9 = 0.0039 does.
     (sentence,) = (text for text in compare(*three()).sentences if "Wilcoxon" in text)
     assert sentence.endswith(
-        "over 6 datasets compares 3 pairs of methods, and none can differ: with 6 datasets p is never below "
-        "0.031, and Holm's correction for 3 pairs asks for 0.017."
+        "over 6 groups of datasets compares 3 pairs of methods, and none can differ: with 6 groups of "
+        "datasets p is never below 0.031, and Holm's correction for 3 pairs asks for 0.017."
     )
     nine = [
         noisy(name, level, i, n=9) for i, (name, level) in enumerate([("p", 0.9), ("q", 0.5), ("r", 0.1)])
     ]
-    (sentence,) = (text for text in compare(*nine, n=9).sentences if "Wilcoxon" in text)
+    (sentence,) = (text for text in compare(*nine).sentences if "Wilcoxon" in text)
     assert sentence.endswith("3 differ at 0.05: P and Q; P and R; Q and R.")
     alike = [noisy(name, 0.5, i, n=9) for i, name in enumerate("pq")]
-    (sentence,) = (text for text in compare(*alike, n=9).sentences if "Wilcoxon" in text)
+    (sentence,) = (text for text in compare(*alike).sentences if "Wilcoxon" in text)
     assert sentence.endswith("compares 1 pair of methods; after Holm's correction none differs at 0.05.")
 
 
@@ -149,8 +151,9 @@ def test_overlap_over_seeds_holds_a_difference_back() -> None:
     found = compare(*overlapping)
     assert found.letters == {"best": "a", "worst": "a"}
     assert found.pairs["seeds_overlap"].to_list() == [True]
-    assert "none is told apart" in found.sentences[1]
-    assert "1 more would be, but their intervals over seeds overlap" in found.sentences[1]
+    (sentence,) = (text for text in found.sentences if "by the jackknife" in text)
+    assert "none is told apart" in sentence
+    assert "1 more would be, but their intervals over seeds overlap" in sentence
 
 
 def test_single_seed_has_no_interval_unless_the_method_is_deterministic() -> None:
@@ -167,7 +170,7 @@ def test_single_seed_has_no_interval_unless_the_method_is_deterministic() -> Non
 
 
 def test_method_without_replicates_has_no_letter_and_a_reason_and_the_others_keep_theirs() -> None:
-    lost = replace(noisy("lost", 0.5, 9), without=(), no_datasets="GC undefined without d1 (no common genes)")
+    lost = replace(noisy("lost", 0.5, 9), without={}, no_groups="GC undefined without d1 (no common genes)")
     found = compare(*three(), lost)
     alone = compare(*three())
     assert found.letters == alone.letters
@@ -175,27 +178,36 @@ def test_method_without_replicates_has_no_letter_and_a_reason_and_the_others_kee
     pd.testing.assert_frame_equal(kept.reset_index(drop=True), alone.pairs)
     row = pair(found, "best", "lost")
     assert row[["told_apart", "p_jackknife", "difference_low", "p_datasets"]].isna().all()
-    assert (row["n_datasets"], row["no_test"]) == (0, f"LOST: {lost.no_datasets}")
+    assert (row["n_datasets"], row["no_test"]) == (0, f"LOST: {lost.no_groups}")
     assert row["difference"] == pytest.approx(three()[0].value - lost.value)
     assert (
-        "LOST has no tie letter, because its average score without each dataset is not known: "
-        "GC undefined without d1 (no common genes)." in found.sentences
+        "Without a tie letter and an interval of the rank: LOST (GC undefined without d1 (no common genes))."
+        in found.sentences
     )
 
 
 def test_nobody_with_replicates() -> None:
-    rows = [replace(row, without=(), no_datasets="a single dataset") for row in three()]
-    found = compare(*rows, n=1)
-    assert found.letters == {}
-    assert found.sentences[0] == "No ties are given, as no two methods could be compared over datasets."
-    assert sum("has no tie letter" in text for text in found.sentences) == 3
+    rows = [replace(row, without={}, no_groups="a single dataset") for row in three()]
+    found = compare(*rows)
+    assert (found.letters, found.ranks) == ({}, {})
+    assert found.sentences[0] == "No intervals of ranks and no tie letters: a single dataset."
+    found = compare(*rows[:2], replace(rows[2], no_groups="no scores"))
+    assert found.sentences[0].endswith("as no two methods could be compared.")
+    assert "Without a tie letter and an interval of the rank: WORST (no scores)." in found.sentences
+
+
+def test_intervals_of_ranks_by_hand() -> None:
+    # best and middle are told apart from worst and from nobody else; lost is compared with nobody.
+    lost = replace(noisy("lost", 0.5, 9), without={}, no_groups="no scores")
+    assert compare(*three()).ranks == {"best": (1, 2), "middle": (1, 2), "worst": (3, 3)}
+    assert compare(*three(), lost).ranks == {"best": (1, 3), "middle": (1, 3), "worst": (3, 4)}
 
 
 def test_difference_without_error_is_not_told_apart() -> None:
     rows = [score("top", [1.0] * 4), score("bottom", [0.0] * 4), noisy("plug", 0.5, 1, n=4)]
-    found = compare(*rows, n=4)
+    found = compare(*rows)
     row = pair(found, "top", "bottom")
-    assert row["no_test"] == "the difference is the same without each dataset"
+    assert row["no_test"] == "the difference is the same without each group"
     assert not row["told_apart"]
     assert pd.isna(row["p_jackknife"])
     assert set(found.letters["top"]) & set(found.letters["bottom"])
@@ -214,7 +226,7 @@ def test_one_method_or_none() -> None:
         assert len(found.pairs) == 0
         assert tuple(found.pairs.columns) == PAIR_COLUMNS
         assert found.sentences == (
-            "Fewer than two methods have an average score: there is nothing to compare.",
+            "Fewer than two methods have a rank by the joint score: there is nothing to compare.",
         )
 
 

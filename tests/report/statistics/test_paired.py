@@ -9,7 +9,7 @@ from statsmodels.stats.multitest import multipletests
 
 from geneboard.benchmark.report.statistics.paired import (
     MIN_PAIRS,
-    AverageScore,
+    LeadScore,
     holm,
     jackknife_difference,
     pseudo_values,
@@ -18,30 +18,35 @@ from geneboard.benchmark.report.statistics.paired import (
 )
 
 
-def mean_score(name: str, values: list[float]) -> AverageScore:
-    """A score that is a mean over datasets with these values."""
+def groups(*values: float) -> dict[str, float]:
+    """Scores without each group."""
+    return {f"g{i}": value for i, value in enumerate(values)}
+
+
+def mean_score(name: str, values: list[float]) -> LeadScore:
+    """A score that is a mean over groups with these values."""
     array = np.array(values)
-    without = tuple(float(np.delete(array, i).mean()) for i in range(len(values)))
-    return AverageScore(name, name.upper(), float(array.mean()), {0: float(array.mean())}, without=without)
+    without = groups(*(float(np.delete(array, i).mean()) for i in range(len(values))))
+    return LeadScore(name, name.upper(), float(array.mean()), {0: float(array.mean())}, without=without)
 
 
 ONE = [0.61, 0.72, 0.55, 0.80, 0.67, 0.70]
 TWO = [0.52, 0.70, 0.31, 0.66, 0.68, 0.49]
 
 
-def test_pseudo_values_of_a_mean_are_the_values_of_the_datasets() -> None:
+def test_pseudo_values_of_a_mean_are_the_values_of_the_groups() -> None:
     assert pseudo_values(mean_score("one", ONE)) == pytest.approx(ONE, abs=1e-12)
 
 
 def test_pseudo_values_lie_around_the_score_of_the_leaderboard() -> None:
     # 0.5 is the mean over seeds, the replicates are of the first: 0.5 + 2 * (2 - 1), 0.5, 0.5 + 2 * (2 - 3).
-    score = AverageScore("a", "A", 0.5, {}, without=(1.0, 2.0, 3.0))
+    score = LeadScore("a", "A", 0.5, {}, without=groups(1.0, 2.0, 3.0))
     assert pseudo_values(score) == pytest.approx([2.5, 0.5, -1.5])
 
 
 def test_jackknife_is_the_t_test_of_the_pseudo_values_whatever_the_score() -> None:
     rng = np.random.default_rng(1)
-    one, two = (AverageScore(n, n, 0.1 * i, {}, without=tuple(rng.random(5))) for i, n in enumerate("ab"))
+    one, two = (LeadScore(n, n, 0.1 * i, {}, without=groups(*rng.random(5))) for i, n in enumerate("ab"))
     found = jackknife_difference(one, two)
     assert found is not None
     expected = stats.ttest_rel(pseudo_values(one), pseudo_values(two)).pvalue
@@ -51,8 +56,8 @@ def test_jackknife_is_the_t_test_of_the_pseudo_values_whatever_the_score() -> No
 def test_jackknife_by_hand() -> None:
     # Differences without each dataset 0.1, 0.2, 0.3: error sqrt(2/3 * 0.02). With 2 degrees of freedom
     # P(|T| > t) = 1 - t / sqrt(2 + t^2).
-    one = AverageScore("a", "A", 0.9, {}, without=(0.6, 0.8, 1.0))
-    two = AverageScore("b", "B", 0.5, {}, without=(0.5, 0.6, 0.7))
+    one = LeadScore("a", "A", 0.9, {}, without=groups(0.6, 0.8, 1.0))
+    two = LeadScore("b", "B", 0.5, {}, without=groups(0.5, 0.6, 0.7))
     t = 0.4 / (2 / 3 * 0.02) ** 0.5
     found = jackknife_difference(one, two)
     assert found is not None
@@ -63,8 +68,8 @@ def test_jackknife_by_hand() -> None:
 
 
 def test_difference_without_error_is_no_test_and_no_difference_has_p_one() -> None:
-    one = AverageScore("a", "A", 1.0, {}, without=(1.0, 1.0))
-    two = AverageScore("b", "B", 0.0, {}, without=(0.0, 0.0))
+    one = LeadScore("a", "A", 1.0, {}, without=groups(1.0, 1.0))
+    two = LeadScore("b", "B", 0.0, {}, without=groups(0.0, 0.0))
     assert jackknife_difference(one, two) is None
     assert jackknife_difference(one, one) == ((0.0, 0.0), 1.0)
 

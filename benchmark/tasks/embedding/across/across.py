@@ -25,6 +25,7 @@ from geneboard.benchmark.tasks.embedding.across.foreign import (
 from geneboard.benchmark.tasks.embedding.across.gains import our_gains, published_gains
 from geneboard.benchmark.tasks.embedding.across.sentences import across_notes
 from geneboard.benchmark.tasks.embedding.board.board import Board
+from geneboard.benchmark.tasks.embedding.board.standing import VARIANT
 
 NOT_RUN = "not run"
 
@@ -33,24 +34,33 @@ ACROSS_COLUMNS = (
     "title",
     "kind",
     "mean_score",
+    "mean_joint_score",
     "mean_rank",
+    "rank_low",
+    "rank_high",
+    "tissues_ranked",
     "tissues_scored",
     "published_mean",
     "published_difference",
     "tissues_published",
 )
-"""First columns of across_tissues.csv; then for each tissue T: ``T`` (average score), ``T_status``,
-``T_published`` and ``T_difference`` (ours minus published).
+"""First columns of across_tissues.csv; then for each tissue T: ``T`` (average score), ``T_joint_score``,
+``T_status``, ``T_published`` and ``T_difference`` (average score minus published).
 
-``mean_score`` is only there for methods with a score in every tissue, ``mean_rank`` for those run in every
-tissue and with a score in at least one; ``published_mean`` and ``published_difference`` are means over the
-tissues where both have a score, which ``tissues_published`` counts.
+``mean_score`` and ``mean_joint_score`` are only there for methods with that score in every tissue,
+``mean_rank`` (by joint score) for those that compete in every tissue and have a joint score in at least one,
+its interval from ``rank_low`` to ``rank_high`` where there is a test; ``published_mean`` and
+``published_difference`` are means over the tissues where both have a score, which ``tissues_published``
+counts.
 """
+
+ENDS = ("", "_joint_score", "_status", "_published", "_difference")
+"""Of the columns of a tissue."""
 
 
 @dataclass(frozen=True, eq=False)
 class Across:
-    """The average scores of one source and preset in all its tissues.
+    """The scores of one source and preset in all its tissues.
 
     Attributes
     ----------
@@ -61,11 +71,11 @@ class Across:
     tissues
         In alphabetical order, at least two.
     frame
-        One row per method and hyper-parameters; see `ACROSS_COLUMNS`. Methods by descending mean score, those
-        without one, then controls.
+        One row per method and hyper-parameters; see `ACROSS_COLUMNS`. Methods by descending mean joint score,
+        those without one, then controls.
     gains
-        One row per label ("ours", "published", those of foreign tables) and tissue: the best method, the
-        second best, their scores and by how much the best is ahead, in percent of the second.
+        One row per label ("ours", "published", those of foreign tables) and tissue: the methods with the
+        highest and the second highest average score, and the difference in percent of the latter.
     test
         None with fewer than five tissues, or fewer than three methods with a mean rank.
     notes
@@ -111,13 +121,16 @@ def _across(boards: Sequence[Board]) -> Across:
     first = boards[0].group
     tissues = tuple(board.group.tissue for board in boards)
     frame = _frame(boards)
-    ranks = _ranks(frame, tissues)
+    ranks = _ranks(boards, frame)
     frame["mean_rank"] = ranks.mean()
     gains = pd.concat(
         [our_gains(boards), published_gains(tissues), *foreign_gains(boards)], ignore_index=True
     )
     titled = ranks.set_axis(_labels(frame.loc[ranks.columns]), axis=1)
     test = rank_test(titled) if _can_test(ranks) else None
+    if test:
+        ends = pd.DataFrame([test.rank_intervals[str(title)] for title in titled], index=ranks.columns)
+        frame[["rank_low", "rank_high"]] = ends.reindex(frame.index).astype("Int64")
     return Across(
         source=first.source,
         preset=first.preset,
@@ -143,11 +156,8 @@ def _frame(boards: Sequence[Board]) -> pd.DataFrame:
             found[row["method"], row["title"], row["kind"]][board.group.tissue] = row
     tissues = [board.group.tissue for board in boards]
     lines = [_line(key, found[key], tissues) for key in sorted(found)]
-    columns = [
-        *ACROSS_COLUMNS,
-        *(tissue + end for tissue in tissues for end in ("", "_status", "_published", "_difference")),
-    ]
-    texts = {"method", "title", "kind", "tissues_scored", "tissues_published"}
+    columns = [*ACROSS_COLUMNS, *(tissue + end for tissue in tissues for end in ENDS)]
+    texts = {"method", "title", "kind", "tissues_scored", "tissues_ranked", "tissues_published"}
     texts |= {f"{tissue}_status" for tissue in tissues}
     frame = pd.DataFrame(lines, columns=columns)
     return frame.astype({name: "object" if name in texts else "float64" for name in columns})
@@ -157,20 +167,24 @@ def _line(
     key: tuple[str, str, str], rows: Mapping[str, Mapping[Any, Any]], tissues: Sequence[str]
 ) -> dict[str, Any]:
     line: dict[str, Any] = dict(zip(("method", "title", "kind"), key, strict=True))
-    scores, pairs = [], []
+    pairs = []
     for tissue in tissues:
         row = rows.get(tissue)
         line[f"{tissue}_status"] = _status(row)
         if row is None:
             continue
         line[tissue], line[f"{tissue}_published"] = row["average_score"], row["published_score"]
+        line[f"{tissue}_joint_score"] = row["joint_score"]
         line[f"{tissue}_difference"] = row["average_score"] - row["published_score"]
-        if pd.notna(row["average_score"]):
-            scores.append(row["average_score"])
-            if pd.notna(row["published_score"]):
-                pairs.append((row["average_score"], row["published_score"]))
-    line["tissues_scored"] = f"{len(scores)} of {len(tissues)}"
-    line["mean_score"] = fmean(scores) if len(scores) == len(tissues) else None
+        if pd.notna(line[f"{tissue}_difference"]):
+            pairs.append((row["average_score"], row["published_score"]))
+    for mean, count, score in (
+        ("mean_score", "tissues_scored", "average_score"),
+        ("mean_joint_score", "tissues_ranked", "joint_score"),
+    ):
+        scores = [row[score] for row in rows.values() if pd.notna(row[score])]
+        line[count] = f"{len(scores)} of {len(tissues)}"
+        line[mean] = fmean(scores) if len(scores) == len(tissues) else None
     line["tissues_published"] = f"{len(pairs)} of {len(tissues)}"
     if pairs:
         line["published_mean"] = fmean(published for _, published in pairs)
@@ -185,25 +199,32 @@ def _status(row: Mapping[Any, Any] | None) -> str:
     if not row["seeds"]:
         reason = row["reason"].replace(f" {row['status']}: ", ": ", 1)
         return f"{row['status']}: {reason}"
-    without = "no average score in this tissue" if pd.isna(row["average_score"]) else ""
-    notes = "; ".join(filter(None, [row["reason"], row["undefined"] or without]))
+    no_rank = row["no_rank"] if row["no_rank"] != VARIANT else ""
+    notes = "; ".join(filter(None, [row["reason"], row["undefined"], no_rank]))
     head = "undefined" if row["undefined"] and not row["reason"] else row["status"]
     return f"{head}: {notes}" if notes else head
 
 
-def _ranks(frame: pd.DataFrame, tissues: Sequence[str]) -> pd.DataFrame:
-    """Return the ranks by average score, 1 is best: tissues by rows of the table.
+def _ranks(boards: Sequence[Board], frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the ranks by joint score, 1 is best: tissues by rows of the table.
 
-    Only methods that were run in every tissue are ranked, and only among each other, so that a method that
-    was run in some tissues shifts nobody. A method without scores in a tissue is last there, ties share
-    their mean rank. A method without a score in any tissue has no rank: it shows nothing but its failure, and
-    would count as one more method that is told apart. Tissues in which nobody has an average score are left
-    out.
+    Of each method one row competes, and only those that do in every tissue, among each other, so that a
+    method that was run in some tissues shifts nobody. A method without the score in a tissue is last there,
+    ties share their mean rank. A method without a score in any tissue has no rank: it shows nothing but its
+    failure, and would count as one more method that is told apart. Tissues in which nobody has a joint score
+    are left out.
     """
-    ranked = [tissue for tissue in tissues if frame[tissue].notna().any()]
-    run = (frame[[f"{tissue}_status" for tissue in ranked]] != NOT_RUN).all(axis=1)
-    scored = frame[ranked].notna().any(axis=1)
-    scores = frame.loc[run & scored & (frame["kind"] != "control"), ranked]
+    scores = pd.DataFrame(
+        {board.group.tissue: frame[f"{board.group.tissue}_joint_score"] for board in boards}
+    )
+    scores = scores.loc[:, scores.notna().any()]
+    competing = [
+        set(board.frame.loc[board.frame["competes"], "method"])
+        for board in boards
+        if board.group.tissue in scores
+    ]
+    everywhere = frame["method"].isin(set.intersection(*competing) if competing else set())
+    scores = scores.loc[everywhere & scores.notna().any(axis=1)]
     return scores.div(ROUNDING).round().rank(ascending=False, method="average", na_option="bottom").T
 
 
@@ -221,7 +242,9 @@ def _labels(frame: pd.DataFrame) -> list[str]:
 
 
 def _sorted(frame: pd.DataFrame) -> pd.DataFrame:
-    """Put methods before controls, and the highest mean score, then the lowest mean rank, first."""
-    keyed = frame.assign(control=frame["kind"] == "control", score=-frame["mean_score"])
-    order = keyed.sort_values(["control", "score", "mean_rank", "method", "title"], na_position="last").index
-    return frame.loc[order].reset_index(drop=True)
+    """Put methods before controls, and the highest mean joint score, then the lowest mean rank, first."""
+    keyed = frame.assign(
+        control=frame["kind"] == "control", joint=-frame["mean_joint_score"], score=-frame["mean_score"]
+    )
+    order = ["control", "joint", "mean_rank", "score", "method", "title"]
+    return frame.loc[keyed.sort_values(order, na_position="last").index].reset_index(drop=True)

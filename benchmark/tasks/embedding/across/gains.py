@@ -1,4 +1,4 @@
-"""By how much the best method of a tissue is ahead of the second best."""
+"""By how much the highest average score of a tissue is above the second highest."""
 
 from __future__ import annotations
 
@@ -18,10 +18,7 @@ best has no score above zero."""
 
 
 def our_gains(boards: Sequence[Board]) -> pd.DataFrame:
-    """Return the gain in each leaderboard, among the rows that set its scale: the published methods.
-
-    Of a method that is there in several variants only the best counts, so that none is second to itself.
-    """
+    """Return the gain in each leaderboard, among its published methods."""
     return gains(OURS, {board.group.tissue: _published_rows(board.frame) for board in boards})
 
 
@@ -64,7 +61,4 @@ def gains(label: str, tissues: Mapping[str, Mapping[str, float]]) -> pd.DataFram
 
 def _published_rows(frame: pd.DataFrame) -> dict[str, float]:
     rows = frame.loc[frame["sets_range"] & frame["average_score"].notna()]
-    best: dict[str, tuple[str, float]] = {}
-    for name, title, score in zip(rows["method"], rows["title"], rows["average_score"], strict=True):
-        best.setdefault(name.partition("[")[0], (title, float(score)))  # a leaderboard has the best row first
-    return dict(best.values())
+    return dict(zip(rows["title"], rows["average_score"].astype(float), strict=True))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
 from geneboard.benchmark.report.foreign import OTHER_DATA
-from geneboard.benchmark.report.number_text import MISSING, number, number_or_none, signed
+from geneboard.benchmark.report.number_text import MISSING, interval_text, number, number_or_none, signed
 from geneboard.benchmark.report.section import Note, Section
 from geneboard.benchmark.report.table import (
     READ,
@@ -35,8 +35,10 @@ PARTIAL = "*"
 PARTIAL_SENTENCE = (
     f"{PARTIAL} an undefined metric, which counts 0, or fewer seeds than were run; see the notes."
 )
+AVERAGE_REMARK = "our average scores, scaled as published"
 ACROSS_LEGEND = (
-    "In small print below a score of ours stand those of others (publ.: published), and ours minus theirs."
+    "In small print below a joint score stand the average score (avg.), those of others (publ.: published), "
+    "and our average score minus theirs."
 )
 TEX: frozenset[Format] = frozenset({"tex"})
 NO_TEX = READ - TEX
@@ -46,24 +48,31 @@ ONLY_HTML: frozenset[Format] = frozenset({"html"})
 
 @dataclass(frozen=True)
 class Others:
-    """Scores that stand beside ours.
+    """Scores that stand beside the joint score.
 
     Attributes
     ----------
     label, short, remark
         What they are called, and what they are.
-    scores, differences
-        Name of the column of each tissue, ours minus theirs in the latter.
-    has_means
-        Whether there are means over the tissues that both have.
+    scores
+        Name of the column of each tissue.
+    differences
+        Of our average score minus theirs; none for our own.
+    mean, mean_difference, count
+        Names of the columns of the means over the tissues and of how many these are, if there are any.
+    digits
+        Of the scores.
     """
 
     label: str
     short: str
     remark: str
     scores: Mapping[str, str]
-    differences: Mapping[str, str]
-    has_means: bool = False
+    differences: Mapping[str, str] = field(default_factory=dict)
+    mean: str = ""
+    mean_difference: str = ""
+    count: str = ""
+    digits: int = 2
 
 
 def across_section(across: Across) -> Section:
@@ -106,17 +115,45 @@ def _with_state(line: Mapping[Any, Any], across: Across) -> dict[Any, Any]:
         f"{NOT_RUN} in {', '.join(where)}" if state == NOT_RUN else f"{', '.join(where)}: {state}"
         for state, where in states.items()
     ]
-    return {**line, "scored": sum(pd.notna(line[tissue]) for tissue in across.tissues), "notes": notes}
+    return {
+        **line,
+        "scored": sum(pd.notna(line[f"{tissue}_joint_score"]) for tissue in across.tissues),
+        "notes": notes,
+    }
 
 
 def _others(across: Across) -> list[Others]:
-    """Return the published and the foreign scores that the table has."""
-    found = []
+    """Return the average, the published and the foreign scores that the table has."""
+    found, frame = [], across.frame
+    if frame[list(across.tissues)].notna().any(axis=None):
+        own = {tissue: tissue for tissue in across.tissues}
+        found.append(
+            Others(
+                "average scores",
+                "avg.",
+                AVERAGE_REMARK,
+                own,
+                mean="mean_score",
+                count="tissues_scored",
+                digits=3,
+            )
+        )
     published = {tissue: f"{tissue}_published" for tissue in across.tissues}
-    if across.frame[list(published.values())].notna().any(axis=None):
+    if frame[list(published.values())].notna().any(axis=None):
         differences = {tissue: f"{tissue}_difference" for tissue in across.tissues}
         remark = f"{PUBLISHED_LABEL}, arXiv 2310.02275"
-        found.append(Others(PUBLISHED, "publ.", remark, published, differences, has_means=True))
+        found.append(
+            Others(
+                PUBLISHED,
+                "publ.",
+                remark,
+                published,
+                differences,
+                mean="published_mean",
+                mean_difference="published_difference",
+                count="tissues_published",
+            )
+        )
     for table in across.foreign:
         here = [tissue for tissue in across.tissues if tissue in table.scores]
         found.append(
@@ -132,7 +169,7 @@ def _others(across: Across) -> list[Others]:
 
 
 def _scores(across: Across, lines: list[dict[Any, Any]], beside: list[Others]) -> Table:
-    """Return our scores; tex has those of others and the differences below them, html in small print."""
+    """Return the joint scores; tex has the others and the differences below them, html in small print."""
     columns = (
         Column("title", "method", kind="name"),
         Column("kind", kind="text", formats=ONLY_HTML),
@@ -140,25 +177,33 @@ def _scores(across: Across, lines: list[dict[Any, Any]], beside: list[Others]) -
             Column(
                 tissue,
                 better="higher",
-                explained="average score",
+                explained="joint score",
                 show=lambda line, _, tissue=tissue: _score_cell(line, tissue, beside),  # type: ignore[misc]
             )
             for tissue in across.tissues
         ),
         Column(
-            "mean_score",
-            "mean score",
+            "mean_joint_score",
+            "mean joint score",
             "mean",
             better="higher",
-            explained="mean of the average scores over tissues; higher is better",
+            explained="mean of the joint scores over tissues; higher is better",
         ),
-        Column("mean_rank", "mean rank", "rank", digits=2, better="lower", explained="lower is better"),
         Column(
-            "tissues_scored",
+            "mean_rank",
+            "mean rank",
+            "rank",
+            digits=2,
+            better="lower",
+            explained="lower is better; in brackets the interval of the rank",
+            show=_mean_rank,
+        ),
+        Column(
+            "tissues_ranked",
             "tissues scored",
             formats=NO_TEX,
-            explained="how many have an average score",
-            show=lambda line, _: Cell(str(line["tissues_scored"]), float(line["scored"])),
+            explained="how many have a joint score",
+            show=lambda line, _: Cell(str(line["tissues_ranked"]), float(line["scored"])),
         ),
         Column(
             "published_mean",
@@ -179,11 +224,11 @@ def _scores(across: Across, lines: list[dict[Any, Any]], beside: list[Others]) -
     )
     return Table(
         stem="across_tissues",
-        title=f"Average scores across tissues, source {across.source}, preset {across.preset}",
+        title=f"Joint scores across tissues, source {across.source}, preset {across.preset}",
         columns=columns,
         frame=across.frame,
         parts=(
-            *methods_and_controls(lines, "Average scores", "Controls"),
+            *methods_and_controls(lines, "Joint scores", "Controls"),
             *(part for other in beside for part in _parts(across, lines, other)),
         ),
         caption=_caption(across),
@@ -192,9 +237,9 @@ def _scores(across: Across, lines: list[dict[Any, Any]], beside: list[Others]) -
 
 
 def _score(line: Line, tissue: str) -> str:
-    """Return our average score in a tissue, marked if it is partial, or what became of the method there."""
+    """Return a joint score in a tissue, marked if it is partial, or what became of the method there."""
     status = str(line[f"{tissue}_status"])
-    score = number_or_none(line[tissue])
+    score = number_or_none(line[f"{tissue}_joint_score"])
     if score is not None:
         return number(score, SCORE_DIGITS) + (PARTIAL if status != "ok" else "")
     head = status.partition(":")[0]
@@ -207,12 +252,18 @@ def _score_cell(line: Line, tissue: str, beside: list[Others]) -> Cell:
     for other in beside:
         theirs = number_or_none(line.get(other.scores.get(tissue)))
         if theirs is not None:
-            lines.append(f"{other.short} {number(theirs, 2)}")
-            difference = number_or_none(line[other.differences[tissue]])
+            lines.append(f"{other.short} {number(theirs, other.digits)}")
+            difference = number_or_none(line.get(other.differences.get(tissue)))
             if difference is not None:
                 lines.append(f"diff. {_signed(difference)}")
     reason = "" if status == "ok" else status
-    return Cell(_score(line, tissue), number_or_none(line[tissue]), reason, tuple(lines))
+    return Cell(_score(line, tissue), number_or_none(line[f"{tissue}_joint_score"]), reason, tuple(lines))
+
+
+def _mean_rank(line: Line, _: Format) -> Cell:
+    rank, interval = number_or_none(line["mean_rank"]), interval_text(line, "rank", 0)
+    text = number(rank, 2) + (f" ({interval})" if interval != MISSING else "")
+    return Cell(text, rank)
 
 
 def _published_mean(line: Line, _: Format) -> Cell:
@@ -222,20 +273,20 @@ def _published_mean(line: Line, _: Format) -> Cell:
 
 
 def _parts(across: Across, lines: list[dict[Any, Any]], other: Others) -> list[Part]:
-    """Return the scores of others, and ours minus theirs, as further rows."""
+    """Return other scores, and our average scores minus those of others, as further rows."""
     rows = tuple(line for line in lines if any(pd.notna(line[column]) for column in other.scores.values()))
-    theirs = _columns(across, other, other.scores, "published_mean", lambda value: number(value, 2))
-    apart = _columns(across, other, other.differences, "published_difference", _signed)
-    return [
-        Part(other.label, rows, formats=NO_HTML, columns=theirs, remark=f"{other.remark}."),
-        Part(f"ours minus {other.label}", rows, formats=NO_HTML, columns=apart),
-    ]
+    theirs = _columns(across, other, other.scores, other.mean, lambda value: number(value, other.digits))
+    found = [Part(other.label, rows, formats=NO_HTML, columns=theirs, remark=f"{other.remark}.")]
+    if other.differences:
+        apart = _columns(across, other, other.differences, other.mean_difference, _signed)
+        found.append(Part(f"ours minus {other.label}", rows, formats=NO_HTML, columns=apart))
+    return found
 
 
 def _columns(
     across: Across, other: Others, of_tissue: Mapping[str, str], mean: str, text: Callable[[Any], str]
 ) -> tuple[Column, ...]:
-    """Return the columns of further rows, below those of ours."""
+    """Return the columns of further rows, below those of the joint scores."""
     everywhere = f"{len(across.tissues)} of {len(across.tissues)}"
 
     def tissue(name: str) -> Column:
@@ -243,20 +294,20 @@ def _columns(
 
     def show_mean(line: Line, form: Format) -> str:
         # in tex, which does not say over how many tissues, a mean over fewer than ours could be misread
-        if not other.has_means or (form == "tex" and line["tissues_published"] != everywhere):
+        if not mean or (form == "tex" and line[other.count] != everywhere):
             return ""
-        return _signed(line[mean]) if mean == "published_difference" else number(line[mean], SCORE_DIGITS)
+        return _signed(line[mean]) if mean == other.mean_difference else number(line[mean], SCORE_DIGITS)
 
     return (
         Column("title", "method", kind="name"),
         *map(tissue, across.tissues),
-        Column(mean, "mean", show=show_mean),
+        Column(mean or "mean", "mean", show=show_mean),
         Column("rank", show=lambda *_: ""),
         Column(
-            "tissues_published",
+            "count",
             "over tissues",
             formats=NO_TEX,
-            show=lambda line, _: str(line["tissues_published"]) if other.has_means else "",
+            show=lambda line, _: str(line[other.count]) if other.count else "",
         ),
     )
 
@@ -266,17 +317,17 @@ def _signed(value: Any) -> str:
 
 
 def _gains(across: Across) -> Table:
-    """Return how far the best method is ahead of the second best, in each tissue."""
+    """Return how far the highest average score is above the second highest, in each tissue."""
     columns = (
         Column("tissue", kind="text"),
         Column("label", "scores", kind="text"),
-        Column("best", kind="text"),
+        Column("best", "highest", kind="text"),
         Column("best_score", "its score"),
-        Column("second", "second best", kind="text"),
+        Column("second", "second highest", kind="text"),
         Column("second_score", "its score"),
-        Column("gain_percent", "gain (%)", digits=1, explained="of the best over the second best"),
+        Column("gain_percent", "gain (%)", digits=1, explained="of the highest over the second highest"),
     )
-    title = "Gain of the best method over the second best"
+    title = "Gain of the highest average score over the second highest, which is no test"
     return Table(
         stem="gains",
         title=title,
@@ -302,7 +353,7 @@ def _facts(across: Across) -> dict[str, str]:
 def _caption(across: Across) -> str:
     facts = _facts(across)
     return (
-        f"Average scores in {len(across.tissues)} tissues: source {across.source}, preset "
+        f"Joint scores in {len(across.tissues)} tissues: source {across.source}, preset "
         f"{across.preset}, seeds {facts['Seeds']}, data {facts['Data']}. The best method of each "
         f"column is bold, the second best underlined; controls are in italics. {NOT_COMPARABLE}"
     )

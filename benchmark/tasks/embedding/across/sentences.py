@@ -41,13 +41,13 @@ def across_notes(
     frame, gains, test
         As in `benchmark.tasks.embedding.across.across.Across`.
     ranks
-        Rank of every method that was run in every tissue and has a score in at least one (columns, by row of
-        `frame`) in every tissue that has average scores (rows).
+        Rank of every method that competes in every tissue and has a score in at least one (columns, by row
+        of `frame`) in every tissue that has joint scores (rows).
     """
     tissues = [board.group.tissue for board in boards]
     meaning = (
-        f"Mean score: mean of the average scores of the {len(tissues)} tissues; only methods with a score in "
-        "every tissue have one."
+        f"Mean: mean of the joint scores of the {len(tissues)} tissues; only methods with one in every "
+        "tissue have it."
     )
     return [
         Note(meaning),
@@ -61,23 +61,23 @@ def across_notes(
 
 def _rank_sentences(tissues: Sequence[str], frame: pd.DataFrame, ranks: pd.DataFrame) -> Iterator[str]:
     yield (
-        "Mean rank: mean over tissues of the rank by average score, 1 is best, among the "
-        f"{ranks.shape[1]} methods that were run in every tissue and have a score in at least one."
+        "Mean rank: mean over tissues of the rank by joint score, 1 is best, among the "
+        f"{ranks.shape[1]} methods that have a rank in every tissue; of each method one row, no variants."
     )
-    titles = frame["title"].to_dict()
+    titles, scores = frame["title"].to_dict(), frame[[f"{tissue}_joint_score" for tissue in tissues]]
     last = [
         f"{titles[row]} in {tissue}"
         for row in ranks.columns
         for tissue in ranks.index
-        if pd.isna(frame.loc[row, tissue])
+        if scores[f"{tissue}_joint_score"].isna()[row]
     ]
     if last:
-        yield f"Without a score, and so ranked last there: {', '.join(last)}."
-    never = frame.loc[(frame["kind"] != "control") & frame[list(tissues)].isna().all(axis=1), "title"]
+        yield f"Without a joint score, and so ranked last there: {', '.join(last)}."
+    never = frame.loc[(frame["kind"] != "control") & scores.isna().all(axis=1), "title"]
     if len(never):
-        yield f"Without an average score in any tissue, and so in no rank and no test: {', '.join(never)}."
+        yield f"Without a joint score in any tissue, and so in no rank and no test: {', '.join(never)}."
     if unranked := [tissue for tissue in tissues if tissue not in ranks.index]:
-        yield f"No method has an average score in {', '.join(unranked)}, which therefore counts in no rank."
+        yield f"No method has a joint score in {', '.join(unranked)}, which therefore counts in no rank."
 
 
 def _metrics_sentences(boards: Sequence[Board]) -> Iterator[str]:
@@ -93,7 +93,7 @@ def _metrics_sentences(boards: Sequence[Board]) -> Iterator[str]:
 def _gain_sentences(gains: pd.DataFrame) -> Iterator[str]:
     ours = gains.loc[gains["label"] == OURS]
     if len(ours):
-        yield f"Among the published methods, as run here, {leads(ours)}."
+        yield f"Among the published methods, as run here, {leads(ours)}; this is no test."
     published = gains.loc[gains["label"] == PUBLISHED]
     if len(published):
         yield f"In the published table {leads(published)}."
@@ -109,19 +109,20 @@ def _gain_sentences(gains: pd.DataFrame) -> Iterator[str]:
 
 
 def leads(gains: pd.DataFrame) -> str:
-    """Return who is best in how many tissues, and by how much."""
+    """Return who has the highest average score in how many tissues, and by how much."""
     counts = Counter(gains["best"])
     order = sorted(counts, key=lambda title: (-counts[title], title))
     leaders = " and ".join(f"{title} in {counts[title]}" for title in order)
-    text = f"the best is {leaders} of {len(gains)} {'tissue' if len(gains) == 1 else 'tissues'}"
+    tissues = "tissue" if len(gains) == 1 else "tissues"
+    text = f"the highest average score is that of {leaders} of {len(gains)} {tissues}"
     known = gains.loc[gains["gain_percent"].notna()].sort_values("gain_percent", kind="stable")
     if known.empty:
-        return f"{text}; the second best has no score above zero"
+        return f"{text}; the second highest is not above zero"
     ends = [
         f"{gain:.1f} % ({tissue})"
         for gain, tissue in zip(known["gain_percent"], known["tissue"], strict=True)
     ]
-    return f"{text}, ahead of the second best by {' to '.join(dict.fromkeys((ends[0], ends[-1])))}"
+    return f"{text}, above the second highest by {' to '.join(dict.fromkeys((ends[0], ends[-1])))}"
 
 
 def _test_sentences(test: RankTest) -> Iterator[str]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import inf
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import pandas as pd
@@ -16,53 +17,89 @@ from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.differences import board_rows
 from geneboard.benchmark.report.foreign import ForeignColumn, ForeignTable, foreign_column
 from geneboard.benchmark.report.groups import Group, select_groups
-from geneboard.benchmark.report.intervals import seeds_interval
+from geneboard.benchmark.report.intervals import ROUNDING, seeds_interval
 from geneboard.benchmark.report.rows import Row, make_rows
 from geneboard.benchmark.report.statistics.comparison import Comparison, compare_methods
-from geneboard.benchmark.report.statistics.paired import AverageScore
+from geneboard.benchmark.report.statistics.paired import LeadScore
 from geneboard.benchmark.report.table import make_frame
 from geneboard.benchmark.tasks.embedding.board import columns
 from geneboard.benchmark.tasks.embedding.board.columns import Entry
-from geneboard.benchmark.tasks.embedding.board.leave_one_out import DatasetIntervals, dataset_intervals
-from geneboard.benchmark.tasks.embedding.board.metrics import EXTRA_METRICS, METRICS
+from geneboard.benchmark.tasks.embedding.board.leave_one_out import GroupIntervals, group_intervals
+from geneboard.benchmark.tasks.embedding.board.metrics import EXTRA_METRICS, JOINT, LEADS, PARTS
 from geneboard.benchmark.tasks.embedding.board.replicates import Replicates
 from geneboard.benchmark.tasks.embedding.board.scale import Scale, average_ranks
+from geneboard.benchmark.tasks.embedding.board.standing import (
+    headline,
+    is_too_little,
+    lead_of,
+    why_no_rank,
+    why_not_above,
+    why_undefined_extra,
+)
 
 PAPER_TABLE = Path(__file__).resolve().parents[4] / "results" / "paper" / "musegnn_average_score.csv"
 
 
 @dataclass(frozen=True, eq=False)
-class Board:
+class Scored:
+    """The rows of a leaderboard, what ranks them, and what the tests say.
+
+    Attributes
+    ----------
+    frame
+        One row per method and hyper-parameters with the columns of `columns.COLUMNS`.
+    comparison
+        Which of its methods are told apart.
+    lead
+        The column that it is ranked by, ``"joint_score"`` or ``"structure"``; empty where no row has either.
+    scale
+        Of the average score.
+    """
+
+    frame: pd.DataFrame
+    comparison: Comparison
+    lead: str
+    scale: Scale
+
+
+@dataclass(frozen=True, eq=False)
+class Board(Scored):
     """A leaderboard and the records that it is made of.
 
     Attributes
     ----------
     group
         The records, and where they came from.
-    frame
-        One row per method and hyper-parameters, as `leaderboard` returns it, then one column per foreign
-        table.
-    comparison
-        Which of its methods are told apart.
     foreign
-        The columns of numbers that are not ours.
+        The columns of numbers that are not ours, which `frame` has too, behind its own.
     """
 
     group: Group
-    frame: pd.DataFrame
-    comparison: Comparison
     foreign: tuple[ForeignColumn, ...] = ()
 
     @cached_property
     def lines(self) -> list[dict[Any, Any]]:
-        """The rows of the frame, each with what is undefined among the metrics beside the six."""
+        """The rows as they are read: with coverage in the title, and what each lacks in words."""
         shown = [metric for metric in EXTRA_METRICS if self.frame[metric].notna().any()]
-        undefined = {row.name: row.undefined_among(shown) for row in make_rows(self.group.records)}
-        lines = self.frame.to_dict("records")
-        return [{**line, "undefined_extra": undefined[line["method"]]} for line in lines]
+        rows = {row.name: row for row in make_rows(self.group.records)}
+        return [
+            {
+                **line,
+                "title": headline(row := rows[line["method"]]),
+                "scored": int(bool(row.scored) and not is_too_little(row)),
+                "undefined_extra": why_undefined_extra(row, shown),
+                "undefined_joint": "" if row.predates(JOINT) else why_undefined_extra(row, (*PARTS, JOINT)),
+                "not_above": why_not_above(row, self.lead),
+            }
+            for line in self.frame.to_dict("records")
+        ]
 
 
-def leaderboards(records: Iterable[Record], foreign: Sequence[ForeignTable] = ()) -> list[Board]:
+def leaderboards(
+    records: Iterable[Record],
+    foreign: Sequence[ForeignTable] = (),
+    reference: Callable[[Group], Sequence[Row]] = lambda _: (),
+) -> list[Board]:
     """Return every leaderboard of gene embeddings that records give, ordered by source, preset and tissue.
 
     Parameters
@@ -71,19 +108,24 @@ def leaderboards(records: Iterable[Record], foreign: Sequence[ForeignTable] = ()
         Cell records of this task, of any sources, presets and tissues, in any order.
     foreign
         Tables of other data to put beside them.
+    reference
+        Returns the rows of a reference run on the data of a leaderboard, which set the scale of the average
+        score where too few published methods are in it.
     """
     groups = select_groups(records)
     tissues = {group.tissue for group in groups}
-    return [_board(group, foreign, tissues) for group in groups]
+    return [_board(group, foreign, tissues, reference(group)) for group in groups]
 
 
-def _board(group: Group, foreign: Sequence[ForeignTable], tissues: set[str]) -> Board:
-    frame, comparison = score_and_compare(group.records, published_scores(group.tissue))
+def _board(
+    group: Group, foreign: Sequence[ForeignTable], tissues: set[str], reference: Sequence[Row]
+) -> Board:
+    scored = score_and_compare(group.records, published_scores(group.tissue), reference)
     rows = make_rows(group.records)
     added = tuple(foreign_column(table, group.tissue, rows, tissues) for table in foreign)
     for column in added:
-        frame[column.table.column] = frame["method"].map(column.numbers).astype(float)
-    return Board(group, frame, comparison, added)
+        scored.frame[column.table.column] = scored.frame["method"].map(column.numbers).astype(float)
+    return Board(**vars(scored), group=group, foreign=added)
 
 
 def published_scores(tissue: str) -> dict[str, float]:
@@ -95,15 +137,18 @@ def published_scores(tissue: str) -> dict[str, float]:
         return {row["method"]: float(row[tissue]) for row in csv.DictReader(table) if tissue in row}
 
 
-def leaderboard(records: Iterable[Record], published: Mapping[str, float] | None = None) -> pd.DataFrame:
+def leaderboard(records: Iterable[Record]) -> pd.DataFrame:
     """Return the leaderboard of the records of one group; see `score_and_compare`."""
-    return score_and_compare(records, published)[0]
+    return score_and_compare(records).frame
 
 
 def score_and_compare(
-    records: Iterable[Record], published: Mapping[str, float] | None = None
-) -> tuple[pd.DataFrame, Comparison]:
+    records: Iterable[Record], published: Mapping[str, float] | None = None, reference: Sequence[Row] = ()
+) -> Scored:
     """Return the leaderboard of the records of one group, and which of its methods are told apart.
+
+    Methods are ordered by the score that ranks them, then come those without a rank (too few vectors, an
+    undefined joint score, scored before it existed), rows without scores, and controls.
 
     Parameters
     ----------
@@ -112,15 +157,8 @@ def score_and_compare(
         and seed (`benchmark.report.groups.select_groups` sees to that), in any order.
     published
         Published average scores by title, shown beside the rows of those methods.
-
-    Returns
-    -------
-    frame : pandas.DataFrame
-        One row per method and hyper-parameters with the columns of `columns.COLUMNS`; methods by descending
-        average score, rows without scores, then controls. The rows of kind "published" set the scale of the
-        average score, of each method the one without overrides if there is one; controls have no rank.
-    comparison : Comparison
-        Tie groups and tests of the methods.
+    reference
+        Rows that set the scale of the average score where too few of the table do.
 
     Raises
     ------
@@ -130,71 +168,69 @@ def score_and_compare(
         If there are no records, or two are of the same method, hyper-parameters and seed.
     """
     rows = board_rows(records)
-    scale = Scale.of([row.means for row in rows if row.sets_range])
-    ranked = [row for row in rows if row.first["kind"] != "control"]
-    ranks = average_ranks({row.name: row.means if row.scored else None for row in ranked})
+    lead, scale = lead_of(rows), Scale.of_table(rows, reference)
+    methods = [row for row in rows if row.first["kind"] != "control"]
+    average_rank = average_ranks({row.name: row.means if row.scored else None for row in methods})
     replicates = Replicates.of(rows)
-    datasets = dataset_intervals(rows, scale, replicates)
-    averages = {row.name: _average_score(row, scale, datasets.get(row.name)) for row in rows}
-    compared = [found for row in ranked if (found := averages[row.name]) is not None]
-    comparison = compare_methods(compared, list(replicates.groups))
+    intervals = {row.name: group_intervals(row, scale, replicates) for row in methods if row.scored}
+    ranked = [row for row in methods if row.scored and not why_no_rank(row, lead)]
+    comparison = compare_methods(
+        [_lead_score(row, lead, intervals[row.name]) for row in ranked], LEADS.get(lead, "joint score")
+    )
+    places = _places({row.name: row.means[lead] for row in ranked})
     entries = [
         Entry(
             row,
-            averages[row.name],
-            ranks.get(row.name),
-            datasets.get(row.name),
-            comparison.letters.get(row.name, ""),
-            (published or {}).get(row.first["title"]) if _is_published(row) else None,
+            lead,
+            scale,
+            rank=places.get(row.name),
+            rank_interval=comparison.ranks.get(row.name),
+            tie_group=comparison.letters.get(row.name, ""),
+            average_rank=average_rank.get(row.name),
+            groups=intervals.get(row.name, GroupIntervals()),
+            published=(published or {}).get(row.first["title"]) if _is_published(row) else None,
         )
         for row in rows
     ]
-    return make_frame(columns.COLUMNS, sorted(entries, key=_place)), comparison
+    return Scored(make_frame(columns.COLUMNS, sorted(entries, key=_place)), comparison, lead, scale)
 
 
 def _is_published(row: Row) -> bool:
-    return row.first["kind"] == "published" and (row.is_default or row.stands_in)
+    return row.first["kind"] == "published" and row.represents_method
 
 
-def _place(entry: Entry) -> tuple[bool, bool, float, float, str]:
-    """Return the sort key of a row: methods first, the best average score first."""
-    return (
-        entry.row.first["kind"] == "control",
-        not entry.row.scored,
-        inf if entry.average is None else -entry.average.value,
-        inf if entry.rank is None else entry.rank,
-        entry.row.name,
-    )
-
-
-def _average_score(row: Row, scale: Scale, datasets: DatasetIntervals | None) -> AverageScore | None:
-    """Return the average score of a row, or None if it has no scores or there is no scale."""
-    value = scale.average(row.means) if row.scored else None
-    if value is None:
-        return None
-    scores = _per_seed(row, scale)
-    return AverageScore(
+def _lead_score(row: Row, lead: str, groups: GroupIntervals) -> LeadScore:
+    values = row.per_seed(lead)
+    assert values is not None  # only rows that have the score are ranked
+    return LeadScore(
         name=row.name,
         title=row.title,
-        value=value,
-        per_seed=dict(zip((record["seed"] for record in row.scored), scores, strict=True)),
-        seeds_interval=seeds_interval(scores),
+        value=fmean(values),
+        per_seed=dict(zip((record["seed"] for record in row.scored), values, strict=True)),
+        seeds_interval=seeds_interval(values),
         deterministic=row.first["deterministic"],
         failed_seeds=tuple(record["seed"] for record in row.records if record["status"] != "ok"),
-        without=datasets.average_without if datasets else (),
-        no_datasets=datasets.no_average if datasets else "a control",
+        without=groups.without.get(lead, {}),
+        no_groups=groups.why_not(lead),
     )
 
 
-def _per_seed(row: Row, scale: Scale) -> Sequence[float]:
-    """Return the average score of each seed; their mean is the row's.
+def _places(scores: Mapping[str, float | None]) -> dict[str, int]:
+    """Return 1 plus the number of higher scores, by name; scores that differ by rounding are equal."""
+    ranks = pd.Series(dict(scores), dtype=float).div(ROUNDING).round()
+    return {str(name): int(rank) for name, rank in ranks.rank(ascending=False, method="min").items()}
 
-    A metric that has no value in some seed counts 0 in all, as it does in the row.
-    """
-    per_metric = {metric: row.per_seed(metric) for metric in METRICS}
-    scores = []
-    for seed in range(len(row.scored)):
-        score = scale.average({metric: of[seed] if of else None for metric, of in per_metric.items()})
-        assert score is not None  # the scale is defined, or the row would have no average score
-        scores.append(score)
-    return scores
+
+def _place(entry: Entry) -> tuple[bool, int, float, float, float, str]:
+    """Return the sort key of a row: methods first, the best of them first."""
+    row, value = entry.row, entry.row.means[entry.lead] if entry.lead else None
+    tiers = (not row.scored, row.predates(JOINT), value is None, is_too_little(row))
+    tier = next((len(tiers) - place for place, holds in enumerate(tiers) if holds), 0)
+    return (
+        row.first["kind"] == "control",
+        tier,
+        inf if value is None else -value,
+        inf if entry.average is None else -entry.average,
+        inf if entry.average_rank is None else entry.average_rank,
+        row.name,
+    )

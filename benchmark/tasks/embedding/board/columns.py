@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from geneboard.benchmark.report.intervals import Interval, seeds_interval
-from geneboard.benchmark.report.number_text import interval_text
+from geneboard.benchmark.report.number_text import MISSING, interval_text, number_or_none
 from geneboard.benchmark.report.rows import Row
 from geneboard.benchmark.report.run_columns import (
     COSTS,
@@ -19,14 +19,27 @@ from geneboard.benchmark.report.run_columns import (
     csv_column,
     shared,
 )
-from geneboard.benchmark.report.statistics.paired import AverageScore
-from geneboard.benchmark.report.table import READ, Cell, Column, Format, Line
-from geneboard.benchmark.tasks.embedding.board.leave_one_out import DatasetIntervals
-from geneboard.benchmark.tasks.embedding.board.metrics import EXTRA_METRICS, METRICS, SCORED
+from geneboard.benchmark.report.table import LONG, READ, Cell, Column, Format, Line
+from geneboard.benchmark.tasks.embedding.board.leave_one_out import GroupIntervals
+from geneboard.benchmark.tasks.embedding.board.metrics import (
+    AVERAGE,
+    BESIDE,
+    DECODER,
+    EXTRA_METRICS,
+    JOINT,
+    LEADS,
+    METRICS,
+    MIXING,
+    SCORED,
+    STRUCTURE,
+    TEX_EXTRA,
+)
+from geneboard.benchmark.tasks.embedding.board.scale import Scale
+from geneboard.benchmark.tasks.embedding.board.standing import competes, is_above_controls, why_no_rank
 
 PUBLISHED_LABEL = "published: nine methods, other data"
 PUBLISHED_SENTENCE = f"Published score: average score of arXiv 2310.02275 ({PUBLISHED_LABEL})."
-FOREIGN_PLACE = 60
+FOREIGN_PLACE = -40
 """Where the numbers of other papers stand: behind the published scores."""
 
 
@@ -38,32 +51,55 @@ class Entry:
     ----------
     row
         The cells of the method.
-    average
-        None without an average score.
-    rank
-        The average rank; None for a control.
-    datasets
-        Intervals over datasets; None for a row that has none.
+    lead
+        The score that ranks the leaderboard, if it has any.
+    scale
+        Of its average score.
+    rank, rank_interval
+        None for a row without.
     tie_group
         Letters of the methods that are not told apart.
+    average_rank
+        None for a control.
+    groups
+        Intervals over groups of datasets.
     published
         The published average score of a published method.
     """
 
     row: Row
-    average: AverageScore | None = None
-    rank: float | None = None
-    datasets: DatasetIntervals | None = None
+    lead: str
+    scale: Scale
+    rank: int | None = None
+    rank_interval: tuple[int, int] | None = None
     tie_group: str = ""
+    average_rank: float | None = None
+    groups: GroupIntervals = field(default_factory=GroupIntervals)
     published: float | None = None
 
     @cached_property
+    def average(self) -> float | None:
+        """The average score; None without scores or a scale."""
+        return self.scale.average(self.row.means) if self.row.scored else None
+
+    @cached_property
     def intervals(self) -> Mapping[str, Interval | None]:
-        """Intervals over seeds and over datasets, by the beginning of their columns."""
-        over_seeds = {metric: seeds_interval(self.row.per_seed(metric) or ()) for metric in METRICS}
-        over_seeds["average_score"] = self.average.seeds_interval if self.average else None
-        over_datasets = self.datasets.intervals if self.datasets else {}
-        return {**over_seeds, **{f"{column}_datasets": over_datasets.get(column) for column in SCORED}}
+        """Intervals over seeds and over groups of datasets, by the beginning of their columns."""
+        found = {score: seeds_interval(self.row.per_seed(score) or ()) for score in SCORED}
+        found[AVERAGE] = seeds_interval(self._average_per_seed())
+        return {**found, **{f"{score}_datasets": self.groups.intervals.get(score) for score in SCORED}}
+
+    def _average_per_seed(self) -> list[float]:
+        """Return the average score of each seed; their mean is the row's.
+
+        A metric that has no value in some seed counts 0 in all, as it does in the row.
+        """
+        per_metric = {metric: self.row.per_seed(metric) for metric in METRICS}
+        scores = [
+            self.scale.average({metric: of[seed] if of else None for metric, of in per_metric.items()})
+            for seed in range(len(self.row.scored))
+        ]
+        return [score for score in scores if score is not None]
 
 
 def _of_mean(metric: str) -> Callable[[Entry], float | None]:
@@ -100,82 +136,136 @@ def _metric_intervals(metric: str) -> Column:
     return _detail(f"{metric}_intervals", f"{metric} intervals", explained=explained, show=show)
 
 
-_OF_AVERAGE = "interval of the average score; sorted by its lower end"
+def _intervals_of(lead: str) -> list[Column]:
+    """Return the intervals that a leaderboard shows which is ranked by this score."""
+    how: dict[str, Any] = {"kind": "interval", "short_digits": 2, "place": -80, "table": lead}
+    explained = "interval of what ranks; sorted by its lower end"
+    return [
+        Column(lead, "over seeds", explained=explained, formats=READ - {"txt"}, **how),
+        Column(f"{lead}_datasets", "over datasets", "over data", explained=explained, **how),
+    ]
+
+
+def _rank(line: Line, _: Format) -> Cell:
+    """Return the rank with its interval: "2 (1..4)"."""
+    rank, interval = number_or_none(line["rank"]), interval_text(line, "rank", 0)
+    if rank is None:
+        return Cell("", reason=str(line["no_rank"]))
+    return Cell(f"{rank:.0f}" + (f" ({interval})" if interval != MISSING else ""), rank)
+
+
+def _controls(line: Line, _: Format) -> Cell:
+    if line["kind"] == "control" or not isinstance(line["above_controls"], bool):
+        return Cell("")
+    return Cell("above" if line["above_controls"] else "not above", reason=str(line["not_above"]))
+
+
+def _metric(metric: str, **how: Any) -> Column:
+    return Column(
+        metric,
+        kind="metric",
+        better="" if metric == DECODER else "higher",  # no ranking: each decoder is its own
+        value=_of_mean(metric),
+        **how,
+    )
+
+
+def _score(key: str, head: str, **how: Any) -> Column:
+    return _metric(key, head=head, why="undefined_joint", optional=True, **how)
+
+
+def _extra(metric: str, **how: Any) -> Column:
+    explained = "higher is better; in no average"
+    return _metric(metric, explained=explained, why="undefined_extra", optional=True, **how)
+
+
+_SIX = {metric: place - 30 for place, metric in enumerate(METRICS)}
+_EXTRA = dict.fromkeys(EXTRA_METRICS, 70) | {one: _SIX[six] for six, names in BESIDE.items() for one in names}
+"""Places of the published metrics, and of what stands beside them or behind everything."""
 
 COLUMNS: tuple[Column, ...] = (
     *ROW,
-    *(
-        Column(metric, kind="metric", better="higher", explained="higher is better", value=_of_mean(metric))
-        for metric in METRICS
-    ),
+    *(_metric(metric, explained="higher is better", place=place) for metric, place in _SIX.items()),
     Column(
-        "average_score",
+        AVERAGE,
         "average score",
-        "score",
+        "avg",
         better="higher",
-        explained="higher is better",
-        value=lambda entry: entry.average.value if entry.average else None,
+        explained="as published; higher is better",
+        place=-50,
+        optional=True,
+        value=lambda entry: entry.average,
     ),
     Column(
         "average_rank",
         "average rank",
-        "rank",
         digits=2,
         better="lower",
-        explained="lower is better",
+        explained="mean rank over the six metrics; lower is better",
+        formats=LONG,
         place=40,
-        value=lambda entry: entry.rank,
+        value=lambda entry: entry.average_rank,
     ),
     *_ends(),
-    Column("average_score", "over seeds", kind="interval", short_digits=2, explained=_OF_AVERAGE, place=20),
-    Column(
-        "average_score_datasets",
-        "over datasets",
-        "over data",
-        kind="interval",
-        short_digits=2,
-        explained=_OF_AVERAGE,
-        place=30,
-    ),
+    *(column for lead in LEADS for column in _intervals_of(lead)),
     Column(
         "published_score",
         "published score",
         "publ.",
         digits=2,
         explained=PUBLISHED_LABEL,
-        place=50,
+        formats=READ - {"txt"},
+        place=-45,
         optional=True,
         remark=f"Publ.: average score of arXiv 2310.02275 ({PUBLISHED_LABEL}).",
         value=lambda entry: entry.published,
     ),
+    *(
+        _extra(metric, formats=READ - {"txt"} if metric in TEX_EXTRA else LONG, place=place)
+        for metric, place in _EXTRA.items()
+    ),
+    _score(JOINT, "joint score", short="joint", explained="ranks; higher is better", place=-90),
+    Column(
+        "rank",
+        kind="integer",
+        explained="1 is best; in brackets the interval",
+        place=-75,
+        optional=True,
+        value=lambda entry: entry.rank,
+        show=_rank,
+    ),
+    csv_column("rank_low", "integer", lambda entry: entry.rank_interval and entry.rank_interval[0]),
+    csv_column("rank_high", "integer", lambda entry: entry.rank_interval and entry.rank_interval[1]),
     Column(
         "tie_group",
         "ties",
         kind="text",
         explained="methods that share a letter are not told apart",
-        place=10,
+        formats=READ - {"txt"},
+        place=-70,
         value=lambda entry: entry.tie_group,
     ),
-    *(
-        Column(
-            metric,
-            kind="metric",
-            better="" if metric == "decoder_AUC" else "higher",  # no ranking: each decoder is its own
-            explained="higher is better; in no average",
-            formats=READ - {"txt"},
-            why="undefined_extra",
-            place=70,
-            optional=True,
-            value=_of_mean(metric),
-        )
-        for metric in EXTRA_METRICS
+    Column(
+        "above_controls",
+        "controls",
+        kind="text",
+        explained="whether it is above what controls reach",
+        formats=READ - {"txt"},
+        place=-70,
+        optional=True,
+        value=lambda entry: is_above_controls(entry.row, entry.lead),
+        show=_controls,
     ),
+    _score(STRUCTURE, "structure", short="struct", explained="what it knows of the graphs", place=-60),
+    _score(MIXING, "mixing", explained="how well it joins the datasets", place=-60),
     *(_metric_intervals(metric) for metric in METRICS),
     *COSTS,
     *FAILURES,
     csv_column("undefined", "text", lambda entry: entry.row.undefined_among(METRICS)),
     SEEDS_INTERVAL,
-    csv_column("no_datasets_interval", "text", lambda entry: entry.datasets.reason if entry.datasets else ""),
+    csv_column("competes", "flag", lambda entry: competes(entry.row)),
+    csv_column("no_rank", "text", lambda entry: why_no_rank(entry.row, entry.lead)),
+    csv_column("no_datasets_interval", "text", lambda entry: entry.groups.reason),
     csv_column("sets_range", "flag", lambda entry: entry.row.sets_range),
     _detail(
         "coverage",
@@ -195,9 +285,12 @@ COLUMNS: tuple[Column, ...] = (
 )
 """In the order of leaderboard.csv; `Column.place` orders them where they are read.
 
-``<column>_low`` and ``<column>_high`` are over seeds, ``<column>_datasets_low`` and ``_high`` over datasets;
-``seeds_interval`` says what the former are; ``no_datasets_interval`` why the latter are absent;
+``<column>_low`` and ``<column>_high`` are over seeds, ``<column>_datasets_low`` and ``_high`` over groups of
+datasets, ``rank_low`` and ``rank_high`` of the rank (`benchmark.report.statistics.comparison`);
+``seeds_interval`` says what the former are; ``no_datasets_interval`` why the latter are absent; ``no_rank``
+why a row with scores has no rank; ``competes`` marks rows that have one as soon as they have the score;
+``above_controls`` is whether the score that ranks is higher than controls reach;
 ``coverage`` is the share of the (gene, dataset) pairs that the embedding has vectors for;
 ``tie_group`` holds letters: methods that share one are not told apart (`benchmark.report.statistics`);
-``sets_range`` marks the rows that set the scale of the average score.
+``sets_range`` marks the published rows that may set the scale of the average score.
 """

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from geneboard.benchmark import registry
 from geneboard.benchmark.report.section import Definition, Glossary
+from geneboard.metrics.joint.score import NOT_ABOVE_CONTROLS
 
 
 def _define(measures: str, misses: str, rows: str, limits: str, undefined: str) -> tuple[str, dict[str, str]]:
@@ -30,7 +31,75 @@ _ONE_CLASS = "when the graph of a dataset has no edge"
 _CHANCE = "0 to 1; 0.5 is what guessing gives"
 _ALIKE = "0 to 1; 1 only where the graphs of all datasets are the same"
 
+_WITH_VECTOR = "all (gene, dataset) pairs that have a vector"
+_SHARED = "pairs of the genes that at least two datasets have"
+_NOTHING_SHARED = f"{_ONE_DATASET}, or when no gene is in two"
+
 DEFINITIONS = {
+    "joint_score": _define(
+        measures="Does the embedding know the graphs, and does it bring the datasets into one space? It is "
+        "the harmonic mean of structure and mixing, so that neither makes up for the other. It ranks the "
+        "leaderboard.",
+        misses="Whether the graphs are right, and anything that they do not hold. It is this project's own.",
+        rows=_WITH_VECTOR,
+        limits=f"0 to 1; up to {NOT_ABOVE_CONTROLS:g} is what controls reach, whatever is in the table",
+        undefined=f"{_NOTHING_SHARED}; then structure ranks",
+    ),
+    "structure": _define(
+        measures="What do the similarities tell of the edges, above chance? Two parts across datasets "
+        "(AUC_across) and one part of what a dataset has of its own (AUC_specific), each from its chance "
+        "level to 1. Missing vectors lower it by their share.",
+        misses="Whether the datasets lie in one space.",
+        rows=_WITH_VECTOR,
+        limits="0 (no better than chance) to 1 (all edges)",
+        undefined=_ONE_CLASS,
+    ),
+    "mixing": _define(
+        measures="Do the datasets share one space? It is the mean of same_gene and iLISI_knn, the latter "
+        "over what perfect copies reach.",
+        misses="Which genes belong together: one random vector for each gene name mixes perfectly.",
+        rows=_SHARED,
+        limits="0 (apart) to 1 (mixed)",
+        undefined=_NOTHING_SHARED,
+    ),
+    "AUC_degree": _define(
+        measures="AUC among pairs of genes with about as many partners. To know how many partners a gene "
+        "has is worth nothing here, while it alone can have an AUC of .90.",
+        misses="Whether datasets agree.",
+        rows=_WITH_VECTOR,
+        limits=_CHANCE,
+        undefined="when no dataset has genes of like degree both with and without an edge",
+    ),
+    "AUC_across": _define(
+        measures="Is a gene more alike to its partners, as they are in the other datasets, than to other "
+        "genes of like degree there?",
+        misses="What a dataset has of its own.",
+        rows=_WITH_VECTOR,
+        limits=_CHANCE,
+        undefined=_NOTHING_SHARED,
+    ),
+    "AUC_specific": _define(
+        measures="Are the edges told by what a gene is here beyond what it is in the other datasets?",
+        misses="What the datasets have in common: one vector for all datasets knows nothing of it.",
+        rows=_WITH_VECTOR,
+        limits=_CHANCE,
+        undefined=_NOTHING_SHARED,
+    ),
+    "same_gene": _define(
+        measures="How much nearer is a gene to itself in the other datasets than to other genes?",
+        misses="Which genes belong together: one random vector for each gene name is perfect.",
+        rows=_SHARED,
+        limits="0 is chance, 1 the gene itself always nearest",
+        undefined=_NOTHING_SHARED,
+    ),
+    "iLISI_knn": _define(
+        measures="iLISI over the 90 nearest rows themselves, without the neighbour graph. The published "
+        "iLISI gives 0 to perfect copies from eight datasets on; this one does not.",
+        misses="Biology of any kind, as iLISI.",
+        rows=_SHARED,
+        limits="0 (one dataset) to 1 (all datasets, equally often)",
+        undefined=f"{_NOTHING_SHARED}, or with fewer than 31 rows",
+    ),
     "ASW": _define(
         measures="Inside a cluster of genes, are the datasets mixed? It is 1 minus the absolute silhouette "
         "width of the dataset label, as the mean over the clusters.",
@@ -140,6 +209,8 @@ DEFINITIONS = {
 """Definition of every metric that a leaderboard shows."""
 
 CONTROL_MEANINGS = {
+    "degree": "The number of partners of each gene, and nothing about who they are. What a method has beyond "
+    "this row is knowledge of the graph.",
     "random": "Independent noise for every gene of every dataset. It mixes the datasets and knows nothing "
     "else.",
     "shared_random": "One random vector for each gene name, the same in every dataset. Datasets agree "
@@ -165,9 +236,9 @@ def metrics_glossary(metrics: Iterable[str]) -> Glossary:
     return Glossary(
         title="What the metrics mean",
         anchor="metrics",
-        text="Higher is better for all of them. The first six make the average score; the others stand "
-        "beside it. Neighbours (15, Euclidean) and Leiden clusters are computed once for each embedding and "
-        "shared by the metrics.",
+        text="Higher is better for all of them. ASW, AUC, iLISI, GC, CGR and NO make the average score as "
+        "published; the joint score ranks; the others stand beside them. Neighbours (15, Euclidean) and "
+        "Leiden clusters are computed once for each embedding and shared by the metrics.",
         definitions=[Definition(name, titles.get(name, ""), *DEFINITIONS[name]) for name in metrics],
         closing="An undefined score is neither zero nor missing: it is shown as “undef” with its reason, "
         "ranks last and counts 0 in the average.",

@@ -9,10 +9,11 @@ from math import fsum
 import pandas as pd
 
 from geneboard.benchmark.report.intervals import ROUNDING
+from geneboard.benchmark.report.rows import Row
 from geneboard.benchmark.tasks.embedding.board.metrics import METRICS
 
-MIN_ROWS = 2
-"""A range needs at least two rows."""
+MIN_ROWS = 5
+"""So many of the nine published methods set the scale at least: with fewer it says how they differ."""
 
 Values = Mapping[str, float | None]
 """Value of each metric; None where it is undefined."""
@@ -27,24 +28,48 @@ class Scale:
 
     Attributes
     ----------
-    rows
-        How many rows set the range.
+    titles
+        Of the rows that set it.
     ranges
         For each metric its lowest and highest value among those rows; None without a spread.
+    is_of_reference
+        True where they are not rows of the table, but of the reference run on the same data.
     """
 
-    rows: int
+    titles: tuple[str, ...]
     ranges: Mapping[str, tuple[float, float] | None]
+    is_of_reference: bool = False
 
     @classmethod
-    def of(cls, rows: Sequence[Values]) -> Scale:
-        """Return the scale that the defined values of some rows set."""
+    def of(cls, rows: Mapping[str, Values], *, is_of_reference: bool = False) -> Scale:
+        """Return the scale that the defined values of some rows, by title, set."""
         ranges: dict[str, tuple[float, float] | None] = {}
         for metric in METRICS:
-            values = [value for row in rows if (value := row[metric]) is not None]
+            values = [value for row in rows.values() if (value := row[metric]) is not None]
             spread = bool(values) and max(values) - min(values) > ROUNDING
             ranges[metric] = (min(values), max(values)) if spread else None
-        return cls(len(rows), ranges)
+        return cls(tuple(sorted(rows)), ranges, is_of_reference)
+
+    @classmethod
+    def of_table(cls, rows: Sequence[Row], reference: Sequence[Row] = ()) -> Scale:
+        """Return the scale of a leaderboard: that of its published methods, or else of a reference run.
+
+        Parameters
+        ----------
+        rows
+            Its rows.
+        reference
+            Rows of a reference run on the same data, which set the scale where too few of the table do.
+        """
+        own, other = ({row.title: row.means for row in rows if row.sets_range} for rows in (rows, reference))
+        if len(own) < MIN_ROWS <= len(other):
+            return cls.of(other, is_of_reference=True)
+        return cls.of(own)
+
+    @property
+    def is_defined(self) -> bool:
+        """True where enough rows set it."""
+        return len(self.titles) >= MIN_ROWS
 
     def scaled(self, metric: str, value: float | None) -> float:
         """Return a value between 0 (lowest of the rows that set the range) and 1 (highest), or outside.
@@ -61,7 +86,7 @@ class Scale:
 
     def average(self, values: Values) -> float | None:
         """Return the mean of the six scaled metrics, or None when too few rows set the range."""
-        if self.rows < MIN_ROWS:
+        if not self.is_defined:
             return None
         return fsum(self.scaled(metric, values[metric]) for metric in METRICS) / len(METRICS)
 

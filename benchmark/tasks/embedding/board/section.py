@@ -33,7 +33,7 @@ def board_section(board: Board) -> Section:
     """Return the section of a leaderboard, without pictures."""
     group = board.group
     name = group.tissue + (f", genes of {group.covered_by}" if group.covered_by else "")
-    verdict = winner_sentence(board.lines, board.comparison.pairs)
+    verdict = winner_sentence(board)
     heldout = {"Held-out cells": holdout_sentence(group)} if is_holdout(group) else {}
     genes = f", genes: {covered_sentence(group)}" if group.covered_by else ""
     return Section(
@@ -91,7 +91,7 @@ def _tables(board: Board) -> list[Table]:
 
 
 def _columns(board: Board) -> tuple[Column, ...]:
-    main = [column for column in columns.COLUMNS if not column.table]
+    main = [column for column in columns.COLUMNS if column.table in ("", board.lead)]
     return (*main, *map(_foreign_column, board.foreign))
 
 

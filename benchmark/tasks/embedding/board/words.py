@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 
 from geneboard.benchmark.report.groups import Group
-from geneboard.benchmark.report.intervals import ROUNDING
 from geneboard.benchmark.report.number_text import number
 from geneboard.benchmark.report.rows import defined_value, make_rows, why_undefined
 from geneboard.benchmark.report.section import Note
@@ -16,14 +15,14 @@ from geneboard.benchmark.report.wording import (
     best_row,
     is_synthetic_source,
     listed,
-    methods_of,
     seeds_interval_sentences,
 )
 from geneboard.benchmark.tasks.embedding.board.board import Board
 from geneboard.benchmark.tasks.embedding.board.columns import PUBLISHED_SENTENCE
-from geneboard.benchmark.tasks.embedding.board.metrics import HELDOUT_METRICS, METRICS
+from geneboard.benchmark.tasks.embedding.board.metrics import HELDOUT_METRICS, JOINT, LEADS, STRUCTURE
 from geneboard.benchmark.tasks.embedding.board.replicates import group_sentences
-from geneboard.benchmark.tasks.embedding.board.scale import MIN_ROWS
+from geneboard.benchmark.tasks.embedding.board.scale import MIN_ROWS, Scale
+from geneboard.benchmark.tasks.embedding.board.standing import SCORED_BEFORE
 from geneboard.datasets.base import HELDOUT
 
 SYNTHETIC = "SYNTHETIC DATA: simulated counts with known modules. These scores say nothing about real tissue."
@@ -39,6 +38,13 @@ HOLDOUT = (
     "lower than AUC and NO fits the noise of its graphs."
 )
 
+RANKED_BY = {
+    JOINT: "Ranked by the joint score, 0 to 1: what an embedding knows of the graphs beyond what controls "
+    "know (structure), and how well it joins the datasets (mixing). It does not depend on the other rows.",
+    STRUCTURE: "There is no joint score, because nothing can be joined ({why}): ranked by structure alone, 0 "
+    "to 1, what an embedding knows of the graphs beyond what controls know.",
+    "": "There is no joint score, and so no rank and no test: {why}.",
+}
 RANK = (
     "Average rank: mean over the six metrics of the rank among all methods, 1 is best; undefined scores "
     "and rows without scores rank last; controls have none."
@@ -70,23 +76,35 @@ def holdout_sentence(group: Group) -> str:
     return " ".join([HOLDOUT, *undefined])
 
 
-def scale_sentences(frame: pd.DataFrame) -> list[str]:
+def lead_sentence(board: Board) -> str:
+    """Return what the rows are ranked by, or why they are not."""
+    scored = [row for row in make_rows(board.group.records) if row.scored]
+    why = "no row has scores"
+    if scored and all(row.predates(JOINT) for row in scored):
+        why = f"all rows were {SCORED_BEFORE}"
+    elif scored:
+        why = "; ".join(
+            dict.fromkeys(row.undefined_among([JOINT]) for row in scored if not row.predates(JOINT))
+        )
+    return RANKED_BY[board.lead].format(why=why)
+
+
+def scale_sentences(scale: Scale) -> list[str]:
     """Return how the average score came about, or why there is none."""
-    members = frame.loc[frame["sets_range"]]
-    titles = ", ".join(sorted(members["title"]))
-    if len(members) < MIN_ROWS:
-        found = f"only {titles} has" if len(members) else "none has"
+    if not scale.is_defined:
+        found = f"only {', '.join(scale.titles)} here" if scale.titles else "none here"
         return [
-            f"There is no average score: its scale needs at least {MIN_ROWS} published methods with scores, "
-            f"and here {found} any."
+            "There is no average score as published: its scale needs scores of at least "
+            f"{MIN_ROWS} of the nine published methods, and has {found}."
         ]
+    whose = "of the reference run on the same data" if scale.is_of_reference else "the published methods"
     sentences = [
-        f"Average score: each metric is scaled from 0 (lowest) to 1 (highest) of {titles}, the published "
-        "methods, and the six are averaged; all other rows may fall outside 0 to 1, and an undefined metric "
-        "counts 0. Of a method that is here with the settings of the preset, variants do not set the scale.",
+        f"Average score: each metric is scaled from 0 (lowest) to 1 (highest) of {', '.join(scale.titles)}, "
+        f"{whose}, and the six are averaged; all other rows may fall outside 0 to 1, and an undefined metric "
+        "counts 0. It ranks nothing.",
         "This scaling is this project's reading of the published average score, which does not spell it out.",
     ]
-    flat = [m for m in METRICS if not members[m].max() - members[m].min() > ROUNDING]
+    flat = [metric for metric, ends in scale.ranges.items() if ends is None]
     if flat:
         sentences.append(
             f"Without a spread among those methods, and so 0.5 for every value: {', '.join(flat)}."
@@ -95,12 +113,12 @@ def scale_sentences(frame: pd.DataFrame) -> list[str]:
 
 
 def interval_sentences(frame: pd.DataFrame) -> list[str]:
-    """Return what the two intervals of the average score are, as far as the table has any."""
+    """Return what the two intervals of a score are, as far as the table has any."""
     sentences = seeds_interval_sentences(frame)
     if frame.filter(regex="_datasets_low$").notna().any(axis=None):
         sentences.append(
-            "Over datasets (jackknife 95 %): from the scores that leave out one unit each (a donor, "
-            "an animal, a study), first seed, without training again; not cut at 0 or 1."
+            "Over datasets (jackknife 95 %): from the scores that leave out one unit each (a donor, an "
+            "animal, a study), first seed, without training again; not cut at 0 or 1."
         )
     return sentences
 
@@ -108,13 +126,14 @@ def interval_sentences(frame: pd.DataFrame) -> list[str]:
 def board_notes(board: Board) -> list[Note]:
     """Return the sentences under a leaderboard: what is needed to read it, and details."""
     frame = board.frame
-    average, *reading = scale_sentences(frame)
+    average, *reading = scale_sentences(board.scale)
     ties, *tests = board.comparison.sentences
     seeds = [Note("Seeds measure the noise of training only.", is_detail=True)]
-    # tex has the former behind the sign of the column, html the latter above the controls
-    published = [Note(PUBLISHED_SENTENCE, but_not_in=frozenset({"tex"}))]
+    # tex has the former behind the sign of the column, txt no such column, html the latter above the controls
+    published = [Note(PUBLISHED_SENTENCE, but_not_in=frozenset({"tex", "txt"}))]
     controls = [Note(CONTROLS, is_detail=True, but_not_in=frozenset({"html"}))]
     return [
+        Note(lead_sentence(board)),
         Note(average),
         *(Note(sentence, is_detail=True) for sentence in reading),
         Note(RANK, is_detail=True),
@@ -131,8 +150,15 @@ def board_notes(board: Board) -> list[Note]:
 
 
 def row_notes(line: Line) -> list[str]:
-    """Return what a row lacks: cells, metrics, vectors or intervals."""
-    found = [line["reason"] if line["seeds_failed"] else "", line["undefined"], line["undefined_extra"]]
+    """Return what a row lacks: knowledge, a rank, cells, metrics, vectors or intervals."""
+    found = [
+        line["not_above"],
+        line["no_rank"],
+        line["reason"] if line["seeds_failed"] else "",
+        line["undefined_joint"],
+        line["undefined"],
+        line["undefined_extra"],
+    ]
     if line["coverage"] < 1:
         found.append(
             f"has vectors for {100 * line['coverage']:.1f} % of these (gene, dataset) pairs; the others have "
@@ -143,31 +169,64 @@ def row_notes(line: Line) -> list[str]:
     return [" ".join(note.split()) for note in found if note]
 
 
-def winner_sentence(rows: Iterable[Line], pairs: pd.DataFrame) -> str:
+def winner_sentence(board: Board) -> str:
     """Return who leads a leaderboard, who is not told apart from it, and of whom that is not known.
 
-    Parameters
-    ----------
-    rows
-        The rows of the leaderboard.
-    pairs
-        All pairs of its methods, as in `benchmark.report.statistics.comparison.Comparison`.
+    Only methods with a rank are meant. Where none of them is above the controls, nobody leads.
     """
-    methods = methods_of(rows)
-    best = best_row(methods, "average_score")
+    ranked = [line for line in board.lines if pd.notna(line["rank"])]
+    best = best_row(ranked, board.lead) if ranked else None
     if best is None:
-        return "No average score."
-    told_apart = _told_apart_from(str(best["method"]), pairs)
-    tied = [str(row["title"]) for row in methods if told_apart.get(row["method"]) is False]
-    unknown = [str(row["title"]) for row in methods if told_apart.get(row["method"], True) is None]
-    parts = [f"{best['title']} has the highest average score, {number(best['average_score'], 3)}"]
+        reasons = {line["no_rank"] for line in board.lines} - {""}
+        return f"No method has a rank ({reasons.pop()})." if len(reasons) == 1 else "No method has a rank."
+    score = f"the highest {LEADS[board.lead]}, {number(best[board.lead], 3)}"
+    if not best["above_controls"]:
+        return f"No method is above the controls; {best['title']} has {score}."
+    told_apart = _told_apart_from(str(best["method"]), board.comparison.pairs)
+    others = [line for line in ranked if line is not best]
+    tied = [str(line["title"]) for line in others if told_apart.get(line["method"]) is False]
+    unknown = [str(line["title"]) for line in others if told_apart.get(line["method"]) is None]
+    parts = [f"{best['title']} has {score}"]
     if tied:
-        parts.append(f"not told apart from it: {_some(tied, len(methods) - 1)}")
+        parts.append(f"not told apart from it: {_some(tied, len(others))}")
     if unknown and not best["tie_group"]:
         parts.append("whether others tie with it is not known")
     elif unknown:
-        parts.append(f"not known whether told apart: {_some(unknown, len(methods) - 1)}")
-    return "; ".join(parts) + "."
+        parts.append(f"not known whether told apart: {_some(unknown, len(others))}")
+    if others and not tied and not unknown:
+        parts.append("told apart from all others")
+    above = [
+        f"{line['title']} {number(line[board.lead], 3)}"
+        for line in board.lines
+        if line["kind"] != "control" and pd.isna(line["rank"])
+        if pd.notna(line[board.lead]) and line[board.lead] > best[board.lead]
+    ]
+    parts += [f"higher, but without a rank: {_some(above, len(board.lines))}"] if above else []
+    return "; ".join([*parts, *_not_above(others)]) + "."
+
+
+def _not_above(lines: Sequence[Line]) -> list[str]:
+    below = [str(line["title"]) for line in lines if not line["above_controls"]]
+    return [f"not above the controls: {_some(below, len(lines))}"] if below else []
+
+
+def row_verdict(board: Board, method: str) -> str:
+    """Return what a leaderboard says of one of its rows, in one sentence."""
+    line = next(line for line in board.lines if line["method"] == method)
+    if pd.isna(line[board.lead] if board.lead else None):
+        return f"{line['title']}: {line['no_rank'] or line['status']}."
+    parts = [f"{LEADS[board.lead]} {number(line[board.lead], 3)}"]
+    if pd.notna(line["rank"]):
+        between = f" ({line['rank_low']} to {line['rank_high']})" if pd.notna(line["rank_low"]) else ""
+        parts.append(f"rank {line['rank']}{between} of {board.frame['rank'].notna().sum()}")
+        told_apart = _told_apart_from(method, board.comparison.pairs)
+        tied = [one["title"] for one in board.lines if told_apart.get(one["method"]) is False]
+        parts += [f"not told apart from {_some(tied, len(told_apart))}"] if tied else []
+    elif line["no_rank"]:
+        parts.append(str(line["no_rank"]))
+    if line["kind"] != "control":
+        parts.append(line["not_above"] or "above the controls")
+    return f"{line['title']}: {'; '.join(parts)}."
 
 
 def _told_apart_from(name: str, pairs: pd.DataFrame) -> dict[str, bool | None]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
 
@@ -17,17 +16,15 @@ from geneboard.benchmark.report.statistics.paired import ALPHA
 from geneboard.benchmark.report.wording import FrameRow, best_row, controls_of, methods_of
 from geneboard.benchmark.tasks.embedding.across.across import Across
 from geneboard.benchmark.tasks.embedding.board.board import Board
-from geneboard.benchmark.tasks.embedding.board.columns import PUBLISHED_LABEL
-from geneboard.benchmark.tasks.embedding.board.metrics import METRICS
+from geneboard.benchmark.tasks.embedding.board.metrics import LEADS, METRICS
 from geneboard.benchmark.tasks.embedding.board.words import winner_sentence
 from geneboard.benchmark.tasks.embedding.figures.umap import map_figures
 from geneboard.benchmark.tasks.embedding.maps.layout import Layout
-
-SCORE_LABEL = "average score (higher is better)"
+from geneboard.metrics.joint.score import NOT_ABOVE_CONTROLS
 
 
 def board_figures(board: Board, layouts: Mapping[str, Layout]) -> list[Figure]:
-    """Return the figures of a leaderboard; those that would be empty are absent.
+    """Return the figures of a leaderboard, what ranks it first; those that would be empty are absent.
 
     Parameters
     ----------
@@ -36,13 +33,17 @@ def board_figures(board: Board, layouts: Mapping[str, Layout]) -> list[Figure]:
     layouts
         Maps of embeddings by the key of the record.
     """
-    frame = board.frame
-    figures = [_heatmap(board)]
-    if frame["average_score"].notna().any():
-        figures.append(_average_score(board))
-        if (frame["average_score"].notna() & (frame["cpu_seconds"] > 0)).any():
-            figures.append(_cost(board))
+    frame, figures = board.frame, []
+    if board.lead:
+        figures.append(_lead_score(board))
+    figures.append(_heatmap(board))
+    if board.lead and (frame[board.lead].notna() & (frame["cpu_seconds"] > 0)).any():
+        figures.append(_cost(board))
     return [*figures, *curves_figures(board.group, board.frame["method"]), *map_figures(board, layouts)]
+
+
+def _label(board: Board) -> str:
+    return f"{LEADS[board.lead]} (higher is better)"
 
 
 def _heading(board: Board, finding: str) -> Heading:
@@ -50,14 +51,10 @@ def _heading(board: Board, finding: str) -> Heading:
 
 
 def _heatmap(board: Board) -> Figure:
-    frame, rows = board.frame, board.frame.to_dict("records")
+    frame, rows = board.frame, board.lines
     best = {metric: row for metric in METRICS if (row := best_row(methods_of(rows), metric)) is not None}
     highest = "; ".join(f"{metric} {row['title']} {number(row[metric], 3)}" for metric, row in best.items())
-    finding = "six metrics"
-    if best:
-        title, n = Counter(row["title"] for row in best.values()).most_common(1)[0]
-        finding = f"{title} has the highest value in {n} of six metrics"
-    values = frame.set_index("title")[list(METRICS)].astype(float)
+    values = frame[list(METRICS)].astype(float).set_axis([row["title"] for row in rows])
     texts = pd.DataFrame(
         [
             [number(row[metric], 3, UNDEFINED if row["seeds"] else MISSING) for metric in METRICS]
@@ -68,7 +65,7 @@ def _heatmap(board: Board) -> Figure:
         "heatmap",
         partial(
             heatmap.draw,
-            _heading(board, finding),
+            _heading(board, "the six published metrics"),
             heatmap.shares_of(values, (frame["kind"] != "control").to_numpy()),
             texts,
             apart=len(controls_of(rows)),
@@ -86,71 +83,73 @@ def _instead(row: FrameRow) -> str:
     return f"{row['status']}: {row['reason'].partition(': ')[2]}".rstrip(": ")
 
 
-def _average_score(board: Board) -> Figure:
-    frame, rows = board.frame, board.frame.to_dict("records")
+def _lead_score(board: Board) -> Figure:
+    frame, rows, lead = board.frame, board.lines, board.lead
     points = pd.DataFrame(
         {
             "row": range(len(rows)),
             "series": frame["kind"],
-            "value": frame["average_score"],
-            "low": frame["average_score_low"],
-            "high": frame["average_score_high"],
-            "wide_low": frame["average_score_datasets_low"],
-            "wide_high": frame["average_score_datasets_high"],
-            "published": frame["published_score"].where(frame["average_score"].notna()),
-            "text": ["no average score" if row["seeds"] else row["status"] for row in rows],
+            "value": frame[lead],
+            "low": frame[f"{lead}_low"],
+            "high": frame[f"{lead}_high"],
+            "wide_low": frame[f"{lead}_datasets_low"],
+            "wide_high": frame[f"{lead}_datasets_high"],
+            "text": [f"no {LEADS[lead]}" if row["seeds"] else row["status"] for row in rows],
         }
     )
     letters = [board.comparison.letters.get(row["method"], "") for row in rows]
+    level = number(NOT_ABOVE_CONTROLS, 2)
     notes = {
         "Methods that share a letter are not told apart (see the table).": any(letters),
-        f"Published score: arXiv 2310.02275 ({PUBLISHED_LABEL}).": frame["published_score"].notna().any(),
-        "Controls have no interval over datasets.": bool(controls_of(rows)),
+        f"Controls are the level of no knowledge (oracle: the truth), at most {level}; they have no interval "
+        "over datasets.": bool(controls_of(rows)),
     }
-    controls = _in_order(controls_of(rows))
+    controls = _in_order(controls_of(rows), lead)
     return Figure(
-        "average_score",
+        lead,
         partial(
             dot_interval.draw,
-            _heading(board, winner_sentence(rows, board.comparison.pairs).rstrip(".")),
-            list(frame["title"]),
-            [dot_interval.Panel(SCORE_LABEL, points, span=(0.0, 1.0))],
+            _heading(board, winner_sentence(board).rstrip(".")),
+            [row["title"] for row in rows],
+            [dot_interval.Panel(_label(board), points, line=NOT_ABOVE_CONTROLS, span=(0.0, 1.0))],
             KIND_LOOKS,
             apart=len(controls_of(rows)),
             right=letters,
-            words=dot_interval.Words(right="tie group"),
+            words=dot_interval.Words(right="tie group", line=f"level of no knowledge ({level})"),
             notes=[note for note, applies in notes.items() if applies],
         ),
-        alt=f"Average scores, best first: {_in_order(methods_of(rows))}."
+        alt=f"{_capital(LEADS[lead])}, best first: {_in_order(methods_of(rows), lead)}."
         + (f" Controls: {controls}." if controls else ""),
-        caption="Average score with its intervals.",
+        caption=f"{_capital(LEADS[lead])} with its intervals; the dashed line is the level of no knowledge.",
     )
 
 
-def _in_order(rows: Sequence[FrameRow]) -> str:
-    scored = [row for row in rows if pd.notna(row["average_score"])]
-    scored.sort(key=lambda row: -row["average_score"])
-    return ", ".join(f"{row['title']} {number(row['average_score'], 2)}" for row in scored)
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _in_order(rows: Sequence[FrameRow], lead: str) -> str:
+    scored = sorted((row for row in rows if pd.notna(row[lead])), key=lambda row: -row[lead])
+    return ", ".join(f"{row['title']} {number(row[lead], 2)}" for row in scored)
 
 
 def _cost(board: Board) -> Figure:
-    columns = ["title", "kind", "cpu_seconds", "peak_mb", "average_score"]
-    rows = methods_of(board.frame.to_dict("records"))
-    shown = [row for row in rows if row["cpu_seconds"] > 0 and pd.notna(row["average_score"])]
-    best, fastest = best_row(shown, "average_score"), best_row(shown, "cpu_seconds", lowest=True)
-    ends = {"best and fastest": best} if best is fastest else {"best": best, "fastest": fastest}
+    lead = board.lead
+    lines = pd.DataFrame(board.lines)[["title", "kind", "cpu_seconds", "peak_mb", lead]]
+    shown = [row for row in methods_of(board.lines) if row["cpu_seconds"] > 0 and pd.notna(row[lead])]
+    best, fastest = best_row(shown, lead), best_row(shown, "cpu_seconds", lowest=True)
+    ends = {"highest and fastest": best} if best is fastest else {"highest": best, "fastest": fastest}
     told = [
-        f"the {which}, {row['title']}, takes {number(row['cpu_seconds'], 1)} s for "
-        f"{number(row['average_score'], 2)}"
+        f"the {which}, {row['title']}, takes {number(row['cpu_seconds'], 1)} s for {number(row[lead], 2)}"
         for which, row in ends.items()
         if row is not None
     ]
-    finding = "; ".join(told) or "processor time against average score"
+    what = f"processor time against {LEADS[lead]}"
     return Figure(
         "cost",
-        partial(cost.draw, _heading(board, finding), board.frame[columns], "average_score", SCORE_LABEL),
-        alt=" ".join(["Processor time against average score.", *(f"T{one[1:]}." for one in told)]),
-        caption="What a score costs: processor time of one training against the average score.",
+        partial(cost.draw, _heading(board, "; ".join(told) or what), lines, lead, _label(board)),
+        alt=" ".join([f"{_capital(what)}.", *(f"T{one[1:]}." for one in told)]),
+        caption=f"What a score costs: processor time of one training against the {LEADS[lead]}.",
     )
 
 
@@ -166,7 +165,7 @@ def across_figures(across: Across) -> list[Figure]:
     )
     behind = [title for title, rank in ranks.items() if rank - ranks.iloc[0] > test.critical_difference]
     finding = (
-        f"{ranks.index[0]} has the best mean rank over {test.n_tissues} tissues, {number(ranks.iloc[0], 2)}"
+        f"{ranks.index[0]} has the lowest mean rank over {test.n_tissues} tissues, {number(ranks.iloc[0], 2)}"
     )
     order = ", ".join(f"{title} {number(rank, 2)}" for title, rank in ranks.items())
     distance = number(test.critical_difference, 2)
@@ -177,7 +176,7 @@ def across_figures(across: Across) -> list[Figure]:
                 dot_interval.draw,
                 Heading.of(across, f"{finding}; told apart from {len(behind)} of {len(ranks) - 1} others"),
                 list(map(str, ranks.index)),
-                [dot_interval.Panel("mean rank by average score (1 is best)", points, span=(1.0,))],
+                [dot_interval.Panel("mean rank by joint score (1 is best)", points, span=(1.0,))],
                 {"": KIND_LOOKS["published"]},
                 right=[number(rank, 2) for rank in ranks],
                 words=dot_interval.Words(bar=f"± half of the critical difference, {distance}"),

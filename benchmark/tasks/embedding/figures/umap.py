@@ -41,12 +41,12 @@ RIM = 0.03
 
 NOTE = "UMAP distances are not measurements; metrics are computed on the embedding itself."
 
-_SHOWS: dict[By, tuple[str, str, str]] = {
-    "dataset": ("dataset", "iLISI", "mixes the datasets most"),
-    "cluster": ("Leiden cluster", "CGR", "brings the same gene of several datasets together most"),
-    "module": ("true module", "module_nmi", "has the clusters most like the true modules"),
+_SHOWS: dict[By, tuple[str, str]] = {
+    "dataset": ("dataset", "iLISI"),
+    "cluster": ("Leiden cluster", "CGR"),
+    "module": ("true module", "module_nmi"),
 }
-"""What colours are, the metric of what they show, and what its best does."""
+"""What colours are, and the metric of what they show."""
 
 
 def map_figures(board: Board, layouts: Mapping[str, Layout]) -> list[Figure]:
@@ -68,10 +68,10 @@ def map_figures(board: Board, layouts: Mapping[str, Layout]) -> list[Figure]:
         if record["key"] in layouts
     }
     figures = []
-    for by, (colour, metric, does) in _SHOWS.items():
+    for by, (colour, metric) in _SHOWS.items():
         shown = {title: one for title, one in maps.items() if by != "module" or one.module is not None}
         if shown:
-            ends = _ends(methods_of(board.frame.to_dict("records")), metric, does)
+            ends = _ends(methods_of(board.frame.to_dict("records")), metric)
             title = f"{board.group.tissue}: {ends or f'maps by {colour}'}"
             without = [title for title in board.frame["title"] if title not in shown]
             figures.append(
@@ -87,12 +87,12 @@ def map_figures(board: Board, layouts: Mapping[str, Layout]) -> list[Figure]:
     return figures
 
 
-def _ends(methods: Sequence[FrameRow], metric: str, does: str) -> str:
+def _ends(methods: Sequence[FrameRow], metric: str) -> str:
     best, worst = best_row(methods, metric), best_row(methods, metric, lowest=True)
     if best is None or worst is None or best is worst:
         return ""
     return (
-        f"{best['title']} {does} ({metric} {number(best[metric], 2)}) and {worst['title']} least "
+        f"highest {metric} {best['title']} ({number(best[metric], 2)}), lowest {worst['title']} "
         f"({number(worst[metric], 2)})"
     )
 
