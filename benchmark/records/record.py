@@ -160,6 +160,9 @@ class Record(TypedDict):
     decoder_AUC
         Only in records of methods with a decoder of edges: the ROC AUC of its logits against each dataset's
         graph, None for a graph of all edges or none.
+    prepared_from
+        What identifies the data of every dataset on any machine (`datasets.graphs.identity`), where
+        `data_hashes` are of what one machine has computed; not in records of earlier versions.
     coverage
         Only in records of precomputed embeddings.
     covered_by
@@ -201,6 +204,7 @@ class Record(TypedDict):
     leave_one_out: NotRequired[dict[str, Scores]]
     history: dict[str, list[float | None]]
     decoder_AUC: NotRequired[dict[str, float | None]]
+    prepared_from: NotRequired[dict[str, str]]
     coverage: NotRequired[Coverage]
     covered_by: NotRequired[CoveredGenes]
     problem: NotRequired[Problem]
