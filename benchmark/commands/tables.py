@@ -19,7 +19,12 @@ Pair = Annotated[Sequence[Path | str], Argument("--compare", type=Path, nargs=2,
 
 
 def tables(
-    out: Folder = "results", *, pack: Folder | None = None, add: Numbers = (), processes: int = 1
+    out: Folder = "results",
+    *,
+    pack: Folder | None = None,
+    add: Numbers = (),
+    beside: Folder | None = None,
+    processes: int = 1,
 ) -> list[Path]:
     """Rebuild tables, pictures and the report of a result folder, without its embeddings.
 
@@ -35,6 +40,8 @@ def tables(
         Put scores from a paper beside ours: a CSV with the column method and one column per tissue.
 
         The next tables that are made do not show them, unless they are given again.
+    beside
+        As for `run`.
     processes
         Processes that draw pictures; 1 draws them in this one. A script that asks for more needs the guard
         ``if __name__ == "__main__"``, because each process imports it.
@@ -50,20 +57,22 @@ def tables(
         If there are no records that fit, or a table of `add` is damaged.
     """
     from geneboard.benchmark.commands.build_report import build_report
+    from geneboard.benchmark.commands.reference import open_reference
     from geneboard.benchmark.records import store
     from geneboard.benchmark.report.foreign import read_foreign_tables
     from geneboard.benchmark.tasks.embedding.maps.layout import PACKED_LAYOUTS, pack_layouts, read_layouts
 
     out, pack = Path(out), optional_path(pack)
     records = _some_records(out)
+    shown = open_reference(beside, out if pack is None else pack).beside(records, show_warning)
     tissues = {record["tissue"] for record in records if record["task"] == "embedding"}
     foreign = read_foreign_tables(add, tissues, {record["title"] for record in records})
     if pack is None:
-        return build_report(out, records, foreign, processes=processes)
+        return build_report(out, shown, foreign, processes=processes)
     store.pack_records(records, pack / store.PACKED)
     pack_layouts(read_layouts(out), pack / PACKED_LAYOUTS)
-    shown = build_report(pack, records, foreign, processes=processes)
-    return [pack / store.PACKED, pack / PACKED_LAYOUTS, *shown]
+    made = build_report(pack, shown, foreign, processes=processes)
+    return [pack / store.PACKED, pack / PACKED_LAYOUTS, *made]
 
 
 def compare(first: Folder, second: Folder, *, out: Folder | None = None) -> FolderComparison:
@@ -95,7 +104,12 @@ def compare(first: Folder, second: Folder, *, out: Folder | None = None) -> Fold
 
 
 def tables_or_comparison(
-    out: Folder | None = None, *, pack: Folder | None = None, add: Numbers = (), folders: Pair | None = None
+    out: Folder | None = None,
+    *,
+    pack: Folder | None = None,
+    add: Numbers = (),
+    beside: Folder | None = None,
+    folders: Pair | None = None,
 ) -> list[Path] | FolderComparison:
     """Rebuild tables, pictures and the report from the records alone.
 
@@ -105,15 +119,17 @@ def tables_or_comparison(
         Result folder (default: results); with --compare: write comparison.* there.
     pack, add
         As for `tables`.
+    beside
+        As for `run`.
     folders
         Only print where the scores of two result folders differ, and by more than seeds do.
     """
     from geneboard.benchmark.engine.run import default_jobs
 
     if folders is None:
-        return tables(out or "results", pack=pack, add=add, processes=default_jobs(1, "cpu"))
-    if pack is not None or add:
-        raise InputError("--compare: goes with --out only, not with --pack or --add")
+        return tables(out or "results", pack=pack, add=add, beside=beside, processes=default_jobs(1, "cpu"))
+    if pack is not None or add or beside is not None:
+        raise InputError("--compare: goes with --out only, not with --pack, --add or --beside")
     return compare(*folders, out=out)
 
 

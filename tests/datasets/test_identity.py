@@ -22,7 +22,7 @@ from geneboard.datasets.graphs.settings import PipelineSettings
 
 
 def fixed_counts(n_cells: int = 80, n_genes: int = 70) -> anndata.AnnData:
-    """Counts from a formula, so that no version of a library draws others; genes of a module rise together."""
+    """Counts from a formula, which no library draws otherwise; the genes of a module rise together."""
     cells, genes = np.arange(n_cells)[:, None], np.arange(n_genes)
     module = np.sin(0.7 * cells * (1 + genes % 3) + genes % 3)
     noise = (37 * cells + 101 * genes + cells * genes % 17) % 7

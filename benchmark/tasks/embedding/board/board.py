@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.report.beside import SIGN
 from geneboard.benchmark.report.differences import board_rows
 from geneboard.benchmark.report.foreign import ForeignColumn, ForeignTable, foreign_column
 from geneboard.benchmark.report.groups import Group, select_groups
@@ -55,11 +56,18 @@ class Board:
 
     @cached_property
     def lines(self) -> list[dict[Any, Any]]:
-        """The rows of the frame, each with what is undefined among the metrics beside the six."""
+        """The rows of the frame, with their signs and what is undefined among the metrics beside the six."""
         shown = [metric for metric in EXTRA_METRICS if self.frame[metric].notna().any()]
         undefined = {row.name: row.undefined_among(shown) for row in make_rows(self.group.records)}
         lines = self.frame.to_dict("records")
-        return [{**line, "undefined_extra": undefined[line["method"]]} for line in lines]
+        return [
+            {
+                **line,
+                "undefined_extra": undefined[line["method"]],
+                "sign": SIGN if line["from"] else "",
+            }
+            for line in lines
+        ]
 
 
 def leaderboards(records: Iterable[Record], foreign: Sequence[ForeignTable] = ()) -> list[Board]:

@@ -177,6 +177,7 @@ COLUMNS: tuple[Column, ...] = (
     SEEDS_INTERVAL,
     csv_column("no_datasets_interval", "text", lambda entry: entry.datasets.reason if entry.datasets else ""),
     csv_column("sets_range", "flag", lambda entry: entry.row.sets_range),
+    csv_column("from", "text", lambda entry: "reference" if "taken_from" in entry.row.first else ""),
     _detail(
         "coverage",
         "coverage",
@@ -199,5 +200,6 @@ COLUMNS: tuple[Column, ...] = (
 ``seeds_interval`` says what the former are; ``no_datasets_interval`` why the latter are absent;
 ``coverage`` is the share of the (gene, dataset) pairs that the embedding has vectors for;
 ``tie_group`` holds letters: methods that share one are not told apart (`benchmark.report.statistics`);
-``sets_range`` marks the rows that set the scale of the average score.
+``sets_range`` marks the rows that set the scale of the average score;
+``from`` is "reference" where a row was taken from there (`benchmark.report.beside`).
 """

@@ -1,0 +1,150 @@
+"""Rows of earlier runs on the same data, put beside those of a result folder without training them again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.report.groups import Group, canonical, select_groups
+from geneboard.benchmark.report.wording import counted
+
+TASK = "embedding"
+"""The task whose rows can stand beside others: its scores do not depend on the rows of the table."""
+
+SIGN = "*"
+"""Stands behind the name of a row that was taken from the reference."""
+
+
+@dataclass(frozen=True)
+class Data:
+    """What identifies the data that a cell was scored on.
+
+    Attributes
+    ----------
+    hashes
+        Digest of every dataset, as one machine has computed it.
+    prepared_from
+        What each was prepared from; None where nobody has noted it.
+    """
+
+    hashes: Mapping[str, str]
+    prepared_from: Mapping[str, str] | None
+
+    @classmethod
+    def of(cls, record: Record) -> Data:
+        """Return the data of a record."""
+        return cls(record["data_hashes"], record.get("prepared_from"))
+
+    def is_that_of(self, record: Record) -> bool:
+        """Return whether a record is of the same counts, settings and version of the steps to graphs."""
+        other = Data.of(record)
+        if dict(self.hashes) == dict(other.hashes):
+            return True
+        noted = self.prepared_from is not None and self.prepared_from == other.prepared_from
+        return noted and self.hashes.keys() == other.hashes.keys()
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The records of another result folder.
+
+    Attributes
+    ----------
+    name
+        What the folder is called.
+    records
+        Its records, of any data.
+    is_default
+        Whether nobody has asked for it, so that nothing is said where it has nothing.
+    """
+
+    name: str
+    records: Sequence[Record]
+    is_default: bool = False
+
+    def of_data(self, data: Data) -> list[Record]:
+        """Return its records of some data that were scored on all genes."""
+        return [
+            record
+            for record in self.records
+            if record["task"] == TASK and "covered_by" not in record and data.is_that_of(record)
+        ]
+
+    def beside(self, own: Iterable[Record], warn: Callable[[str], None] | None = None) -> list[Record]:
+        """Return the records of a result folder, and those that stand beside them in its leaderboards.
+
+        These are of the same data and preset, and of rows (methods with their hyper-parameters) that the
+        folder does not have itself. They are copies that say where they were `taken_from`, with source and
+        data hashes of the leaderboard that they stand in.
+
+        Parameters
+        ----------
+        own
+            All records of the folder.
+        warn
+            Called with a sentence about rows that other versions of the metrics have scored, which stand
+            beside nothing, and where there is no record of the same data.
+        """
+        found, alike = list(own), 0
+        for board in select_groups(record for record in found if record["task"] == TASK):
+            if board.covered_by:
+                continue
+            there = {_row_of(record) for record in board.records}
+            same = [r for r in self.of_data(Data.of(board.records[0])) if r["preset"] == board.preset]
+            alike += len(same)
+            others = [record for record in same if _row_of(record) not in there]
+            fit = self.scored_alike(others, versions_of(board.records), board.tissue, warn)
+            for group in select_groups(self._taken(record, board) for record in fit):
+                found += group.records
+        if not (alike or self.is_default) and warn is not None:
+            warn(f"--beside {self.name}: has no records of the same data and preset")
+        return found
+
+    def scored_alike(
+        self,
+        records: Sequence[Record],
+        versions: Mapping[str, int | str],
+        tissue: str,
+        warn: Callable[[str], None] | None = None,
+    ) -> list[Record]:
+        """Return the records whose metrics have these versions; metrics that either lacks do not count.
+
+        Parameters
+        ----------
+        records
+            Records of the reference, of one tissue.
+        versions
+            Version of every metric.
+        tissue, warn
+            What to call them in a sentence about the others, and what is called with that.
+        """
+        differ = {
+            record["key"]: [
+                f"{name} {version}, here {versions[name]}"
+                for name, version in record["metric_versions"].items()
+                if versions.get(name, version) != version
+            ]
+            for record in records
+        }
+        others = [found for found in differ.values() if found]
+        if others and warn is not None:
+            warn(
+                f"{self.name}: {counted(len(others), 'record')} of {tissue} left out, scored by other"
+                f" versions of the metrics ({', '.join(others[0][:3])}); `score` can score packed embeddings"
+                " again"
+            )
+        return [record for record in records if not differ[record["key"]]]
+
+    def _taken(self, record: Record, board: Group) -> Record:
+        hashes = board.records[0]["data_hashes"]
+        return {**record, "source": board.source, "data_hashes": hashes, "taken_from": self.name}
+
+
+def versions_of(records: Iterable[Record]) -> dict[str, int | str]:
+    """Return the version of every metric that some records of one leaderboard have."""
+    return {name: version for record in records for name, version in record["metric_versions"].items()}
+
+
+def _row_of(record: Record) -> Hashable:
+    return record["method"], canonical(record["overrides"])
