@@ -278,9 +278,11 @@ def show_run(
 ) -> int:
     """Print the leaderboards of a run and its failures; return the exit status of the command.
 
+    `beside` is that of the run; `infer`, which this shows too, has no such option.
+
     Parameters
     ----------
-    outcome, out, pictures, jobs, dry_run, beside
+    outcome, out, pictures, jobs, dry_run
         Of the run.
     explain
         Print all notes, not only those that are needed to read the numbers.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from geneboard.benchmark.commands.arguments import Argument, Folder, optional_path
+from geneboard.benchmark.commands.arguments import Argument, Count, Folder, optional_path
 from geneboard.benchmark.commands.terminal import show_paths, show_warning
 from geneboard.datasets.errors import InputError
 
@@ -22,6 +22,7 @@ def tables(
     out: Folder = "results",
     *,
     pack: Folder | None = None,
+    embeddings: Count | None = None,
     add: Numbers = (),
     beside: Folder | None = None,
     processes: int = 1,
@@ -36,6 +37,8 @@ def tables(
         Pack all records into DIR and build the tables there.
 
         Maps of embeddings are packed too; degradation runs stay where they are.
+    embeddings
+        With --pack: pack the embeddings of the first N seeds of each method too, in float16, for rescore.
     add
         Put scores from a paper beside ours: a CSV with the column method and one column per tissue.
 
@@ -61,6 +64,7 @@ def tables(
     from geneboard.benchmark.records import store
     from geneboard.benchmark.report.foreign import read_foreign_tables
     from geneboard.benchmark.tasks.embedding.maps.layout import PACKED_LAYOUTS, pack_layouts, read_layouts
+    from geneboard.benchmark.tasks.embedding.packed import pack_embeddings
 
     out, pack = Path(out), optional_path(pack)
     records = _some_records(out)
@@ -68,11 +72,14 @@ def tables(
     tissues = {record["tissue"] for record in records if record["task"] == "embedding"}
     foreign = read_foreign_tables(add, tissues, {record["title"] for record in records})
     if pack is None:
+        if embeddings is not None:
+            raise InputError("--embeddings: goes with --pack")
         return build_report(out, shown, foreign, processes=processes)
     store.pack_records(records, pack / store.PACKED)
     pack_layouts(read_layouts(out), pack / PACKED_LAYOUTS)
+    packed = [] if embeddings is None else pack_embeddings(out, records, pack, seeds=embeddings)
     made = build_report(pack, shown, foreign, processes=processes)
-    return [pack / store.PACKED, pack / PACKED_LAYOUTS, *made]
+    return [pack / store.PACKED, pack / PACKED_LAYOUTS, *packed, *made]
 
 
 def compare(first: Folder, second: Folder, *, out: Folder | None = None) -> FolderComparison:
@@ -107,6 +114,7 @@ def tables_or_comparison(
     out: Folder | None = None,
     *,
     pack: Folder | None = None,
+    embeddings: Count | None = None,
     add: Numbers = (),
     beside: Folder | None = None,
     folders: Pair | None = None,
@@ -117,7 +125,7 @@ def tables_or_comparison(
     ----------
     out
         Result folder (default: results); with --compare: write comparison.* there.
-    pack, add
+    pack, embeddings, add
         As for `tables`.
     beside
         As for `run`.
@@ -127,9 +135,12 @@ def tables_or_comparison(
     from geneboard.benchmark.engine.run import default_jobs
 
     if folders is None:
-        return tables(out or "results", pack=pack, add=add, beside=beside, processes=default_jobs(1, "cpu"))
-    if pack is not None or add or beside is not None:
-        raise InputError("--compare: goes with --out only, not with --pack, --add or --beside")
+        processes = default_jobs(1, "cpu")
+        return tables(
+            out or "results", pack=pack, embeddings=embeddings, add=add, beside=beside, processes=processes
+        )
+    if add or any(option is not None for option in (pack, embeddings, beside)):
+        raise InputError("--compare: goes with --out only, not with --pack, --embeddings, --add or --beside")
     return compare(*folders, out=out)
 
 

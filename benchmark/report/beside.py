@@ -17,35 +17,6 @@ SIGN = "*"
 
 
 @dataclass(frozen=True)
-class Data:
-    """What identifies the data that a cell was scored on.
-
-    Attributes
-    ----------
-    hashes
-        Digest of every dataset, as one machine has computed it.
-    prepared_from
-        What each was prepared from; None where nobody has noted it.
-    """
-
-    hashes: Mapping[str, str]
-    prepared_from: Mapping[str, str] | None
-
-    @classmethod
-    def of(cls, record: Record) -> Data:
-        """Return the data of a record."""
-        return cls(record["data_hashes"], record.get("prepared_from"))
-
-    def is_that_of(self, record: Record) -> bool:
-        """Return whether a record is of the same counts, settings and version of the steps to graphs."""
-        other = Data.of(record)
-        if dict(self.hashes) == dict(other.hashes):
-            return True
-        noted = self.prepared_from is not None and self.prepared_from == other.prepared_from
-        return noted and self.hashes.keys() == other.hashes.keys()
-
-
-@dataclass(frozen=True)
 class Reference:
     """The records of another result folder.
 
@@ -63,12 +34,22 @@ class Reference:
     records: Sequence[Record]
     is_default: bool = False
 
-    def of_data(self, data: Data) -> list[Record]:
-        """Return its records of some data that were scored on all genes."""
+    def of_data(self, hashes: Mapping[str, str], prepared_from: Mapping[str, str] | None) -> list[Record]:
+        """Return its records of some data that were scored on all genes.
+
+        Parameters
+        ----------
+        hashes
+            Digest of every dataset, as one machine has computed it.
+        prepared_from
+            What each was prepared from, on any machine; None where nobody has noted it.
+        """
         return [
             record
             for record in self.records
-            if record["task"] == TASK and "covered_by" not in record and data.is_that_of(record)
+            if record["task"] == TASK
+            and "covered_by" not in record
+            and is_of_data(record, hashes, prepared_from)
         ]
 
     def beside(self, own: Iterable[Record], warn: Callable[[str], None] | None = None) -> list[Record]:
@@ -91,7 +72,9 @@ class Reference:
             if board.covered_by:
                 continue
             there = {_row_of(record) for record in board.records}
-            same = [r for r in self.of_data(Data.of(board.records[0])) if r["preset"] == board.preset]
+            newest = board.records[0]
+            same = self.of_data(newest["data_hashes"], newest.get("prepared_from"))
+            same = [record for record in same if record["preset"] == board.preset]
             alike += len(same)
             others = [record for record in same if _row_of(record) not in there]
             fit = self.scored_alike(others, versions_of(board.records), board.tissue, warn)
@@ -139,6 +122,18 @@ class Reference:
     def _taken(self, record: Record, board: Group) -> Record:
         hashes = board.records[0]["data_hashes"]
         return {**record, "source": board.source, "data_hashes": hashes, "taken_from": self.name}
+
+
+def is_of_data(record: Record, hashes: Mapping[str, str], prepared_from: Mapping[str, str] | None) -> bool:
+    """Return whether a record is of the same counts, settings and version of the steps to graphs.
+
+    Digests that are equal tell it too; what they are of is not more than that.
+    """
+    theirs = record["data_hashes"]
+    if theirs == dict(hashes):
+        return True
+    noted = prepared_from is not None and record.get("prepared_from") == dict(prepared_from)
+    return noted and theirs.keys() == hashes.keys()
 
 
 def versions_of(records: Iterable[Record]) -> dict[str, int | str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from geneboard.benchmark.records.record import Record, Scores
 from geneboard.benchmark.report.beside import SIGN
-from geneboard.benchmark.report.groups import Group
+from geneboard.benchmark.report.groups import Group, select_groups
 from geneboard.benchmark.report.number_text import number
-from geneboard.benchmark.report.rows import Row, make_rows
+from geneboard.benchmark.report.rows import Row, defined_value, make_rows, why_undefined
 from geneboard.benchmark.report.section import Note
 from geneboard.benchmark.report.wording import counted, listed
 
@@ -45,6 +46,12 @@ class Candidate:
     reason: str = ""
     coverage: float = 1.0
 
+    @classmethod
+    def of(cls, title: str, scores: Scores, coverage: float) -> Candidate:
+        """Return what some scores make of it."""
+        joint, structure = (defined_value(scores, name) for name in (JOINT, STRUCTURE))
+        return cls(title, joint, structure, why_undefined(scores.get(JOINT)), coverage)
+
 
 def beside_notes(group: Group) -> list[Note]:
     """Return the sentences of a leaderboard with rows of a reference; none without such rows."""
@@ -67,6 +74,14 @@ def beside_notes(group: Group) -> list[Note]:
             )
         )
     return notes
+
+
+def verdicts(one: Candidate, reference: Iterable[Record]) -> list[str]:
+    """Return where something stands among records of the same data, a sentence for each preset of them."""
+    return [
+        f"preset {group.preset}: {placement(one, make_rows(group.records))}"
+        for group in select_groups(reference)
+    ]
 
 
 def is_taken(row: Row) -> bool:
