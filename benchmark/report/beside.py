@@ -114,7 +114,7 @@ class Reference:
         if others and warn is not None:
             warn(
                 f"{self.name}: {counted(len(others), 'record')} of {tissue} left out, scored by other"
-                f" versions of the metrics ({', '.join(others[0][:3])}); `score` can score packed embeddings"
+                f" versions of the metrics ({', '.join(others[0][:3])}); `rescore` scores packed embeddings"
                 " again"
             )
         return [record for record in records if not differ[record["key"]]]

@@ -1,7 +1,8 @@
 """Small embeddings beside a leaderboard, so that a later version of the metrics can score its rows again.
 
 A file is an AnnData .h5ad of one leaderboard: obs.gene and obs.dataset name the rows, obsm has a float16
-matrix for each cell by its key, and ``uns["geneboard"]`` the record and the scale of each as JSON text.
+matrix for each cell by its key, and ``uns["geneboard"]`` the record and the scale of each, as the bytes of
+JSON text.
 """
 
 from __future__ import annotations
@@ -124,7 +125,11 @@ def _write(packed: PackedEmbeddings, path: Path) -> None:
         record["key"]: (matrix * scale).astype(np.float16)
         for record, matrix, scale in zip(packed.records, packed.matrices, scales, strict=True)
     }
-    table = anndata.AnnData(obs=packed.obs, obsm=small, uns={"geneboard": json.dumps(about, sort_keys=True)})
+    table = anndata.AnnData(
+        obs=packed.obs,
+        obsm=small,
+        uns={"geneboard": np.frombuffer(json.dumps(about, sort_keys=True).encode(), np.uint8)},
+    )
     with hdf5_completed(path) as file:
         # bytes of the exponents beside each other are smaller by a third
         kept_small = {"compression": "gzip", "compression_opts": 9, "shuffle": True}
@@ -150,7 +155,7 @@ def read_packed_embeddings(path: Path) -> PackedEmbeddings:
     table = read_h5ad(path, FAULT)
     records, matrices = [], []
     with reading(path, FAULT):
-        for number, about in enumerate(json.loads(table.uns["geneboard"])):
+        for number, about in enumerate(json.loads(bytes(table.uns["geneboard"]))):
             record = checked(json.dumps(about["record"]), f"{path}, record {number}")
             matrix = np.asarray(table.obsm[record["key"]], dtype=np.float32) / np.float32(about["scale"])
             records.append(record)
