@@ -74,7 +74,8 @@ class Reference:
             there = {_row_of(record) for record in board.records}
             newest = board.records[0]
             same = self.of_data(newest["data_hashes"], newest.get("prepared_from"))
-            same = [record for record in same if record["preset"] == board.preset]
+            place = board.preset, board.tissue
+            same = [record for record in same if (record["preset"], record["tissue"]) == place]
             alike += len(same)
             others = [record for record in same if _row_of(record) not in there]
             fit = self.scored_alike(others, versions_of(board.records), board.tissue, warn)

@@ -15,6 +15,7 @@ from geneboard.benchmark.commands import reference as commands_reference
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.records.store import PACKED, pack_records
 from geneboard.benchmark.report.beside import Reference
+from geneboard.benchmark.tasks.embedding.across.across import across_tissues
 from geneboard.benchmark.tasks.embedding.board.board import leaderboards
 from geneboard.benchmark.tasks.embedding.board.verdict import beside_notes
 
@@ -186,6 +187,16 @@ VERDICTS: dict[str, tuple[Record, list[Record], list[str]]] = {
 def test_one_sentence_places_a_method(case: str) -> None:
     own, records, expected = VERDICTS[case]
     assert notes([own], records) == expected
+
+
+def test_the_table_across_tissues_says_where_rows_are_from() -> None:
+    own = [scored("mine", 0, 0.5, tissue=tissue, **HERE) for tissue in ("lung", "pbmc")]
+    (board, other) = leaderboards(Reference("theirs", reference()).beside(own))
+    assert (len(board.frame), len(other.frame)) == (6, 1)
+    (across,) = across_tissues([board, other])
+    status = across.frame.set_index("method")["lung_status"]
+    assert status["best"].startswith("ok: from the reference")
+    assert "from" not in status["mine"]
 
 
 def test_tables_mark_the_rows_and_leave_results_csv_to_its_own(

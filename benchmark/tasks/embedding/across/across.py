@@ -185,8 +185,9 @@ def _status(row: Mapping[Any, Any] | None) -> str:
     if not row["seeds"]:
         reason = row["reason"].replace(f" {row['status']}: ", ": ", 1)
         return f"{row['status']}: {reason}"
+    taken = f"from the {row['from']}" if row["from"] else ""
     without = "no average score in this tissue" if pd.isna(row["average_score"]) else ""
-    notes = "; ".join(filter(None, [row["reason"], row["undefined"] or without]))
+    notes = "; ".join(filter(None, [taken, row["reason"], row["undefined"] or without]))
     head = "undefined" if row["undefined"] and not row["reason"] else row["status"]
     return f"{head}: {notes}" if notes else head
 
