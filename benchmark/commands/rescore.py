@@ -56,9 +56,11 @@ def rescore(
     from geneboard.benchmark.records import store
     from geneboard.benchmark.report.beside import is_of_data
     from geneboard.benchmark.tasks.embedding.packed import read_packed_embeddings
-    from geneboard.benchmark.tasks.embedding.sources import open_source, refuse_unused_tables
+    from geneboard.benchmark.tasks.embedding.sources import PREPARED, open_source, refuse_unused_tables
     from geneboard.benchmark.tasks.embedding.task import plain_scores
     from geneboard.metrics.embedding_files import rows_named
+    from geneboard.metrics.joint.chance import chance_levels
+    from geneboard.metrics.joint.unit_vectors import unit_vectors
     from geneboard.metrics.score import evaluate
 
     path, data, orthologs = Path(embeddings), given.optional_path(data), given.optional_path(orthologs)
@@ -83,8 +85,11 @@ def rescore(
     metrics, versions = [entry.load()() for entry in registry.metrics()], metric_versions()
     written = []
     for record, matrix in zip(packed.records, packed.matrices, strict=True):
-        scores = plain_scores(evaluate(rows_named(path, matrix, packed.obs, loaded), loaded, metrics))
-        rescored: Record = {**record, "scores": scores, "metric_versions": dict(versions)}
+        rows = rows_named(path, matrix, packed.obs, loaded)
+        chance = chance_levels(loaded, unit_vectors(rows, loaded)[0], Path(out) / PREPARED)
+        scores = plain_scores(evaluate(rows, loaded, metrics, chance))
+        of_training = {n: s for n, s in record["scores"].items() if n not in record["metric_versions"]}
+        rescored: Record = {**record, "scores": of_training | scores, "metric_versions": dict(versions)}
         rescored.pop("leave_one_out", None)
         written.append(store.write_record(Path(into), rescored))
     return written

@@ -11,7 +11,7 @@ import pytest
 
 from geneboard.benchmark import registry, rescore, score
 from geneboard.benchmark.cells.versions import metric_versions
-from geneboard.benchmark.commands.score import EmbeddingScores, show_score
+from geneboard.benchmark.commands.score import show_score
 from geneboard.benchmark.records import store
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.tasks.embedding.packed import pack_embeddings, read_packed_embeddings
@@ -34,7 +34,10 @@ def record_of(tissue: Tissue, key: str, method: str, seed: int = 0, **changes) -
         "method": method, "title": method.upper(), "kind": "baseline", "reference": "", "settings": {},
         "overrides": {}, "deterministic": False, "seed": seed, "threads": 1, "device": "cpu", "status": "ok",
         "reason": "", "traceback": "", "dim": 4,
-        "scores": {"AUC": {"value": 0.123, "status": "ok", "reason": ""}}, "history": {}, "code": "c0de",
+        "scores": {
+            name: {"value": 0.123, "status": "ok", "reason": ""} for name in ("AUC", "decoder_AUC")
+        },
+        "history": {}, "code": "c0de",
         "metric_versions": {"AUC": 0}, "versions": {}, "git_revision": "0123", "checksum": "",
         "leave_one_out": {"scrna_lung__d0": {"AUC": {"value": 0.1, "status": "ok", "reason": ""}}},
         "cost": {
@@ -94,39 +97,38 @@ def test_scores_are_those_of_the_small_numbers_and_nothing_else_changes(
     pack_embeddings(out, store.read_records(out), tmp_path, seeds=1)
     records = rescore(tmp_path / PACKED, "lung", data=graph_folder, out=out, into=tmp_path / "new")
     assert store.read_records(tmp_path / "new") == records
-    metrics = [entry.load()() for entry in registry.metrics()]
     for record in records:
         before = store.read_record(out, record["key"])
         assert before is not None
-        path = store.run_folder(out, record["key"]) / store.EMBEDDING
-        whole = anndata.read_h5ad(path)
-        order = np.random.default_rng(1).permutation(whole.n_obs)
-        small = whole.X if record["key"] == "a0" else whole.X / 2.0**11  # 3e7 is above what float16 has
-        shuffled = whole[order].copy()
-        shuffled.X = small.astype(np.float16).astype(np.float32)[order]
-        shuffled.write_h5ad(tmp_path / "small.h5ad")
-        expected = plain_scores(evaluate(read_rows(tmp_path / "small.h5ad", tissue), tissue, metrics))
-        for name in ("AUC", "AUC_offdiag"):
-            assert record["scores"][name]["value"] == pytest.approx(expected[name]["value"], abs=1e-6)
-        assert record["scores"].keys() == expected.keys()
         assert record["metric_versions"] == metric_versions()
-        changed = {"scores", "metric_versions", "checksum", "leave_one_out"}
+        assert (
+            record["scores"]["decoder_AUC"] == before["scores"]["decoder_AUC"]
+        )  # of the training, has no version
+        changed = {"scores", "metric_versions", "checksum"}
         assert {n: v for n, v in record.items() if n not in changed} == {
-            n: v for n, v in before.items() if n not in changed
+            n: v for n, v in before.items() if n not in {*changed, "leave_one_out"}
         }
-        assert "leave_one_out" not in record
+
+    whole = anndata.read_h5ad(store.run_folder(out, "b0") / store.EMBEDDING)
+    whole.X = (whole.X / 2.0**11).astype(np.float16).astype(np.float32)  # 3e7 is above what float16 has
+    small = whole[np.random.default_rng(1).permutation(whole.n_obs)].copy()
+    small.write_h5ad(tmp_path / "small.h5ad")
+    metrics = [entry.load()() for entry in registry.metrics()]
+    expected = plain_scores(evaluate(read_rows(tmp_path / "small.h5ad", tissue), tissue, metrics))
+    (found,) = (record["scores"] for record in records if record["key"] == "b0")
+    assert found.keys() - expected.keys() == {"decoder_AUC"}
+    for name in ("AUC", "joint_score", "mixing", "AUC_across"):
+        assert found[name]["value"] == pytest.approx(expected[name]["value"], abs=1e-6)
 
     shutil.copy(store.run_folder(out, "b0") / store.EMBEDDING, tmp_path / "mine.h5ad")
-    found = score(tmp_path / "mine.h5ad", "lung", data=graph_folder, out=out, beside=tmp_path / "new")
-    assert len(found.verdicts) == 1
-    assert found.verdicts[0].startswith("preset quick: mine: ")
-    show_score(found)
-    assert capsys.readouterr().out.endswith(f"{found.verdicts[0]}\n")
-
-    found = score(tmp_path / "mine.h5ad", "lung", data=graph_folder, out=out, beside=out)
-    assert found.verdicts == []
-    assert "4 records of lung left out, scored by other versions" in capsys.readouterr().err
-    assert isinstance(found, EmbeddingScores)
+    placed = score(tmp_path / "mine.h5ad", "lung", data=graph_folder, out=out, beside=tmp_path / "new")
+    assert len(placed.verdicts) == 1
+    assert placed.verdicts[0].startswith("preset quick: mine: joint score 0.0")
+    assert (
+        " among reference rows (1 seed each), not above the controls: those reach 0.05." in placed.verdicts[0]
+    )
+    show_score(placed)
+    assert capsys.readouterr().out.endswith(f"{placed.verdicts[0]}\n")
 
 
 def test_faults_are_named(tmp_path: Path, out: Path, graph_folder: Path) -> None:

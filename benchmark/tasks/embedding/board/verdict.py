@@ -12,11 +12,9 @@ from geneboard.benchmark.report.number_text import number
 from geneboard.benchmark.report.rows import Row, defined_value, make_rows, why_undefined
 from geneboard.benchmark.report.section import Note
 from geneboard.benchmark.report.wording import counted, listed
+from geneboard.metrics.joint.score import NOT_ABOVE_CONTROLS
 
 JOINT, STRUCTURE = "joint_score", "structure"
-
-CONTROLS_REACH = 0.05
-"""A joint score that is not higher is no better than that of the controls."""
 
 FEWEST_COVERED = 0.5
 """Share of the (gene, dataset) pairs that a row needs vectors for to be ranked."""
@@ -135,6 +133,6 @@ def _rank(one: Candidate, column: str, value: float, reference: Sequence[Row]) -
 def _against_controls(column: str, value: float) -> str:
     if column != JOINT:
         return ""
-    if value > CONTROLS_REACH:
+    if value > NOT_ABOVE_CONTROLS:
         return ", above the controls"
-    return f", not above the controls: those reach {CONTROLS_REACH:g}"
+    return f", not above the controls: those reach {NOT_ABOVE_CONTROLS:g}"
