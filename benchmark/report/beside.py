@@ -10,7 +10,7 @@ from geneboard.benchmark.report.groups import Group, canonical, select_groups
 from geneboard.benchmark.report.wording import counted
 
 TASK = "embedding"
-"""The task whose rows can stand beside others: its scores do not depend on the rows of the table."""
+"""The task whose rows can stand beside others."""
 
 SIGN = "*"
 """Stands behind the name of a row that was taken from the reference."""
