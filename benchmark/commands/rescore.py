@@ -27,8 +27,8 @@ def rescore(
 ) -> list[Record]:
     """Score packed embeddings again, by the metrics of this version.
 
-    Their records with the new scores make a result folder for --beside. Nothing is trained. The scores rest
-    on float16 numbers, and have no intervals over datasets.
+    Their records with the new scores make a result folder for --beside. Nothing is trained; the scores rest
+    on float16 numbers.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def rescore(
     from geneboard.metrics.embedding_files import rows_named
     from geneboard.metrics.joint.chance import chance_levels
     from geneboard.metrics.joint.unit_vectors import unit_vectors
-    from geneboard.metrics.score import evaluate
+    from geneboard.metrics.score import evaluate, leave_groups_out
 
     path, data, orthologs = Path(embeddings), given.optional_path(data), given.optional_path(orthologs)
     identifiers = given.paths(identifiers)
@@ -91,6 +91,9 @@ def rescore(
         of_training = {n: s for n, s in record["scores"].items() if n not in record["metric_versions"]}
         rescored: Record = {**record, "scores": of_training | scores, "metric_versions": dict(versions)}
         rescored.pop("leave_one_out", None)
+        if "without_group" in record:
+            without = leave_groups_out(rows, loaded, metrics, record["groups"], chance)
+            rescored["without_group"] = {name: plain_scores(one) for name, one in without.items()}
         written.append(store.write_record(Path(into), rescored))
     return written
 

@@ -27,7 +27,8 @@ QUALITY = (
 INFER = f"--experiment --test-data {READING} --split-column --no-quantile --budgets --selection --organ"
 
 OPTIONS = {
-    "run": f"--tissue {DATA} {METHODS} --external --embedding --beside --groups {TABLES} {QUALITY} {CELLS} --holdout",
+    "run": f"--tissue {DATA} {METHODS} --external --embedding --beside --groups {TABLES} {QUALITY} {CELLS} "
+    "--holdout",
     "prepare": "--tissue --counts --out --edges --p-threshold --top-k --max-cells "
     f"{QUALITY} --modality --quiet {TABLES}",
     "score": f"embedding --tissue {DATA} {TABLES} --groups --holdout --beside --json",

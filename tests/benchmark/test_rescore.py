@@ -39,7 +39,10 @@ def record_of(tissue: Tissue, key: str, method: str, seed: int = 0, **changes) -
         },
         "history": {}, "code": "c0de",
         "metric_versions": {"AUC": 0}, "versions": {}, "git_revision": "0123", "checksum": "",
-        "leave_one_out": {"scrna_lung__d0": {"AUC": {"value": 0.1, "status": "ok", "reason": ""}}},
+        "groups": {"one": ["scrna_lung__d0", "scrna_lung__d1"], "two": ["scrna_lung__d2"]},
+        ("leave_one_out" if key == "b0" else "without_group"): {
+            name: {"AUC": {"value": 0.1, "status": "ok", "reason": ""}} for name in ("one", "two")
+        },
         "cost": {
             "wall_seconds": 1.5, "cpu_seconds": 2.0, "scoring_seconds": None, "peak_mb": None,
             "peak_device_mb": None, "started_at": "2026-01-01T00:00:00+00:00",
@@ -104,10 +107,18 @@ def test_scores_are_those_of_the_small_numbers_and_nothing_else_changes(
         assert (
             record["scores"]["decoder_AUC"] == before["scores"]["decoder_AUC"]
         )  # of the training, has no version
-        changed = {"scores", "metric_versions", "checksum"}
+        changed = {"scores", "metric_versions", "checksum", "without_group"}
         assert {n: v for n, v in record.items() if n not in changed} == {
             n: v for n, v in before.items() if n not in {*changed, "leave_one_out"}
         }
+
+    assert {record["key"]: set(record.get("without_group", ())) for record in records} == {
+        "a0": {"one", "two"},
+        "b0": set(),
+    }
+    replicates = records[0]["without_group"]
+    assert replicates["one"].keys() == metric_versions().keys()
+    assert replicates["one"]["joint_score"]["reason"] == "there is one dataset only"
 
     whole = anndata.read_h5ad(store.run_folder(out, "b0") / store.EMBEDDING)
     whole.X = (whole.X / 2.0**11).astype(np.float16).astype(np.float32)  # 3e7 is above what float16 has
