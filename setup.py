@@ -20,7 +20,7 @@ setup(
         **{f"geneboard.{part}": part for part in PARTS},
     },
     package_data={
-        "geneboard.results": ["paper/*.csv"],
+        "geneboard.results": ["paper/*.csv", "reference/records.jsonl.gz"],
         "": ["*.csv", "*.md", "*.css", "*.js", "templates/*"],
     },
 )

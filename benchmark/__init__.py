@@ -12,6 +12,7 @@ PUBLIC = {
     "infer_train": "infer_model",
     "infer_predict": "infer_model",
     "score": "score",
+    "rescore": "rescore",
     "tables": "tables",
     "compare": "tables",
     "prepare": "prepare",

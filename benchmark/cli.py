@@ -25,6 +25,7 @@ COMMANDS = {
     "run": "run:run",
     "prepare": "prepare:prepare",
     "score": "score:score",
+    "rescore": "rescore:rescore",
     "sensitivity": "sensitivity:sensitivity",
     "infer": "infer:infer",
     "infer train": "infer_model:infer_train",

@@ -36,6 +36,9 @@ TISSUES = (
 TRUTH, HELDOUT = "truth", "heldout"
 """Names in `Tissue.data_hashes` that are no datasets: the true modules, and the held-out graphs."""
 
+PREPARED_FROM = "prepared_from"
+"""Name in the provenance of a graph for the hash of counts, settings and version of the steps."""
+
 
 @dataclass(frozen=True, eq=False)
 class GeneGraph:
@@ -165,6 +168,14 @@ class Tissue:
             digests = "".join(graph.digest for graph in self.heldout)
             hashes[HELDOUT] = hashlib.sha256(digests.encode()).hexdigest()
         return hashes
+
+    @property
+    def prepared_from(self) -> dict[str, str]:
+        """What identifies the data of every dataset, by its name, whatever machine has prepared it.
+
+        It is the digest of a graph that was made by another program, or changed afterwards.
+        """
+        return {graph.name: str(graph.provenance.get(PREPARED_FROM, graph.digest)) for graph in self.graphs}
 
     def without(self, *datasets: str) -> Tissue:
         """Return the same tissue with some datasets left out."""

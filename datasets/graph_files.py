@@ -14,7 +14,7 @@ import pandas as pd
 from scipy import sparse
 
 from geneboard.datasets.atomic import write_atomically, write_h5ad
-from geneboard.datasets.base import MODALITIES, GeneGraph, Tissue
+from geneboard.datasets.base import MODALITIES, PREPARED_FROM, GeneGraph, Tissue
 from geneboard.datasets.errors import InputError, reading
 from geneboard.datasets.hdf5_files import dense, opened, read_h5ad
 
@@ -90,6 +90,8 @@ def read_graph(path: Path, *, name: str | None = None, verify: bool = False, key
         if not named:
             raise InputError(f'{path}: uns["geneboard"] does not name the graph.')
         modality, tissue, _ = split_name(named)
+        provenance = json.loads(about.get("provenance", "{}"))
+        identity = provenance.pop(PREPARED_FROM, None)
         graph = GeneGraph(
             named,
             str(about.get("tissue", tissue)),
@@ -98,8 +100,10 @@ def read_graph(path: Path, *, name: str | None = None, verify: bool = False, key
             pd.Index(table.obs_names.to_numpy(dtype=object)),
             np.ascontiguousarray(dense(table.X), dtype=np.float32),
             _boolean(sparse.csr_matrix(table.obsp["adjacency"])),
-            json.loads(about.get("provenance", "{}")),
+            provenance,
         )
+        if identity is not None and graph.digest == about.get("digest"):  # nobody has changed it since
+            provenance[PREPARED_FROM] = identity
     if name is not None and graph.name != name:
         raise InputError(f"{path}: the graph inside is called {graph.name}, the file says {name}.")
     if verify and graph.digest != about.get("digest"):

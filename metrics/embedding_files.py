@@ -63,7 +63,17 @@ def read_rows(path: Path, tissue: Tissue) -> EmbeddingRows:
         If the file cannot be read, columns or pairs are missing, a dataset or gene is unknown, a pair appears
         twice, or a value is not finite.
     """
-    matrix, obs = _contents(path)
+    return rows_named(path, *_contents(path), tissue)
+
+
+def rows_named(path: Path, matrix: np.ndarray, obs: pd.DataFrame, tissue: Tissue) -> EmbeddingRows:
+    """Return the rows of a matrix, float32 of shape (n_rows, dim), that a table names as `read_rows` says.
+
+    Raises
+    ------
+    InputError
+        As for `read_rows`; `path` is what a sentence begins with.
+    """
     column = next((name for name in DATASET_COLUMNS if name in obs), None)
     if column is None:
         raise InputError(f"{path}: obs has neither a column 'dataset' nor a column 'tissue'")

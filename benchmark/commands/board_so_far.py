@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
@@ -12,6 +13,9 @@ from geneboard.benchmark.commands.terminal import leaderboards_of
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.render.terminal import table_lines, wrap
 from geneboard.benchmark.report.write import section_files, write_files
+
+if TYPE_CHECKING:
+    from geneboard.benchmark.report.beside import Reference
 
 PAUSE_SECONDS = 20.0
 SHARE = 0.02
@@ -25,10 +29,13 @@ class BoardSoFar:
     ----------
     out
         Result folder.
+    reference
+        Gives rows that stand beside those of the folder.
     """
 
-    def __init__(self, out: Path) -> None:
+    def __init__(self, out: Path, reference: Reference | None = None) -> None:
         self._out = out
+        self._reference = reference
         self._next = 0.0
 
     def __call__(self, record: Record) -> None:
@@ -36,7 +43,7 @@ class BoardSoFar:
         started = time.monotonic()
         if record["status"] != "ok" or record["seed"] or started < self._next:
             return
-        for section in leaderboards_of([record], self._out):
+        for section in leaderboards_of([record], self._out, self._reference):
             write_files(self._out, section_files(section))
             lines = [section.heading, *table_lines(section.tables_in("txt")[0]), *wrap(section.verdict)]
             tqdm.write("\n".join(["", *lines, ""]), file=sys.stderr)

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
+from geneboard.benchmark.commands.reference import REFERENCE
 from geneboard.benchmark.commands.terminal import show_rows
 from geneboard.benchmark.engine.plan import Planned, expected
 from geneboard.benchmark.engine.run import default_jobs
 from geneboard.benchmark.records import store
-from geneboard.benchmark.registry import ROOT
-
-REFERENCE = ROOT / "results" / "reference"
-"""Records of another machine, for methods that nobody has timed on this one."""
 
 DOING = {"": "there", "score": "to score", "train": "to train"}
 
@@ -27,7 +24,7 @@ def show_plan(plan: Sequence[Planned], jobs: int | None) -> int:
     jobs
         Cells at once, if it was said.
     """
-    reference = store.read_records(REFERENCE)
+    reference = store.read_records(REFERENCE)  # for methods that nobody has timed on this machine
     counts: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     times: defaultdict[tuple[str, str], float] = defaultdict(float)
     unknown: list[str] = []

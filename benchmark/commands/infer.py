@@ -107,6 +107,7 @@ def infer(
 
     # imported before the cells run: the source may be edited later
     from geneboard.benchmark.commands.build_report import build_report, build_tables
+    from geneboard.benchmark.commands.reference import open_reference
     from geneboard.benchmark.commands.terminal import show_step, show_warning
     from geneboard.benchmark.engine.processes import Limits
     from geneboard.benchmark.engine.run import default_jobs, run_cells
@@ -165,11 +166,12 @@ def infer(
     )
     if dry_run:
         return outcome
+    shown = open_reference(None, out).beside(store.read_records(out))  # of embeddings in the same folder
     if pictures:
         processes = jobs or default_jobs(chosen_preset.threads, "cpu")
-        build_report(out, store.read_records(out), processes=processes)
+        build_report(out, shown, processes=processes)
     else:
-        build_tables(out, store.read_records(out))
+        build_tables(out, shown)
     return outcome
 
 

@@ -28,6 +28,7 @@ def run(
     plugins: given.Plugins = (),
     external: given.File | None = None,
     embeddings: given.Embeddings = (),
+    beside: given.Folder | None = None,
     identifiers: given.Identifiers = (),
     orthologs: given.File | None = None,
     groups: given.File | None = None,
@@ -81,6 +82,12 @@ def run(
 
         Where one lacks genes, these get the zero vector, and every method of the run is also scored on the
         genes that it has.
+    beside
+        Put rows of a result folder beside those of the same data and preset (default: those that come with
+        geneboard; none: no rows).
+
+        Their data are the same where counts, settings and version of the steps to graphs are. A row that the
+        result folder has itself takes their place; nothing is trained again.
     identifiers
         Table with columns ensembl and symbol (and entrez), for data or embeddings that name genes otherwise.
     orthologs
@@ -145,6 +152,7 @@ def run(
 
     # imported before the cells run: the source may be edited later
     from geneboard.benchmark.commands.build_report import build_report, build_tables
+    from geneboard.benchmark.commands.reference import open_reference
     from geneboard.benchmark.commands.terminal import show_step, show_warning
     from geneboard.benchmark.engine.processes import Limits, Processes
     from geneboard.benchmark.engine.run import default_jobs, run_cells
@@ -202,6 +210,7 @@ def run(
     overrides = parse_sets(sets, chosen)
     settings = {name: settings_of(known[name], chosen_preset, overrides.get(name, {})) for name in chosen}
     place = resolve_device(device)
+    reference = open_reference(beside, out)
     store.read_records(out, show_warning)  # what does not fit is told before any work, not after it
     if pictures:
         read_layouts(out)
@@ -241,18 +250,19 @@ def run(
         force=force,
         quiet=quiet,
         dry_run=dry_run,
-        on_record=None if quiet else BoardSoFar(out),
+        on_record=None if quiet else BoardSoFar(out, reference),
         warn=show_warning,
     )
     if dry_run:
         return outcome
-    build_tables(out, store.read_records(out))
+    shown = reference.beside(store.read_records(out), show_warning)
+    build_tables(out, shown)
     if pictures:
         processes = jobs or default_jobs(chosen_preset.threads, "cpu")
         unmapped = cells_to_lay_out(cells, outcome.records, out, force=force)
         with Processes(processes, threads=chosen_preset.threads, libraries=LIBRARIES) as executor:
             make_layouts(unmapped, out, executor, quiet=quiet, warn=show_warning)
-        build_report(out, store.read_records(out), processes=processes)
+        build_report(out, shown, processes=processes)
     return outcome
 
 
@@ -264,8 +274,11 @@ def show_run(
     jobs: int | None,
     dry_run: bool,
     explain: bool = False,
+    beside: Path | str | None = None,
 ) -> int:
     """Print the leaderboards of a run and its failures; return the exit status of the command.
+
+    `beside` is that of the run; `infer`, which this shows too, has no such option.
 
     Parameters
     ----------
@@ -274,13 +287,15 @@ def show_run(
     explain
         Print all notes, not only those that are needed to read the numbers.
     """
+    from geneboard.benchmark.commands.reference import open_reference
     from geneboard.benchmark.commands.terminal import show_outcome
 
     if dry_run:
         from geneboard.benchmark.commands.dry_run import show_plan
 
         return show_plan(outcome.plan, jobs)
-    return show_outcome(outcome, Path(out), pictures=pictures, explain=explain)
+    reference = open_reference(beside, Path(out))
+    return show_outcome(outcome, Path(out), pictures=pictures, explain=explain, reference=reference)
 
 
 def resolve_device(device: str) -> str:

@@ -24,9 +24,12 @@ class ScoredEmbedding(dict[str, "Score"]):
     intervals
         Jackknife 95 % intervals over groups of datasets, of the metrics that are defined without each group;
         empty unless groups were given.
+    verdicts
+        Where they stand among the rows of a reference, a sentence for each preset of that.
     """
 
     intervals: Mapping[str, Interval] = MappingProxyType({})
+    verdicts: Sequence[str] = ()
 
 
 def score(
@@ -40,6 +43,7 @@ def score(
     groups: given.File | None = None,
     allow_disjoint: bool = False,
     holdout: bool = False,
+    beside: given.Folder | None = None,
 ) -> ScoredEmbedding:
     """Compute the metrics of any embedding.
 
@@ -55,6 +59,9 @@ def score(
         Also give intervals, by leaving out a group at a time: a table with columns dataset and group.
     holdout
         Score it on both halves of the cells, as run --holdout does.
+    beside
+        Say where it stands among rows of a result folder on the same data (default: those that come with
+        geneboard; none: among no rows).
 
     Raises
     ------
@@ -62,8 +69,12 @@ def score(
         If the file is no embedding of the tissue's genes, or there are fewer than three groups.
     """
     from geneboard.benchmark import registry
-    from geneboard.benchmark.commands.terminal import show_left_out
+    from geneboard.benchmark.cells.versions import metric_versions
+    from geneboard.benchmark.commands.reference import open_reference
+    from geneboard.benchmark.commands.terminal import show_left_out, show_warning
+    from geneboard.benchmark.tasks.embedding.board.verdict import Candidate, verdicts
     from geneboard.benchmark.tasks.embedding.sources import open_source, refuse_unused_tables
+    from geneboard.benchmark.tasks.embedding.task import plain_scores
     from geneboard.metrics.joint.chance import chance_levels
     from geneboard.metrics.joint.unit_vectors import unit_vectors
     from geneboard.metrics.score import evaluate, leave_groups_out
@@ -73,6 +84,7 @@ def score(
     if not embedding.is_file():
         raise InputError(f"{embedding}: no such file")
     refuse_unused_tables(data, identifiers, orthologs, embeddings=_is_vectors(embedding))
+    reference = open_reference(beside, Path(out))
     source = open_source(
         data,
         Path(out),
@@ -90,6 +102,11 @@ def score(
     if members:
         without = leave_groups_out(rows, loaded, metrics, members, chance, progress=show_left_out)
         scores.intervals = _intervals(scores, list(without.values()))
+    covered = float(rows.matrix.any(axis=1).mean())
+    candidate = Candidate.of(embedding.name.partition(".")[0], plain_scores(scores), covered)
+    same = reference.of_data(loaded.data_hashes, loaded.prepared_from)
+    fit = reference.scored_alike(same, metric_versions(), tissue, show_warning)
+    scores.verdicts = verdicts(candidate, fit)
     return scores
 
 
@@ -140,14 +157,14 @@ def _rows_of(embedding: Path, identifiers: Sequence[Path], tissue: Tissue) -> Em
 
 
 def show_score(scores: ScoredEmbedding, *, json: bool = False) -> int:
-    """Print scores.
+    """Print scores, and the verdicts below them.
 
     Parameters
     ----------
     scores
         By metric.
     json
-        Print JSON.
+        Print JSON, the scores alone.
     """
     from geneboard.benchmark.commands.terminal import show_json
     from geneboard.benchmark.tasks.embedding.task import plain_scores
@@ -162,6 +179,8 @@ def show_score(scores: ScoredEmbedding, *, json: bool = False) -> int:
             value += "  {0.low:.4f} to {0.high:.4f} over groups".format(scores.intervals[name])
         print(f"{name:<12}{value}")
     ranked = scores.get("joint_score")
-    if ranked is not None and ranked.value is not None:
+    if not scores.verdicts and ranked is not None and ranked.value is not None:
         print("above the controls" if ranked.value > NOT_ABOVE_CONTROLS else "not above the controls")
+    for verdict in scores.verdicts:
+        print(verdict)
     return 0

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from geneboard.benchmark.commands.arguments import Argument, Folder, optional_path
+from geneboard.benchmark.commands.arguments import Argument, Count, Folder, optional_path
 from geneboard.benchmark.commands.terminal import show_paths, show_warning
 from geneboard.datasets.errors import InputError
 
@@ -19,7 +19,13 @@ Pair = Annotated[Sequence[Path | str], Argument("--compare", type=Path, nargs=2,
 
 
 def tables(
-    out: Folder = "results", *, pack: Folder | None = None, add: Numbers = (), processes: int = 1
+    out: Folder = "results",
+    *,
+    pack: Folder | None = None,
+    embeddings: Count | None = None,
+    add: Numbers = (),
+    beside: Folder | None = None,
+    processes: int = 1,
 ) -> list[Path]:
     """Rebuild tables, pictures and the report of a result folder, without its embeddings.
 
@@ -31,10 +37,14 @@ def tables(
         Pack all records into DIR and build the tables there.
 
         Maps of embeddings are packed too; degradation runs stay where they are.
+    embeddings
+        With --pack: pack the embeddings of the first N seeds of each method too, in float16, for rescore.
     add
         Put scores from a paper beside ours: a CSV with the column method and one column per tissue.
 
         The next tables that are made do not show them, unless they are given again.
+    beside
+        As for `run`.
     processes
         Processes that draw pictures; 1 draws them in this one. A script that asks for more needs the guard
         ``if __name__ == "__main__"``, because each process imports it.
@@ -50,20 +60,26 @@ def tables(
         If there are no records that fit, or a table of `add` is damaged.
     """
     from geneboard.benchmark.commands.build_report import build_report
+    from geneboard.benchmark.commands.reference import open_reference
     from geneboard.benchmark.records import store
     from geneboard.benchmark.report.foreign import read_foreign_tables
     from geneboard.benchmark.tasks.embedding.maps.layout import PACKED_LAYOUTS, pack_layouts, read_layouts
+    from geneboard.benchmark.tasks.embedding.packed import pack_embeddings
 
     out, pack = Path(out), optional_path(pack)
     records = _some_records(out)
+    shown = open_reference(beside, out if pack is None else pack).beside(records, show_warning)
     tissues = {record["tissue"] for record in records if record["task"] == "embedding"}
     foreign = read_foreign_tables(add, tissues, {record["title"] for record in records})
     if pack is None:
-        return build_report(out, records, foreign, processes=processes)
+        if embeddings is not None:
+            raise InputError("--embeddings: goes with --pack")
+        return build_report(out, shown, foreign, processes=processes)
     store.pack_records(records, pack / store.PACKED)
     pack_layouts(read_layouts(out), pack / PACKED_LAYOUTS)
-    shown = build_report(pack, records, foreign, processes=processes)
-    return [pack / store.PACKED, pack / PACKED_LAYOUTS, *shown]
+    packed = [] if embeddings is None else pack_embeddings(out, records, pack, seeds=embeddings)
+    made = build_report(pack, shown, foreign, processes=processes)
+    return [pack / store.PACKED, pack / PACKED_LAYOUTS, *packed, *made]
 
 
 def compare(first: Folder, second: Folder, *, out: Folder | None = None) -> FolderComparison:
@@ -95,7 +111,13 @@ def compare(first: Folder, second: Folder, *, out: Folder | None = None) -> Fold
 
 
 def tables_or_comparison(
-    out: Folder | None = None, *, pack: Folder | None = None, add: Numbers = (), folders: Pair | None = None
+    out: Folder | None = None,
+    *,
+    pack: Folder | None = None,
+    embeddings: Count | None = None,
+    add: Numbers = (),
+    beside: Folder | None = None,
+    folders: Pair | None = None,
 ) -> list[Path] | FolderComparison:
     """Rebuild tables, pictures and the report from the records alone.
 
@@ -103,17 +125,22 @@ def tables_or_comparison(
     ----------
     out
         Result folder (default: results); with --compare: write comparison.* there.
-    pack, add
+    pack, embeddings, add
         As for `tables`.
+    beside
+        As for `run`.
     folders
         Only print where the scores of two result folders differ, and by more than seeds do.
     """
     from geneboard.benchmark.engine.run import default_jobs
 
     if folders is None:
-        return tables(out or "results", pack=pack, add=add, processes=default_jobs(1, "cpu"))
-    if pack is not None or add:
-        raise InputError("--compare: goes with --out only, not with --pack or --add")
+        processes = default_jobs(1, "cpu")
+        return tables(
+            out or "results", pack=pack, embeddings=embeddings, add=add, beside=beside, processes=processes
+        )
+    if add or any(option is not None for option in (pack, embeddings, beside)):
+        raise InputError("--compare: goes with --out only, not with --pack, --embeddings, --add or --beside")
     return compare(*folders, out=out)
 
 

@@ -12,6 +12,7 @@ from geneboard.benchmark.records.printable import printable
 if TYPE_CHECKING:
     from geneboard.benchmark.engine.run import Outcome
     from geneboard.benchmark.records.record import Record
+    from geneboard.benchmark.report.beside import Reference
     from geneboard.benchmark.report.section import Section
 
 
@@ -61,11 +62,13 @@ def show_rows(rows: Sequence[Mapping[str, object]]) -> int:
     return 0
 
 
-def show_outcome(outcome: Outcome, out: Path, *, pictures: bool, explain: bool = False) -> int:
+def show_outcome(
+    outcome: Outcome, out: Path, *, pictures: bool, explain: bool = False, reference: Reference | None = None
+) -> int:
     """Print the leaderboards of a run and its failures; return the exit status of the command."""
     from geneboard.benchmark.report.render import terminal
 
-    for section in leaderboards_of(outcome.records, out):
+    for section in leaderboards_of(outcome.records, out, reference):
         print(terminal.render(section, explain=explain))
     there = len(outcome.records) - outcome.ran
     if there:
@@ -84,8 +87,13 @@ def show_outcome(outcome: Outcome, out: Path, *, pictures: bool, explain: bool =
     return 1 if outcome.failed else 0
 
 
-def leaderboards_of(records: Iterable[Record], out: Path) -> list[Section]:
-    """Return the leaderboards that some records belong to, made of all records in the folder."""
+def leaderboards_of(
+    records: Iterable[Record], out: Path, reference: Reference | None = None
+) -> list[Section]:
+    """Return the leaderboards that some records belong to, made of all records in the folder.
+
+    Rows of a reference stand beside those of the folder.
+    """
     from geneboard.benchmark.commands.build_report import chapters
     from geneboard.benchmark.records import store
     from geneboard.benchmark.report.groups import board_of
@@ -93,5 +101,7 @@ def leaderboards_of(records: Iterable[Record], out: Path) -> list[Section]:
     concerned = {board_of(record) for record in records}
     # Other boards are not made: the paired tests of each take a moment.
     found = [record for record in store.read_records(out) if board_of(record) in concerned]
+    if reference is not None:
+        found = reference.beside(found)
     sections = (section for chapter in chapters(out, found) for section in chapter.sections)
     return [section for section in sections if section.stem == "leaderboard"]

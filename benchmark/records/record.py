@@ -160,6 +160,11 @@ class Record(TypedDict):
     decoder_AUC
         Only in records of methods with a decoder of edges: the ROC AUC of its logits against each dataset's
         graph, None for a graph of all edges or none.
+    prepared_from
+        What identifies the data of every dataset on any machine (`datasets.graphs.identity`), where
+        `data_hashes` are of what one machine has computed; not in records of earlier versions.
+    taken_from
+        In no file: the result folder that a record beside those of another was read from.
     coverage
         Only in records of precomputed embeddings.
     covered_by
@@ -201,6 +206,8 @@ class Record(TypedDict):
     leave_one_out: NotRequired[dict[str, Scores]]
     history: dict[str, list[float | None]]
     decoder_AUC: NotRequired[dict[str, float | None]]
+    prepared_from: NotRequired[dict[str, str]]
+    taken_from: NotRequired[str]
     coverage: NotRequired[Coverage]
     covered_by: NotRequired[CoveredGenes]
     problem: NotRequired[Problem]

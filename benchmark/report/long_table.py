@@ -44,6 +44,8 @@ def score_lines(
 ) -> list[dict[str, Any]]:
     """Return one line per cell and metric of a task, cells that are in no leaderboard included.
 
+    Rows that were taken from another result folder are left to its own table.
+
     Parameters
     ----------
     always, others
@@ -56,6 +58,7 @@ def score_lines(
             *((record, "") for record in group.records),
             *((left.record, left.reason) for left in group.left_out),
         )
+        if "taken_from" not in record
         for line in _lines(record, left_out, always, others)
     ]
 

@@ -82,7 +82,8 @@ class Column:
     head, short
         What stands above it in md and html, and where there is little room: in tex and in the terminal.
     kind
-        "name" names the row (and, where there is little room, says that it has no scores); "metric" is a
+        "name" names the row, with its `sign` if it has one (and, where there is little room, says that it has
+        no scores); "metric" is a
         number that may be undefined; "interval" reads ``<key>_low`` and ``<key>_high``; text and names are
         aligned to the left.
     digits, short_digits
@@ -146,7 +147,8 @@ class Column:
         value: Any = line[self.key]
         if self.kind == "name":
             short = form in SHORT and line.get("seeds") == 0
-            return Cell(f"{value} ({line['status']})" if short else str(value))
+            name = f"{value}{line.get('sign', '')}"
+            return Cell(f"{name} ({line['status']})" if short else name)
         if self.is_text:
             return Cell("" if pd.isna(value) else str(value))
         if self.kind == "metric":

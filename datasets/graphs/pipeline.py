@@ -12,13 +12,14 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from geneboard.datasets.base import GeneGraph, StepProgress
+from geneboard.datasets.base import PREPARED_FROM, GeneGraph, StepProgress
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.graphs.cscore import cscore
 from geneboard.datasets.graphs.edges import degree_depth_correlation, degrees, edges_by_rule
 from geneboard.datasets.graphs.feature_names import genes_among
 from geneboard.datasets.graphs.gene_ids import sum_duplicates
 from geneboard.datasets.graphs.gene_tables import Translation
+from geneboard.datasets.graphs.identity import prepared_from
 from geneboard.datasets.graphs.losses import CELLS, GENES, largest_loss
 from geneboard.datasets.graphs.nodes import pearson_residuals, select_genes
 from geneboard.datasets.graphs.profile import mean_profile
@@ -99,7 +100,8 @@ def build_graph(
     species
         As in `GeneGraph`.
     provenance
-        Where the counts come from; the parameters and sizes of every step are added.
+        Where the counts come from; what identifies the data (`datasets.graphs.identity`) and the parameters
+        and sizes of every step are added.
 
     Raises
     ------
@@ -109,6 +111,13 @@ def build_graph(
     settings = dataset.settings
     matrix, genes, named = _named(counts, dataset)
     places = _places(counts, dataset.origin) if dataset.spots else None
+    translation = dataset.translation
+    described = {
+        "name": dataset.name,
+        "species": species,
+        "translation": None if translation is None else translation.record,
+    }
+    identity = prepared_from(counts, places, settings, described)
 
     dataset.on_step(STEPS[0])
     rows, qc = _controlled(matrix, genes, dataset)
@@ -172,6 +181,7 @@ def build_graph(
         candidates[settings.edges],
         {
             **provenance,
+            PREPARED_FROM: identity,
             "sizes": sizes,
             "steps": steps,
             "mean_counts": mean_profile(passed, genes[qc.genes]),

@@ -14,6 +14,7 @@ import pytest
 from geneboard.benchmark.registry import ROOT
 
 PARTS = ("benchmark", "datasets", "methods", "metrics")
+REFERENCE = "results/reference/records.jsonl.gz"
 
 PLUGIN = """
 import os
@@ -48,8 +49,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy, site = tmp_path_factory.mktemp("copy"), tmp_path_factory.mktemp("site")
     for name in (*PARTS, "src", "results/paper"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
-    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, copy)
+    (copy / REFERENCE).parent.mkdir()
+    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE", REFERENCE):
+        shutil.copy(ROOT / name, copy / name)
     pip = [sys.executable, "-m", "pip", "-q", "--disable-pip-version-check"]
     offline = ["--no-deps", "--no-index"]
     subprocess.run([*pip, "wheel", *offline, "--no-build-isolation", "-w", "dist", "."], cwd=copy, check=True)
@@ -97,6 +99,7 @@ def test_all_files_that_are_read_are_installed(site: Path) -> None:
         ours = {path.relative_to(ROOT) for path in (ROOT / name).rglob("*") if path.is_file()}
         read = {path for path in ours if path.suffix not in (".pyc", ".md")}
         assert {path for path in read if not (site / "geneboard" / path).is_file()} == set()
+    assert (site / "geneboard" / REFERENCE).is_file()
 
 
 def test_former_names_are_the_same_modules_where_nobody_else_has_them() -> None:

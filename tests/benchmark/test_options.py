@@ -27,15 +27,17 @@ QUALITY = (
 INFER = f"--experiment --test-data {READING} --split-column --no-quantile --budgets --selection --organ"
 
 OPTIONS = {
-    "run": f"--tissue {DATA} {METHODS} --external --embedding --groups {TABLES} {QUALITY} {CELLS} --holdout",
+    "run": f"--tissue {DATA} {METHODS} --external --embedding --beside --groups {TABLES} {QUALITY} {CELLS} "
+    "--holdout",
     "prepare": "--tissue --counts --out --edges --p-threshold --top-k --max-cells "
     f"{QUALITY} --modality --quiet {TABLES}",
-    "score": f"embedding --tissue {DATA} {TABLES} --groups --holdout --json",
+    "score": f"embedding --tissue {DATA} {TABLES} --groups --holdout --beside --json",
+    "rescore": f"embeddings --tissue {DATA} {TABLES} --holdout --into",
     "sensitivity": f"--tissue {DATA} --method --preset --repeats --jobs --device {TABLES} --quiet",
     "infer": f"{DATA} {INFER} {METHODS} {CELLS}",
     "infer train": f"--data --model --method --set --plugin {READING} --seed --device --quiet",
     "infer predict": "--model --input --output --impute --organ --organ-column --standard --logged --plugin",
-    "tables": "--out --pack --add --compare --explain",
+    "tables": "--out --pack --embeddings --add --beside --compare --explain",
     "fetch": "identifiers --tissue --to --census --donors --assay --census-version --catalogue --time-limit",
     "list": "what --tissue --data --plugin --external --json",
     "check": "method --plugin --external --time-limit --json",

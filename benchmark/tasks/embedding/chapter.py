@@ -68,9 +68,9 @@ def _run_sentence(boards: Sequence[Board]) -> str:
     """Return how much was run, and how it ended.
 
     A record on the genes of a precomputed embedding is a further score of a training that has a record of its
-    own, so it is no cell.
+    own, so it is no cell; neither is one that was taken from another folder.
     """
-    records = [record for board in boards for record in board.group.records]
+    records = [record for board in boards for record in board.group.records if "taken_from" not in record]
     cells = [record for record in records if "covered_by" not in record]
     again = len(records) - len(cells)
     further = (

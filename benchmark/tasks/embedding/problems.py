@@ -19,6 +19,7 @@ from geneboard.benchmark.external.precomputed import PrecomputedEntry
 from geneboard.benchmark.records.record import Coverage
 from geneboard.benchmark.registry import Registry
 from geneboard.benchmark.tasks.embedding.coverage import covering_code, write_covered
+from geneboard.datasets.base import PREPARED_FROM
 
 if TYPE_CHECKING:
     from geneboard.datasets.base import Tissue
@@ -73,6 +74,7 @@ def cells_of(
             code=method_code(entry),
             metric_versions=scored_by,
             git_revision=git_revision,
+            about={PREPARED_FROM: tissue.prepared_from},
         )
         cells += [_also_without(groups, first), *(replace(first, seed=seed) for seed in range(1, count))]
     return sorted(cells, key=lambda cell: cell.seed)
@@ -83,7 +85,7 @@ def _also_without(groups: Groups | None, cell: Cell) -> Cell:
     if groups is None:
         return cell
     members = {name: list(datasets) for name, datasets in groups.members.items()}
-    return replace(cell, scored_with={"groups": members}, about={"groups_note": groups.note})
+    return replace(cell, scored_with={"groups": members}, about={**cell.about, "groups_note": groups.note})
 
 
 def with_coverage(

@@ -199,8 +199,9 @@ def _status(row: Mapping[Any, Any] | None) -> str:
     if not row["seeds"]:
         reason = row["reason"].replace(f" {row['status']}: ", ": ", 1)
         return f"{row['status']}: {reason}"
+    taken = f"from the {row['from']}" if row["from"] else ""
     no_rank = row["no_rank"] if row["no_rank"] != VARIANT else ""
-    notes = "; ".join(filter(None, [row["reason"], row["undefined"], no_rank]))
+    notes = "; ".join(filter(None, [taken, row["reason"], row["undefined"], no_rank]))
     head = "undefined" if row["undefined"] and not row["reason"] else row["status"]
     return f"{head}: {notes}" if notes else head
 

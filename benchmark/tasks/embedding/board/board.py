@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.report.beside import SIGN
 from geneboard.benchmark.report.differences import board_rows
 from geneboard.benchmark.report.foreign import ForeignColumn, ForeignTable, foreign_column
 from geneboard.benchmark.report.groups import Group, select_groups
@@ -79,7 +80,7 @@ class Board(Scored):
 
     @cached_property
     def lines(self) -> list[dict[Any, Any]]:
-        """The rows as they are read: with coverage in the title, and what each lacks in words."""
+        """The rows as they are read: with coverage in the title, a sign, and what each lacks in words."""
         shown = [metric for metric in EXTRA_METRICS if self.frame[metric].notna().any()]
         rows = {row.name: row for row in make_rows(self.group.records)}
         return [
@@ -90,6 +91,7 @@ class Board(Scored):
                 "undefined_extra": why_undefined_extra(row, shown),
                 "undefined_joint": "" if row.predates(JOINT) else why_undefined_extra(row, (*PARTS, JOINT)),
                 "not_above": why_not_above(row, self.lead),
+                "sign": SIGN if line["from"] else "",
             }
             for line in self.frame.to_dict("records")
         ]

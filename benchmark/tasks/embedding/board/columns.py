@@ -267,6 +267,7 @@ COLUMNS: tuple[Column, ...] = (
     csv_column("no_rank", "text", lambda entry: why_no_rank(entry.row, entry.lead)),
     csv_column("no_datasets_interval", "text", lambda entry: entry.groups.reason),
     csv_column("sets_range", "flag", lambda entry: entry.row.sets_range),
+    csv_column("from", "text", lambda entry: "reference" if "taken_from" in entry.row.first else ""),
     _detail(
         "coverage",
         "coverage",
@@ -292,5 +293,6 @@ why a row with scores has no rank; ``competes`` marks rows that have one as soon
 ``above_controls`` is whether the score that ranks is higher than controls reach;
 ``coverage`` is the share of the (gene, dataset) pairs that the embedding has vectors for;
 ``tie_group`` holds letters: methods that share one are not told apart (`benchmark.report.statistics`);
-``sets_range`` marks the published rows that may set the scale of the average score.
+``sets_range`` marks the published rows that may set the scale of the average score;
+``from`` is "reference" where a row was taken from there (`benchmark.report.beside`).
 """

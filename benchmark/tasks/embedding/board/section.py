@@ -18,6 +18,7 @@ from geneboard.benchmark.report.wording import (
 from geneboard.benchmark.tasks.embedding.board import columns
 from geneboard.benchmark.tasks.embedding.board.board import Board
 from geneboard.benchmark.tasks.embedding.board.definitions import CONTROL_MEANINGS
+from geneboard.benchmark.tasks.embedding.board.verdict import beside_notes
 from geneboard.benchmark.tasks.embedding.board.words import (
     CONTROLS,
     board_notes,
@@ -44,7 +45,7 @@ def board_section(board: Board) -> Section:
         part=f"Source {group.source}, preset {group.preset}",
         tables=_tables(board),
         verdict=verdict,
-        notes=board_notes(board),
+        notes=[*beside_notes(group), *board_notes(board)],
         facts=facts(group, heldout),
         warning=warning(group.source),
         not_comparable=NOT_COMPARABLE,

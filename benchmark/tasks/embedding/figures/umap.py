@@ -73,7 +73,8 @@ def map_figures(board: Board, layouts: Mapping[str, Layout]) -> list[Figure]:
         if shown:
             ends = _ends(methods_of(board.frame.to_dict("records")), metric)
             title = f"{board.group.tissue}: {ends or f'maps by {colour}'}"
-            without = [title for title in board.frame["title"] if title not in shown]
+            own = board.frame.loc[board.frame["from"] == "", "title"]
+            without = [title for title in own if title not in shown]
             figures.append(
                 Figure(
                     f"umap_{by}",

@@ -1,0 +1,146 @@
+"""Rows of earlier runs on the same data, put beside those of a result folder without training them again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.report.groups import Group, canonical, select_groups
+from geneboard.benchmark.report.wording import counted
+
+TASK = "embedding"
+"""The task whose rows can stand beside others."""
+
+SIGN = "*"
+"""Stands behind the name of a row that was taken from the reference."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The records of another result folder.
+
+    Attributes
+    ----------
+    name
+        What the folder is called.
+    records
+        Its records, of any data.
+    is_default
+        Whether nobody has asked for it, so that nothing is said where it has nothing.
+    """
+
+    name: str
+    records: Sequence[Record]
+    is_default: bool = False
+
+    def of_data(self, hashes: Mapping[str, str], prepared_from: Mapping[str, str] | None) -> list[Record]:
+        """Return its records of some data that were scored on all genes.
+
+        Parameters
+        ----------
+        hashes
+            Digest of every dataset, as one machine has computed it.
+        prepared_from
+            What each was prepared from, on any machine; None where nobody has noted it.
+        """
+        return [
+            record
+            for record in self.records
+            if record["task"] == TASK
+            and "covered_by" not in record
+            and is_of_data(record, hashes, prepared_from)
+        ]
+
+    def beside(self, own: Iterable[Record], warn: Callable[[str], None] | None = None) -> list[Record]:
+        """Return the records of a result folder, and those that stand beside them in its leaderboards.
+
+        These are of the same data and preset, and of rows (methods with their hyper-parameters) that the
+        folder does not have itself. They are copies that say where they were `taken_from`, with source and
+        data hashes of the leaderboard that they stand in.
+
+        Parameters
+        ----------
+        own
+            All records of the folder.
+        warn
+            Called with a sentence about rows that other versions of the metrics have scored, which stand
+            beside nothing, and where there is no record of the same data.
+        """
+        found, alike = list(own), 0
+        for board in select_groups(record for record in found if record["task"] == TASK):
+            if board.covered_by:
+                continue
+            there = {_row_of(record) for record in board.records}
+            newest = board.records[0]
+            same = self.of_data(newest["data_hashes"], newest.get("prepared_from"))
+            place = board.preset, board.tissue
+            same = [record for record in same if (record["preset"], record["tissue"]) == place]
+            alike += len(same)
+            others = [record for record in same if _row_of(record) not in there]
+            fit = self.scored_alike(others, versions_of(board.records), board.tissue, warn)
+            for group in select_groups(self._taken(record, board) for record in fit):
+                found += group.records
+        if not (alike or self.is_default) and warn is not None:
+            warn(f"--beside {self.name}: has no records of the same data and preset")
+        return found
+
+    def scored_alike(
+        self,
+        records: Sequence[Record],
+        versions: Mapping[str, int | str],
+        tissue: str,
+        warn: Callable[[str], None] | None = None,
+    ) -> list[Record]:
+        """Return the records whose metrics have these versions; metrics that either lacks do not count.
+
+        Parameters
+        ----------
+        records
+            Records of the reference, of one tissue.
+        versions
+            Version of every metric.
+        tissue, warn
+            What to call them in a sentence about the others, and what is called with that.
+        """
+        differ = {
+            record["key"]: [
+                f"{name} {version}, here {versions[name]}"
+                for name, version in record["metric_versions"].items()
+                if versions.get(name, version) != version
+            ]
+            for record in records
+        }
+        others = [found for found in differ.values() if found]
+        if others and warn is not None:
+            warn(
+                f"{self.name}: {counted(len(others), 'record')} of {tissue} left out, scored by other"
+                f" versions of the metrics ({', '.join(others[0][:3])}); `rescore` scores packed embeddings"
+                " again"
+            )
+        return [record for record in records if not differ[record["key"]]]
+
+    def _taken(self, record: Record, board: Group) -> Record:
+        hashes = board.records[0]["data_hashes"]
+        return {**record, "source": board.source, "data_hashes": hashes, "taken_from": self.name}
+
+
+def is_of_data(record: Record, hashes: Mapping[str, str], prepared_from: Mapping[str, str] | None) -> bool:
+    """Return whether a record is of the same counts, settings and version of the steps to graphs.
+
+    Digests that are equal tell it too; what they are of is not more than that.
+    """
+    theirs = record["data_hashes"]
+    if theirs == dict(hashes):
+        return True
+    noted = prepared_from is not None and record.get("prepared_from") == dict(prepared_from)
+    return noted and theirs.keys() == hashes.keys()
+
+
+def versions_of(records: Iterable[Record]) -> dict[str, int | str]:
+    """Return the version of every metric that some records of one leaderboard have."""
+    return {name: version for record in records for name, version in record["metric_versions"].items()}
+
+
+def _row_of(record: Record) -> Hashable:
+    return record["method"], canonical(record["overrides"])
