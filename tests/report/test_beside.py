@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from report_cells import METRICS, cell, digests
+from report_cells import METRICS, cell, digests, scored_before
 
 from geneboard.benchmark import tables
 from geneboard.benchmark.cli import main
@@ -33,9 +33,10 @@ VERSIONS = dict.fromkeys((*METRICS, "joint_score"), 1)
 def scored(method: str, seed: int = 0, joint: float | None = 0.5, **changes) -> Record:
     """A cell with a joint score; without one, of a time before it existed."""
     made = cell(method, seed, 0.5, **({"kind": "baseline"} | changes))
-    if joint is not None:
-        made["scores"]["joint_score"] = {"value": joint, "status": "ok", "reason": ""}
-        made["metric_versions"] = {**VERSIONS, **changes.get("metric_versions", {})}
+    if joint is None:
+        return scored_before(made)
+    made["scores"]["joint_score"] = {"value": joint, "status": "ok", "reason": ""}
+    made["metric_versions"] = {**VERSIONS, **changes.get("metric_versions", {})}
     return made
 
 
