@@ -59,16 +59,16 @@ def group_intervals(row: Row, scale: Scale, replicates: Replicates) -> GroupInte
     for column in SCORED:
         if (value := values.get(column)) is None:
             continue
-        replicates: dict[str, float] = {}
+        of_column: dict[str, float] = {}
         for group, scores in found.items():
             one = _average(row, scale, scores) if column == AVERAGE else defined_value(scores, column)
             if one is None:
                 missing[column] = _why(column, group, scores)
                 break
-            replicates[group] = one
+            of_column[group] = one
         else:
-            scores_without[column] = replicates
-            intervals[column] = datasets_interval(value, list(replicates.values()))
+            scores_without[column] = of_column
+            intervals[column] = datasets_interval(value, list(of_column.values()))
     return GroupIntervals(intervals, scores_without, missing)
 
 
