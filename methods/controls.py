@@ -10,10 +10,6 @@ import pandas as pd
 from geneboard.datasets.base import Tissue
 from geneboard.methods.base import EMBEDDING_DIM, GeneEmbeddings, Method, Progress
 
-BACKGROUND = "background"
-"""Label in ``Tissue.truth`` of genes without a module; a missing label means the same."""
-
-
 @dataclass(frozen=True)
 class Collapsed(Method):
     """Every gene of every dataset at one point, plus tiny noise.
@@ -45,17 +41,16 @@ class Collapsed(Method):
 
 @dataclass(frozen=True)
 class Oracle(Method):
-    """A random unit vector for each true module of simulated data, plus tiny noise; needs ``Tissue.truth``.
+    """What generated simulated data: the cosine of two genes of a dataset is their true correlation in it.
 
-    Genes outside any module have nothing in common, so they get small independent vectors.
+    The vectors are ``GeneGraph.true_vectors``, at unit length. A gene that is correlated with no other has a
+    direction of its own, the same in every dataset, in the dimensions that the true vectors leave free.
 
     Parameters
     ----------
     noise
-        Standard deviation in each dimension of the noise on module vectors. Without noise most distances
-        would be 0, and which genes are neighbours an accident of their order.
-    background_size
-        Standard deviation in each dimension of the vectors of genes without a module.
+        Standard deviation of the noise in each dimension. Without noise genes of equal vectors would be at
+        distance 0, and which of them are neighbours an accident of their order.
     """
 
     name = "oracle"
@@ -63,28 +58,28 @@ class Oracle(Method):
     kind = "control"
 
     noise: float = 1e-3
-    background_size: float = 0.02
 
     def skip(self, tissue: Tissue) -> str | None:
         """Only simulated data come with the truth."""
-        return "the true gene modules are known for simulated data only" if tissue.truth is None else None
+        known = all(graph.true_vectors is not None for graph in tissue.graphs)
+        return None if known else "the true correlations of genes are known for simulated data only"
 
     def fit_embed(self, tissue: Tissue, *, seed: int, device: str, progress: Progress) -> GeneEmbeddings:
-        """Draw the module vectors and give them to the genes."""
-        if tissue.truth is None:
-            raise ValueError(f"{tissue.name}: {self.skip(tissue)}")
+        """Take the true vectors, and draw those of genes on their own."""
         rng = np.random.default_rng(seed)
-        known = tissue.truth[tissue.truth.notna() & (tissue.truth != BACKGROUND)]
-        modules = pd.Index(sorted(known.unique()))
-        vectors = rng.standard_normal((len(modules), EMBEDDING_DIM))
-        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        names = pd.Index(sorted({gene for graph in tissue.graphs for gene in graph.genes}))
+        alone = rng.standard_normal((len(names), EMBEDDING_DIM))
         values = []
         for graph in tissue.graphs:
-            module = modules.get_indexer(known.reindex(graph.genes))
-            noise = rng.standard_normal((graph.n_genes, EMBEDDING_DIM))
-            rows = self.background_size * noise
-            rows[module >= 0] = vectors[module[module >= 0]] + self.noise * noise[module >= 0]
-            values.append(rows.astype(np.float32))
+            if graph.true_vectors is None:
+                raise ValueError(f"{graph.name}: {self.skip(tissue)}")
+            rows = np.zeros((graph.n_genes, EMBEDDING_DIM))
+            n_factors = graph.true_vectors.shape[1]
+            rows[:, :n_factors] = graph.true_vectors
+            uncorrelated = ~rows.any(axis=1)
+            rows[uncorrelated, n_factors:] = alone[names.get_indexer(graph.genes[uncorrelated]), n_factors:]
+            rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+            values.append((rows + self.noise * rng.standard_normal(rows.shape)).astype(np.float32))
         progress(1, 1)
         return GeneEmbeddings.of(tissue, values)
 
