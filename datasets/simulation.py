@@ -47,7 +47,7 @@ class SimulationSettings:
     further_programmes
         Other programmes that a gene takes part in, on average.
     n_shared
-        Genes present in every dataset, the same number of each programme; the others are drawn for each dataset.
+        Genes present in every dataset, as many of each programme; the others are drawn for each dataset.
     n_genes
         Genes of the pool that are present in a dataset.
     n_types
@@ -58,15 +58,15 @@ class SimulationSettings:
         Programmes of a dataset that are active in none of its cells.
     """
 
-    n_programmes: int = 30
-    genes_per_programme: int = 24
-    n_background: int = 180
-    further_programmes: float = 2.0
-    n_shared: int = 360
+    n_programmes: int = 26
+    genes_per_programme: int = 28
+    n_background: int = 120
+    further_programmes: float = 2.5
+    n_shared: int = 364
     n_genes: int = 600
     n_types: int = 12
     n_cells: tuple[int, int] = (400, 600)
-    silent_programmes: int = 1
+    silent_programmes: int = 10
 
 
 @dataclass(frozen=True)
@@ -79,18 +79,19 @@ class _Noise:
 
 
 _NOISE = {
-    "scrna": _Noise(depth=12000, depth_spread=0.4, dispersion=60.0),
-    "scatac": _Noise(depth=8000, depth_spread=0.5, dispersion=40.0),
-    "spatial": _Noise(depth=18000, depth_spread=0.35, dispersion=60.0),
+    "scrna": _Noise(depth=20000, depth_spread=0.4, dispersion=200.0),
+    "scatac": _Noise(depth=8000, depth_spread=0.5, dispersion=60.0),
+    "spatial": _Noise(depth=24000, depth_spread=0.35, dispersion=200.0),
 }
 
 _LOADING = 0.5
-"""Length of a gene's loadings: the standard deviation of its log rate where all activities have variance 1."""
+"""Length of a gene's loadings: standard deviation of its log rate where activities have variance 1."""
 
-_BACKGROUND_SPREAD = 0.25
+_BACKGROUND_SPREAD = 0.15
 """Standard deviation of the log rate of a background gene."""
 
-_TYPE_ACTIVITY = (0.5, 1.5)
+_TYPE_ACTIVITY = (0.3, 0.8)
+"""Smallest and largest mean activity of a programme in a cell type that uses it."""
 
 _CELLS_PER_SPOT = 4
 
@@ -127,11 +128,10 @@ class SimulatedTissue:
     type_activity: np.ndarray
     shared: np.ndarray
 
-    @property
-    def covariance(self) -> np.ndarray:
-        """Covariance of activities over the cells of a dataset; programmes of one cell type go together."""
-        n_types, n_programmes = self.type_activity.shape
-        return np.eye(n_programmes) + self.type_activity.T @ self.type_activity / n_types
+    def covariance(self, types: np.ndarray) -> np.ndarray:
+        """Return the covariance of activities over cells of given types, whose programmes go together."""
+        shares = np.bincount(types, minlength=len(self.type_activity)) / len(types)
+        return np.eye(self.loading.shape[1]) + (shares * self.type_activity.T) @ self.type_activity
 
     @property
     def truth(self) -> pd.Series:
@@ -215,7 +215,7 @@ def simulate_dataset(model: SimulatedTissue, modality: str, identifier: str) -> 
     else:
         types = rng.choice(settings.n_types, n_cells, p=rng.dirichlet(np.full(settings.n_types, 4.0)))
         activity = _cells(rng, model, types)
-    activity = with_covariance(activity, model.covariance)
+    activity = with_covariance(activity, model.covariance(types))
     activity[:, silent] = 0.0
     return SimulatedDataset(present, shift, activity, types, places)
 
@@ -264,7 +264,9 @@ def true_vectors(model: SimulatedTissue, modality: str, identifier: str) -> pd.D
         Genes of the dataset x programmes, rounded to four digits, as the last ones depend on the processor.
     """
     dataset = simulate_dataset(model, modality, identifier)
-    vectors = model.loading[dataset.present] @ symmetric_root(np.cov(dataset.activity, rowvar=False, bias=True))
+    vectors = model.loading[dataset.present] @ symmetric_root(
+        np.cov(dataset.activity, rowvar=False, bias=True)
+    )
     return pd.DataFrame(vectors.round(4), index=model.genes[dataset.present])
 
 
