@@ -58,6 +58,9 @@ class GeneGraph:
         Boolean CSR matrix of shape (n_genes, n_genes), symmetric; the diagonal is kept as the test gave it.
     provenance
         Source file, its sha256 and the parameters of every step, as far as they are known.
+    true_vectors
+        For simulated data, float32 of shape (n_genes, n_factors): vectors whose cosines are the true
+        correlations of the genes, zeros for a gene that is correlated with no other. For controls alone.
 
     Raises
     ------
@@ -73,6 +76,7 @@ class GeneGraph:
     features: np.ndarray
     adjacency: sparse.csr_matrix
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    true_vectors: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         n = len(self.genes)
@@ -88,6 +92,8 @@ class GeneGraph:
             raise ValueError(f"{self.name}: the adjacency must be boolean of shape ({n}, {n})")
         if (self.adjacency != self.adjacency.T).nnz:
             raise ValueError(f"{self.name}: the adjacency is not symmetric")
+        if self.true_vectors is not None and len(self.true_vectors) != n:
+            raise ValueError(f"{self.name}: {len(self.true_vectors)} true vectors for {n} genes")
 
     @property
     def n_genes(self) -> int:
@@ -96,12 +102,14 @@ class GeneGraph:
 
     @cached_property
     def digest(self) -> str:
-        """Sha256 of the content that methods and metrics see; provenance does not count."""
+        """Sha256 of the content that methods, controls and metrics see; provenance does not count."""
         h = hashlib.sha256()
         h.update("\0".join([self.name, self.tissue, self.modality, self.species, *self.genes]).encode())
         h.update(str(self.features.shape).encode())
         h.update(np.ascontiguousarray(self.features).tobytes())
         h.update(np.packbits(self.adjacency.toarray()).tobytes())
+        if self.true_vectors is not None:
+            h.update(np.ascontiguousarray(self.true_vectors).tobytes())
         return h.hexdigest()
 
 
@@ -118,7 +126,7 @@ class Tissue:
     graphs
         One `GeneGraph` per dataset, with unique names.
     truth
-        For simulated data, the true module of every gene of the pool (gene name -> module label).
+        For simulated data, the main programme of every gene of the pool (gene name -> label of its module).
     heldout
         One graph per dataset, in the order of `graphs` and on the same genes, made of other cells than
         `graphs`; None where no cells were held out. They are for scoring alone: a method never gets them.

@@ -25,6 +25,8 @@ FORMAT = 1
 def write_graph(graph: GeneGraph, path: Path, *, key: str = "") -> None:
     """Write a gene graph as AnnData .h5ad: obs = genes, var = cells, X = features, obsp["adjacency"].
 
+    Simulated data also have obsm["true_vectors"].
+
     ``uns["geneboard"]`` holds name, tissue, modality, species, digest and, as JSON text, the provenance;
     in a cache also the `key` of what the graph was made of.
     """
@@ -33,6 +35,7 @@ def write_graph(graph: GeneGraph, path: Path, *, key: str = "") -> None:
         X=graph.features,
         obs=pd.DataFrame(index=pd.Index(graph.genes.to_numpy(dtype=str))),
         obsp={"adjacency": graph.adjacency},
+        obsm={} if graph.true_vectors is None else {"true_vectors": graph.true_vectors},
         uns={
             "geneboard": {
                 "format": FORMAT,
@@ -101,6 +104,7 @@ def read_graph(path: Path, *, name: str | None = None, verify: bool = False, key
             np.ascontiguousarray(dense(table.X), dtype=np.float32),
             _boolean(sparse.csr_matrix(table.obsp["adjacency"])),
             provenance,
+            table.obsm.get("true_vectors"),
         )
         if identity is not None and graph.digest == about.get("digest"):  # nobody has changed it since
             provenance[PREPARED_FROM] = identity

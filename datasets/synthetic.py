@@ -1,11 +1,13 @@
-"""Source "synthetic": the published human datasets of ten tissues, simulated with known gene modules."""
+"""Source "synthetic": the published human datasets of ten tissues, simulated with a known covariance."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import ClassVar
+
+import numpy as np
 
 from geneboard.datasets import simulation
 from geneboard.datasets.base import TISSUES, GeneGraph, Source, StepProgress, Tissue
@@ -21,6 +23,7 @@ from geneboard.datasets.simulation import (
     SimulationSettings,
     simulate_counts,
     simulate_tissue,
+    true_vectors,
 )
 
 PIPELINE = PipelineSettings(n_genes=500, min_genes_per_cell=50)
@@ -43,7 +46,7 @@ class Synthetic(Source):
     """
 
     name: ClassVar[str] = "synthetic"
-    title: ClassVar[str] = "Simulated counts with known gene modules (the default, no data needed)"
+    title: ClassVar[str] = "Simulated counts with a known covariance (the default, no data needed)"
 
     def __init__(
         self,
@@ -102,4 +105,6 @@ class Synthetic(Source):
             return simulate_counts(model, entry.modality, entry.id), entry.species, simulated
 
         dataset = CountedDataset(entry.name, entry.tissue, entry.modality, PIPELINE, entry.name, on_step)
-        return dataset_graphs(dataset, simulate, simulated, self.cache, holdout=self.holdout)
+        graph, heldout = dataset_graphs(dataset, simulate, simulated, self.cache, holdout=self.holdout)
+        truth = true_vectors(model, entry.modality, entry.id).loc[graph.genes].to_numpy(dtype=np.float32)
+        return replace(graph, true_vectors=truth), heldout

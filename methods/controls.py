@@ -10,9 +10,6 @@ import pandas as pd
 from geneboard.datasets.base import Tissue
 from geneboard.methods.base import EMBEDDING_DIM, GeneEmbeddings, Method, Progress
 
-BACKGROUND = "background"
-"""Label in ``Tissue.truth`` of genes without a module; a missing label means the same."""
-
 
 @dataclass(frozen=True)
 class Collapsed(Method):
@@ -45,48 +42,70 @@ class Collapsed(Method):
 
 @dataclass(frozen=True)
 class Oracle(Method):
-    """A random unit vector for each true module of simulated data, plus tiny noise; needs ``Tissue.truth``.
+    """What generated simulated data: vectors whose cosines are the true correlations of genes.
 
-    Genes outside any module have nothing in common, so they get small independent vectors.
+    The true vectors of a gene (``GeneGraph.true_vectors``, at unit length) differ between datasets as far as
+    the programmes that are active in them do. Its vector is a mixture of their mean and of the one of the
+    dataset, so that the datasets share one space and each still shows what it has of its own. A gene that is
+    correlated with no other has a direction of its own, the same in every dataset, in the dimensions that
+    the true vectors leave free.
 
     Parameters
     ----------
+    own
+        Part of the true vector of the dataset in the mixture, between 0 and 1. With 1 cosines are exactly the
+        correlations in the dataset.
     noise
-        Standard deviation in each dimension of the noise on module vectors. Without noise most distances
-        would be 0, and which genes are neighbours an accident of their order.
-    background_size
-        Standard deviation in each dimension of the vectors of genes without a module.
+        Standard deviation of the noise in each dimension. Without noise genes of equal vectors would be at
+        distance 0, and which of them are neighbours an accident of their order.
     """
 
     name = "oracle"
     title = "Oracle"
     kind = "control"
 
+    own: float = 0.25
     noise: float = 1e-3
-    background_size: float = 0.02
 
     def skip(self, tissue: Tissue) -> str | None:
         """Only simulated data come with the truth."""
-        return "the true gene modules are known for simulated data only" if tissue.truth is None else None
+        known = all(graph.true_vectors is not None for graph in tissue.graphs)
+        return None if known else "the true correlations of genes are known for simulated data only"
 
     def fit_embed(self, tissue: Tissue, *, seed: int, device: str, progress: Progress) -> GeneEmbeddings:
-        """Draw the module vectors and give them to the genes."""
-        if tissue.truth is None:
-            raise ValueError(f"{tissue.name}: {self.skip(tissue)}")
+        """Mix the true vectors, and draw those of genes on their own."""
         rng = np.random.default_rng(seed)
-        known = tissue.truth[tissue.truth.notna() & (tissue.truth != BACKGROUND)]
-        modules = pd.Index(sorted(known.unique()))
-        vectors = rng.standard_normal((len(modules), EMBEDDING_DIM))
-        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-        values = []
+        names = pd.Index(sorted({gene for graph in tissue.graphs for gene in graph.genes}))
+        alone = rng.standard_normal((len(names), EMBEDDING_DIM))
+        total = np.zeros(alone.shape)
+        positions, vectors = [], []
         for graph in tissue.graphs:
-            module = modules.get_indexer(known.reindex(graph.genes))
-            noise = rng.standard_normal((graph.n_genes, EMBEDDING_DIM))
-            rows = self.background_size * noise
-            rows[module >= 0] = vectors[module[module >= 0]] + self.noise * noise[module >= 0]
+            if graph.true_vectors is None:
+                raise ValueError(f"{graph.name}: {self.skip(tissue)}")
+            positions.append(names.get_indexer(graph.genes))
+            vectors.append(_true_directions(graph.true_vectors, alone[positions[-1]]))
+            total[positions[-1]] += vectors[-1]
+        values = []
+        for position, own in zip(positions, vectors, strict=True):
+            rows = (1 - self.own) * _unit_length(total[position]) + self.own * own
+            rows = _unit_length(rows) + self.noise * rng.standard_normal(rows.shape)
             values.append(rows.astype(np.float32))
         progress(1, 1)
         return GeneEmbeddings.of(tissue, values)
+
+
+def _true_directions(vectors: np.ndarray, alone: np.ndarray) -> np.ndarray:
+    """Return true vectors at unit length in the first dimensions, those of genes without in the others."""
+    n_factors = vectors.shape[1]
+    rows = np.zeros(alone.shape)
+    rows[:, :n_factors] = vectors
+    uncorrelated = ~rows.any(axis=1)
+    rows[uncorrelated, n_factors:] = alone[uncorrelated, n_factors:]
+    return _unit_length(rows)
+
+
+def _unit_length(rows: np.ndarray) -> np.ndarray:
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True))
 
 
 @dataclass(frozen=True)

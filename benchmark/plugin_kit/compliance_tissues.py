@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -78,7 +79,11 @@ def _tissue(*graphs: GeneGraph, truth: bool = True) -> Tissue:
     present = {gene for graph in graphs for gene in graph.genes}
     pool = {name: f"M{number % 4}" for number, name in enumerate(_names(0, POOL)) if name in present}
     modules = pd.Series(pool)
-    return Tissue("lung", "generated", graphs, modules if truth else None)
+    if not truth:
+        return Tissue("lung", "generated", graphs)
+    vectors = pd.get_dummies(modules, dtype=np.float32)
+    known = [replace(graph, true_vectors=vectors.loc[graph.genes].to_numpy()) for graph in graphs]
+    return Tissue("lung", "generated", tuple(known), modules)
 
 
 def usual_tissue() -> Tissue:

@@ -1,6 +1,7 @@
 import errno
 import json
 import resource
+from dataclasses import replace
 from pathlib import Path
 
 import anndata
@@ -172,6 +173,18 @@ def test_tissue_comes_back_as_it_was(tmp_path: Path, truth: pd.Series | None) ->
     assert after.data_hashes == before.data_hashes
     assert (after.name, after.source) == (before.name, before.source)
     assert (after.truth is None) == (truth is None)
+
+
+def test_true_vectors_come_back_and_count_in_the_digest(tmp_path: Path) -> None:
+    plain = graph("a")
+    vectors = np.arange(2 * plain.n_genes, dtype=np.float32).reshape(-1, 2)
+    before = replace(plain, true_vectors=vectors)
+    assert before.digest != plain.digest
+    after = read_tissue(write_tissue(Tissue("lung", "files:x", (before,)), tmp_path)).graphs[0]
+    np.testing.assert_array_equal(after.true_vectors, vectors)
+    assert after.digest == before.digest
+    with pytest.raises(ValueError, match="3 true vectors for"):
+        replace(plain, true_vectors=vectors[:3])
 
 
 def test_tissue_files_are_written_once(tmp_path: Path) -> None:

@@ -1,13 +1,14 @@
 """The controls are what their names say."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from geneboard.benchmark.plugin_kit.compliance_tissues import usual_tissue
-from geneboard.datasets.base import Tissue
 from geneboard.methods.base import no_progress
-from geneboard.methods.controls import BACKGROUND, Collapsed, IndependentNoise, Oracle, SharedNoise
+from geneboard.methods.controls import Collapsed, IndependentNoise, Oracle, SharedNoise
 
 
 def rows_of(method, tissue, seed=0):
@@ -44,32 +45,55 @@ def test_collapsed_is_one_point():
     assert len(np.unique(everything, axis=0)) == len(everything)
 
 
-def test_oracle_groups_modules_and_scatters_the_background():
+def with_vectors(vectors_of):
     plain = usual_tissue()
-    truth = plain.truth.copy()
-    truth[truth == "M3"] = BACKGROUND
-    truth = truth.drop("G2")  # a gene of which nothing is known
-    tissue = Tissue(plain.name, plain.source, plain.graphs, truth)
-    everything = pd.concat(rows_of(Oracle(), tissue))
-    module = truth.reindex(everything.index).fillna(BACKGROUND).to_numpy()
-    rows = everything.to_numpy() / np.linalg.norm(everything, axis=1, keepdims=True)
-    cosine = rows @ rows.T
-    same = module[:, None] == module
-    within = same & (module != BACKGROUND)[:, None]
-    assert cosine[within].min() > 0.99
-    assert np.abs(cosine[~same]).max() < 0.8
-    background = cosine[np.ix_(module == BACKGROUND, module == BACKGROUND)]
-    off_diagonal = background[~np.eye(len(background), dtype=bool)]
-    assert abs(off_diagonal.mean()) < 0.1
-    assert off_diagonal.max() < 0.9
-    sizes = np.linalg.norm(everything, axis=1)
-    assert sizes[module == BACKGROUND].max() < 0.3
-    assert sizes[module != BACKGROUND].min() > 0.95
+    graphs = [replace(g, true_vectors=vectors_of(number, g)) for number, g in enumerate(plain.graphs)]
+    return replace(plain, graphs=tuple(graphs))
+
+
+def unit(rows):
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def test_cosines_of_the_oracle_are_the_true_correlations():
+    def vectors(number, graph):
+        rng = np.random.default_rng(number)
+        return (rng.uniform(0.5, 2, (graph.n_genes, 1)) * rng.standard_normal((graph.n_genes, 5))).astype(
+            "f4"
+        )
+
+    tissue = with_vectors(vectors)
+    for frame, graph in zip(rows_of(Oracle(own=1.0, noise=0.0), tissue), tissue.graphs, strict=True):
+        expected = unit(graph.true_vectors.astype(float))
+        np.testing.assert_allclose(frame @ frame.T, expected @ expected.T, atol=1e-6)
+
+
+@pytest.mark.parametrize("own", [0.0, 0.3])
+def test_oracle_mixes_the_mean_over_datasets_with_the_vector_of_the_dataset(own):
+    def vectors(number, graph):
+        return np.tile(np.eye(3, dtype="f4")[number], (graph.n_genes, 1))  # one direction for each dataset
+
+    tissue = with_vectors(vectors)
+    for number, frame in enumerate(rows_of(Oracle(own=own, noise=0.0), tissue)):
+        for gene, row in frame.iterrows():
+            has = np.array([gene in graph.genes for graph in tissue.graphs])
+            expected = (1 - own) * has / np.linalg.norm(has) + own * np.eye(3)[number]
+            np.testing.assert_allclose(row[:3], expected / np.linalg.norm(expected), atol=1e-6)
+            assert not row[3:].any()
+
+
+def test_a_gene_correlated_with_none_has_a_direction_of_its_own_in_all_datasets():
+    tissue = with_vectors(lambda _, graph: np.outer(graph.genes != "G21", [1, 1, 0]).astype("f4"))
+    frames = rows_of(Oracle(noise=0.0), tissue)
+    rows = np.array([frame.loc["G21"] for frame in frames])  # in all three datasets
+    np.testing.assert_allclose(rows @ rows.T, 1, atol=1e-6)
+    assert not rows[:, :3].any()
+    np.testing.assert_allclose(frames[0].drop("G21")[[0, 1]], np.sqrt(0.5), atol=1e-6)
 
 
 def test_oracle_needs_the_truth():
     plain = usual_tissue()
-    without = Tissue(plain.name, plain.source, plain.graphs)
+    without = with_vectors(lambda *_: None)
     assert Oracle().skip(plain) is None
     assert "simulated" in Oracle().skip(without)
     with pytest.raises(ValueError, match="simulated"):
