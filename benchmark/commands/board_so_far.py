@@ -15,7 +15,7 @@ from geneboard.benchmark.report.render.terminal import table_lines, wrap
 from geneboard.benchmark.report.write import section_files, write_files
 
 if TYPE_CHECKING:
-    from geneboard.benchmark.report.beside import Reference
+    from geneboard.benchmark.tasks.embedding.board.beside import Reference
 
 PAUSE_SECONDS = 20.0
 SHARE = 0.02

@@ -9,7 +9,7 @@ from geneboard.benchmark.registry import ROOT
 from geneboard.datasets.errors import InputError
 
 if TYPE_CHECKING:
-    from geneboard.benchmark.report.beside import Reference
+    from geneboard.benchmark.tasks.embedding.board.beside import Reference
 
 REFERENCE = ROOT / "results" / "reference"
 """Records that come with geneboard."""
@@ -35,7 +35,7 @@ def open_reference(beside: Path | str | None, out: Path) -> Reference:
     """
     from geneboard.benchmark.commands.terminal import show_warning
     from geneboard.benchmark.records import store
-    from geneboard.benchmark.report.beside import Reference
+    from geneboard.benchmark.tasks.embedding.board.beside import Reference
 
     if beside is None:
         own = out.resolve() == REFERENCE.resolve()

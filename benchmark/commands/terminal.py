@@ -12,8 +12,8 @@ from geneboard.benchmark.records.printable import printable
 if TYPE_CHECKING:
     from geneboard.benchmark.engine.run import Outcome
     from geneboard.benchmark.records.record import Record
-    from geneboard.benchmark.report.beside import Reference
     from geneboard.benchmark.report.section import Section
+    from geneboard.benchmark.tasks.embedding.board.beside import Reference
 
 
 class FailedError(Exception):

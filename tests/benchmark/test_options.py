@@ -22,7 +22,7 @@ COLUMNS = " ".join(
 READING = f"{COLUMNS} --logged --missing --targets"
 QUALITY = (
     "--min-genes-per-cell --max-genes-per-cell --max-mitochondrial-share --min-cells-per-gene "
-    "--min-cell-share --layer --round-counts"
+    "--min-cell-share --layer --round-counts --residuals"
 )
 INFER = f"--experiment --test-data {READING} --split-column --no-quantile --budgets --selection --organ"
 

@@ -118,7 +118,7 @@ def test_scores_on_covered_genes_are_those_of_the_cut_out_tissue(outcome, graph_
         metrics = [entry.load()() for entry in registry.metrics()]
         expected = evaluate(cut, Tissue("lung", tissue.source, tuple(graphs)), metrics)
         found = cells[method, True]["scores"]
-        assert {name: entry["value"] for name, entry in found.items()} == {
+        assert {name: entry["value"] for name, entry in found.items() if name != "decoder_AUC"} == {
             name: pytest.approx(score.value, abs=1e-12) if score.value is not None else None
             for name, score in expected.items()
         }

@@ -133,7 +133,10 @@ def test_level_0_is_the_untouched_score(calm: tuple[Path, Outcome], graph_folder
     [
         ({"method": "pcb"}, "unknown method 'pcb'; did you mean 'pca'"),
         ({"tissue": "lungs"}, "lungs"),
-        ({"method": "oracle"}, "oracle on lung: skipped: the true gene modules are known for simulated data"),
+        (
+            {"method": "oracle"},
+            "oracle on lung: skipped: the true correlations of genes are known for simulated data",
+        ),
         ({"preset": "slow"}, "unknown preset 'slow'"),
     ],
 )

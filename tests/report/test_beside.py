@@ -14,8 +14,8 @@ from geneboard.benchmark.commands import build_report
 from geneboard.benchmark.commands import reference as commands_reference
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.records.store import PACKED, pack_records
-from geneboard.benchmark.report.beside import Reference
 from geneboard.benchmark.tasks.embedding.across.across import across_tissues
+from geneboard.benchmark.tasks.embedding.board.beside import Reference
 from geneboard.benchmark.tasks.embedding.board.board import leaderboards
 from geneboard.benchmark.tasks.embedding.board.verdict import beside_notes
 

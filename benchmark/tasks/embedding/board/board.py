@@ -14,7 +14,6 @@ from typing import Any
 import pandas as pd
 
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report.beside import SIGN
 from geneboard.benchmark.report.differences import board_rows
 from geneboard.benchmark.report.foreign import ForeignColumn, ForeignTable, foreign_column
 from geneboard.benchmark.report.groups import Group, select_groups
@@ -24,6 +23,7 @@ from geneboard.benchmark.report.statistics.comparison import Comparison, compare
 from geneboard.benchmark.report.statistics.paired import LeadScore
 from geneboard.benchmark.report.table import make_frame
 from geneboard.benchmark.tasks.embedding.board import columns
+from geneboard.benchmark.tasks.embedding.board.beside import SIGN
 from geneboard.benchmark.tasks.embedding.board.columns import Entry
 from geneboard.benchmark.tasks.embedding.board.leave_one_out import GroupIntervals, group_intervals
 from geneboard.benchmark.tasks.embedding.board.metrics import EXTRA_METRICS, JOINT, LEADS, PARTS

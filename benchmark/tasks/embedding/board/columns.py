@@ -294,5 +294,5 @@ why a row with scores has no rank; ``competes`` marks rows that have one as soon
 ``coverage`` is the share of the (gene, dataset) pairs that the embedding has vectors for;
 ``tie_group`` holds letters: methods that share one are not told apart (`benchmark.report.statistics`);
 ``sets_range`` marks the published rows that may set the scale of the average score;
-``from`` is "reference" where a row was taken from there (`benchmark.report.beside`).
+``from`` is "reference" where a row was taken from there (`benchmark.tasks.embedding.board.beside`).
 """

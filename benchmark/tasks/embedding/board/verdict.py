@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from geneboard.benchmark.records.record import Record, Scores
-from geneboard.benchmark.report.beside import SIGN
 from geneboard.benchmark.report.groups import Group, select_groups
 from geneboard.benchmark.report.number_text import number
 from geneboard.benchmark.report.rows import Row, defined_value, make_rows, why_undefined
 from geneboard.benchmark.report.section import Note
 from geneboard.benchmark.report.wording import counted, listed
+from geneboard.benchmark.tasks.embedding.board.beside import SIGN
 from geneboard.metrics.joint.score import NOT_ABOVE_CONTROLS
 
 JOINT, STRUCTURE = "joint_score", "structure"
