@@ -137,7 +137,7 @@ def test_scores_are_those_of_the_embedding_on_the_two_halves(
     assert main([*map(str, given), "--holdout", "--json"]) == 0
     scores = {
         name: entry for name, entry in record["scores"].items() if name != "decoder_AUC"
-    }  # of a training
+    }
     assert json.loads(capsys.readouterr().out) == scores
 
 

@@ -135,7 +135,7 @@ def test_level_0_is_the_untouched_score(calm: tuple[Path, Outcome], graph_folder
         ({"tissue": "lungs"}, "lungs"),
         (
             {"method": "oracle"},
-            "oracle on lung: skipped: the true correlations of genes are known for simulated data",
+            "oracle on lung: skipped: the true correlations of genes",
         ),
         ({"preset": "slow"}, "unknown preset 'slow'"),
     ],

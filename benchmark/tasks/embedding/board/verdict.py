@@ -12,12 +12,10 @@ from geneboard.benchmark.report.rows import Row, defined_value, make_rows, why_u
 from geneboard.benchmark.report.section import Note
 from geneboard.benchmark.report.wording import counted, listed
 from geneboard.benchmark.tasks.embedding.board.beside import SIGN
+from geneboard.benchmark.tasks.embedding.board.metrics import MIN_COVERAGE
 from geneboard.metrics.joint.score import NOT_ABOVE_CONTROLS
 
 JOINT, STRUCTURE = "joint_score", "structure"
-
-FEWEST_COVERED = 0.5
-"""Share of the (gene, dataset) pairs that a row needs vectors for to be ranked."""
 
 BEFORE = "no joint score: scored before it existed"
 
@@ -115,9 +113,9 @@ def placement(one: Candidate, reference: Sequence[Row]) -> str:
 def _rank(one: Candidate, column: str, value: float, reference: Sequence[Row]) -> str:
     """Return the rank of a value among the methods of the reference."""
     methods = [row for row in reference if row.first["kind"] != "control" and row.scored]
-    covering = [row for row in methods if (row.coverage or 0.0) >= FEWEST_COVERED]
+    covering = [row for row in methods if (row.coverage or 0.0) >= MIN_COVERAGE]
     ranked = {row: score for row in covering if (score := row.means[column]) is not None}
-    if one.coverage < FEWEST_COVERED:
+    if one.coverage < MIN_COVERAGE:
         return f"not ranked with vectors for {100 * one.coverage:.0f} % of the (gene, dataset) pairs"
     if not ranked:
         return f"not ranked: {counted(len(methods), 'reference row')} without one"
