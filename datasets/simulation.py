@@ -22,6 +22,7 @@ import pandas as pd
 from scipy import sparse
 
 from geneboard.datasets.l1000.landmarks import landmark_table
+from geneboard.datasets.simulated_spots import domains, grid, mixed
 
 BACKGROUND = "background"
 """Label of the genes that take part in no programme."""
@@ -83,6 +84,7 @@ _NOISE = {
     "scatac": _Noise(depth=8000, depth_spread=0.5, dispersion=60.0),
     "spatial": _Noise(depth=24000, depth_spread=0.35, dispersion=200.0),
 }
+"""Deeper than real counts: edges by chance would be learned by methods, and the truth does not know them."""
 
 _LOADING = 0.5
 """Length of a gene's loadings: standard deviation of its log rate where activities have variance 1."""
@@ -208,9 +210,9 @@ def simulate_dataset(model: SimulatedTissue, modality: str, identifier: str) -> 
 
     places = None
     if modality == "spatial":
-        places = _grid(n_cells)
-        types, fields = _domains(rng, places, settings)
-        cells = [_cells(rng, model, _mixed(rng, types, settings)) for _ in range(_CELLS_PER_SPOT)]
+        places = grid(n_cells)
+        types, fields = domains(rng, places, settings.n_types, settings.n_programmes)
+        cells = [_cells(rng, model, mixed(rng, types, settings.n_types)) for _ in range(_CELLS_PER_SPOT)]
         activity = fields + np.mean(cells, axis=0)
     else:
         types = rng.choice(settings.n_types, n_cells, p=rng.dirichlet(np.full(settings.n_types, 4.0)))
@@ -320,30 +322,3 @@ def _measure(rng: np.random.Generator, log_rates: np.ndarray, noise: _Noise) -> 
     counts = rng.poisson(mean * rng.gamma(noise.dispersion, 1 / noise.dispersion, mean.shape))
     others = rng.poisson(depth * OTHER_COUNTS / len(OTHER_GENES), (len(depth), len(OTHER_GENES)))
     return np.hstack([counts, others])
-
-
-def _grid(n_spots: int) -> np.ndarray:
-    """Return spot centres in rows with every second row shifted, as on a slide, in micrometres."""
-    width = int(np.ceil(np.sqrt(n_spots)))
-    row, column = np.divmod(np.arange(n_spots), width)
-    return 100.0 * np.column_stack([column + 0.5 * (row % 2), row * np.sqrt(0.75)])
-
-
-def _domains(
-    rng: np.random.Generator, places: np.ndarray, settings: SimulationSettings
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the cell type of each spot's domain and a smooth field of activity per programme."""
-    extent = places.max()
-
-    def smooth(n: int) -> np.ndarray:
-        waves = rng.uniform(-1.0, 1.0, (n, 3, 2)) * 2 * np.pi / extent
-        phases = rng.uniform(0, 2 * np.pi, (n, 3, 1))
-        return np.asarray(np.cos(waves @ places.T + phases).sum(axis=1).T / np.sqrt(1.5))
-
-    return smooth(settings.n_types).argmax(axis=1), 0.5 * smooth(settings.n_programmes)
-
-
-def _mixed(rng: np.random.Generator, domains: np.ndarray, settings: SimulationSettings) -> np.ndarray:
-    """Return the type of one cell per spot: mostly that of the domain."""
-    other = rng.random(len(domains)) < 0.2
-    return np.where(other, rng.integers(settings.n_types, size=len(domains)), domains)

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from geneboard.datasets import simulation
+from geneboard.datasets import simulated_spots, simulation
 from geneboard.datasets.base import TISSUES, GeneGraph, Source, StepProgress, Tissue
 from geneboard.datasets.catalogue import CatalogueEntry, human_training_datasets
 from geneboard.datasets.errors import InputError, closest_name
@@ -25,6 +25,9 @@ from geneboard.datasets.simulation import (
     simulate_tissue,
     true_vectors,
 )
+
+SIMULATOR = (Path(simulation.__file__), Path(simulated_spots.__file__))
+"""The code that draws counts."""
 
 PIPELINE = PipelineSettings(n_genes=500, min_genes_per_cell=50)
 """The pool is a twentieth of a genome, so a cell shows fewer genes than the published bound of 200."""
@@ -98,7 +101,9 @@ class Synthetic(Source):
             "name": entry.name,
             "seed": self.seed,
             "simulation": asdict(self.settings),
-            "simulator": content_sha256([Path(simulation.__file__), landmarks.PATH]),
+            "simulator": content_sha256(
+                [*map(Path, (simulation.__file__, simulated_spots.__file__)), landmarks.PATH]
+            ),
         }
 
         def simulate() -> CountsRead:

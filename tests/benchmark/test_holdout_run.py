@@ -135,9 +135,7 @@ def test_scores_are_those_of_the_embedding_on_the_two_halves(
 
     given = ["score", path, "--tissue", "lung", "--data", folder / "data", "--out", folder / "out"]
     assert main([*map(str, given), "--holdout", "--json"]) == 0
-    scores = {
-        name: entry for name, entry in record["scores"].items() if name != "decoder_AUC"
-    }
+    scores = {name: entry for name, entry in record["scores"].items() if name != "decoder_AUC"}
     assert json.loads(capsys.readouterr().out) == scores
 
 
