@@ -111,5 +111,7 @@ class Synthetic(Source):
 
         dataset = CountedDataset(entry.name, entry.tissue, entry.modality, PIPELINE, entry.name, on_step)
         graph, heldout = dataset_graphs(dataset, simulate, simulated, self.cache, holdout=self.holdout)
-        truth = true_vectors(model, entry.modality, entry.id).loc[graph.genes].to_numpy(dtype=np.float32)
+        known = true_vectors(model, entry.modality, entry.id)
+        # Genes outside of the pool are correlated with none: where they are selected they have zeros, too.
+        truth = known.reindex(graph.genes, fill_value=0.0).to_numpy(dtype=np.float32)
         return replace(graph, true_vectors=truth), heldout

@@ -138,7 +138,7 @@ def relative_degrees(tissue: Tissue, covered: CoveredGenes) -> list[np.ndarray]:
 
 
 def with_degree(degree: np.ndarray, noise: np.ndarray) -> np.ndarray:
-    """Return unit vectors whose cosines are the product of two degrees (0..1), but for noise.
+    """Return unit vectors whose cosines are the geometric mean of two degrees (0..1), but for noise.
 
     Parameters
     ----------
@@ -147,8 +147,8 @@ def with_degree(degree: np.ndarray, noise: np.ndarray) -> np.ndarray:
     noise
         What fills the other dimensions, shape (n, dim - 1).
     """
-    others = np.sqrt(1 - np.square(degree))[:, None] * unit_length(noise)
-    return np.column_stack([degree, others])
+    others = np.sqrt(1 - degree)[:, None] * unit_length(noise)
+    return np.column_stack([np.sqrt(degree), others])
 
 
 CONTROLS: dict[str, Callable[[Tissue, CoveredGenes, np.random.Generator], list[np.ndarray]]] = {

@@ -1,9 +1,12 @@
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from geneboard.datasets import synthetic
 from geneboard.datasets.base import TISSUES, GeneGraph, Tissue
 from geneboard.datasets.catalogue import human_training_datasets
 from geneboard.datasets.errors import InputError
@@ -209,3 +212,18 @@ def test_unknown_tissue_names_the_closest() -> None:
         Synthetic().load("lugn")
     assert Synthetic().tissues() == TISSUES
     assert Synthetic().label == "synthetic"
+
+
+def test_genes_outside_of_the_pool_are_correlated_with_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where one is selected all the same, its true vector is zero."""
+    real = synthetic.dataset_graphs
+
+    def with_another(*args: Any, **kwargs: Any) -> tuple[GeneGraph, GeneGraph | None]:
+        graph, heldout = real(*args, **kwargs)
+        return replace(graph, genes=graph.genes[:-1].append(OTHER_GENES[:1])), heldout
+
+    monkeypatch.setattr(synthetic, "dataset_graphs", with_another)
+    for graph in Synthetic().load("pancreas").graphs:
+        assert graph.true_vectors is not None
+        assert not graph.true_vectors[-1].any()
+        assert graph.true_vectors[:-1].any(axis=1).mean() > 0.9
