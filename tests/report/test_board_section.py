@@ -11,7 +11,7 @@ from report_cells import cell, entry, three_methods
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.render import latex
 from geneboard.benchmark.tasks.embedding.board.board import leaderboards
-from geneboard.benchmark.tasks.embedding.board.words import HOLDOUT
+from geneboard.benchmark.tasks.embedding.board.words import HOLDOUT, board_notes
 
 pytestmark = pytest.mark.usefixtures("small_scale")
 
@@ -159,3 +159,10 @@ def test_what_no_row_has_is_told_once_and_what_one_lacks_is_its_own() -> None:
     assert (lacking.text, lacking.value) == ("undef", None)
     assert lacking.reason == f"AUC_heldout undefined in 2 of 2 seeds: {ONE_CLASS}"
     assert section.tables[0].row_notes()[lacking.reason] == ["C"]
+
+
+@pytest.mark.parametrize(("n_datasets", "told"), [(7, False), (8, True)])
+def test_where_the_published_ilisi_breaks_down_it_is_told(n_datasets: int, told: bool) -> None:
+    hashes = {f"scrna_lung__{number}": str(number) for number in range(n_datasets)}
+    (board,) = leaderboards([cell("pca", 0, 0.5, data_hashes=hashes)])
+    assert any("Read iLISI_knn instead" in note.text for note in board_notes(board)) == told

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from geneboard.benchmark.report.groups import Group
+from geneboard.benchmark.report.groups import Group, dataset_names
 from geneboard.benchmark.report.number_text import number
 from geneboard.benchmark.report.rows import defined_value, make_rows, why_undefined
 from geneboard.benchmark.report.section import Note
@@ -48,6 +48,13 @@ RANKED_BY = {
 RANK = (
     "Average rank: mean over the six metrics of the rank among all methods, 1 is best; undefined scores "
     "and rows without scores rank last; controls have none."
+)
+ILISI_BREAKS_DOWN = 8
+"""From so many datasets on the published iLISI gives 0 to perfect copies."""
+
+ILISI = (
+    "iLISI, as published, gives 0 even to perfect copies of eight datasets or more: the 15 neighbours of a row "
+    "are then its own copies. Read iLISI_knn instead."
 )
 COST = "Time (s) is the mean over cells, memory (MB) the highest peak of them."
 
@@ -136,6 +143,7 @@ def board_notes(board: Board) -> list[Note]:
         Note(lead_sentence(board)),
         Note(average),
         *(Note(sentence, is_detail=True) for sentence in reading),
+        *([Note(ILISI)] if len(dataset_names(board.group.records[0])) >= ILISI_BREAKS_DOWN else ()),
         Note(RANK, is_detail=True),
         *map(Note, interval_sentences(frame)),
         *map(Note, group_sentences(make_rows(board.group.records))),
