@@ -133,7 +133,8 @@ class SimulatedTissue:
     def covariance(self, types: np.ndarray) -> np.ndarray:
         """Return the covariance of activities over cells of given types, whose programmes go together."""
         shares = np.bincount(types, minlength=len(self.type_activity)) / len(types)
-        return np.eye(self.loading.shape[1]) + (shares * self.type_activity.T) @ self.type_activity
+        together = (shares * self.type_activity.T) @ self.type_activity
+        return np.asarray(np.eye(self.loading.shape[1]) + together)
 
     @property
     def truth(self) -> pd.Series:
