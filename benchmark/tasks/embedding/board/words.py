@@ -53,8 +53,8 @@ ILISI_BREAKS_DOWN = 8
 """From so many datasets on the published iLISI gives 0 to perfect copies."""
 
 ILISI = (
-    "iLISI, as published, gives 0 even to perfect copies of eight datasets or more: the 15 neighbours of a row "
-    "are then its own copies. Read iLISI_knn instead."
+    "iLISI, as published, gives 0 even to perfect copies of eight datasets or more: the 15 neighbours of a "
+    "row are then its own copies. Read iLISI_knn instead."
 )
 COST = "Time (s) is the mean over cells, memory (MB) the highest peak of them."
 
