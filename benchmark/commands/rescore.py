@@ -59,8 +59,7 @@ def rescore(
     from geneboard.benchmark.tasks.embedding.sources import PREPARED, open_source, refuse_unused_tables
     from geneboard.benchmark.tasks.embedding.task import plain_scores
     from geneboard.metrics.embedding_files import rows_named
-    from geneboard.metrics.joint.chance import chance_levels
-    from geneboard.metrics.joint.unit_vectors import unit_vectors
+    from geneboard.metrics.joint.score import chance_of
     from geneboard.metrics.score import evaluate, leave_groups_out
 
     path, data, orthologs = Path(embeddings), given.optional_path(data), given.optional_path(orthologs)
@@ -86,7 +85,7 @@ def rescore(
     written = []
     for record, matrix in zip(packed.records, packed.matrices, strict=True):
         rows = rows_named(path, matrix, packed.obs, loaded)
-        chance = chance_levels(loaded, unit_vectors(rows, loaded)[0], Path(out) / PREPARED)
+        chance = chance_of(rows, loaded, Path(out) / PREPARED)
         scores = plain_scores(evaluate(rows, loaded, metrics, chance))
         of_training = {n: s for n, s in record["scores"].items() if n not in record["metric_versions"]}
         rescored: Record = {**record, "scores": of_training | scores, "metric_versions": dict(versions)}

@@ -73,10 +73,9 @@ def score(
     from geneboard.benchmark.commands.reference import open_reference
     from geneboard.benchmark.commands.terminal import show_left_out, show_warning
     from geneboard.benchmark.tasks.embedding.board.verdict import Candidate, verdicts
-    from geneboard.benchmark.tasks.embedding.sources import open_source, refuse_unused_tables
+    from geneboard.benchmark.tasks.embedding.sources import PREPARED, open_source, refuse_unused_tables
     from geneboard.benchmark.tasks.embedding.task import plain_scores
-    from geneboard.metrics.joint.chance import chance_levels
-    from geneboard.metrics.joint.unit_vectors import unit_vectors
+    from geneboard.metrics.joint.score import chance_of
     from geneboard.metrics.score import evaluate, leave_groups_out
 
     embedding, data, orthologs = Path(embedding), given.optional_path(data), given.optional_path(orthologs)
@@ -97,7 +96,7 @@ def score(
     members = {} if groups is None else _groups_in(groups, loaded, data)
     rows = _rows_of(embedding, identifiers, loaded)
     metrics = [entry.load()() for entry in registry.metrics()]
-    chance = chance_levels(loaded, unit_vectors(rows, loaded)[0])
+    chance = chance_of(rows, loaded, Path(out) / PREPARED)
     scores = ScoredEmbedding(evaluate(rows, loaded, metrics, chance))
     if members:
         without = leave_groups_out(rows, loaded, metrics, members, chance, progress=show_left_out)
