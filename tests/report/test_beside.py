@@ -84,6 +84,15 @@ def test_only_rows_of_the_same_data_and_preset_are_taken(case: str) -> None:
     assert warnings == none
 
 
+def test_records_of_another_task_or_of_a_part_of_the_genes_are_not_taken() -> None:
+    part = {"embedding": "v", "rows": 1, "of": 2, "sha256": "0", "datasets": list(NAMES)}
+    others = [
+        scored("other", **(ELSEWHERE | {"task": "sensitivity"})),
+        scored("part", **(ELSEWHERE | {"covered_by": part})),
+    ]
+    assert taken([scored("mine", **HERE)], [*reference(), *others]) == ALL
+
+
 def test_records_that_do_not_know_what_they_were_prepared_from_go_by_their_digests() -> None:
     def without(records: list[Record]) -> list[Record]:
         return [{n: v for n, v in record.items() if n != "prepared_from"} for record in records]  # type: ignore[misc]
