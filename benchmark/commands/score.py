@@ -176,7 +176,7 @@ def show_score(scores: ScoredEmbedding, *, json: bool = False) -> int:
         value = f"undefined: {one.reason}" if one.value is None else f"{one.value:.4f}"
         if name in scores.intervals:
             value += "  {0.low:.4f} to {0.high:.4f} over groups".format(scores.intervals[name])
-        print(f"{name:<14}{value}")
+        print(f"{name:<11} {value}")
     ranked = scores.get("joint_score")
     if not scores.verdicts and ranked is not None and ranked.value is not None:
         print("above the controls" if ranked.value > NOT_ABOVE_CONTROLS else "not above the controls")
