@@ -55,13 +55,14 @@ def table_lines(table: Table, parts: Sequence[Part]) -> list[str]:
     align = ["---" if column.is_text else "---:" for column in columns]
     cells = [row for part in parts for row in table.cells(part, "md")]
     return [
-        _row([escape(column.head_in("md")) for column in columns]),
-        _row(align),
-        *(_row([escape(cell.text or MISSING) for cell in row]) for row in cells),
+        row_line([escape(column.head_in("md")) for column in columns]),
+        row_line(align),
+        *(row_line([escape(cell.text or MISSING) for cell in row]) for row in cells),
     ]
 
 
-def _row(cells: Sequence[str]) -> str:
+def row_line(cells: Sequence[str]) -> str:
+    """Return one row of a table, of cells that are escaped."""
     return "| " + " | ".join(cells) + " |"
 
 
