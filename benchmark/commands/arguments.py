@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from geneboard.datasets.errors import InputError
+
 
 class Argument:
     """What argparse is told of a parameter, beyond what its name, default and description say.
@@ -134,3 +136,17 @@ def optional_path(given: Path | str | None) -> Path | None:
 def paths(given: Sequence[Path | str]) -> list[Path]:
     """Return paths of what may be text."""
     return [Path(path) for path in given]
+
+
+def make_folder(out: Path) -> None:
+    """Make a result folder.
+
+    Raises
+    ------
+    InputError
+        If it cannot be made.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"--out {out}: the folder cannot be made ({error.strerror})") from error

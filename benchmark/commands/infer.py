@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from geneboard.benchmark.commands import arguments as given
-from geneboard.benchmark.commands.run import make_folder, resolve_device
+from geneboard.benchmark.commands.device import resolve_device
 from geneboard.benchmark.commands.run import show_run as show_infer
 from geneboard.benchmark.tasks.inference.experiments import EXPERIMENTS
 from geneboard.datasets.errors import InputError, closest
@@ -125,7 +125,7 @@ def infer(
     if not chosen:
         raise InputError("--methods names no method")
     variants = variants_of(known, chosen, chosen_preset, parse_sets(sets, chosen), experiment)
-    make_folder(out)
+    given.make_folder(out)
     store.read_records(out, show_warning)  # what does not fit is told before any work, not after it
     problems = problems_of(
         experiment,

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from geneboard.benchmark.commands import arguments as given
+from geneboard.benchmark.commands.device import resolve_device
 from geneboard.benchmark.commands.infer import GUESSED, columns_of
-from geneboard.benchmark.commands.run import resolve_device
 from geneboard.benchmark.commands.terminal import FailedError
 from geneboard.datasets.errors import InputError
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from geneboard.benchmark.commands import arguments as given
-from geneboard.datasets.errors import InputError
+from geneboard.benchmark.commands.device import resolve_device
 
 if TYPE_CHECKING:
     from geneboard.benchmark.cells.cell import Cell
     from geneboard.benchmark.engine.run import Outcome
-    from geneboard.benchmark.registry import Registry
 
 
 def run(
@@ -66,7 +63,7 @@ def run(
     out
         Result folder.
     methods
-        Methods to run (default: all).
+        Methods to run (default: all); controls run too, unless `beside` has their rows.
     seeds
         Seeds of each method (default: the preset's; a control gets at most the preset's).
     preset
@@ -145,18 +142,16 @@ def run(
     InputError
         If something the user gave is not usable; nothing has been trained then.
     """
-    from geneboard.benchmark import registry
     from geneboard.benchmark.cells.presets import preset_named
-    from geneboard.benchmark.cells.settings import parse_sets, settings_of
     from geneboard.benchmark.commands.board_so_far import BoardSoFar
 
     # imported before the cells run: the source may be edited later
     from geneboard.benchmark.commands.build_report import build_report, build_tables
+    from geneboard.benchmark.commands.methods_of_run import methods_of_run
     from geneboard.benchmark.commands.reference import open_reference
-    from geneboard.benchmark.commands.terminal import show_step, show_warning
+    from geneboard.benchmark.commands.terminal import show_controls, show_step, show_warning
     from geneboard.benchmark.engine.processes import Limits, Processes
     from geneboard.benchmark.engine.run import default_jobs, run_cells
-    from geneboard.benchmark.external.commands import known_methods, read_commands
     from geneboard.benchmark.external.precomputed import parse_embeddings
     from geneboard.benchmark.records import store
     from geneboard.benchmark.tasks.embedding.maps.layout import read_layouts
@@ -165,7 +160,6 @@ def run(
         cells_to_lay_out,
         make_layouts,
     )
-    from geneboard.benchmark.tasks.embedding.problems import cells_of, with_coverage
     from geneboard.benchmark.tasks.embedding.sensitivity.analysis import read_sensitivity
     from geneboard.benchmark.tasks.embedding.sources import (
         PREPARED,
@@ -187,8 +181,7 @@ def run(
         given.paths(plugins),
     )
     chosen_preset = preset_named(preset)
-    make_folder(out)
-    known = known_methods(plugins, external)
+    given.make_folder(out)
     refuse_unused_tables(data, identifiers, orthologs, embeddings=bool(embeddings))
     pipeline = PipelineSettings(
         min_genes_per_cell=min_genes_per_cell,
@@ -201,14 +194,14 @@ def run(
         round_counts=round_counts,
     )
     refuse_unused_settings(data, pipeline)
-    vectors = parse_embeddings(embeddings, identifiers)
-    for entry in vectors.values():
-        known.add(entry)
-    given_files = [[entry.name for entry in registry.entries_in(path)] for path in plugins]
-    given_files += [list(read_commands(external))] if external is not None else []
-    chosen = _chosen(methods, [*given_files, *([name] for name in vectors)], known)
-    overrides = parse_sets(sets, chosen)
-    settings = {name: settings_of(known[name], chosen_preset, overrides.get(name, {})) for name in chosen}
+    running = methods_of_run(
+        methods,
+        chosen_preset,
+        sets=sets,
+        plugins=plugins,
+        external=external,
+        vectors=parse_embeddings(embeddings, identifiers),
+    )
     place = resolve_device(device)
     reference = open_reference(beside, out)
     store.read_records(out, show_warning)  # what does not fit is told before any work, not after it
@@ -230,18 +223,17 @@ def run(
         if data is not None:
             warn_of_graphs(tissue, show_warning, pipeline)
         manifest = write_tissue(tissue, out / PREPARED)
-        planned = cells_of(
+        cells += running.cells(
             tissue,
             manifest,
-            known,
-            chosen,
-            chosen_preset,
-            settings=settings,
+            reference,
+            out,
             seeds=seeds,
             device=place,
             groups=groups_of(tissue, data, groups),
         )
-        cells += with_coverage(planned, tissue, vectors, out / PREPARED)
+    if not quiet:
+        show_controls(running.controls_among(cells))
     outcome = run_cells(
         cells,
         out,
@@ -296,60 +288,3 @@ def show_run(
         return show_plan(outcome.plan, jobs)
     reference = open_reference(beside, Path(out))
     return show_outcome(outcome, Path(out), pictures=pictures, explain=explain, reference=reference)
-
-
-def resolve_device(device: str) -> str:
-    """Turn ``auto`` into ``cuda:0`` or ``cpu``.
-
-    Raises
-    ------
-    InputError
-        If the device is unknown, or is a GPU and there is none.
-    """
-    kind, _, number = device.partition(":")
-    if kind not in ("auto", "cpu", "cuda") or (number and not (kind == "cuda" and number.isdecimal())):
-        raise InputError(f"--device {device}: expected auto, cpu, cuda or cuda:NUMBER")
-    if device == "cpu":
-        return device
-    if _has_gpu():
-        return "cuda:0" if device in ("auto", "cuda") else device
-    if device == "auto":
-        return "cpu"
-    raise InputError(f"--device {device}: torch finds no CUDA device on this machine")
-
-
-def _has_gpu() -> bool:
-    if version("torch").endswith("+cpu"):
-        return False  # a build for the CPU alone says so, and importing torch takes seconds
-    import torch
-
-    return torch.cuda.is_available()
-
-
-def make_folder(out: Path) -> None:
-    """Make a result folder.
-
-    Raises
-    ------
-    InputError
-        If it cannot be made.
-    """
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"--out {out}: the folder cannot be made ({error.strerror})") from error
-
-
-def _chosen(
-    methods: Sequence[str] | None, given_files: Sequence[Sequence[str]], known: Registry
-) -> list[str]:
-    """Names of the methods to run; a file that was given and of which none is named runs whole."""
-    if methods is None:
-        return known.names()
-    chosen = list(methods)
-    for defined in given_files:
-        if not set(defined) & set(methods):
-            chosen += defined
-    if not chosen:
-        raise InputError("--methods names no method")
-    return [known[name].name for name in dict.fromkeys(chosen)]

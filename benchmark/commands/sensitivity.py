@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geneboard.benchmark.commands import arguments as given
-from geneboard.benchmark.commands.run import make_folder, resolve_device
+from geneboard.benchmark.commands.device import resolve_device
 
 if TYPE_CHECKING:
     from geneboard.benchmark.tasks.embedding.sensitivity.run import Outcome
@@ -58,7 +58,7 @@ def sensitivity(
     data, out = given.optional_path(data), Path(out)
     orthologs, identifiers = given.optional_path(orthologs), given.paths(identifiers)
     chosen_preset = preset_named(preset)
-    make_folder(out)
+    given.make_folder(out)
     store.read_records(out, show_warning)
     entry = known_methods()[method]
     refuse_unused_tables(data, identifiers, orthologs)

@@ -34,6 +34,12 @@ def show_left_out(number: int, total: int) -> None:
     print(f"scoring without group {number} of {total}", file=sys.stderr, flush=True)
 
 
+def show_controls(names: Sequence[str]) -> None:
+    """Show which controls run though nobody has named them."""
+    if names:
+        print(f"controls run too: {', '.join(names)}", file=sys.stderr, flush=True)
+
+
 def show_warning(text: str) -> None:
     """Print a warning."""
     print(f"warning: {printable(text)}", file=sys.stderr, flush=True)

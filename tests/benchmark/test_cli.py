@@ -18,7 +18,7 @@ from geneboard.benchmark.tasks.embedding.board.metrics import METRICS
 
 PLUGINS = Path(__file__).parent / "plugins.py"
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("controls_there")]
 
 
 @pytest.fixture(scope="module")

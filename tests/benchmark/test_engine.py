@@ -16,7 +16,7 @@ from geneboard.benchmark.records.record import Record
 PLUGINS = Path(__file__).parent / "plugins.py"
 METHODS = ["tiny", "pca", "musegnn", "random"]
 BRIEF = ["musegnn.epochs=2"]
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("controls_there")]
 
 
 def run(graph_folder: Path, out: Path, methods: list[str], **options: Any) -> Outcome:

@@ -17,7 +17,7 @@ from geneboard.benchmark.records import store
 from geneboard.datasets.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[2]
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("controls_there")]
 
 
 def run(graph_folder: Path, out: Path, external: Path, methods: list[str], **options) -> Outcome:

@@ -27,6 +27,7 @@ def arguments(data: Path, out: Path, methods: str = "tiny,pca") -> list[str]:
     return [
         *("--tissue", "lung", "--data", str(data), "--out", str(out), "--plugin", str(PLUGINS)),
         *("--methods", methods, "--seeds", "3", "--set", "tiny.pause=0.2", "--jobs", "2", "--no-pictures"),
+        *("--beside", str(data.with_name("controls"))),
     ]
 
 
@@ -77,7 +78,7 @@ def ctrl_c_works() -> Iterator[None]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)  # three runs start, which is slow on a machine that has other work
-@pytest.mark.usefixtures("ctrl_c_works")
+@pytest.mark.usefixtures("ctrl_c_works", "packed_controls")
 def test_runs_that_end_early_end_in_the_same_table(graph_folder: Path, tmp_path: Path) -> None:
     calm, killed = tmp_path / "calm", tmp_path / "ein Büro" / "killed"
     assert cli.main(arguments(graph_folder, calm)) == 0

@@ -136,6 +136,7 @@ def run(graph_folder: Path, out: Path, **options: Any) -> Outcome:
     )  # fmt: skip
 
 
+@pytest.mark.usefixtures("controls_there")
 def test_a_run_makes_what_is_missing_and_survives_what_fails(
     graph_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

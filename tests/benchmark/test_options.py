@@ -9,8 +9,8 @@ import pytest
 
 import geneboard
 from geneboard.benchmark import cli
+from geneboard.benchmark.commands.device import resolve_device
 from geneboard.benchmark.commands.options import descriptions_of, parser_of
-from geneboard.benchmark.commands.run import resolve_device
 from geneboard.datasets.errors import InputError
 
 DATA, TABLES = "--data --out", "--ids --orthologs --allow-disjoint"
@@ -131,6 +131,7 @@ def test_a_mistyped_option_is_told_with_the_closest(capsys: pytest.CaptureFixtur
     assert "--thread-limit 3; did you mean --time-limit?" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("controls_there")
 def test_plan_boards_on_the_way_and_what_was_there(
     graph_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -174,12 +175,12 @@ def test_a_mistyped_option_is_told_before_the_one_that_is_missing_for_it(
 )
 def test_devices(build: str, device: str, found: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A build for the CPU alone is not asked for a GPU, all others are."""
-    monkeypatch.setattr("geneboard.benchmark.commands.run.version", lambda _: build)
+    monkeypatch.setattr("geneboard.benchmark.commands.device.version", lambda _: build)
     monkeypatch.setattr("torch.cuda.is_available", lambda: True)
     assert resolve_device(device) == found
 
 
 def test_a_gpu_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("geneboard.benchmark.commands.run.version", lambda _: "2.13.0+cpu")
+    monkeypatch.setattr("geneboard.benchmark.commands.device.version", lambda _: "2.13.0+cpu")
     with pytest.raises(InputError, match="--device cuda: torch finds no CUDA device on this machine"):
         resolve_device("cuda")

@@ -30,6 +30,7 @@ from geneboard.metrics.score import evaluate
 
 METHODS = ["pca", "random"]
 SHARED = Path(__file__).resolve().parents[3] / "shared"
+pytestmark = pytest.mark.usefixtures("controls_there")
 
 
 def run(graph_folder: Path, out: Path, methods: list[str] | None = None, **options) -> Outcome:

@@ -302,6 +302,7 @@ def test_helper_of_an_installed_method_is_hashed(site: Path) -> None:
     assert method_code(entry) != before
 
 
+@pytest.mark.usefixtures("controls_there")
 def test_run_uses_installed_packages(
     graph_folder: Path, site: Path, tmp_path: Path, command: Callable[..., CompletedProcess[str]]
 ) -> None:

@@ -11,7 +11,7 @@ from report_cells import cell, entry, three_methods
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.render import latex
 from geneboard.benchmark.tasks.embedding.board.board import leaderboards
-from geneboard.benchmark.tasks.embedding.board.words import HOLDOUT, board_notes
+from geneboard.benchmark.tasks.embedding.board.words import HOLDOUT, board_notes, row_notes
 
 pytestmark = pytest.mark.usefixtures("small_scale")
 
@@ -166,3 +166,27 @@ def test_where_the_published_ilisi_breaks_down_it_is_told(n_datasets: int, told:
     hashes = {f"scrna_lung__{number}": str(number) for number in range(n_datasets)}
     (board,) = leaderboards([cell("pca", 0, 0.5, data_hashes=hashes)])
     assert any("Read iLISI_knn instead" in note.text for note in board_notes(board)) == told
+
+
+@pytest.mark.parametrize(
+    ("reasons", "noted"),
+    [
+        (("has no decoder", "has no decoder"), []),  # by its nature: nothing is missing
+        (
+            ("one class", "has no decoder"),
+            ["decoder_AUC undefined in 2 of 2 seeds: one class / has no decoder"],
+        ),
+        (("one class", "one class"), ["decoder_AUC undefined in 2 of 2 seeds: one class"]),
+    ],
+)
+def test_a_method_without_a_decoder_lacks_nothing(reasons: tuple[str, str], noted: list[str]) -> None:
+    records = three_methods()
+    for record in records:
+        reached = None if record["method"] == "c" else 0.7
+        record["scores"]["decoder_AUC"] = entry(reached, reasons[record["seed"]])
+    board = board_of(records)
+    found = {line["method"]: [note for note in row_notes(line) if "decoder" in note] for line in board.lines}
+    assert found == {
+        "a": [], "b": [], "c": [f"decoder_AUC undefined in 2 of 2 seeds: {why}" for why in noted]
+    }  # fmt: skip
+    assert ("has no decoder" in render_text(board)) == ("has no decoder" in "".join(noted))

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from geneboard.methods.base import GeneEmbeddings
     from geneboard.metrics.base import Score
 
+NO_DECODER = "has no decoder"
+"""Why a method has no such score by its nature, whatever the data."""
+
 
 def curves_and_facts(
     embeddings: GeneEmbeddings,
@@ -63,7 +66,7 @@ def _mean(aucs: Mapping[str, Any] | None, *, whole: bool) -> Score:
     from geneboard.metrics.base import Score
 
     if aucs is None:
-        return Score.undefined("has no decoder")
+        return Score.undefined(NO_DECODER)
     if not whole:
         return Score.undefined("the decoder was scored on all genes only")
     without = [name for name, value in aucs.items() if value is None]

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from geneboard.benchmark.cells.cell import Cell
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.groups import Group, canonical, select_groups
 from geneboard.benchmark.report.wording import counted
+from geneboard.benchmark.tasks.embedding.board.metrics import JOINT
+from geneboard.datasets.base import PREPARED_FROM
 
 TASK = "embedding"
 """The task whose rows can stand beside others."""
@@ -51,6 +54,21 @@ class Reference:
             and "covered_by" not in record
             and is_of_data(record, hashes, prepared_from)
         ]
+
+    def has(self, cell: Cell) -> bool:
+        """Return whether the row of a cell stands in it, with the score that ranks or because it was skipped.
+
+        Only what `beside` puts there counts: of the same data, preset and hyper-parameters, and scored by the
+        same versions of the metrics.
+        """
+        problem, row = cell.problem, (cell.entry.name, canonical(cell.settings.overrides))
+        same = [
+            record
+            for record in self.of_data(problem.data_hashes, cell.about.get(PREPARED_FROM))
+            if (record["preset"], record["tissue"]) == (cell.preset, problem.name) and _row_of(record) == row
+        ]
+        fit = self.scored_alike(same, cell.metric_versions, problem.name)
+        return any(record["status"] == "skipped" or JOINT in record["scores"] for record in fit)
 
     def beside(self, own: Iterable[Record], warn: Callable[[str], None] | None = None) -> list[Record]:
         """Return the records of a result folder, and those that stand beside them in its leaderboards.

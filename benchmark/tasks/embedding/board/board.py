@@ -26,10 +26,11 @@ from geneboard.benchmark.tasks.embedding.board import columns
 from geneboard.benchmark.tasks.embedding.board.beside import SIGN
 from geneboard.benchmark.tasks.embedding.board.columns import Entry
 from geneboard.benchmark.tasks.embedding.board.leave_one_out import GroupIntervals, group_intervals
-from geneboard.benchmark.tasks.embedding.board.metrics import EXTRA_METRICS, JOINT, LEADS, PARTS
+from geneboard.benchmark.tasks.embedding.board.metrics import DECODER, EXTRA_METRICS, JOINT, LEADS, PARTS
 from geneboard.benchmark.tasks.embedding.board.replicates import Replicates
 from geneboard.benchmark.tasks.embedding.board.scale import Scale, average_ranks
 from geneboard.benchmark.tasks.embedding.board.standing import (
+    has_no_decoder,
     headline,
     is_too_little,
     lead_of,
@@ -89,6 +90,9 @@ class Board(Scored):
                 "title": headline(row := rows[line["method"]]),
                 "scored": int(bool(row.scored) and not is_too_little(row)),
                 "undefined_extra": why_undefined_extra(row, shown),
+                "lacks_extra": why_undefined_extra(
+                    row, [metric for metric in shown if metric != DECODER or not has_no_decoder(row)]
+                ),
                 "undefined_joint": "" if row.predates(JOINT) else why_undefined_extra(row, (*PARTS, JOINT)),
                 "not_above": why_not_above(row, self.lead),
                 "sign": SIGN if line["from"] else "",

@@ -7,14 +7,16 @@ from math import isclose
 
 from geneboard.benchmark.report.intervals import ROUNDING
 from geneboard.benchmark.report.number_text import number
-from geneboard.benchmark.report.rows import Row
+from geneboard.benchmark.report.rows import Row, why_undefined
 from geneboard.benchmark.tasks.embedding.board.metrics import (
+    DECODER,
     JOINT,
     LEADS,
     MIN_COVERAGE,
     MIXING,
     STRUCTURE,
 )
+from geneboard.benchmark.tasks.embedding.decoder_auc import NO_DECODER
 from geneboard.metrics.joint.score import NOT_ABOVE_CONTROLS
 
 SCORED_BEFORE = "scored before it existed"
@@ -91,6 +93,11 @@ def why_undefined_extra(row: Row, metrics: Iterable[str]) -> str:
     later = [metric for metric in metrics if row.predates(metric)]
     before = f"{', '.join(later)}: {SCORED_BEFORE}" if later else ""
     return "; ".join(filter(None, [row.undefined_among(m for m in metrics if m not in later), before]))
+
+
+def has_no_decoder(row: Row) -> bool:
+    """Return whether a method has no decoder, so that nothing is missing where it lacks that score."""
+    return all(why_undefined(record["scores"].get(DECODER)) == NO_DECODER for record in row.scored)
 
 
 def percent(row: Row) -> str:

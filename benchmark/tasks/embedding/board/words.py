@@ -165,7 +165,7 @@ def row_notes(line: Line) -> list[str]:
         line["reason"] if line["seeds_failed"] else "",
         line["undefined_joint"],
         line["undefined"],
-        line["undefined_extra"],
+        line["lacks_extra"],
     ]
     if line["coverage"] < 1:
         found.append(

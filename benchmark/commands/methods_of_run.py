@@ -1,0 +1,150 @@
+"""Which methods a run has: those that are named, those of files that are given, and the controls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from geneboard.benchmark import registry
+from geneboard.benchmark.cells.cell import Cell
+from geneboard.benchmark.cells.presets import Preset
+from geneboard.benchmark.cells.settings import Settings, parse_sets, settings_of
+from geneboard.benchmark.external.commands import known_methods, read_commands
+from geneboard.benchmark.external.precomputed import PrecomputedEntry
+from geneboard.benchmark.registry import ROOT, Registry
+from geneboard.benchmark.tasks.embedding.board.beside import Reference
+from geneboard.benchmark.tasks.embedding.problems import cells_of, with_coverage
+from geneboard.benchmark.tasks.embedding.sources import PREPARED
+from geneboard.datasets.base import Tissue
+from geneboard.datasets.errors import InputError
+from geneboard.datasets.unit_groups import Groups
+
+
+@dataclass(frozen=True)
+class MethodsOfRun:
+    """The methods of a run with their hyper-parameters.
+
+    Attributes
+    ----------
+    known
+        All methods that there are.
+    preset
+        How long they train.
+    chosen
+        Names of those that were asked for.
+    controls
+        Names of controls that nobody has asked for.
+    settings
+        Hyper-parameters of all of these, by name.
+    vectors
+        Embeddings made elsewhere among those that were asked for, by name.
+    """
+
+    known: Registry
+    preset: Preset
+    chosen: Sequence[str]
+    controls: Sequence[str]
+    settings: Mapping[str, Settings]
+    vectors: Mapping[str, PrecomputedEntry]
+
+    def cells(
+        self,
+        tissue: Tissue,
+        manifest: Path,
+        reference: Reference,
+        out: Path,
+        *,
+        seeds: int | None,
+        device: str,
+        groups: Groups | None,
+    ) -> list[Cell]:
+        """Return the cells of one tissue, with those of the controls that the reference lacks.
+
+        Parameters
+        ----------
+        tissue, manifest
+            The data, and the file that children load it from.
+        reference
+            Rows that will stand beside those of the run.
+        out
+            Result folder.
+        seeds, device, groups
+            As `cells_of` takes them.
+
+        Raises
+        ------
+        InputError
+            If an embedding made elsewhere is not usable.
+        """
+        planned = cells_of(
+            tissue,
+            manifest,
+            self.known,
+            [*self.chosen, *self.controls],
+            self.preset,
+            settings=self.settings,
+            seeds=seeds,
+            device=device,
+            groups=groups,
+        )
+        needed = [cell for cell in planned if cell.entry.name in self.chosen or not reference.has(cell)]
+        return with_coverage(needed, tissue, self.vectors, out / PREPARED)
+
+    def controls_among(self, cells: Iterable[Cell]) -> list[str]:
+        """Return the names of the controls among some cells that nobody has asked for."""
+        present = {cell.entry.name for cell in cells}
+        return [name for name in self.controls if name in present]
+
+
+def methods_of_run(
+    methods: Sequence[str] | None,
+    preset: Preset,
+    *,
+    sets: Iterable[str] = (),
+    plugins: Sequence[Path] = (),
+    external: Path | None = None,
+    vectors: Mapping[str, PrecomputedEntry],
+) -> MethodsOfRun:
+    """Return the methods of a run; the parameters are its options.
+
+    Raises
+    ------
+    InputError
+        If a name, a file or a hyper-parameter is not usable, or nothing is left to run.
+    """
+    known = known_methods(plugins, external)
+    for entry in vectors.values():
+        known.add(entry)
+    given_files = [[entry.name for entry in registry.entries_in(path)] for path in plugins]
+    given_files += [list(read_commands(external))] if external is not None else []
+    chosen = _chosen(methods, [*given_files, *([name] for name in vectors)], known)
+    controls = [name for name in _own_controls(known) if name not in chosen]
+    running = [*chosen, *controls]
+    overrides = parse_sets(sets, running)
+    settings = {name: settings_of(known[name], preset, overrides.get(name, {})) for name in running}
+    return MethodsOfRun(known, preset, chosen, controls, settings, vectors)
+
+
+def _chosen(
+    methods: Sequence[str] | None, given_files: Sequence[Sequence[str]], known: Registry
+) -> list[str]:
+    """Names of the methods to run; a file that was given and of which none is named runs whole."""
+    if methods is None:
+        return known.names()
+    chosen = list(methods)
+    for defined in given_files:
+        if not set(defined) & set(methods):
+            chosen += defined
+    if not chosen:
+        raise InputError("--methods names no method")
+    return [known[name].name for name in dict.fromkeys(chosen)]
+
+
+def _own_controls(known: Registry) -> list[str]:
+    """Names of our own controls: what somebody else calls one runs where it is asked for."""
+    return [
+        entry.name
+        for entry in known
+        if entry.kind == "control" and entry.path.is_relative_to(ROOT / "methods")
+    ]
