@@ -55,40 +55,52 @@ def unit(rows):
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
-def test_cosines_of_the_oracle_are_the_true_correlations():
-    def vectors(number, graph):
-        rng = np.random.default_rng(number)
-        return (rng.uniform(0.5, 2, (graph.n_genes, 1)) * rng.standard_normal((graph.n_genes, 5))).astype(
-            "f4"
-        )
-
-    tissue = with_vectors(vectors)
-    for frame, graph in zip(rows_of(Oracle(own=1.0, noise=0.0), tissue), tissue.graphs, strict=True):
-        expected = unit(graph.true_vectors.astype(float))
-        np.testing.assert_allclose(frame @ frame.T, expected @ expected.T, atol=1e-6)
+def random_vectors(number, graph):
+    rng = np.random.default_rng(number)
+    return (rng.uniform(0.5, 2, (graph.n_genes, 1)) * rng.uniform(0, 1, (graph.n_genes, 5))).astype("f4")
 
 
-@pytest.mark.parametrize("own", [0.0, 0.3])
-def test_oracle_mixes_the_mean_over_datasets_with_the_vector_of_the_dataset(own):
-    def vectors(number, graph):
-        return np.tile(np.eye(3, dtype="f4")[number], (graph.n_genes, 1))  # one direction for each dataset
+def centred_correlations(graph):
+    correlated = graph.true_vectors.any(axis=1)
+    rows = unit(graph.true_vectors[correlated].astype(float))
+    rows = unit(rows - rows.mean(axis=0))
+    return pd.DataFrame(rows @ rows.T, graph.genes[correlated], graph.genes[correlated])
 
-    tissue = with_vectors(vectors)
-    for number, frame in enumerate(rows_of(Oracle(own=own, noise=0.0), tissue)):
-        for gene, row in frame.iterrows():
-            has = np.array([gene in graph.genes for graph in tissue.graphs])
-            expected = (1 - own) * has / np.linalg.norm(has) + own * np.eye(3)[number]
-            np.testing.assert_allclose(row[:3], expected / np.linalg.norm(expected), atol=1e-6)
-            assert not row[3:].any()
+
+@pytest.mark.parametrize("own", [0.0, 0.3, 1.0])
+def test_oracle_mixes_the_mean_of_the_centred_correlations_with_those_of_the_dataset(own):
+    tissue = with_vectors(random_vectors)
+    correlations = [centred_correlations(graph) for graph in tissue.graphs]
+    mean = pd.concat(correlations).groupby(level=0).mean().fillna(0)  # over datasets that have both genes
+    mean = mean.loc[:, mean.index]
+    sizes, axes = np.linalg.eigh(mean)
+    rows = unit(axes[:, -5:] * np.sqrt(sizes[-5:]))
+    consensus = pd.DataFrame(rows, index=mean.index)
+    for frame, here in zip(rows_of(Oracle(own=own, noise=0.0), tissue), correlations, strict=True):
+        assert not frame.iloc[:, 5:].to_numpy().any()
+        shared = consensus.loc[frame.index].to_numpy()
+        expected = unit((1 - own) * shared + own * unit(here.to_numpy() @ shared))
+        # Eigenvectors have any sign, cosines do not.
+        np.testing.assert_allclose(frame @ frame.T, expected @ expected.T, atol=1e-5)
+
+
+def test_consensus_of_the_same_correlations_everywhere_is_these_correlations():
+    tissue = with_vectors(random_vectors)
+    alike = replace(tissue, graphs=(tissue.graphs[0], replace(tissue.graphs[0], name="scrna_lung__again")))
+    for frame in rows_of(Oracle(own=0.0, noise=0.0), alike):
+        np.testing.assert_allclose(frame @ frame.T, centred_correlations(alike.graphs[0]), atol=1e-5)
 
 
 def test_a_gene_correlated_with_none_has_a_direction_of_its_own_in_all_datasets():
-    tissue = with_vectors(lambda _, graph: np.outer(graph.genes != "G21", [1, 1, 0]).astype("f4"))
+    lone = ["G21", "G22"]
+    tissue = with_vectors(lambda *of: random_vectors(*of) * ~of[1].genes.isin(lone)[:, None])
     frames = rows_of(Oracle(noise=0.0), tissue)
     rows = np.array([frame.loc["G21"] for frame in frames])  # in all three datasets
     np.testing.assert_allclose(rows @ rows.T, 1, atol=1e-6)
-    assert not rows[:, :3].any()
-    np.testing.assert_allclose(frames[0].drop("G21")[[0, 1]], np.sqrt(0.5), atol=1e-6)
+    assert not np.abs(rows[:, :5]).max() > 1e-6
+    for frame in frames:
+        assert not frame.drop(lone).iloc[:, 5:].to_numpy().any()
+        assert frame.loc["G21"] @ frame.loc["G22"] < 0.9
 
 
 def test_oracle_needs_the_truth():
