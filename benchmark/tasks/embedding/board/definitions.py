@@ -218,8 +218,8 @@ CONTROL_MEANINGS = {
     " row.",
     "collapsed": "All genes at one point, with a little noise. It shows which metrics an empty embedding "
     "satisfies.",
-    "oracle": "The true modules of simulated data. What it does not win, no knowledge of the modules can "
-    "win.",
+    "oracle": "What generated simulated data: the mean of the true correlations, less what all genes share, "
+    "adjusted to each dataset. It does not read the graphs.",
 }
 """Meaning of the controls of this project, by method name."""
 
