@@ -127,7 +127,9 @@ def _from_word2vec(path: Path) -> GeneVectors:
             float_precision="round_trip",
         )
     if (len(table), table.shape[1] - 1) != shape:
-        raise ValueError(f"{len(table)} vectors of {table.shape[1] - 1} numbers, not {shape[0]} of {shape[1]}")
+        raise ValueError(
+            f"{len(table)} vectors of {table.shape[1] - 1} numbers, not {shape[0]} of {shape[1]}"
+        )
     return GeneVectors(path, _ids(pd.Index(table[0])), _floats(table.iloc[:, 1:].to_numpy()))
 
 

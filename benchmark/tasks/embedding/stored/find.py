@@ -58,12 +58,18 @@ class StoredEmbedding:
         return list(dict.fromkeys(self.datasets))
 
     @property
+    def rounded(self) -> bool:
+        """Whether it was packed, in float16."""
+        return self.path.name == PACKED_EMBEDDINGS
+
+    @property
     def title(self) -> str:
-        """What it is, in words: "pbmc by GIANT, seed 0 (files:data, preset quick)"."""
+        """What it is and why it was chosen: "pbmc by GIANT, seed 0 (files:data, preset quick)"."""
+        rounded = ", rounded when it was packed" if self.rounded else ""
         return (
             f"{self.board.tissue} by {self.row.title}, seed {self.record['seed']} "
-            f"({self.board.source}, preset {self.board.preset})"
-        )
+            f"({self.board.source}, preset {self.board.preset}{rounded})"
+        ) + (f", {self.chosen}" if self.chosen else "")
 
 
 def find_embedding(
@@ -85,8 +91,9 @@ def find_embedding(
     tissue
         The tissue.
     method
-        Name of a method, or of a row with other settings ("musegnn[epochs=500]"). None takes the best by joint
-        score among those that are no controls and have a stored embedding of at least half of the genes.
+        Name of a method, or of a row with other settings ("musegnn[epochs=500]"). None takes the best by
+        joint score among those that are no controls and have a stored embedding of at least half of the
+        genes.
     preset, source
         Which leaderboard; None takes the one that was run last.
     seed
@@ -120,19 +127,15 @@ def _board(
     records = [r for r in store.read_records(out, warn) if r["task"] == TASK and "covered_by" not in r]
     boards = select_groups(records)
     if not boards:
-        raise InputError(f"{out}: has no embeddings of any tissue; `run --tissue {tissue} --out {out}` makes some")
-    wanted = {"tissue": tissue, "preset": preset, "source": source}
-    for what, name in wanted.items():
-        if name is not None:
+        raise InputError(f"{out}: has no embeddings; `run --tissue {tissue} --out {out}` makes some")
+    for what, name in (("tissue", tissue), ("preset", preset), ("source", source)):
+        fit = [board for board in boards if name in (None, getattr(board, what))]
+        if not fit:
             known = sorted({getattr(board, what) for board in boards})
-            boards = [board for board in boards if getattr(board, what) == name]
-            if not boards:
-                option = f"--{what} {name}"
-                of = "" if what == "tissue" else f" of {tissue}"
-                raise InputError(
-                    f"{option}: {out} has no run{of} with it, but with {listed(known)}; "
-                    f"`run --tissue {tissue}{f' {option}' if what == 'preset' else ''} --out {out}` makes one"
-                )
+            of = "" if what == "tissue" else f" of {tissue}"
+            makes = _run(out, tissue, boards[0].source, preset or boards[0].preset)
+            raise InputError(f"--{what} {name}: {out} has no such run{of}, but {listed(known)}; {makes} one")
+        boards = fit
     return max(boards, key=lambda board: max(map(age, board.records)))
 
 
@@ -142,7 +145,7 @@ def _stored_keys(out: Path, board: Group, packed: Path) -> Mapping[str, Path]:
     there = {key: path for key, path in files.items() if path.is_file()}
     if len(there) < len(files) and packed.is_file():
         kept = {record["key"] for record in read_packed_embeddings(packed).records}
-        there = {key: packed for key in kept & files.keys()} | there
+        there = dict.fromkeys(kept & files.keys(), packed) | there
     return there
 
 
@@ -151,7 +154,8 @@ def _best(out: Path, board: Group, stored: Sequence[Row]) -> tuple[Row, str]:
     methods = [row for row in stored if row.first["kind"] != "control"]
     if not methods:
         raise InputError(
-            f"{out}: has no embedding of a method on {board.tissue} (only records); {_run(out, board, None)}"
+            f"{out}: has no embedding of a method on {board.tissue} (only records); "
+            f"{_run(out, board.tissue, board.source, board.preset)} them"
         )
     ranked = {
         row: score
@@ -181,26 +185,30 @@ def _named(out: Path, board: Group, rows: Sequence[Row], stored: Sequence[Row], 
         fault = f"was not run on {board.tissue} in {out}"
     else:
         raise InputError(f"--method {method}: unknown method{closest(method, _names(stored))}")
-    raise InputError(f"--method {method}: {fault}; {there}; {_run(out, board, method)}")
+    makes = _run(out, board.tissue, board.source, board.preset, f" --methods {method.partition('[')[0]}")
+    raise InputError(f"--method {method}: {fault}; {there}; {makes} it")
 
 
 def _names(rows: Iterable[Row]) -> list[str]:
     return [row.name for row in rows]
 
 
-def _run(out: Path, board: Group, method: str | None) -> str:
-    """Return the command that makes an embedding, as the end of a sentence."""
-    data = "" if is_synthetic_source(board.source) else " --data DIR"
-    methods = "" if method is None else f" --methods {method}"
-    return f"`run --tissue {board.tissue}{data}{methods} --preset {board.preset} --out {out}` makes it"
+def _run(out: Path, tissue: str, source: str, preset: str, more: str = "") -> str:
+    """Return the command that makes embeddings, and "makes"."""
+    data = "" if is_synthetic_source(source) else " --data DIR"
+    return f"`run --tissue {tissue}{data}{more} --preset {preset} --out {out}` makes"
 
 
 def _of_seed(row: Row, records: Sequence[Record], seed: int | None) -> Record:
+    """Return the record of a seed, or the first."""
     for record in records:
         if seed in (None, record["seed"]):
             return record
     seeds = listed([str(record["seed"]) for record in records])
-    raise InputError(f"--seed {seed}: {row.name} has no stored embedding of this seed; there are {seeds}")
+    raise InputError(
+        f"--seed {seed}: {row.name} has no stored embedding of this seed; there are {seeds}; "
+        f"`run` with --seeds {(seed or 0) + 1} makes it"
+    )
 
 
 def _read(out: Path, record: Record, path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

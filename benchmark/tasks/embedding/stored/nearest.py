@@ -105,9 +105,7 @@ def contrast(orders: Mapping[str, pd.Series], top: int) -> Contrast:
     for tissue, genes in nearest.items():
         others = {other: order for other, order in orders.items() if other != tissue}
         alone = [gene for gene in genes if not any(gene in nearest[other] for other in others)]
-        own[tissue] = {
-            gene: {other: _rank(order, gene) for other, order in others.items()} for gene in alone
-        }
+        own[tissue] = {gene: {other: _rank(order, gene) for other, order in others.items()} for gene in alone}
     return Contrast(len(common), shared, chance, own)
 
 
