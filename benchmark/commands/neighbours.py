@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MEAN = "mean"
 """Stands in the column dataset for the average over datasets."""
 
-CLOSE_NAMES, OWN_SHOWN = 3, 10
+CLOSE_NAMES, OWN_SHOWN, SETS_SHOWN = 3, 10, 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +31,8 @@ class Neighbours:
     ----------
     table
         Columns tissue, method, seed, gene, dataset ("mean" for the average over datasets), rank, neighbour,
-        similarity (cosine), datasets (that have both genes) and gene_sets (shared ones, parted by ";").
+        similarity (cosine), datasets (that have both genes) and gene_sets (names of those that have both
+        genes, a tuple, small ones first).
     embeddings
         What was asked, a sentence for each tissue.
     contrasts
@@ -56,6 +57,7 @@ def neighbours(
     preset: given.Preset | None = None,
     source: given.Name | None = None,
     seed: given.Seed | None = None,
+    genesets: given.Paths | None = None,
     identifiers: given.Identifiers = (),
     to: given.File | None = None,
 ) -> Neighbours:
@@ -78,6 +80,9 @@ def neighbours(
         Of which leaderboard, where there are several (default: the one that was run last).
     seed
         Which seed (default: the first that is stored).
+    genesets
+        Libraries of gene sets, .gmt, to show which sets neighbours share (default: Hallmark, Reactome and
+        Gene Ontology, which come with geneboard; their genes are human symbols).
     identifiers
         Table of Ensembl ids and symbols, to ask for a gene by the other name.
     to
@@ -86,7 +91,7 @@ def neighbours(
     Raises
     ------
     InputError
-        If there is no such embedding, or a gene is in none of the tissues.
+        If there is no such embedding, a gene is in none of the tissues, or a library is no .gmt file.
     """
     import pandas as pd
 
@@ -104,11 +109,12 @@ def neighbours(
         for tissue in tissues
     ]
     ids = read_identifiers(*given.paths(identifiers)) if identifiers else None
+    sets = [_sets_of(embedding, genesets, identifiers) for embedding in found]
     parts, notes, contrasts = [], [], {}
     for gene in genes:
         names = _names_of(gene, found, ids)
         orders = {}
-        for embedding in found:
+        for embedding, (symbols, of_sets) in zip(found, sets, strict=True):
             tissue = embedding.board.tissue
             if (name := names[tissue]) is None:
                 notes.append(f"{gene}: is in no dataset of {tissue}")
@@ -121,12 +127,15 @@ def neighbours(
                 notes.append(f"{gene}: has the zero vector in {tissue}, so nothing is near to it")
                 continue
             orders[tissue] = mean
-            parts.append(_rows(embedding, gene, values, mean, top))
+            rows = _rows(embedding, gene, values, mean, top)
+            shared = nearest.shared_sets(of_sets, symbols[name], rows["neighbour"].map(symbols))
+            parts.append(rows.assign(gene_sets=shared))
         if len(orders) > 1:
             contrasts[gene] = nearest.contrast(orders, top)
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
     if to is not None:
-        write_atomically(Path(to), table.to_csv(index=False).encode())
+        text = table.assign(gene_sets=table["gene_sets"].map("; ".join)) if len(table) else table
+        write_atomically(Path(to), text.to_csv(index=False).encode())
     return Neighbours(table, [embedding.title for embedding in found], contrasts, notes)
 
 
@@ -156,6 +165,35 @@ def _names_of(gene: str, found: Iterable[StoredEmbedding], ids: pd.DataFrame | N
             f"{', '.join(known[name] for name in close)}"
         )
     return names
+
+
+def _sets_of(
+    embedding: StoredEmbedding,
+    genesets: Path | str | Sequence[Path | str] | None,
+    identifiers: Sequence[Path | str],
+) -> tuple[dict[str, str], dict[str, frozenset[str]]]:
+    """Return what gene sets call each gene of an embedding, and the sets of these genes."""
+    import pandas as pd
+
+    from geneboard.datasets.graphs.gene_tables import read_tables
+    from geneboard.datasets.knowledge.gene_sets import embedded_gene_sets, read_gene_sets
+    from geneboard.datasets.knowledge.symbols import human_symbols
+
+    genes = pd.Index(embedding.genes).unique()
+    symbols = genes
+    if identifiers:
+        symbols = human_symbols(genes, read_tables(given.paths(identifiers)), str(embedding.path))
+    if genesets is None:
+        libraries = embedded_gene_sets()
+    else:
+        files = [genesets] if isinstance(genesets, Path | str) else genesets
+        libraries = [read_gene_sets(path) for path in given.paths(files)]
+    sets = {
+        f"{library.name}: {name}": members
+        for library in libraries
+        for name, members in library.within(symbols, smallest=2).sets.items()
+    }
+    return dict(zip(genes, symbols, strict=True)), sets
 
 
 def _rows(
@@ -206,6 +244,8 @@ def show_neighbours(found: Neighbours, to: Path | str | None = None) -> int:
             print(f"{gene}: nearest genes on average over datasets")
         shared = set(found.contrasts[gene].shared) if gene in found.contrasts else set()
         show_rows(_side_by_side(means, shared))
+        for tissue, part in means.items():
+            show_lines(f"  in the same gene sets in {tissue}:", _sets_text(part))
         for (tissue, dataset), part in own[own["dataset"] != MEAN].groupby(["tissue", "dataset"], sort=False):
             near = [f"{n} {s:.2f}" for n, s in zip(part["neighbour"], part["similarity"], strict=True)]
             if len(own.loc[own["tissue"] == tissue, "dataset"].unique()) > 2:
@@ -229,6 +269,19 @@ def _side_by_side(means: Mapping[str, pd.DataFrame], shared: set[str]) -> list[d
         columns[f"{tissue} similarity"] = ["cosine", *(f"{s:.3f}" for s in part["similarity"]), *empty]
         columns[f"{tissue} datasets"] = ["datasets", *map(str, part["datasets"]), *empty]
     return [dict(zip(columns, line, strict=True)) for line in zip(*columns.values(), strict=True)]
+
+
+def _sets_text(part: pd.DataFrame) -> str:
+    """Return the gene sets that most neighbours share with the gene, each with these neighbours."""
+    of_set: dict[str, list[str]] = {}
+    for neighbour, names in zip(part["neighbour"], part["gene_sets"], strict=True):
+        for name in names:
+            of_set.setdefault(name, []).append(neighbour)
+    if not of_set:
+        return f"none of the {len(part)}"
+    most = sorted(of_set, key=lambda name: -len(of_set[name]))[:SETS_SHOWN]
+    n_sharing = int((part["gene_sets"].map(len) > 0).sum())
+    return f"{n_sharing} of {len(part)}; " + "; ".join(f"{name} ({', '.join(of_set[name])})" for name in most)
 
 
 def _show_contrast(gene: str, found: Contrast, tissues: Sequence[str]) -> None:

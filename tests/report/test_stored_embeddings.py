@@ -129,9 +129,9 @@ def test_the_best_method_that_is_no_control_is_taken_and_named(out: Path) -> Non
         ("neighbours A1 --tissue lung", "A1: there is no such gene in lung; the closest names are A"),
         ("neighbours Z --tissue lung --method nn", "--method nn: unknown method; known are a, b, best"),
         ("clusters --tissue lung --method aa", "--method aa: unknown method; did you mean 'a'?"),
-        ("clusters --tissue lung --method pca", "--method pca: was not run on lung in OUT; there are a, b and "
-         "best; `run --tissue lung --data DIR --methods pca --preset quick --out OUT` makes it"),
-        ("clusters --tissue lung --method d", "lung is not stored in OUT, only the record; there are a, b and"),
+        ("clusters --tissue lung --method pca", "--method pca: was not run on lung in OUT; there are a, b "
+         "and best; `run --tissue lung --data DIR --methods pca --preset quick --out OUT` makes it"),
+        ("clusters --tissue lung --method d", "lung is not stored in OUT, only the record; there are a"),
         ("clusters --tissue lung --seed 3", "there are 0 and 1; `run` with --seeds 4 makes it"),
         ("clusters --tissue liver", "--tissue liver: OUT has no such run, but heart and lung; `run --tissue "
          "liver --data DIR --preset quick --out OUT` makes one"),
@@ -156,6 +156,26 @@ def test_a_zero_vector_has_no_neighbours_and_is_nobodys(out: Path) -> None:
     assert found.notes == ["Z: has the zero vector in lung, so nothing is near to it"]
     assert found.table.empty
     assert "Z" not in set(benchmark.neighbours("A", "lung", out=out, top=99).table["neighbour"])
+
+
+def test_gene_sets_that_neighbours_share_are_told(
+    out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    library, ids = tmp_path / "own.gmt", tmp_path / "ids.csv"
+    library.write_text("big\t\tA\tB\tC\tX\npair\t\tA\tC\nothers\t\tB\tC\nlone\t\tA\tX\n")
+    given = {"out": out, "genesets": library}
+    table = benchmark.neighbours("A", "lung", **given).table
+    told = dict(zip(table["neighbour"], table["gene_sets"], strict=True))
+    assert told == {"B": ("own: big",), "C": ("own: pair", "own: big"), "D": (), "E": ()}
+    ids.write_text("ensembl,symbol\nENSG1,A\n")
+    assert (
+        benchmark.neighbours("ENSG1", "lung", **given, identifiers=[ids]).table["gene_sets"].map(len).sum()
+        > 0
+    )
+    assert (
+        cli.main(["neighbours", "A", "--tissue", "lung", "--out", str(out), "--genesets", str(library)]) == 0
+    )
+    assert "in the same gene sets in lung: 2 of 4; own: big (B, C)" in capsys.readouterr().out
 
 
 def test_contrast_counts_what_tissues_share() -> None:
@@ -279,6 +299,7 @@ def test_what_is_printed(out: Path, tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "ENSG1: 4 of its nearest genes are the same in lung and heart (by chance 4.0)" in said
     assert "ENSG1: is called A in lung" in said
     assert "only in heart: none" in said
+    assert "in the same gene sets in lung: none of the 4" in said
     assert len(pd.read_csv(tmp_path / "n.csv")) == 2 * (4 + 3 + 3 + 3)
     assert cli.main(["clusters", "--tissue", "lung", "--out", str(out), "--to", str(tmp_path / "c.csv")]) == 0
     assert "all of them: " in capsys.readouterr().out

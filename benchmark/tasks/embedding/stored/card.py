@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterable, Mapping
+from importlib import import_module
 from pathlib import Path
 
-import geneboard
 from geneboard.benchmark.report.intervals import datasets_interval, seeds_interval
 from geneboard.benchmark.report.number_text import number
 from geneboard.benchmark.report.rows import defined_value
@@ -17,6 +17,7 @@ from geneboard.benchmark.tasks.embedding.stored.files import Vectors
 from geneboard.benchmark.tasks.embedding.stored.find import StoredEmbedding
 from geneboard.datasets.catalogue import read_catalogue
 
+VERSION: str = import_module("geneboard").__version__
 CODE_LICENCE = "BSD-3-Clause"
 NOT_KNOWN = "not known here: ask who published the counts"
 
@@ -84,13 +85,13 @@ def card(
             "",
             "- data: see the table; vectors that were learned from them may be bound by their licences",
             f"- code of geneboard: {CODE_LICENCE}",
-            f"- cite the method, {cite}, the sources of the data, and geneboard {geneboard.__version__}",
+            f"- cite the method, {cite}, the sources of the data, and geneboard {VERSION}",
             "",
             "## Made by",
             "",
             *_items(
                 {
-                    "geneboard": f"{geneboard.__version__}, revision {record['git_revision'] or 'not known'}",
+                    "geneboard": f"{VERSION}, revision {record['git_revision'] or 'not known'}",
                     "cell": record["key"],
                     "code of the method (fingerprint)": record["code"],
                     "finished": record["cost"]["finished_at"],

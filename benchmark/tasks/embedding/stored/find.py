@@ -133,7 +133,7 @@ def _board(
         if not fit:
             known = sorted({getattr(board, what) for board in boards})
             of = "" if what == "tissue" else f" of {tissue}"
-            makes = _run(out, tissue, boards[0].source, preset or boards[0].preset)
+            makes = _run(out, tissue, boards[0].source, preset)
             raise InputError(f"--{what} {name}: {out} has no such run{of}, but {listed(known)}; {makes} one")
         boards = fit
     return max(boards, key=lambda board: max(map(age, board.records)))
@@ -193,10 +193,11 @@ def _names(rows: Iterable[Row]) -> list[str]:
     return [row.name for row in rows]
 
 
-def _run(out: Path, tissue: str, source: str, preset: str, more: str = "") -> str:
+def _run(out: Path, tissue: str, source: str, preset: str | None, more: str = "") -> str:
     """Return the command that makes embeddings, and "makes"."""
     data = "" if is_synthetic_source(source) else " --data DIR"
-    return f"`run --tissue {tissue}{data}{more} --preset {preset} --out {out}` makes"
+    of_preset = "" if preset is None else f" --preset {preset}"
+    return f"`run --tissue {tissue}{data}{more}{of_preset} --out {out}` makes"
 
 
 def _of_seed(row: Row, records: Sequence[Record], seed: int | None) -> Record:

@@ -110,13 +110,12 @@ def contrast(orders: Mapping[str, pd.Series], top: int) -> Contrast:
 
 
 def _rank(order: pd.Series, gene: str) -> int | None:
-    return int(order.index.get_loc(gene)) + 1 if gene in order.index else None
+    return list(order.index).index(gene) + 1 if gene in order.index else None
 
 
-def shared_sets(sets: Mapping[str, Iterable[str]], gene: str, others: Sequence[str]) -> dict[str, list[str]]:
+def shared_sets(
+    sets: Mapping[str, frozenset[str]], gene: str, others: Iterable[str]
+) -> list[tuple[str, ...]]:
     """Return the names of the gene sets that a gene shares with each of some others, small sets first."""
-    with_gene = sorted(
-        ((len(members), name, members) for name, genes in sets.items() if gene in (members := set(genes))),
-        key=lambda found: found[:2],
-    )
-    return {other: [name for _, name, members in with_gene if other in members] for other in others}
+    with_gene = sorted((len(members), name) for name, members in sets.items() if gene in members)
+    return [tuple(name for _, name in with_gene if other in sets[name]) for other in others]
