@@ -158,6 +158,12 @@ def test_a_zero_vector_has_no_neighbours_and_is_nobodys(out: Path) -> None:
     assert "Z" not in set(benchmark.neighbours("A", "lung", out=out, top=99).table["neighbour"])
 
 
+def test_a_gene_of_few_of_the_datasets_has_no_place_on_average() -> None:
+    values = {"x": [0.9, 0.1, 0.5], "y": [np.nan, 0.2, 0.7], "z": [np.nan, 0.3, np.nan], "zero": [np.nan] * 3}
+    found = nearest.on_average(pd.DataFrame(values, index=["once", "always", "twice"]))
+    assert dict(found) == pytest.approx({"always": 0.2, "twice": 0.6})
+
+
 def test_gene_sets_that_neighbours_share_are_told(
     out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
