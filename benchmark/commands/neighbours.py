@@ -84,7 +84,7 @@ def neighbours(
         Libraries of gene sets, .gmt, to show which sets neighbours share (default: Hallmark, Reactome and
         Gene Ontology, which come with geneboard; their genes are human symbols).
     identifiers
-        Table of Ensembl ids and symbols, to ask for a gene by the other name.
+        Table of Ensembl ids and symbols, to ask for a gene by the other name, and to see symbols.
     to
         Write a .csv with all of it.
 
@@ -117,18 +117,20 @@ def neighbours(
         for embedding, (symbols, of_sets) in zip(found, sets, strict=True):
             tissue = embedding.board.tissue
             if (name := names[tissue]) is None:
-                notes.append(f"{gene}: is in no dataset of {tissue}")
+                by_id = "" if identifiers else " (by this name; --ids FILE finds it by others)"
+                notes.append(f"{gene}: is in no dataset of {tissue}{by_id}")
                 continue
             if name != gene:
                 notes.append(f"{gene}: is called {name} in {tissue}")
             values = nearest.similarities(embedding.genes, embedding.datasets, embedding.matrix, name)
+            values = values.rename(index=symbols)  # tissues may have other names for the same gene
             mean = nearest.ranked(nearest.on_average(values))
             if mean.empty:
                 notes.append(f"{gene}: has the zero vector in {tissue}, so nothing is near to it")
                 continue
             orders[tissue] = mean
             rows = _rows(embedding, gene, values, mean, top)
-            shared = nearest.shared_sets(of_sets, symbols[name], rows["neighbour"].map(symbols))
+            shared = nearest.shared_sets(of_sets, symbols[name], rows["neighbour"])
             parts.append(rows.assign(gene_sets=shared))
         if len(orders) > 1:
             contrasts[gene] = nearest.contrast(orders, top)
