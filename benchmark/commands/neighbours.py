@@ -131,7 +131,7 @@ def neighbours(
             orders[tissue] = mean
             rows = _rows(embedding, gene, values, mean, top)
             shared = nearest.shared_sets(of_sets, symbols[name], rows["neighbour"])
-            parts.append(rows.assign(gene_sets=shared))
+            parts.append(rows.assign(gene_sets=pd.Series(shared, index=rows.index, dtype=object)))
         if len(orders) > 1:
             contrasts[gene] = nearest.contrast(orders, top)
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
@@ -235,22 +235,23 @@ def show_neighbours(found: Neighbours, to: Path | str | None = None) -> int:
 
     for sentence in found.embeddings:
         print(sentence)
-    for gene, own in found.table.groupby("gene", sort=False) if len(found.table) else ():
+    for asked, own in found.table.groupby("gene", sort=False) if len(found.table) else ():
+        gene = str(asked)
         means = {
             str(tissue): part for tissue, part in own[own["dataset"] == MEAN].groupby("tissue", sort=False)
         }
         print()
         if gene in found.contrasts:
-            _show_contrast(str(gene), found.contrasts[gene], list(means))
+            _show_contrast(gene, found.contrasts[gene], list(means))
         else:
             print(f"{gene}: nearest genes on average over datasets")
         shared = set(found.contrasts[gene].shared) if gene in found.contrasts else set()
         show_rows(_side_by_side(means, shared))
         for tissue, part in means.items():
             show_lines(f"  in the same gene sets in {tissue}:", _sets_text(part))
-        for (tissue, dataset), part in own[own["dataset"] != MEAN].groupby(["tissue", "dataset"], sort=False):
+        for (place, dataset), part in own[own["dataset"] != MEAN].groupby(["tissue", "dataset"], sort=False):
             near = [f"{n} {s:.2f}" for n, s in zip(part["neighbour"], part["similarity"], strict=True)]
-            if len(own.loc[own["tissue"] == tissue, "dataset"].unique()) > 2:
+            if len(own.loc[own["tissue"] == place, "dataset"].unique()) > 2:
                 show_lines(f"  {dataset}:", ", ".join(near))
     for note in found.notes:
         print(note)
