@@ -188,6 +188,8 @@ def test_contrast_counts_what_tissues_share() -> None:
     assert (found.n_common, found.shared) == (4, ["a"])  # of a, b, d, e the nearest are a, b and a, d
     assert found.chance == pytest.approx(4 * (2 / 4) ** 2)
     assert found.own == {"x": {"b": {"y": 5}}, "y": {"f": {"x": None}}}
+    found = nearest.contrast({"x": x, "y": y[2:]}, 2)  # of b, d, e the nearest are b, d and d, e
+    assert (found.shared, found.own["y"]) == (["d"], {"e": {"x": 5}})
     assert nearest.contrast({"x": x[:1], "y": y[:1]}, 2).chance == 0.0
 
 

@@ -75,8 +75,8 @@ class Contrast:
     chance
         How many would be shared if each tissue had drawn its nearest by lot.
     own
-        By tissue, the genes that are among its nearest and in no other tissue's, each with its rank in the
-        other tissues; None where it has no place there.
+        By tissue, the genes that are among its nearest, in no other tissue's and not `shared`, each with its
+        rank in the other tissues; None where it has no place there.
     """
 
     n_common: int
@@ -104,7 +104,8 @@ def contrast(orders: Mapping[str, pd.Series], top: int) -> Contrast:
     own: dict[str, dict[str, dict[str, int | None]]] = {}
     for tissue, genes in nearest.items():
         others = {other: order for other, order in orders.items() if other != tissue}
-        alone = [gene for gene in genes if not any(gene in nearest[other] for other in others)]
+        elsewhere = {*shared, *(gene for other in others for gene in nearest[other])}
+        alone = [gene for gene in genes if gene not in elsewhere]
         own[tissue] = {gene: {other: _rank(order, gene) for other, order in others.items()} for gene in alone}
     return Contrast(len(common), shared, chance, own)
 
