@@ -22,6 +22,9 @@ PUBLIC = {
     "check": "check",
     "new_method": "check",
     "bench": "bench",
+    "neighbours": "neighbours",
+    "clusters": "clusters",
+    "export": "export",
 }
 """Every public function, and the file in ``benchmark/commands`` that has it."""
 

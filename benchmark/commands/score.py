@@ -133,7 +133,13 @@ def _intervals(scores: Mapping[str, Score], without: Sequence[Mapping[str, Score
 
 def _is_vectors(embedding: Path) -> bool:
     """Return whether a file has one vector per gene, the same for all datasets."""
-    return embedding.suffix.lower() != ".h5ad"
+    from geneboard.datasets.hdf5_files import opened
+    from geneboard.metrics.embedding_files import DATASET_COLUMNS
+
+    if embedding.suffix.lower() != ".h5ad":
+        return True
+    with opened(embedding, "not a readable .h5ad file") as file:
+        return not any(name in file["obs"] for name in DATASET_COLUMNS)
 
 
 def _rows_of(embedding: Path, identifiers: Sequence[Path], tissue: Tissue) -> EmbeddingRows:

@@ -52,6 +52,16 @@ def show_paths(paths: Iterable[Path]) -> int:
     return 0
 
 
+def show_lines(head: str, text: str) -> None:
+    """Print a text behind a head, broken to the width of the terminal, with the rest of it indented."""
+    import shutil
+    import textwrap
+
+    width = max(shutil.get_terminal_size((100, 24)).columns - 1, 40)
+    lines = textwrap.wrap(f"{head} {text}", width, subsequent_indent=" " * 6, break_on_hyphens=False)
+    print(printable("\n".join(lines)))
+
+
 def show_json(content: Any) -> int:
     """Print JSON."""
     import json

@@ -69,7 +69,7 @@ def match(vectors: GeneVectors, tissue: Tissue, ids: pd.DataFrame | None = None)
     rows_of_dataset = _rows_of_datasets(vectors, tissue)
     values, covered = [], []
     for graph, rows in zip(tissue.graphs, rows_of_dataset, strict=True):
-        found = _positions(vectors.ids[rows], graph.genes, ids)
+        found = positions_among(vectors.ids[rows], graph.genes, ids)
         own = np.zeros((graph.n_genes, vectors.matrix.shape[1]), dtype=np.float32)
         own[found >= 0] = vectors.matrix[rows[found[found >= 0]]]
         values.append(own)
@@ -113,8 +113,11 @@ def _is_of_another_tissue(label: str, tissue: Tissue) -> bool:
         return False
 
 
-def _positions(names: pd.Index, genes: pd.Index, ids: pd.DataFrame | None) -> np.ndarray:
-    """Return the position of each gene among unique names, -1 where it is not there."""
+def positions_among(names: pd.Index, genes: pd.Index, ids: pd.DataFrame | None) -> np.ndarray:
+    """Return the position of each gene among unique names, -1 where it is not there.
+
+    Names are compared as `match` says.
+    """
     found = names.get_indexer(genes)
     plain = without_version(names)
     clear = ~plain.duplicated(keep=False)  # two versions of one id: which is meant is not known

@@ -1,9 +1,10 @@
-"""Vectors of genes made elsewhere, read from .h5ad, .csv, .tsv or .npz."""
+"""Vectors of genes made elsewhere, read from .h5ad, .csv, .tsv, .npz or word2vec's .txt."""
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,11 @@ import pandas as pd
 
 from geneboard.datasets.errors import InputError, reading
 from geneboard.datasets.hdf5_files import dense, read_h5ad
-from geneboard.datasets.tables import NumberTable, is_missing
+from geneboard.datasets.tables import NumberTable, is_missing, open_text, read_fields
 from geneboard.metrics.base import TOO_LARGE, unusable_rows
 from geneboard.metrics.embedding_files import DATASET_COLUMNS
 
-FORMS = ".h5ad, .csv, .tsv (also .csv.gz, .tsv.gz) or .npz"
+FORMS = ".h5ad, .csv, .tsv (also .csv.gz, .tsv.gz), .npz or .txt (word2vec)"
 FAULT = "cannot be read as vectors of genes"
 
 
@@ -67,8 +68,11 @@ def read_vectors(path: Path) -> GeneVectors:
     - ``.h5ad``: X holds the vectors. Genes are obs.gene or else the row names. With a column obs.dataset (or
       obs.tissue) there is a row per gene and dataset, otherwise one per gene.
     - ``.csv``, ``.tsv``: the first column is the gene, the others are the vector; a header line is optional.
-    - ``.npz``: an array ``genes`` and one other, of shape (n_genes, dim); or one
-      vector per gene under its name.
+      Where it calls the second column dataset (or tissue), there is a row per gene and dataset.
+    - ``.npz``: an array ``genes`` and one other, of shape (n_genes, dim), and where there is a row per gene
+      and dataset, an array ``dataset``; or one vector per gene under its name.
+    - ``.txt``: word2vec's text: a line with the number of genes and of dimensions, then a line for each gene
+      with its name and its vector, parted by blanks.
 
     Raises
     ------
@@ -85,6 +89,8 @@ def read_vectors(path: Path) -> GeneVectors:
             return _from_npz(path)
         if path.suffix.lower() == ".h5ad":
             return _from_h5ad(path)
+        if path.suffix.lower() == ".txt":
+            return _from_word2vec(path)
     raise InputError(f"{path}: vectors of genes are read from {FORMS}")
 
 
@@ -98,7 +104,33 @@ def _floats(values: np.ndarray) -> np.ndarray:
 
 def _from_text(path: Path) -> GeneVectors:
     table = NumberTable.of(path, is_header=_is_header)
-    return GeneVectors(path, _ids(table.rows), _floats(table.values()))
+    dataset = None
+    if table.columns[0] in DATASET_COLUMNS:
+        fields = read_fields(path, names=range(table.width), usecols={1}, skiprows=table.skip)
+        dataset = fields[1].to_numpy(dtype=object)
+        table = replace(table, columns=table.columns[1:], n_names=2)
+    return GeneVectors(path, _ids(table.rows), _floats(table.values()), dataset)
+
+
+def _from_word2vec(path: Path) -> GeneVectors:
+    with open_text(path) as file:
+        head = file.readline().split()
+        if len(head) != 2 or not all(number.isdecimal() for number in head):
+            raise ValueError("word2vec's text begins with the number of genes and of dimensions")
+        shape = int(head[0]), int(head[1])
+        table = pd.read_csv(
+            file,
+            sep=r"\s+",
+            header=None,
+            quoting=csv.QUOTE_NONE,
+            converters={0: str},  # a name may look like a missing number
+            float_precision="round_trip",
+        )
+    if (len(table), table.shape[1] - 1) != shape:
+        raise ValueError(
+            f"{len(table)} vectors of {table.shape[1] - 1} numbers, not {shape[0]} of {shape[1]}"
+        )
+    return GeneVectors(path, _ids(pd.Index(table[0])), _floats(table.iloc[:, 1:].to_numpy()))
 
 
 def _is_header(fields: Sequence[str]) -> bool:
@@ -112,11 +144,12 @@ def _is_header(fields: Sequence[str]) -> bool:
 def _from_npz(path: Path) -> GeneVectors:
     with np.load(path, allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files}
-    names = arrays.get("genes")
-    if names is not None and names.dtype.kind in "US" and len(arrays) == 2:
-        (values,) = (array for name, array in arrays.items() if name != "genes")
-        ids = names.astype(str)
-        if len(ids) != len(values):
+    texts = {name: array.astype(str) for name, array in arrays.items() if array.dtype.kind in "US"}
+    dataset = texts.get(DATASET_COLUMNS[0])
+    if "genes" in texts and texts.keys() <= {"genes", DATASET_COLUMNS[0]} and len(arrays) == len(texts) + 1:
+        (values,) = (array for name, array in arrays.items() if name not in texts)
+        ids = texts["genes"]
+        if not len(ids) == len(values) == len(ids if dataset is None else dataset):
             raise ValueError(f"{len(ids)} genes for {len(values)} vectors")
     else:
         ids = np.array(list(arrays))
@@ -125,7 +158,7 @@ def _from_npz(path: Path) -> GeneVectors:
                 "expected an array 'genes' and one of vectors, or one vector of equal length per gene"
             )
         values = np.stack(list(arrays.values()))
-    return GeneVectors(path, _ids(pd.Index(ids)), _floats(values))
+    return GeneVectors(path, _ids(pd.Index(ids)), _floats(values), dataset)
 
 
 def _from_h5ad(path: Path) -> GeneVectors:

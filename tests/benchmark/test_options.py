@@ -26,6 +26,8 @@ QUALITY = (
 )
 INFER = f"--experiment --test-data {READING} --split-column --no-quantile --budgets --selection --organ"
 
+STORED = "--tissue --method --out --preset --source --seed --to"
+
 OPTIONS = {
     "run": f"--tissue {DATA} {METHODS} --external --embedding --beside --groups {TABLES} {QUALITY} {CELLS} "
     "--holdout",
@@ -42,6 +44,9 @@ OPTIONS = {
     "list": "what --tissue --data --plugin --external --json",
     "check": "method --plugin --external --time-limit --json",
     "new-method": "name --dir",
+    "neighbours": f"genes {STORED} --top --ids --genesets",
+    "clusters": f"{STORED} --top",
+    "export": f"{STORED} --mean --data",
     "bench": f"--tissue {DATA} --threads --l1000 --json",
 }
 CHOICES = {

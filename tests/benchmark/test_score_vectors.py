@@ -81,7 +81,7 @@ def test_groups_give_intervals(
     [
         ("x.csv", "A1BG,1,2\nA2M,high,2\n", r"x\.csv: the column '1' holds values that are no numbers"),
         ("x.csv", "A1BG,1,2\nA2M,2,2\n", r"x\.csv: has a vector for none of the genes of lung; it holds"),
-        ("x.txt", "A1BG 1 2\n", r"x\.txt: vectors of genes are read from \.h5ad, \.csv"),
+        ("x.dat", "A1BG 1 2\n", r"x\.dat: vectors of genes are read from \.h5ad, \.csv"),
     ],
 )
 def test_what_is_no_file_of_vectors_is_one_sentence(

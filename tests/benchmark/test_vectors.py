@@ -34,6 +34,7 @@ WRITERS = {
     "bare.csv": lambda path: table().to_csv(path, header=False),
     "a.tsv": lambda path: table(["x", "y"]).to_csv(path, sep="\t"),
     "a.csv.gz": lambda path: table(["x", "y"]).to_csv(path),
+    "word2vec.txt": lambda path: path.write_text("3 2\n" + table().to_csv(sep=" ", header=False)),
     "table.npz": lambda path: np.savez(path, genes=np.array(GENES), vectors=VALUES),
     "per_gene.npz": write_npz_per_gene,
     "a.h5ad": lambda path: anndata.AnnData(VALUES, obs=pd.DataFrame(index=GENES)).write_h5ad(path),
@@ -129,9 +130,17 @@ def test_quotes_do_not_swallow_vectors(tmp_path):
 def test_other_faults(tmp_path):
     with pytest.raises(InputError, match="there is no such file"):
         read_vectors(tmp_path / "none.csv")
-    (tmp_path / "a.txt").write_text("TP53 1\n")
+    (tmp_path / "a.dat").write_text("TP53 1\n")
     with pytest.raises(InputError, match=r"are read from \.h5ad, \.csv"):
-        read_vectors(tmp_path / "a.txt")
+        read_vectors(tmp_path / "a.dat")
+    for text, fault in (
+        ("TP53 1\n", "begins with the number of genes"),
+        ("2 1\nTP53 1\n", "1 vectors of 1 numbers, not 2 of 1"),
+        ("1 2\nTP53 1 high\n", "expected numbers"),
+    ):
+        (tmp_path / "a.txt").write_text(text)
+        with pytest.raises(InputError, match=fault):
+            read_vectors(tmp_path / "a.txt")
     for name in ("a.npz", "a.h5ad", "a.csv.gz"):
         WRITERS.get(name, WRITERS["table.npz"])(tmp_path / name)
         whole = (tmp_path / name).read_bytes()

@@ -1,0 +1,1 @@
+"""Embeddings that a result folder has, found by names: their neighbours, their clusters, their files."""

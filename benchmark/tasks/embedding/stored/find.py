@@ -1,0 +1,226 @@
+"""Finds the embedding of a tissue, a method and a seed in a result folder, also a packed one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from geneboard.benchmark import registry
+from geneboard.benchmark.records import store
+from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.report.groups import Group, age, select_groups
+from geneboard.benchmark.report.rows import Row, make_rows
+from geneboard.benchmark.report.wording import counted, is_synthetic_source, listed
+from geneboard.benchmark.tasks.embedding.board.beside import TASK
+from geneboard.benchmark.tasks.embedding.board.metrics import JOINT, MIN_COVERAGE
+from geneboard.benchmark.tasks.embedding.packed import PACKED_EMBEDDINGS, read_packed_embeddings
+from geneboard.datasets.errors import InputError, closest
+from geneboard.datasets.hdf5_files import dense, read_h5ad
+
+
+@dataclass(frozen=True, eq=False)
+class StoredEmbedding:
+    """An embedding, and where it comes from.
+
+    Attributes
+    ----------
+    record
+        Its cell.
+    row
+        The row of the leaderboard that the cell is part of: all seeds of the method with its settings.
+    board
+        The leaderboard.
+    path
+        The file that holds it.
+    genes, datasets
+        Gene and dataset of each row, shape (n_rows,).
+    matrix
+        float32, shape (n_rows, dim).
+    chosen
+        Why this method, in words; empty where it was named.
+    """
+
+    record: Record
+    row: Row
+    board: Group
+    path: Path
+    genes: np.ndarray
+    datasets: np.ndarray
+    matrix: np.ndarray
+    chosen: str = ""
+
+    @property
+    def dataset_names(self) -> list[str]:
+        """Names of the datasets, in the order of the file."""
+        return list(dict.fromkeys(self.datasets))
+
+    @property
+    def rounded(self) -> bool:
+        """Whether it was packed, in float16."""
+        return self.path.name == PACKED_EMBEDDINGS
+
+    @property
+    def title(self) -> str:
+        """What it is and why it was chosen: "pbmc by GIANT, seed 0 (files:data, preset quick)"."""
+        rounded = ", rounded when it was packed" if self.rounded else ""
+        return (
+            f"{self.board.tissue} by {self.row.title}, seed {self.record['seed']} "
+            f"({self.board.source}, preset {self.board.preset}{rounded})"
+        ) + (f", {self.chosen}" if self.chosen else "")
+
+
+def find_embedding(
+    out: Path,
+    tissue: str,
+    *,
+    method: str | None = None,
+    preset: str | None = None,
+    source: str | None = None,
+    seed: int | None = None,
+    warn: Callable[[str], None] | None = None,
+) -> StoredEmbedding:
+    """Return a stored embedding.
+
+    Parameters
+    ----------
+    out
+        Result folder; its records may be packed, and embeddings too (`packed`), which then are rounded.
+    tissue
+        The tissue.
+    method
+        Name of a method, or of a row with other settings ("musegnn[epochs=500]"). None takes the best by
+        joint score among those that are no controls and have a stored embedding of at least half of the
+        genes.
+    preset, source
+        Which leaderboard; None takes the one that was run last.
+    seed
+        Which seed; None takes the first that is stored.
+    warn
+        Called with a sentence about records that do not fit.
+
+    Raises
+    ------
+    InputError
+        If there is no such embedding: the sentence says what there is, and which command makes it.
+    """
+    board = _board(out, tissue, preset, source, warn)
+    rows = make_rows(board.records)
+    packed = out / board.folder / PACKED_EMBEDDINGS
+    there = _stored_keys(out, board, packed)
+    stored = [row for row in rows if any(record["key"] in there for record in row.scored)]
+    if method is None:
+        row, chosen = _best(out, board, stored)
+    else:
+        row, chosen = _named(out, board, rows, stored, method), ""
+    record = _of_seed(row, [r for r in row.scored if r["key"] in there], seed)
+    path = there[record["key"]]
+    return StoredEmbedding(record, row, board, path, *_read(out, record, path), chosen)
+
+
+def _board(
+    out: Path, tissue: str, preset: str | None, source: str | None, warn: Callable[[str], None] | None
+) -> Group:
+    """Return the leaderboard of a tissue that was run last, among those of a preset and a source."""
+    records = [r for r in store.read_records(out, warn) if r["task"] == TASK and "covered_by" not in r]
+    boards = select_groups(records)
+    if not boards:
+        raise InputError(f"{out}: has no embeddings; `run --tissue {tissue} --out {out}` makes some")
+    for what, name in (("tissue", tissue), ("preset", preset), ("source", source)):
+        fit = [board for board in boards if name in (None, getattr(board, what))]
+        if not fit:
+            known = sorted({getattr(board, what) for board in boards})
+            of = "" if what == "tissue" else f" of {tissue}"
+            makes = _run(out, tissue, boards[0].source, preset)
+            raise InputError(f"--{what} {name}: {out} has no such run{of}, but {listed(known)}; {makes} one")
+        boards = fit
+    return max(boards, key=lambda board: max(map(age, board.records)))
+
+
+def _stored_keys(out: Path, board: Group, packed: Path) -> Mapping[str, Path]:
+    """Return the file that holds the embedding of each cell that has one."""
+    files = {r["key"]: store.run_folder(out, r["key"]) / store.EMBEDDING for r in board.records}
+    there = {key: path for key, path in files.items() if path.is_file()}
+    if len(there) < len(files) and packed.is_file():
+        kept = {record["key"] for record in read_packed_embeddings(packed).records}
+        there = dict.fromkeys(kept & files.keys(), packed) | there
+    return there
+
+
+def _best(out: Path, board: Group, stored: Sequence[Row]) -> tuple[Row, str]:
+    """Return the row with the highest joint score, and why it was chosen."""
+    methods = [row for row in stored if row.first["kind"] != "control"]
+    if not methods:
+        raise InputError(
+            f"{out}: has no embedding of a method on {board.tissue} (only records); "
+            f"{_run(out, board.tissue, board.source, board.preset)} them"
+        )
+    ranked = {
+        row: score
+        for row in methods
+        if row.represents_method
+        and (row.coverage or 0.0) >= MIN_COVERAGE
+        and (score := row.means[JOINT]) is not None
+    }
+    if not ranked:
+        raise InputError(
+            f"{out}: no method has a joint score on {board.tissue}, so none is the best; choose one with "
+            f"--method: {listed(_names(methods))}"
+        )
+    best = max(ranked, key=lambda row: (ranked[row], row.name))
+    return best, f"the best of {counted(len(ranked), 'method')} by joint score, {ranked[best]:.3f}"
+
+
+def _named(out: Path, board: Group, rows: Sequence[Row], stored: Sequence[Row], method: str) -> Row:
+    """Return the row of a name; a method without the settings of the preset has one that stands in for it."""
+    for row in stored:
+        if row.name == method or (row.first["method"] == method and row.represents_method):
+            return row
+    there = f"there are {listed(_names(stored))}" if stored else "there is none of any method"
+    if any(method in (row.name, row.first["method"]) for row in rows):
+        fault = f"its embedding on {board.tissue} is not stored in {out}, only the record"
+    elif method in {entry.name for entry in registry.methods()}:
+        fault = f"was not run on {board.tissue} in {out}"
+    else:
+        raise InputError(f"--method {method}: unknown method{closest(method, _names(stored))}")
+    makes = _run(out, board.tissue, board.source, board.preset, f" --methods {method.partition('[')[0]}")
+    raise InputError(f"--method {method}: {fault}; {there}; {makes} it")
+
+
+def _names(rows: Iterable[Row]) -> list[str]:
+    return [row.name for row in rows]
+
+
+def _run(out: Path, tissue: str, source: str, preset: str | None, more: str = "") -> str:
+    """Return the command that makes embeddings, and "makes"."""
+    data = "" if is_synthetic_source(source) else " --data DIR"
+    of_preset = "" if preset is None else f" --preset {preset}"
+    return f"`run --tissue {tissue}{data}{more}{of_preset} --out {out}` makes"
+
+
+def _of_seed(row: Row, records: Sequence[Record], seed: int | None) -> Record:
+    """Return the record of a seed, or the first."""
+    for record in records:
+        if seed in (None, record["seed"]):
+            return record
+    seeds = listed([str(record["seed"]) for record in records])
+    raise InputError(
+        f"--seed {seed}: {row.name} has no stored embedding of this seed; there are {seeds}; "
+        f"`run` with --seeds {(seed or 0) + 1} makes it"
+    )
+
+
+def _read(out: Path, record: Record, path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return gene and dataset of each row, and the matrix."""
+    if path.name == PACKED_EMBEDDINGS:
+        packed = read_packed_embeddings(path)
+        keys = [one["key"] for one in packed.records]
+        obs, matrix = packed.obs, packed.matrices[keys.index(record["key"])]
+    else:
+        store.training_of(out, record["key"], store.EMBEDDING)  # raises if it is not what was trained
+        table = read_h5ad(path, "not a readable embedding")
+        obs, matrix = table.obs, dense(table.X)
+    genes, datasets = (obs[name].astype(str).to_numpy(dtype=object) for name in ("gene", "dataset"))
+    return genes, datasets, np.ascontiguousarray(matrix, dtype=np.float32)

@@ -1,0 +1,313 @@
+"""Stored embeddings, found by names: neighbours by hand, clusters, and files that are read back."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from report_cells import cell
+
+from geneboard import benchmark
+from geneboard.benchmark import cli
+from geneboard.benchmark.commands.score import _rows_of
+from geneboard.benchmark.external.precomputed import PrecomputedEntry
+from geneboard.benchmark.plugin_kit.compliance_tissues import gene_graph
+from geneboard.benchmark.records import store
+from geneboard.benchmark.tasks.embedding.packed import pack_embeddings
+from geneboard.benchmark.tasks.embedding.stored import nearest
+from geneboard.benchmark.tasks.embedding.stored.clusters import cluster_table, kept_together
+from geneboard.benchmark.tasks.embedding.stored.clusters import members as cluster_members
+from geneboard.benchmark.tasks.embedding.stored.files import Vectors, mean_vectors, write_vectors
+from geneboard.datasets.base import Tissue
+from geneboard.datasets.errors import InputError
+from geneboard.methods.base import GeneEmbeddings
+from geneboard.metrics.neighbours import shared_view
+
+GENES = {"a": ["A", "B", "C", "D", "Z"], "b": ["A", "B", "C", "E"], "c": ["A", "C", "D", "E"]}
+TISSUE = Tissue("lung", "files:data", tuple(gene_graph(name, genes) for name, genes in GENES.items()))
+DEGREES = {"a": [0, 10, 60, 60, None], "b": [0, 30, 20, 5], "c": [90, 90, 100, 200]}
+"""Direction of each vector in two dimensions; None is the zero vector."""
+
+
+def embedding(turned: float = 0.0) -> GeneEmbeddings:
+    values = [
+        np.array(
+            [
+                [0, 0]
+                if angle is None
+                else [2 * math.cos(x := math.radians(angle + turned)), 2 * math.sin(x)]
+                for angle in DEGREES[name]
+            ],
+            dtype=np.float32,
+        )
+        for name in GENES
+    ]
+    return GeneEmbeddings.of(TISSUE, values)
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Method a is better than b and has two seeds; the control is the best; d has a record alone."""
+    out = tmp_path_factory.mktemp("stored")
+    names = {graph.name: graph.name[-1] * 4 for graph in TISSUE.graphs}
+    groups = {name: [name] for name in names}
+    of_lung = {"data_hashes": names, "groups": groups}
+    without = {name: cell("a", 0, 0.2 + 0.1 * i)["scores"] for i, name in enumerate(names)}
+    records = [
+        cell("a", 0, 0.3, **of_lung, without_group=without),
+        cell("a", 1, 0.5, **of_lung),
+        cell("b", 0, 0.2, **of_lung),
+        cell("best", 0, 0.9, **of_lung, kind="control"),
+        cell("b", 0, 0.2, **of_lung, preset="paper", finished_at="2020-01-01T00:00:00+00:00"),
+        cell("d", 0, 0.8, **of_lung),
+        cell("a", 0, 0.3, tissue="heart"),
+    ]
+    for number, record in enumerate(records):
+        record["key"] = f"cell{number}"  # the one that it has is too long for a folder
+        store.write_record(out, record)
+        if record["method"] != "d":
+            embedding(7.0 * number).write(store.run_folder(out, record["key"]) / store.EMBEDDING)
+    return out
+
+
+def plain_neighbours(gene: str) -> dict[str, dict[str, float]]:
+    """The similarities of a gene by dataset and on average, pair by pair from the angles."""
+    found: dict[str, dict[str, float]] = {}
+    for name, genes in GENES.items():
+        angle = dict(zip(genes, DEGREES[name], strict=True))
+        if angle.get(gene) is not None:
+            found[name] = {
+                other: math.cos(math.radians(angle[gene] - one))  # type: ignore[operator]
+                for other, one in angle.items()
+                if other != gene and one is not None
+            }
+    every = [values.get(other) for values in found.values() for other in values]
+    assert every
+    others = {other for values in found.values() for other in values}
+    mean = {}
+    for other in others:
+        values = [found[name][other] for name in found if other in found[name]]
+        if len(values) >= len(found) / 2:
+            mean[other] = sum(values) / len(values)
+    return {**found, "mean": mean}
+
+
+@pytest.mark.parametrize("gene", ["A", "B", "D", "E"])
+def test_neighbours_are_those_of_the_angles(out: Path, gene: str) -> None:
+    table = benchmark.neighbours(gene, "lung", out=out).table
+    expected = plain_neighbours(gene)
+    assert set(table["dataset"].str.rpartition("__")[2]) == set(expected)
+    for dataset, part in table.groupby("dataset"):
+        values = expected[str(dataset).rpartition("__")[2]]
+        order = sorted(values, key=lambda other: (-round(values[other], 6), other))  # ties: C, D of a
+        assert list(part["neighbour"]) == order
+        assert list(part["rank"]) == list(range(1, len(order) + 1))
+        np.testing.assert_allclose(part["similarity"], [values[other] for other in order], atol=1e-6)
+
+
+def test_the_best_method_that_is_no_control_is_taken_and_named(out: Path) -> None:
+    found = benchmark.neighbours(["A", "B"], ["lung", "heart"], out=out, top=2)
+    assert found.embeddings[0].startswith(
+        "lung by A, seed 0 (files:data, preset quick), the best of 2 methods"
+    )
+    assert set(found.table["tissue"]) == {"lung", "heart"}
+    assert set(found.contrasts) == {"A", "B"}
+    assert benchmark.clusters("lung", "b", out=out).verdict.startswith(
+        "lung by B, seed 0 (files:data, preset quick)"
+    )
+    assert "preset paper" in benchmark.clusters("lung", out=out, preset="paper").verdict
+    assert "seed 1" in benchmark.clusters("lung", out=out, seed=1).verdict
+
+
+@pytest.mark.parametrize(
+    ("given", "fault"),
+    [
+        ("neighbours A1 --tissue lung", "A1: there is no such gene in lung; the closest names are A"),
+        ("neighbours Z --tissue lung --method nn", "--method nn: unknown method; known are a, b, best"),
+        ("clusters --tissue lung --method aa", "--method aa: unknown method; did you mean 'a'?"),
+        ("clusters --tissue lung --method pca", "--method pca: was not run on lung in OUT; there are a, b "
+         "and best; `run --tissue lung --data DIR --methods pca --preset quick --out OUT` makes it"),
+        ("clusters --tissue lung --method d", "lung is not stored in OUT, only the record; there are a"),
+        ("clusters --tissue lung --seed 3", "there are 0 and 1; `run` with --seeds 4 makes it"),
+        ("clusters --tissue liver", "--tissue liver: OUT has no such run, but heart and lung; `run --tissue "
+         "liver --data DIR --out OUT` makes one"),
+        ("clusters --tissue heart --preset paper", "no such run of heart, but quick; `run --tissue heart "
+         "--data DIR --preset paper"),
+        ("export --tissue lung --to x.dat", "vectors are written as .h5ad, .tsv, .npz, .txt"),
+        ("export --tissue lung --to x.tsv --out none", "none: has no embeddings; `run --tissue lung"),
+    ],
+)  # fmt: skip
+def test_faults_are_one_sentence_with_the_way_out(
+    out: Path, given: str, fault: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = [] if "--out" in given else ["--out", str(out)]
+    assert cli.main([*given.split(), *where]) == 2
+    said = capsys.readouterr().err
+    assert fault.replace("OUT", str(out)) in said
+    assert said.count("\n") == 1
+
+
+def test_a_zero_vector_has_no_neighbours_and_is_nobodys(out: Path) -> None:
+    found = benchmark.neighbours("Z", "lung", out=out)
+    assert found.notes == ["Z: has the zero vector in lung, so nothing is near to it"]
+    assert found.table.empty
+    assert "Z" not in set(benchmark.neighbours("A", "lung", out=out, top=99).table["neighbour"])
+
+
+def test_a_gene_of_few_of_the_datasets_has_no_place_on_average() -> None:
+    values = {"x": [0.9, 0.1, 0.5], "y": [np.nan, 0.2, 0.7], "z": [np.nan, 0.3, np.nan], "zero": [np.nan] * 3}
+    found = nearest.on_average(pd.DataFrame(values, index=["once", "always", "twice"]))
+    assert dict(found) == pytest.approx({"always": 0.2, "twice": 0.6})
+
+
+def test_gene_sets_that_neighbours_share_are_told(
+    out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    library, ids = tmp_path / "own.gmt", tmp_path / "ids.csv"
+    library.write_text("big\t\tA\tB\tC\tX\npair\t\tA\tC\nothers\t\tB\tC\nlone\t\tA\tX\n")
+    given = {"out": out, "genesets": library}
+    table = benchmark.neighbours("A", "lung", **given).table
+    told = dict(zip(table["neighbour"], table["gene_sets"], strict=True))
+    assert told == {"B": ("own: big",), "C": ("own: pair", "own: big"), "D": (), "E": ()}
+    ids.write_text("ensembl,symbol\nENSG1,A\n")
+    by_id = benchmark.neighbours("ENSG1", "lung", **given, identifiers=[ids]).table
+    assert list(by_id["gene_sets"]) == list(table["gene_sets"])
+    words = ["--tissue", "lung", "--out", str(out), "--genesets", str(library)]
+    assert cli.main(["neighbours", "A", *words]) == 0
+    assert "in the same gene sets in lung: 2 of 4; own: big (B, C)" in capsys.readouterr().out
+
+
+def test_contrast_counts_what_tissues_share() -> None:
+    x = pd.Series([0.9, 0.8, 0.7, 0.6, 0.1], index=list("abcde"))
+    y = pd.Series([0.9, 0.8, 0.7, 0.6, 0.5], index=list("fadeb"))
+    found = nearest.contrast({"x": x, "y": y}, 2)
+    assert (found.n_common, found.shared) == (4, ["a"])  # of a, b, d, e the nearest are a, b and a, d
+    assert found.chance == pytest.approx(4 * (2 / 4) ** 2)
+    assert found.own == {"x": {"b": {"y": 5}}, "y": {"f": {"x": None}}}
+    found = nearest.contrast({"x": x, "y": y[2:]}, 2)  # of b, d, e the nearest are b, d and d, e
+    assert (found.shared, found.own["y"]) == (["d"], {"e": {"x": 5}})
+    assert nearest.contrast({"x": x[:1], "y": y[:1]}, 2).chance == 0.0
+
+
+def test_clusters_are_those_of_the_metrics_and_their_genes_are_counted() -> None:
+    random = np.random.default_rng(0)
+    genes = np.array([f"g{i:02}" for i in range(40)] * 2, dtype=object)
+    datasets = np.repeat(np.array(["d", "e"], dtype=object), 40)
+    centre = np.where(np.arange(40) < 25, 0.0, 9.0)
+    matrix = (np.tile(centre, 2)[:, None] + random.normal(size=(80, 3))).astype(np.float32)
+    table = cluster_table(genes, datasets, matrix)
+    rows = type("Rows", (), {"matrix": matrix, "gene": genes})
+    tissue = type("Graphs", (), {"common_genes": pd.Index(genes).unique()})
+    np.testing.assert_array_equal(table["cluster"], shared_view(rows, tissue).clusters)  # type: ignore[arg-type]
+    side = table.groupby("cluster")["gene"].agg(lambda own: len({gene < "g25" for gene in own}))
+    assert (side == 1).all()
+    own = {gene: set(part["cluster"]) for gene, part in table.groupby("gene")}
+    assert kept_together(table) == (sum(len(of) == 1 for of in own.values()), 40)
+    listed = cluster_members(table)
+    assert listed["datasets"].sum() == 80
+    first = listed[listed["cluster"] == 0].iloc[0]
+    inside = matrix[table["cluster"] == 0].astype(float)
+    distances = np.linalg.norm(matrix[genes == first["gene"]] - inside.mean(axis=0), axis=1)
+    assert first["distance"] == pytest.approx(distances.mean())
+
+
+@pytest.mark.parametrize(
+    ("ending", "mean"), list(itertools.product([".h5ad", ".tsv", ".npz", ".txt"], [False, True]))
+)
+def test_what_is_exported_is_read_back(out: Path, tmp_path: Path, ending: str, mean: bool) -> None:
+    made = benchmark.export("lung", to=tmp_path / f"x{ending}", out=out, mean=mean)
+    expected = list(embedding().values)
+    if mean or ending == ".txt":
+        assert made.verdict.endswith("6 vectors of 2 numbers, one per gene")
+        units = [
+            values / np.maximum(np.linalg.norm(values, axis=1, keepdims=True), 1e-9) for values in expected
+        ]
+        of = {
+            gene: np.mean(
+                [u[g.index(gene)] for u, g in zip(units, GENES.values(), strict=True) if gene in g], axis=0
+            )
+            for gene in "ABCDEZ"
+        }
+        expected = [np.array([of[gene] for gene in genes]) for genes in GENES.values()]
+    method = PrecomputedEntry.of("x", made.vectors).load()()
+    read = method.fit_embed(TISSUE, seed=0, device="cpu", progress=lambda *_: None)
+    scored = _rows_of(made.vectors, (), TISSUE).matrix
+    for values, wanted in zip(read.values, expected, strict=True):
+        np.testing.assert_allclose(values, wanted, atol=1e-6)
+    np.testing.assert_allclose(scored, np.concatenate(expected), atol=1e-6)
+
+
+def test_mean_vectors_leave_zero_vectors_out() -> None:
+    found = mean_vectors(
+        np.array(["b", "a", "a", "b"]), np.array([[3.0, 0], [0, 0], [0, 5], [0, 2]], dtype=np.float32)
+    )
+    assert list(found.genes) == ["a", "b"]
+    np.testing.assert_allclose(found.matrix, [[0, 1], [0.5, 0.5]])
+
+
+def test_names_that_would_break_a_text_are_refused(tmp_path: Path) -> None:
+    vectors = Vectors(np.array(["MARCH 1"], dtype=object), None, np.ones((1, 2), dtype=np.float32))
+    with pytest.raises(InputError, match=r"the gene 'MARCH 1' has characters that part fields"):
+        write_vectors(vectors, tmp_path / "x.txt")
+    write_vectors(vectors, tmp_path / "x.tsv")
+    assert list(_names(tmp_path / "x.tsv")) == ["MARCH 1"]
+
+
+def _names(path: Path) -> pd.Index:
+    from geneboard.benchmark.external.vectors import read_vectors
+
+    return read_vectors(path).ids
+
+
+def test_the_card_says_where_vectors_come_from_and_how_good_they_are(out: Path, tmp_path: Path) -> None:
+    (tmp_path / "MANIFEST.csv").write_text(
+        "tissue,modality,id,licence,source\nlung,scrna,a,MIT,Someone 2020\n"
+    )
+    made = benchmark.export("lung", to=tmp_path / "x.tsv", out=out, data=tmp_path)
+    card = made.card.read_text()
+    assert made.card.name == "x.tsv.card.md"
+    for part in (
+        "13 vectors of 2 numbers, one per gene and dataset, of 6 genes in 3 datasets. 1 of them are zero",
+        "- method: A (a, published)",
+        "- chosen as: the best of 2 methods by joint score, 0.400",
+        '- settings: {"dim": 32, "epochs": 100}',
+        "| ASW | 0.3000 | 0.4000 | 0.3000 to 0.5000 | -0.0968 to 0.8968 |",  # 0.4 -+ 4.3027 * 0.1155
+        "| aaaa |  | MIT (Someone 2020) |",
+        "not known here",
+        "code of geneboard: BSD-3-Clause",
+        "cite the method, A (doi)",
+        "python 3.11.9",
+    ):
+        assert part in card
+
+
+def test_packed_embeddings_are_found_too(out: Path, tmp_path: Path) -> None:
+    records = store.read_records(out)
+    store.pack_records(records, tmp_path / "packed" / store.PACKED)
+    pack_embeddings(out, records, tmp_path / "packed", seeds=1)
+    own = benchmark.neighbours("A", "lung", out=out)
+    packed = benchmark.neighbours("A", "lung", out=tmp_path / "packed")
+    assert ", rounded when it was packed)" in packed.embeddings[0]
+    assert list(packed.table["neighbour"]) == list(own.table["neighbour"])
+    np.testing.assert_allclose(packed.table["similarity"], own.table["similarity"], atol=1e-3)
+
+
+def test_what_is_printed(out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    given = ["neighbours", "ENSG1", "--tissue", "lung", "heart", "--out", str(out)]
+    (tmp_path / "ids.csv").write_text("ensembl,symbol\nENSG1,A\n")
+    assert cli.main([*given, "--ids", str(tmp_path / "ids.csv"), "--to", str(tmp_path / "n.csv")]) == 0
+    said = capsys.readouterr().out
+    assert "ENSG1: 4 of its nearest genes are the same in lung and heart (by chance 4.0)" in said
+    assert "ENSG1: is called A in lung" in said
+    assert "only in heart: none" in said
+    assert "in the same gene sets in lung: none of the 4" in said
+    assert len(pd.read_csv(tmp_path / "n.csv")) == 2 * (4 + 3 + 3 + 3)
+    assert cli.main(["clusters", "--tissue", "lung", "--out", str(out), "--to", str(tmp_path / "c.csv")]) == 0
+    assert "all of them: " in capsys.readouterr().out
+    table = pd.read_csv(tmp_path / "c.csv")
+    assert list(table.columns) == ["gene", "dataset", "cluster"]
+    assert len(table) == 13
