@@ -206,7 +206,7 @@ def run(
         known.add(entry)
     given_files = [[entry.name for entry in registry.entries_in(path)] for path in plugins]
     given_files += [list(read_commands(external))] if external is not None else []
-    chosen = _chosen(methods, [*given_files, *([name] for name in vectors)], known)
+    chosen = chosen_methods(methods, [*given_files, *([name] for name in vectors)], known)
     overrides = parse_sets(sets, chosen)
     settings = {name: settings_of(known[name], chosen_preset, overrides.get(name, {})) for name in chosen}
     place = resolve_device(device)
@@ -340,10 +340,25 @@ def make_folder(out: Path) -> None:
         raise InputError(f"--out {out}: the folder cannot be made ({error.strerror})") from error
 
 
-def _chosen(
+def chosen_methods(
     methods: Sequence[str] | None, given_files: Sequence[Sequence[str]], known: Registry
 ) -> list[str]:
-    """Names of the methods to run; a file that was given and of which none is named runs whole."""
+    """Return the names of the methods to run; a file that was given and of which none is named runs whole.
+
+    Parameters
+    ----------
+    methods
+        The names given, None for all.
+    given_files
+        The methods of each file that was given.
+    known
+        All methods.
+
+    Raises
+    ------
+    InputError
+        If a method is unknown, or there is none.
+    """
     if methods is None:
         return known.names()
     chosen = list(methods)

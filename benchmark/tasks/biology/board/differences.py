@@ -1,0 +1,58 @@
+"""Whether two methods answer a question differently, over the parts that their answers have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.special import stdtrit
+
+from geneboard.benchmark.report.intervals import LEVEL, Interval
+
+FOLDS = 5
+"""Of cross-validation: four fifths of the genes are learnt from."""
+
+
+def resampled_interval(differences: np.ndarray) -> Interval:
+    """Return the 95 % interval of a difference of which each part is a resampling: its percentiles."""
+    tail = (1 - LEVEL) / 2
+    low, high = np.quantile(differences, [tail, 1 - tail])
+    return Interval(float(low), float(high))
+
+
+def folds_interval(differences: np.ndarray) -> Interval:
+    """Return the 95 % interval of a mean difference over folds and repeats.
+
+    Folds learn from genes that they share, so the variance of the mean is s^2 (1 / n + 1 / (k - 1)) for n
+    differences of k folds: the corrected resampled t-test (Nadeau and Bengio 2003, Machine Learning 52).
+    """
+    n = len(differences)
+    error = float(differences.std(ddof=1)) * (1 / n + 1 / (FOLDS - 1)) ** 0.5
+    half = float(stdtrit(n - 1, (1 + LEVEL) / 2)) * error
+    centre = float(differences.mean())
+    return Interval(centre - half, centre + half)
+
+
+def difference_interval(
+    measure: str, ours: Sequence[Sequence[float]], theirs: Sequence[Sequence[float]]
+) -> Interval | None:
+    """Return the 95 % interval of how much higher the first answer is than the second.
+
+    Parameters
+    ----------
+    measure
+        Name of what is compared.
+    ours, theirs
+        For each seed the parts of an answer, the same for all methods: resamplings of gene sets, or folds.
+        Seeds are averaged.
+
+    Returns
+    -------
+    Interval or None
+        None where they have no parts, or other ones.
+    """
+    lengths = {len(parts) for parts in (*ours, *theirs)}
+    if len(lengths) != 1 or min(lengths) < 2:
+        return None
+    differences = np.mean(ours, axis=0) - np.mean(theirs, axis=0)
+    return resampled_interval(differences) if measure == "retrieval" else folds_interval(differences)
