@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geneboard.benchmark.commands import arguments as given
-from geneboard.benchmark.commands.run import chosen_methods, make_folder, resolve_device
+from geneboard.benchmark.commands.run import chosen_methods, make_folder, methods_in_files, resolve_device
 from geneboard.datasets.errors import InputError, closest
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def biology(
             source,
             tissues_of(source, tissues),
             known,
-            chosen_methods(methods, [[name] for name in vectors], known),
+            chosen_methods(methods, methods_in_files(plugins, external, list(vectors)), known),
             chosen_preset,
             asked,
             out,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -145,7 +146,6 @@ def run(
     InputError
         If something the user gave is not usable; nothing has been trained then.
     """
-    from geneboard.benchmark import registry
     from geneboard.benchmark.cells.presets import preset_named
     from geneboard.benchmark.cells.settings import parse_sets, settings_of
     from geneboard.benchmark.commands.board_so_far import BoardSoFar
@@ -156,7 +156,7 @@ def run(
     from geneboard.benchmark.commands.terminal import show_step, show_warning
     from geneboard.benchmark.engine.processes import Limits, Processes
     from geneboard.benchmark.engine.run import default_jobs, run_cells
-    from geneboard.benchmark.external.commands import known_methods, read_commands
+    from geneboard.benchmark.external.commands import known_methods
     from geneboard.benchmark.external.precomputed import parse_embeddings
     from geneboard.benchmark.records import store
     from geneboard.benchmark.tasks.embedding.maps.layout import read_layouts
@@ -204,9 +204,7 @@ def run(
     vectors = parse_embeddings(embeddings, identifiers)
     for entry in vectors.values():
         known.add(entry)
-    given_files = [[entry.name for entry in registry.entries_in(path)] for path in plugins]
-    given_files += [list(read_commands(external))] if external is not None else []
-    chosen = chosen_methods(methods, [*given_files, *([name] for name in vectors)], known)
+    chosen = chosen_methods(methods, methods_in_files(plugins, external, list(vectors)), known)
     overrides = parse_sets(sets, chosen)
     settings = {name: settings_of(known[name], chosen_preset, overrides.get(name, {})) for name in chosen}
     place = resolve_device(device)
@@ -275,10 +273,14 @@ def show_run(
     dry_run: bool,
     explain: bool = False,
     beside: Path | str | None = None,
+    tissues: Sequence[str] = (),
+    data: Path | str | None = None,
+    preset: str = "quick",
 ) -> int:
     """Print the leaderboards of a run and its failures; return the exit status of the command.
 
-    `beside` is that of the run; `infer`, which this shows too, has no such option.
+    `beside`, `tissues`, `data` and `preset` are those of the run; `infer`, which this shows too, has no
+    tissues.
 
     Parameters
     ----------
@@ -295,7 +297,21 @@ def show_run(
 
         return show_plan(outcome.plan, jobs)
     reference = open_reference(beside, Path(out))
-    return show_outcome(outcome, Path(out), pictures=pictures, explain=explain, reference=reference)
+    status = show_outcome(outcome, Path(out), pictures=pictures, explain=explain, reference=reference)
+    if tissues:
+        print(f"\nWhat do they know about genes? {_biology_command(tissues, data, Path(out), preset)}")
+    return status
+
+
+def _biology_command(tissues: Sequence[str], data: Path | str | None, out: Path, preset: str) -> str:
+    """Return the command that asks the embeddings of a run."""
+    from geneboard.benchmark.commands.options import PROGRAM
+
+    words = [PROGRAM, "biology", "--tissue", *tissues]
+    words += [] if data is None else ["--data", str(data)]
+    words += [] if out == Path("results") else ["--out", str(out)]
+    words += [] if preset == "quick" else ["--preset", preset]
+    return shlex.join(words)
 
 
 def resolve_device(device: str) -> str:
@@ -338,6 +354,18 @@ def make_folder(out: Path) -> None:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"--out {out}: the folder cannot be made ({error.strerror})") from error
+
+
+def methods_in_files(
+    plugins: Sequence[Path], external: Path | None, vectors: Sequence[str]
+) -> list[list[str]]:
+    """Return the names of the methods of every file that was given."""
+    from geneboard.benchmark import registry
+    from geneboard.benchmark.external.commands import read_commands
+
+    found = [[entry.name for entry in registry.entries_in(path)] for path in plugins]
+    found += [list(read_commands(external))] if external is not None else []
+    return [*found, *([name] for name in vectors)]
 
 
 def chosen_methods(

@@ -36,7 +36,7 @@ def chapter(records: Iterable[Record]) -> Chapter:
 
 def _run_sentence(boards: Sequence[BiologyBoard]) -> str:
     cells = [record for board in boards for record in board.group.records]
-    return f"{extent(len(boards), cells)} A cell is one embedding with one question about one piece of knowledge."
+    return f"{extent(len(boards), cells)} A cell is one embedding with one question."
 
 
 def _lines(boards: Sequence[BiologyBoard]) -> list[dict[str, Any]]:
@@ -57,7 +57,7 @@ def _glossary() -> Glossary:
     return Glossary(
         title="What the questions about genes mean",
         anchor="biology-questions",
-        text="A gene set has 5 to 300 of the genes of a dataset; labels have at least 20 genes of each class.",
+        text="A gene set has 5 to 300 of the genes of a tissue, labels at least 20 genes of each class.",
         definitions=[
             Definition(measure.title, text=measure.text, details={"Cannot tell": measure.cannot_tell})
             for measure in MEASURES.values()

@@ -96,9 +96,10 @@ def _fault(one: Knowledge, genes: Sequence[pd.Index], where: str) -> str:
     """Return why a piece of knowledge says nothing about the genes of any dataset."""
     names = one.genes if isinstance(one, GeneSets) else one.positive | one.negative
     if not any(own.isin(list(names)).any() for own in genes):
+        theirs = naming_of(pd.Index(sorted(names)))
         return (
-            f"{one.name}: has none of the genes of {where}; it holds {naming_of(pd.Index(sorted(names)))} such as "
-            f"{min(names)!r}, {where} {naming_of(genes[0])} such as {genes[0][0]!r} (see --ids and --orthologs)"
+            f"{one.name}: has none of the genes of {where}; it holds {theirs} such as {min(names)!r}, "
+            f"{where} {naming_of(genes[0])} such as {genes[0][0]!r} (see --ids and --orthologs)"
         )
     if isinstance(one, GeneSets):
         asked = any(one.within(own).sets for own in genes)

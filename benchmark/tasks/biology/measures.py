@@ -179,11 +179,10 @@ def _scored(
     **facts: Any,
 ) -> Scored:
     """Return an answer in the form that records have; a score that has no value says why."""
-    lead = question.about.lead
-    ends = {} if interval is None or not all(map(math.isfinite, interval)) else {lead: list(interval)}
+    ends = None if interval is None or not all(map(math.isfinite, interval)) else list(interval)
     return Scored(
         {name: _entry(scores.get(name), reason) for name in question.about.scores},
-        {"intervals": ends, "parts": list(parts), **facts},
+        {"answer": {"interval": ends, "parts": list(parts), **facts}},
     )
 
 

@@ -150,7 +150,7 @@ def tables_of_genes(tissue: Tissue, names: NameTables) -> GeneTables:
 
     return {
         graph.name: pd.DataFrame(
-            {"symbol": human_symbols(graph.genes, names), "stratum": stratum}, index=graph.genes
+            {"symbol": human_symbols(graph.genes, names, graph.name), "stratum": stratum}, index=graph.genes
         )
         for graph, stratum in zip(tissue.graphs, gene_strata(tissue), strict=True)
     }

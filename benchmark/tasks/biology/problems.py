@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from geneboard.benchmark.cells import versions
 from geneboard.benchmark.cells.cell import Cell, Problem
-from geneboard.benchmark.cells.fingerprint import fingerprint
 from geneboard.benchmark.cells.presets import Preset
 from geneboard.benchmark.cells.settings import Settings, settings_of
 from geneboard.benchmark.external.precomputed import PrecomputedEntry
@@ -25,11 +24,6 @@ if TYPE_CHECKING:
     from geneboard.datasets.base import Tissue
 
 TASK = "biology"
-
-
-def reading_code() -> str:
-    """Return the fingerprint of what turns an embedding into vectors to be asked about."""
-    return fingerprint([(Path(__file__).with_name("task.py"), "vectors_of")])
 
 
 def baseline_cells(tissue: Tissue, manifest: Path, preset: Preset) -> list[Cell]:
@@ -107,18 +101,17 @@ def cells_that_ask(
         Number of the datasets.
     """
     found = []
-    code = reading_code()
     for one in knowledge:
         manifest, sha256 = write_question(one, genes, folder)
         asks = "sets" if isinstance(one, GeneSets) else "labels"
         for question in questions_about(
             one.name, one.digest, asks, models, datasets=datasets, measures=measures
         ):
-            found += [_asking(cell, question, manifest, sha256, code) for cell in embeddings]
+            found += [_asking(cell, question, manifest, sha256) for cell in embeddings]
     return found
 
 
-def _asking(embedding: Cell, question: Question, manifest: Path, sha256: str, code: str) -> Cell:
+def _asking(embedding: Cell, question: Question, manifest: Path, sha256: str) -> Cell:
     problem = replace(
         embedding.problem,
         task=TASK,
@@ -131,7 +124,7 @@ def _asking(embedding: Cell, question: Question, manifest: Path, sha256: str, co
         embedding,
         problem=problem,
         input=embedding,
-        code=code,
+        code=TASK,  # what the answer rests on beside the embedding: the versions of the scores tell it
         metric_versions=question.versions,
         scored_with={},
         about={name: value for name, value in embedding.about.items() if name != "groups_note"},

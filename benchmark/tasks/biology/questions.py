@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from geneboard.benchmark.records.record import Record
+
 MODELS = ("logistic", "forest")
 """Models that predict labels from vectors."""
 
@@ -118,9 +120,9 @@ class Question:
     model: str = ""
 
     @classmethod
-    def of(cls, record: Mapping[str, Any]) -> Question:
+    def of(cls, record: Record) -> Question:
         """Return the question of a record of this task."""
-        return cls(**record[FACT])
+        return cls(**record["question"])
 
     @property
     def about(self) -> Measure:
@@ -150,16 +152,12 @@ class Question:
     @property
     def facts(self) -> dict[str, Any]:
         """What a record has of it."""
-        return {FACT: asdict(self)}
+        return {"question": asdict(self)}
 
     @property
     def versions(self) -> dict[str, int]:
         """The version of each of its scores."""
         return dict.fromkeys(self.about.scores, self.about.version)
-
-
-FACT = "question"
-"""Field of records that says what was asked."""
 
 
 def questions_about(

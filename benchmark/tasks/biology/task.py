@@ -14,7 +14,6 @@ from geneboard.benchmark.task import Scored, TrainingJob
 from geneboard.benchmark.tasks.biology.baselines import BaselineTraining
 from geneboard.benchmark.tasks.biology.manifests import GeneTables, read_question
 from geneboard.benchmark.tasks.biology.measures import Vectors, answer, named
-from geneboard.benchmark.tasks.biology.problems import reading_code
 from geneboard.benchmark.tasks.biology.questions import Question
 from geneboard.benchmark.tasks.biology.vectors import VectorsTraining
 from geneboard.datasets.errors import InputError
@@ -45,7 +44,6 @@ class BiologyTask:
         RuntimeError
             If a source is no longer that of the plan.
         """
-        check_source(cell.code, reading_code())
         question = Question(**cell.problem.facts["question"])
         check_source(cell.metric_versions, question.versions)
         knowledge, tables = read_question(cell.problem)

@@ -39,7 +39,7 @@ def embeddings_in(entry: PrecomputedEntry) -> GeneEmbeddings:
         If the file is not usable.
     """
     found = read_vectors(entry.path)
-    names = human_symbols(found.ids, read_tables(entry.identifiers))
+    names = human_symbols(found.ids, read_tables(entry.identifiers), str(entry.path))
     datasets = pd.Series(
         GENES if found.dataset is None else found.dataset, index=range(len(names)), dtype=object
     )

@@ -34,8 +34,7 @@ class Answer:
     @property
     def interval(self) -> Interval | None:
         """Its interval over gene sets, or over folds and repeats; ends are means over seeds."""
-        lead = self.question.about.lead
-        ends = [record["intervals"].get(lead) for record in self.row.scored]  # type: ignore[typeddict-item]
+        ends = [record["answer"]["interval"] for record in self.row.scored]
         if not ends or None in ends:
             return None
         return Interval(fmean(low for low, _ in ends), fmean(high for _, high in ends))
@@ -56,5 +55,5 @@ class Answer:
         """
         if not (self.row.scored and other.row.scored):
             return None
-        ours, theirs = ([record.get("parts", []) for record in one.row.scored] for one in (self, other))
-        return difference_interval(self.question.measure, ours, theirs)  # type: ignore[arg-type]
+        ours, theirs = ([record["answer"]["parts"] for record in one.row.scored] for one in (self, other))
+        return difference_interval(self.question.measure, ours, theirs)

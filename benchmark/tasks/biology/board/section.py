@@ -73,7 +73,7 @@ def _tables(board: BiologyBoard) -> list[Table]:
             columns=tuple(column for column in columns if column.table in ("", measure.name)),
             formats=SHORT,
             text=f"{measure.title.capitalize()}: {SHORT_TEXT[measure.name]}",
-            caption=f"{TITLE}, {board.group.tissue}, {measure.title}: {SHORT_TEXT[measure.name]} {NOT_COMPARABLE}",
+            caption=f"{TITLE}, {board.group.tissue}: {SHORT_TEXT[measure.name]} {NOT_COMPARABLE}",
             notes=lambda _: (),
         )
         for measure in MEASURES.values()

@@ -29,10 +29,12 @@ NO_STRATA = (
     "Without a tissue neither expression nor degree is known: gene names are permuted among all genes, and "
     "there is no graph to compare with."
 )
-NOT_COMPARABLE = "Answers are comparable within a column: another tissue, library or label has other genes, and another null."
+NOT_COMPARABLE = (
+    "Answers are comparable within a column: other tissues, libraries and labels have other genes and nulls."
+)
 INTERVALS = (
-    "Intervals (95 %): of gene sets a bootstrap over sets, of labels over folds and repeats; they say nothing "
-    "of other genes or donors."
+    "Intervals (95 %): of gene sets a bootstrap over sets, of labels over folds and repeats; they say "
+    "nothing of other genes or donors."
 )
 CONTROLS = "Controls know nothing about genes (oracle: the truth); what exceeds them is knowledge."
 
@@ -50,7 +52,8 @@ def verdict(board: BiologyBoard) -> str:
     best = methods[0]
     measure = next(name for name in MEASURES if name in best.means)
     pieces = len({question.knowledge for question in best.answers if question.measure == measure})
-    told = f"{best.row.title} knows most about genes: {WHAT[measure]} {number(best.means[measure], DIGITS[measure])}"
+    value = number(best.means[measure], DIGITS[measure])
+    told = f"{best.row.title} knows most about genes: {WHAT[measure]} {value}"
     if pieces > 1:
         told += f", mean of {pieces}"
     graph = next((entry for entry in board.entries if entry.name == RAW_GRAPH), None)
@@ -63,12 +66,13 @@ def verdict(board: BiologyBoard) -> str:
 def _beating(compared: Sequence[Entry]) -> str:
     winners = sorted((entry for entry in compared if entry.beaten), key=lambda entry: -len(entry.beaten))
     if not winners:
-        return f"none of {counted(len(compared), 'method')} beats the graph that it was trained on in any question"
+        return f"none of {counted(len(compared), 'method')} beats the graph that it was trained on"
     names = [f"{one.row.title} in {len(one.beaten)} of {len(one.above_graph)}" for one in winners[:NAMED]]
     more = [f"{len(winners) - NAMED} more"] if len(winners) > NAMED else []
     return (
-        f"{len(winners)} of {counted(len(compared), 'method')} beat the graph that they were trained on in some "
-        f"question ({listed([*names, *more])})"
+        f"{len(winners)} of {counted(len(compared), 'method')} beat the graph that they were trained on "
+        f"somewhere "
+        f"({listed([*names, *more])})"
     )
 
 
