@@ -21,6 +21,6 @@ setup(
     },
     package_data={
         "geneboard.results": ["paper/*.csv", "reference/records.jsonl.gz"],
-        "": ["*.csv", "*.md", "*.css", "*.js", "templates/*"],
+        "": ["*.csv", "*.gz", "*.md", "*.css", "*.js", "templates/*"],
     },
 )
