@@ -7,7 +7,7 @@ from statistics import fmean
 
 from geneboard.benchmark.report.intervals import Interval
 from geneboard.benchmark.report.rows import Row
-from geneboard.benchmark.tasks.biology.board.differences import difference_interval
+from geneboard.benchmark.tasks.biology.board.differences import apart_interval, difference_interval
 from geneboard.benchmark.tasks.biology.questions import Question
 
 
@@ -51,9 +51,11 @@ class Answer:
     def above(self, other: Answer) -> Interval | None:
         """Return the interval of how much higher it is than another answer to the same question.
 
-        None where one of them has no parts to compare, or they are not over the same ones.
+        Parts that both have in common are paired; without them the two are taken for independent. None where
+        one of them has no value or no interval.
         """
-        if not (self.row.scored and other.row.scored):
+        if self.value is None or other.value is None or self.interval is None or other.interval is None:
             return None
         ours, theirs = ([record["answer"]["parts"] for record in one.row.scored] for one in (self, other))
-        return difference_interval(self.question.measure, ours, theirs)
+        paired = difference_interval(self.question.measure, ours, theirs)
+        return paired or apart_interval(self.value, self.interval, other.value, other.interval)

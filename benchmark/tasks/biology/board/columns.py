@@ -9,7 +9,7 @@ from statistics import fmean
 from typing import Any
 
 from geneboard.benchmark.report.intervals import Interval
-from geneboard.benchmark.report.number_text import MISSING, UNDEFINED, interval_text, number, number_or_none
+from geneboard.benchmark.report.number_text import MISSING, interval_text, number, number_or_none
 from geneboard.benchmark.report.rows import Row
 from geneboard.benchmark.report.run_columns import FIRST, csv_column
 from geneboard.benchmark.report.table import LONG, READ, Cell, Column, Format, Line
@@ -188,13 +188,14 @@ def _shown(question: Question) -> Callable[[Line, Format], Cell]:
     def show(line: Line, form: Format) -> Cell:
         value = number_or_none(line[key])
         if value is None:
-            return Cell(UNDEFINED if line["seeds"] else MISSING, reason=str(line["reason"]))
+            return Cell(MISSING, reason=str(line["reason"]))
         low = line[f"{key}_above_graph_low"]
         text = number(value, digits) + (ABOVE if number_or_none(low) is not None and low > 0 else "")
         beside = _beside(line, question)
         if form == "html":
             return Cell(text, value, lines=tuple(beside))
-        return Cell(" ".join([text, *(f"({one})" for one in beside[: 1 if form == "md" else 0])]), value)
+        told = beside if form == "md" else beside[1:]
+        return Cell(f"{text} ({', '.join(told)})" if told else text, value)
 
     return show
 
@@ -202,7 +203,7 @@ def _shown(question: Question) -> Callable[[Line, Format], Cell]:
 def _beside(line: Mapping[Any, Any], question: Question) -> list[str]:
     """Return what stands beside a number: its interval, and what chance or the null is."""
     key = question.column
-    found = [text for text in [interval_text(line, key, DIGITS[question.measure])] if text != MISSING]
+    found = [interval_text(line, key, DIGITS[question.measure])]
     if question.measure == "retrieval":
         found.append(f"z {number(line[f'{key}_AUC_z'], 1)}")
     if question.measure == "enrichment":

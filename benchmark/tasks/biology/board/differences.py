@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -31,6 +32,16 @@ def folds_interval(differences: np.ndarray) -> Interval:
     half = float(stdtrit(n - 1, (1 + LEVEL) / 2)) * error
     centre = float(differences.mean())
     return Interval(centre - half, centre + half)
+
+
+def apart_interval(ours: float, own: Interval, theirs: float, other: Interval) -> Interval:
+    """Return the 95 % interval of the difference of two numbers that have intervals of their own.
+
+    They are taken for independent. Two answers about the same genes are not: they rise and fall together, and
+    the interval is wider than it would have to be.
+    """
+    half = math.hypot(own.high - own.low, other.high - other.low) / 2
+    return Interval(ours - theirs - half, ours - theirs + half)
 
 
 def difference_interval(

@@ -74,6 +74,7 @@ def _tables(board: BiologyBoard) -> list[Table]:
             formats=SHORT,
             text=f"{measure.title.capitalize()}: {SHORT_TEXT[measure.name]}",
             caption=f"{TITLE}, {board.group.tissue}: {SHORT_TEXT[measure.name]} {NOT_COMPARABLE}",
+            label=f"{'-'.join(board.group.folder.parts)}-{measure.name}",
             notes=lambda _: (),
         )
         for measure in MEASURES.values()

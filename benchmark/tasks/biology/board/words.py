@@ -30,7 +30,7 @@ NO_STRATA = (
     "there is no graph to compare with."
 )
 NOT_COMPARABLE = (
-    "Answers are comparable within a column: other tissues, libraries and labels have other genes and nulls."
+    "Answers are comparable within a column: other tissues and libraries have other genes and other nulls."
 )
 INTERVALS = (
     "Intervals (95 %): of gene sets a bootstrap over sets, of labels over folds and repeats; they say "
@@ -80,7 +80,8 @@ def notes(board: BiologyBoard) -> list[Note]:
     """Return what is said below the tables, but what rows lack."""
     elsewhere: frozenset[Format] = frozenset({"html"})
     asked = dict.fromkeys(question.measure for question in board.questions)
-    told = [Note(SIGN)] if any(entry.beaten for entry in board.entries) else []
+    told = [Note(verdict(board), but_not_in=frozenset({"html", "txt"}))]  # which say it themselves
+    told += [Note(SIGN)] if any(entry.beaten for entry in board.entries) else []
     if board.group.source == SOURCE:
         told.append(Note(NO_STRATA))
     told.append(Note(INTERVALS, is_detail=True))
