@@ -182,7 +182,13 @@ def _scored(
     ends = None if interval is None or not all(map(math.isfinite, interval)) else list(interval)
     return Scored(
         {name: _entry(scores.get(name), reason) for name in question.about.scores},
-        {"answer": {"interval": ends, "parts": list(parts), **facts}},
+        {
+            "answer": {
+                "interval": ends,
+                "parts": [float(one) if math.isfinite(one) else None for one in parts],
+                **facts,
+            }
+        },
     )
 
 

@@ -148,9 +148,10 @@ def tables_of_genes(tissue: Tissue, names: NameTables) -> GeneTables:
     """Return the symbol of every gene, and which genes of a dataset are alike in expression and degree."""
     from geneboard.metrics.biology.strata import gene_strata
 
+    symbols = [human_symbols(graph.genes, names, graph.name) for graph in tissue.graphs]
+    graphs = [replace(graph, genes=own) for graph, own in zip(tissue.graphs, symbols, strict=True)]
+    strata = gene_strata(replace(tissue, graphs=tuple(graphs), heldout=None))
     return {
-        graph.name: pd.DataFrame(
-            {"symbol": human_symbols(graph.genes, names, graph.name), "stratum": stratum}, index=graph.genes
-        )
-        for graph, stratum in zip(tissue.graphs, gene_strata(tissue), strict=True)
+        graph.name: pd.DataFrame({"symbol": own, "stratum": cells}, index=graph.genes)
+        for graph, own, cells in zip(tissue.graphs, symbols, strata, strict=True)
     }

@@ -45,7 +45,7 @@ def apart_interval(ours: float, own: Interval, theirs: float, other: Interval) -
 
 
 def difference_interval(
-    measure: str, ours: Sequence[Sequence[float]], theirs: Sequence[Sequence[float]]
+    measure: str, ours: Sequence[Sequence[float | None]], theirs: Sequence[Sequence[float | None]]
 ) -> Interval | None:
     """Return the 95 % interval of how much higher the first answer is than the second.
 
@@ -55,7 +55,7 @@ def difference_interval(
         Name of what is compared.
     ours, theirs
         For each seed the parts of an answer, the same for all methods: resamplings of gene sets, or folds.
-        Seeds are averaged.
+        Seeds are averaged; a part without a value in one of them is left out.
 
     Returns
     -------
@@ -65,5 +65,10 @@ def difference_interval(
     lengths = {len(parts) for parts in (*ours, *theirs)}
     if len(lengths) != 1 or min(lengths) < 2:
         return None
-    differences = np.mean(ours, axis=0) - np.mean(theirs, axis=0)
+    differences = np.mean(np.array(ours, dtype=float), axis=0) - np.mean(
+        np.array(theirs, dtype=float), axis=0
+    )
+    differences = differences[np.isfinite(differences)]
+    if len(differences) < 2:
+        return None
     return resampled_interval(differences) if measure == "retrieval" else folds_interval(differences)
