@@ -7,12 +7,25 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.stats import false_discovery_control, hypergeom
 
 from geneboard.datasets.knowledge.gene_sets import GeneSets
 from geneboard.metrics.biology.null import AgainstNull
+from geneboard.metrics.biology.strata import NamePool, permuted
 
 SIGNIFICANT = 0.05
 """False discovery rate up to which a set counts as enriched."""
+
+RESAMPLES = 1000
+"""Bootstrap samples of the clusters."""
+
+SMALLEST_RATE = 1e-300
+"""False discovery rates below are taken as this, so that their logarithm is finite."""
+
+COLUMNS = (
+    *("cluster", "cluster_size", "set", "overlap", "set_size"),
+    *("rich_factor", "p_value", "fdr", "genes"),
+)
 
 
 @dataclass(frozen=True)
@@ -22,11 +35,12 @@ class Enrichment:
     Attributes
     ----------
     share
-        Share of the clusters that have a significant set.
+        Share of the clusters that have a significant set; interval by resampled clusters.
     distinct
-        Number of sets that are significant in some cluster.
+        Number of sets that are significant in some cluster; without an interval, since resampled clusters
+        have fewer.
     strength
-        Mean over clusters of their best -log10 false discovery rate.
+        Mean over clusters of their best -log10 false discovery rate; interval by resampled clusters.
     table
         One row for each cluster and set with a gene in common, the smallest p-value first: ``cluster``,
         ``cluster_size``, ``set``, ``overlap``, ``set_size``, ``rich_factor`` (overlap / set_size),
@@ -48,8 +62,26 @@ class Enrichment:
 
 
 def embedding_clusters(values: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """Return for each dataset the Leiden cluster of each gene, as the six metrics have them, int."""
-    raise NotImplementedError
+    """Return for each dataset the Leiden cluster of each gene, as the six metrics have them.
+
+    Parameters
+    ----------
+    values
+        For each dataset its vectors, shape (n_genes, dim); rows of zeros are genes without one.
+
+    Returns
+    -------
+    list of np.ndarray
+        Int of shape (n_genes,); clusters go over all datasets, 0 is the largest, -1 is no vector.
+    """
+    from geneboard.metrics.neighbours import leiden_clusters, neighbour_graph  # scanpy takes seconds
+
+    matrix = np.concatenate(values)
+    clusters = np.full(len(matrix), -1)
+    covered = matrix.any(axis=1)
+    if covered.any():
+        clusters[covered] = leiden_clusters(neighbour_graph(matrix[covered]))
+    return np.split(clusters, np.cumsum([len(part) for part in values])[:-1])
 
 
 def enrichment(
@@ -61,7 +93,10 @@ def enrichment(
     draws: int = 200,
     seed: int = 0,
 ) -> Enrichment:
-    """Test every cluster against every set: hypergeometric, background the genes of the tissue.
+    """Test every cluster against every set: hypergeometric, background all genes that are in a cluster.
+
+    False discovery rates are over all clusters and sets, also without a gene in common. The null permutes
+    names within cells of the grid, so clusters keep their sizes and what they share.
 
     Parameters
     ----------
@@ -69,7 +104,121 @@ def enrichment(
         For each dataset the cluster of each gene (`embedding_clusters`), shape (n_genes,); -1 for genes
         without a vector. A cluster holds the names of its genes in all datasets.
     genes, strata, sets, draws, seed
-        As for `retrieval`. Of `distinct` there is no interval by resampling that would not lose sets: its
-        bounds are NaN.
+        As for `retrieval.retrieval`.
     """
-    raise NotImplementedError
+    kept = [labels >= 0 for labels in clusters]
+    pool = NamePool.of(
+        [names[rows] for names, rows in zip(genes, kept, strict=True)],
+        [cells[rows] for cells, rows in zip(strata, kept, strict=True)],
+    )
+    sets = sets.within(pool.names, smallest=1, largest=len(pool.names))
+    labels = np.concatenate([part[rows] for part, rows in zip(clusters, kept, strict=True)])
+    numbers, index = np.unique(labels, return_inverse=True)
+    sizes = (len(numbers), len(sets.sets), len(pool.names))
+    if not all(sizes):
+        reason = f"no gene with a vector is in a set of {sets.name}"
+        return Enrichment(None, None, None, pd.DataFrame(columns=list(COLUMNS)), *sizes, reason)
+    inside = np.zeros((len(numbers), len(pool.names)), dtype=np.float32)
+    inside[index, np.concatenate(pool.codes)] = 1
+    members = np.column_stack([pool.names.isin(genes) for genes in sets.sets.values()]).astype(np.float32)
+    tail = _Tails.of(inside.sum(axis=1).astype(int), members.sum(axis=0).astype(int), len(pool.names))
+    rates = _rates(tail.p_values(inside @ members))
+    rng = np.random.default_rng(seed)
+    null = np.array(
+        [
+            _statistics(_rates(tail.p_values(inside[:, permuted(pool.cells, rng)] @ members)))
+            for _ in range(draws)
+        ]
+    )
+    share, distinct, strength = _statistics(rates)
+    significant, best = _by_cluster(rates)
+    drawn = rng.integers(len(numbers), size=(RESAMPLES, len(numbers)))
+    return Enrichment(
+        AgainstNull.of(share, null[:, 0], significant[drawn].mean(axis=1)),
+        AgainstNull.of(distinct, null[:, 1]),
+        AgainstNull.of(strength, null[:, 2], best[drawn].mean(axis=1)),
+        _table(numbers, inside > 0, pool.names, sets, rates),
+        *sizes,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Tails:
+    """P-values of every overlap that clusters and sets of some sizes can have.
+
+    Attributes
+    ----------
+    table
+        P(at least k genes in common), shape (cluster sizes, set sizes, k from 0).
+    cluster, set
+        Place of each cluster's and each set's size in the table.
+    """
+
+    table: np.ndarray
+    cluster: np.ndarray
+    set: np.ndarray
+
+    @classmethod
+    def of(cls, cluster_sizes: np.ndarray, set_sizes: np.ndarray, n_genes: int) -> _Tails:
+        drawn, cluster = np.unique(cluster_sizes, return_inverse=True)
+        marked, which = np.unique(set_sizes, return_inverse=True)
+        k = np.arange(min(drawn.max(), marked.max()) + 1)
+        exactly = hypergeom.pmf(k, n_genes, marked[None, :, None], drawn[:, None, None])
+        at_least = exactly[:, :, ::-1].cumsum(axis=2)[:, :, ::-1]
+        return cls(np.minimum(at_least, 1.0), cluster, which)
+
+    def p_values(self, overlaps: np.ndarray) -> np.ndarray:
+        """Return the p-value of each cluster and set, shape (n_clusters, n_sets)."""
+        k = np.rint(overlaps).astype(np.int64)
+        return np.asarray(self.table[self.cluster[:, None], self.set[None, :], k])
+
+
+def _rates(p_values: np.ndarray) -> np.ndarray:
+    """Return false discovery rates over all tests (Benjamini-Hochberg), of the same shape."""
+    return np.asarray(false_discovery_control(p_values, axis=None)).reshape(p_values.shape)
+
+
+def _by_cluster(rates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return for each cluster whether a set is significant, and its best -log10 rate."""
+    best = rates.min(axis=1)
+    return best <= SIGNIFICANT, -np.log10(np.maximum(best, SMALLEST_RATE))
+
+
+def _statistics(rates: np.ndarray) -> tuple[float, float, float]:
+    """Return share, distinct and strength of `Enrichment`."""
+    significant, best = _by_cluster(rates)
+    distinct = (rates <= SIGNIFICANT).any(axis=0).sum()
+    return float(significant.mean()), float(distinct), float(best.mean())
+
+
+def _table(
+    numbers: np.ndarray, inside: np.ndarray, names: pd.Index, sets: GeneSets, rates: np.ndarray
+) -> pd.DataFrame:
+    """Return the table of `Enrichment`, with gseapy's p-values."""
+    from gseapy.stats import calc_pvalues  # a second to import
+
+    background, libraries = set(names), {name: set(genes) for name, genes in sets.sets.items()}
+    column = {name: place for place, name in enumerate(sets.sets)}
+    tables = []
+    for row, number in enumerate(numbers):
+        cluster = names[inside[row]]
+        found = list(calc_pvalues(set(cluster), libraries, background))
+        if not found:
+            continue
+        terms, p_values, _, overlaps, set_sizes, genes = found
+        tables.append(
+            pd.DataFrame(
+                {
+                    "cluster": int(number),
+                    "cluster_size": len(cluster),
+                    "set": terms,
+                    "overlap": overlaps,
+                    "set_size": set_sizes,
+                    "rich_factor": np.divide(overlaps, set_sizes),
+                    "p_value": p_values,
+                    "fdr": rates[row, [column[term] for term in terms]],
+                    "genes": [";".join(sorted(hit)) for hit in genes],
+                }
+            )
+        )
+    return pd.concat(tables).sort_values(["p_value", "cluster", "set"], ignore_index=True)

@@ -20,18 +20,18 @@ class AgainstNull:
     p_value
         Share of the draws that are at least as high, (1 + their number) / (1 + draws).
     low, high
-        Bootstrap 95 % interval of `value`.
+        Bootstrap 95 % interval of `value`; None where resampling would not keep its meaning.
     """
 
     value: float
     null_mean: float
     null_sd: float
     p_value: float
-    low: float
-    high: float
+    low: float | None = None
+    high: float | None = None
 
     @classmethod
-    def of(cls, value: float, null: np.ndarray, resampled: np.ndarray) -> AgainstNull:
+    def of(cls, value: float, null: np.ndarray, resampled: np.ndarray | None = None) -> AgainstNull:
         """Compare a number with draws of its null, and take the interval from resampled values.
 
         Parameters
@@ -39,15 +39,16 @@ class AgainstNull:
         value
             The number.
         null
-            The same number for permuted names, shape (n_draws,), at least one.
+            The same number for permuted names, shape (n_draws,), at least two.
         resampled
             The same number for resampled data, shape (n_resamples,); NaN where it is undefined.
         """
-        low, high = np.nanpercentile(resampled, [2.5, 97.5])
         at_least = int((null >= value - 1e-12).sum())  # equal but for rounding
-        spread = float(null.std(ddof=1)) if len(null) > 1 else 0.0
         p_value = (1 + at_least) / (1 + len(null))
-        return cls(float(value), float(null.mean()), spread, p_value, float(low), float(high))
+        low = high = None
+        if resampled is not None:
+            low, high = map(float, np.nanpercentile(resampled, [2.5, 97.5]))
+        return cls(float(value), float(null.mean()), float(null.std(ddof=1)), p_value, low, high)
 
     @property
     def above_null(self) -> float:
