@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from geneboard.metrics.biology.null import AgainstNull
 
+PARTS = 200
+"""So many resamplings of the gene sets are kept, to compare two methods by them."""
+
 BEST_SETS = 5
 """So many enriched sets of a cluster are kept in its record."""
 
@@ -91,7 +94,7 @@ def _retrieved(
 
     found = retrieval(values, genes, strata, sets, seed=seed)
     auc = found.auc
-    if auc is None:
+    if auc is None or auc.low is None or auc.high is None:
         return _scored(question, {}, found.reason)
     scores = {
         "AUC_above_null": auc.above_null,
@@ -104,6 +107,7 @@ def _retrieved(
         question,
         scores,
         interval=(auc.low - auc.null_mean, auc.high - auc.null_mean),
+        parts=[round(value - auc.null_mean, 6) for value in auc.resampled[:PARTS]],
         numbers={"genes": list(found.n_genes), "sets": found.n_sets, "p_value": auc.p_value},
     )
 
@@ -165,8 +169,8 @@ def _predicted(
     )
 
 
-def _ends(found: AgainstNull) -> tuple[float, float]:
-    return found.low, found.high
+def _ends(found: AgainstNull) -> tuple[float, float] | None:
+    return None if found.low is None or found.high is None else (found.low, found.high)
 
 
 def _scored(
@@ -180,15 +184,10 @@ def _scored(
 ) -> Scored:
     """Return an answer in the form that records have; a score that has no value says why."""
     ends = None if interval is None or not all(map(math.isfinite, interval)) else list(interval)
+    means_over = [float(part) if math.isfinite(part) else None for part in parts]
     return Scored(
         {name: _entry(scores.get(name), reason) for name in question.about.scores},
-        {
-            "answer": {
-                "interval": ends,
-                "parts": [float(one) if math.isfinite(one) else None for one in parts],
-                **facts,
-            }
-        },
+        {"answer": {"interval": ends, "parts": means_over, **facts}},
     )
 
 

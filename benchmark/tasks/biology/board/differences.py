@@ -65,9 +65,8 @@ def difference_interval(
     lengths = {len(parts) for parts in (*ours, *theirs)}
     if len(lengths) != 1 or min(lengths) < 2:
         return None
-    differences = np.mean(np.array(ours, dtype=float), axis=0) - np.mean(
-        np.array(theirs, dtype=float), axis=0
-    )
+    first, second = (np.mean(np.array(parts, dtype=float), axis=0) for parts in (ours, theirs))
+    differences = first - second
     differences = differences[np.isfinite(differences)]
     if len(differences) < 2:
         return None
