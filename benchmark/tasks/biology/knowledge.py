@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -114,9 +115,10 @@ def _fault(one: Knowledge, genes: Sequence[pd.Index], where: str) -> str:
     )
 
 
-def of_the_project() -> list[Knowledge]:
+@cache
+def of_the_project() -> tuple[Knowledge, ...]:
     """Return the gene sets and labels that come with the project."""
-    return [*embedded_gene_sets(), *embedded_labels()]
+    return (*embedded_gene_sets(), *embedded_labels())
 
 
 def truth_of(tissue: Tissue) -> list[Knowledge]:
