@@ -11,6 +11,7 @@ from small_graphs import small_graph
 
 from geneboard import benchmark
 from geneboard.benchmark.cli import main
+from geneboard.benchmark.commands.run import show_run
 from geneboard.benchmark.engine.run import Outcome
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.graph_files import write_graph
@@ -71,12 +72,17 @@ def test_another_library_is_computed_alone(
     assert {path.suffix for path in folder.iterdir()} == {".csv", ".md", ".tex"}
 
 
-def test_run_finds_what_was_trained_and_names_the_command(
-    files: Path, asked: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_run_finds_what_was_trained(files: Path, asked: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["run", "--tissue", "lung", "--data", files / "data", "--methods", "pca", "--out", asked]
     assert main([*map(str, words), "--device", "cpu", "--dry-run"]) == 0
     assert "1 to score" in capsys.readouterr().out
+
+
+def test_run_names_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shown = {"out": tmp_path, "pictures": False, "jobs": None, "dry_run": False, "beside": "none"}
+    assert show_run(Outcome([], 0), tissues=["lung"], data="d e", preset="paper", **shown) == 0
+    printed = capsys.readouterr().out
+    assert f"biology --tissue lung --data 'd e' --out {tmp_path} --preset paper" in printed
 
 
 def test_vectors_without_a_tissue(files: Path, tmp_path: Path) -> None:

@@ -74,6 +74,21 @@ def test_seeds_are_averaged() -> None:
     assert (line["retrieval_Hallmark_low"], line["retrieval_Hallmark_high"]) == (0.0, pytest.approx(0.2))
 
 
+def test_rows_are_ordered_by_the_questions_that_all_answer() -> None:
+    other = replace(HALLMARK, knowledge="Reactome", digest="3c")
+    cells = [
+        asked("a", HALLMARK, 0.1, 0.6, 0.5, 1, 1),
+        asked("a", other, 0.1, 0.6, 0.5, 1, 1),
+        asked("b", HALLMARK, 0.2, 0.7, 0.5, 1, 1),
+        asked("b", other, 0.1, 0.6, 0.5, 1, 1),
+        asked("c", other, 0.3, 0.8, 0.5, 1, 1),
+    ]
+    (board,) = biology_boards(cells)
+    assert [(entry.name, entry.lead) for entry in board.entries] == [("c", 0.3), ("a", 0.1), ("b", 0.1)]
+    (board,) = biology_boards(cells[:4])
+    assert [(entry.name, round(entry.lead or 0, 3)) for entry in board.entries] == [("b", 0.15), ("a", 0.1)]
+
+
 def test_older_knowledge_and_other_data_are_left_out() -> None:
     older = "2025-01-01T00:00:00+00:00"
     old = asked("pca", replace(HALLMARK, digest="0f"), 0.9, 1, 0.1, 1, 1, finished_at=older)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from statistics import fmean
 
 import pandas as pd
 
@@ -17,7 +16,7 @@ from geneboard.benchmark.report.table import make_frame
 from geneboard.benchmark.tasks.biology.baselines import RAW_GRAPH, TITLES
 from geneboard.benchmark.tasks.biology.board.answers import Answer
 from geneboard.benchmark.tasks.biology.board.columns import Entry, columns_of
-from geneboard.benchmark.tasks.biology.questions import Question
+from geneboard.benchmark.tasks.biology.questions import MEASURES, Question
 
 FOLDER = "biology"
 OLDER_KNOWLEDGE = "of another version of the gene sets or labels"
@@ -100,17 +99,32 @@ def _entries(found: Mapping[Question, Group], questions: Sequence[Question]) -> 
         for row in make_rows(found[question].records):
             answers[row.name][question] = Answer(question, row)
     graph = answers.get(RAW_GRAPH, {})
-    entries = [Entry(own, {} if name in TITLES else graph) for name, own in answers.items()]
+    shared = _shared(answers.values())
+    entries = [Entry(own, {} if name in TITLES else graph, shared) for name, own in answers.items()]
     return sorted(entries, key=_place)
+
+
+def _shared(rows: Collection[Mapping[Question, Answer]]) -> set[Question]:
+    """Return for each measure the questions that all rows answer which answer any; all, if there are none.
+
+    A mean over other libraries would be of another difficulty.
+    """
+    found: set[Question] = set()
+    for measure in MEASURES:
+        answered = [
+            {one for one, answer in row.items() if _counts(one, measure) and answer.value is not None}
+            for row in rows
+        ]
+        some = [own for own in answered if own]
+        found |= set.intersection(*some) or set.union(*some) if some else set()
+    return found
+
+
+def _counts(question: Question, measure: str) -> bool:
+    return question.measure == measure and not question.is_second
 
 
 def _place(entry: Entry) -> tuple[bool, bool, float, str]:
     """Return the sort key of a row: methods first, who knows most first, rows without answers last."""
     lead = entry.lead
     return entry.kind == "control", lead is None, -(lead or 0.0), entry.name
-
-
-def mean_or_none(values: Iterable[float | None]) -> float | None:
-    """Return the mean of values, None where one is missing or there are none."""
-    known = list(values)
-    return fmean(known) if known and None not in known else None  # type: ignore[type-var]

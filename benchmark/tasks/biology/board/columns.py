@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean
@@ -36,10 +36,13 @@ class Entry:
         Of the row, by question.
     graph
         Those of the graph that methods are trained on; empty for what is not compared with it.
+    ranked_by
+        The questions that rows are ordered by, the same for all.
     """
 
     answers: Mapping[Question, Answer]
     graph: Mapping[Question, Answer]
+    ranked_by: Collection[Question]
 
     @property
     def row(self) -> Row:
@@ -61,7 +64,7 @@ class Entry:
         """Mean over pieces of knowledge of what each measure found, where it found anything."""
         found: dict[str, list[float]] = {}
         for question, answer in self.answers.items():
-            if answer.value is not None and not question.is_second:
+            if answer.value is not None and question in self.ranked_by:
                 found.setdefault(question.measure, []).append(answer.value)
         return {measure: fmean(values) for measure, values in found.items()}
 

@@ -51,7 +51,7 @@ def verdict(board: BiologyBoard) -> str:
         return "No embedding has an answer."
     best = methods[0]
     measure = next(name for name in MEASURES if name in best.means)
-    pieces = len({question.knowledge for question in best.answers if question.measure == measure})
+    pieces = sum(question.measure == measure for question in best.ranked_by)
     value = number(best.means[measure], DIGITS[measure])
     told = f"{best.row.title} knows most about genes: {WHAT[measure]} {value}"
     if pieces > 1:
