@@ -36,7 +36,8 @@ def human_symbols(genes: pd.Index, tables: GeneTables, origin: str) -> pd.Index:
     known = Translation(given, HUMAN_SYMBOLS, tables).names(names)
     own = pd.Series(genes.to_numpy(dtype=object))
     refused = known.isna() | known.duplicated() | ((known != own) & known.isin(own))
-    return pd.Index(known.mask(refused, own).to_numpy(dtype=object))
+    symbols: pd.Index = pd.Index(known.mask(refused, own).to_numpy(dtype=object))
+    return symbols
 
 
 def options_for_symbols(genes: pd.Index, tables: GeneTables) -> list[str]:

@@ -82,7 +82,10 @@ def expression_and_degree(tissue: Tissue) -> list[np.ndarray]:
 def _reduced(rows: np.ndarray | sparse.csr_matrix) -> np.ndarray:
     """Return rows in their leading singular directions, float32 of shape (n_rows, at most 128)."""
     left, sizes, _ = randomized_svd(rows, min(DIM, *rows.shape), random_state=0)
-    return np.asarray(left * sizes, dtype=np.float32)
+    reduced = np.asarray(left * sizes, dtype=np.float32)
+    empty = np.asarray(abs(rows).sum(axis=1)).ravel() == 0
+    reduced[empty] = 0  # and not what rounding leaves of a row of zeros
+    return reduced
 
 
 def _split(rows: np.ndarray, parts: Sequence[object]) -> list[np.ndarray]:

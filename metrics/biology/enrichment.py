@@ -96,7 +96,8 @@ def enrichment(
     """Test every cluster against every set: hypergeometric, background all genes that are in a cluster.
 
     False discovery rates are over all clusters and sets, also without a gene in common. The null permutes
-    names within cells of the grid, so clusters keep their sizes and what they share.
+    names within cells of the grid among those that as many datasets have: a name that more of them have is in
+    more clusters. So clusters keep their sizes and what they share.
 
     Parameters
     ----------
@@ -123,12 +124,9 @@ def enrichment(
     members = np.column_stack([pool.names.isin(genes) for genes in sets.sets.values()]).astype(np.float32)
     tail = _Tails.of(inside.sum(axis=1).astype(int), members.sum(axis=0).astype(int), len(pool.names))
     rates = _rates(tail.p_values(inside @ members))
-    rng = np.random.default_rng(seed)
+    rng, cells = np.random.default_rng(seed), pool.cells_by_datasets
     null = np.array(
-        [
-            _statistics(_rates(tail.p_values(inside[:, permuted(pool.cells, rng)] @ members)))
-            for _ in range(draws)
-        ]
+        [_statistics(_rates(tail.p_values(inside[:, permuted(cells, rng)] @ members))) for _ in range(draws)]
     )
     share, distinct, strength = _statistics(rates)
     significant, best = _by_cluster(rates)

@@ -94,8 +94,14 @@ def predict_over_time(
     before, since = areas.mean(axis=0)
     drawn = np.random.default_rng(seed).integers(len(areas), size=(RESAMPLES, len(areas)))
     means = areas[drawn].mean(axis=1)
-    intervals = [_interval(column) for column in (means[:, 0], means[:, 1], means[:, 1] - means[:, 0])]
-    return OverTime(float(before), float(since), *intervals, terms)
+    return OverTime(
+        float(before),
+        float(since),
+        _interval(means[:, 0]),
+        _interval(means[:, 1]),
+        _interval(means[:, 1] - means[:, 0]),
+        terms,
+    )
 
 
 def _predict_term(
@@ -124,8 +130,10 @@ def _predict_term(
             bounds = np.cumsum([len(rows.genes) for _, rows in tests])[:-1]
             for (place, rows), part in zip(tests, np.split(scores, bounds), strict=True):
                 areas[number, place] = auroc(rows.positive, part)
-    means = [_mean(column) for column in areas.T]
-    return TermPrediction(term.term, term.name, *means, *(int(n) for n in numbers.max(axis=0)))
+    most = numbers.max(axis=0)
+    return TermPrediction(
+        term.term, term.name, _mean(areas[:, 0]), _mean(areas[:, 1]), int(most[0]), int(most[1]), int(most[2])
+    )
 
 
 def _mean(values: np.ndarray) -> float:

@@ -100,16 +100,16 @@ def predict_labels(
     """
     datasets = [LabelledRows.of(*pair, labels) for pair in zip(values, genes, strict=True)]
     usable = [_enough(one, datasets, setting) for one in datasets]
-    counts = [len({gene for one in datasets for gene in one.genes[one.positive == side]}) for side in (1, 0)]
     if not any(usable):
-        return Prediction(
-            *(None, None, None, (), (np.nan,) * len(datasets), None, None, *counts),
-            reason=_too_few(datasets, labels, setting),
-        )
+        positive, negative = LabelledRows.together(datasets).count()
+        unknown = tuple(np.nan for _ in datasets)
+        reason = _too_few(datasets, labels, setting)
+        return Prediction(None, None, None, (), unknown, None, None, positive, negative, reason)
     areas = np.full((len(datasets), repeats, folds), np.nan)
     precisions, priors = areas.copy(), areas.copy()
-    for here in np.flatnonzero(usable):
-        tested = datasets[here]
+    for here, tested in enumerate(datasets):
+        if not usable[here]:
+            continue
         others = [one for there, one in enumerate(datasets) if there != here]
         trained = tested if setting == "within" else LabelledRows.together(others)
         present = set(genes[here]) if setting == "within" else set().union(*genes)
@@ -135,6 +135,7 @@ def predict_labels(
     by_fold = _means(areas.reshape(len(datasets), -1))
     mean, low, high = _interval(by_fold[~np.isnan(by_fold)], folds)
     used = [one for one, enough in zip(datasets, usable, strict=True) if enough]
+    positive, negative = LabelledRows.together(used).count()
     return Prediction(
         mean,
         low,
@@ -143,7 +144,8 @@ def predict_labels(
         tuple(_means(areas.reshape(len(datasets), -1).T).tolist()),
         float(np.nanmean(_means(precisions.reshape(len(datasets), -1)))),
         float(np.nanmean(_means(priors.reshape(len(datasets), -1)))),
-        *(len({gene for one in used for gene in one.genes[one.positive == side]}) for side in (1, 0)),
+        positive,
+        negative,
     )
 
 
@@ -208,7 +210,9 @@ def _means(values: np.ndarray) -> np.ndarray:
     """Return the means over the first axis of what is not NaN; NaN where nothing is."""
     known = ~np.isnan(values)
     total = np.where(known, values, 0.0).sum(axis=0)
-    return np.divide(total, known.sum(axis=0), out=np.full(total.shape, np.nan), where=known.any(axis=0))
+    empty = np.full(total.shape, np.nan)
+    means: np.ndarray = np.divide(total, known.sum(axis=0), out=empty, where=known.any(axis=0))
+    return means
 
 
 def _interval(by_fold: np.ndarray, folds: int) -> tuple[float, float, float]:

@@ -79,6 +79,12 @@ class NamePool:
     codes: tuple[np.ndarray, ...]
     cells: np.ndarray
 
+    @property
+    def cells_by_datasets(self) -> np.ndarray:
+        """Cell of each name among names that as many datasets have, shape (n_names,)."""
+        count = np.bincount(np.concatenate(self.codes), minlength=len(self.names))
+        return self.cells * (len(self.codes) + 1) + count
+
     @classmethod
     def of(cls, genes: Sequence[pd.Index], strata: Sequence[np.ndarray]) -> NamePool:
         """Collect the names.
