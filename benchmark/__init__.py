@@ -18,6 +18,7 @@ PUBLIC = {
     "prepare": "prepare",
     "fetch": "fetch",
     "sensitivity": "sensitivity",
+    "biology": "biology",
     "listing": "listing",
     "check": "check",
     "new_method": "check",

@@ -27,6 +27,7 @@ COMMANDS = {
     "score": "score:score",
     "rescore": "rescore:rescore",
     "sensitivity": "sensitivity:sensitivity",
+    "biology": "biology:biology",
     "infer": "infer:infer",
     "infer train": "infer_model:infer_train",
     "infer predict": "infer_model:infer_predict",

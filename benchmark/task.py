@@ -26,6 +26,7 @@ TASKS: Mapping[str, str] = {
     "embedding": "geneboard.benchmark.tasks.embedding.task:EmbeddingTask",
     "inference": "geneboard.benchmark.tasks.inference.task:InferenceTask",
     "sensitivity": "geneboard.benchmark.tasks.embedding.sensitivity.task:SensitivityTask",
+    "biology": "geneboard.benchmark.tasks.biology.task:BiologyTask",
 }
 """The class of every task by the name that records carry, imported when it is needed."""
 

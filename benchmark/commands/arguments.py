@@ -107,6 +107,11 @@ MethodName = Annotated[str, Argument("--method", metavar="NAME")]
 Plugins = Annotated[Sequence[Path | str], Argument("--plugin", type=Path, action="append", metavar="FILE")]
 Sets = Annotated[Sequence[str], Argument("--set", action="append", metavar="METHOD.KEY=VALUE")]
 Embeddings = Annotated[Sequence[str], Argument("--embedding", action="append", metavar="NAME=FILE")]
+GeneSetFiles = Annotated[
+    Sequence[Path | str], Argument("--genesets", type=Path, nargs="+", action="extend", metavar="FILE")
+]
+LabelFiles = Annotated[Sequence[str], Argument("--labels", nargs="+", action="extend", metavar="NAME=FILE")]
+Models = Annotated[Sequence[str], Argument("--models", type=_names, metavar="A,B")]
 Identifiers = Annotated[Sequence[Path | str], Argument("--ids", type=Path, action="append", metavar="FILE")]
 IdentifierTables = Annotated[
     bool,

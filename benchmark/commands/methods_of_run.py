@@ -116,9 +116,7 @@ def methods_of_run(
     known = known_methods(plugins, external)
     for entry in vectors.values():
         known.add(entry)
-    given_files = [[entry.name for entry in registry.entries_in(path)] for path in plugins]
-    given_files += [list(read_commands(external))] if external is not None else []
-    chosen = _chosen(methods, [*given_files, *([name] for name in vectors)], known)
+    chosen = chosen_methods(methods, methods_in_files(plugins, external, vectors), known)
     controls = [name for name in _own_controls(known) if name not in chosen]
     running = [*chosen, *controls]
     overrides = parse_sets(sets, running)
@@ -126,10 +124,25 @@ def methods_of_run(
     return MethodsOfRun(known, preset, chosen, controls, settings, vectors)
 
 
-def _chosen(
+def methods_in_files(
+    plugins: Sequence[Path], external: Path | None, vectors: Iterable[str]
+) -> list[list[str]]:
+    """Return the names of the methods of each file that was given; each set of vectors is one."""
+    given_files = [[entry.name for entry in registry.entries_in(path)] for path in plugins]
+    given_files += [list(read_commands(external))] if external is not None else []
+    return [*given_files, *([name] for name in vectors)]
+
+
+def chosen_methods(
     methods: Sequence[str] | None, given_files: Sequence[Sequence[str]], known: Registry
 ) -> list[str]:
-    """Names of the methods to run; a file that was given and of which none is named runs whole."""
+    """Return the names of the methods to run; a file that was given and of which none is named runs whole.
+
+    Raises
+    ------
+    InputError
+        If one is not known, or none is left.
+    """
     if methods is None:
         return known.names()
     chosen = list(methods)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -267,10 +269,14 @@ def show_run(
     dry_run: bool,
     explain: bool = False,
     beside: Path | str | None = None,
+    tissues: Sequence[str] = (),
+    data: Path | str | None = None,
+    preset: str = "quick",
 ) -> int:
     """Print the leaderboards of a run and its failures; return the exit status of the command.
 
-    `beside` is that of the run; `infer`, which this shows too, has no such option.
+    `beside`, `tissues`, `data` and `preset` are those of the run; `infer`, which this shows too, has no
+    tissues.
 
     Parameters
     ----------
@@ -287,4 +293,18 @@ def show_run(
 
         return show_plan(outcome.plan, jobs)
     reference = open_reference(beside, Path(out))
-    return show_outcome(outcome, Path(out), pictures=pictures, explain=explain, reference=reference)
+    status = show_outcome(outcome, Path(out), pictures=pictures, explain=explain, reference=reference)
+    if tissues:
+        print(f"\nWhat do they know about genes? {_biology_command(tissues, data, Path(out), preset)}")
+    return status
+
+
+def _biology_command(tissues: Sequence[str], data: Path | str | None, out: Path, preset: str) -> str:
+    """Return the command that asks the embeddings of a run."""
+    from geneboard.benchmark.commands.options import PROGRAM
+
+    words = [PROGRAM, "biology", "--tissue", *tissues]
+    words += [] if data is None else ["--data", str(data)]
+    words += [] if out == Path("results") else ["--out", str(out)]
+    words += [] if preset == "quick" else ["--preset", preset]
+    return shlex.join(words)

@@ -172,6 +172,9 @@ class Record(TypedDict):
     problem, chosen, parts
         Only in records of the L1000 task: what was to be inferred, what training has chosen (a penalty for
         example), and what the scores are means over.
+    question, answer
+        Only in records of the task of biology: what an embedding was asked, and beside the scores the
+        interval of the first of them and what it is a mean over.
     code
         Fingerprint of the code that computes what is scored.
     checksum
@@ -213,6 +216,8 @@ class Record(TypedDict):
     problem: NotRequired[Problem]
     chosen: NotRequired[dict[str, float]]
     parts: NotRequired[Parts]
+    question: NotRequired[dict[str, Any]]
+    answer: NotRequired[dict[str, Any]]
     code: str
     metric_versions: dict[str, int | str]
     versions: dict[str, str]

@@ -134,8 +134,8 @@ class Section:
 
     @property
     def part_anchor(self) -> str:
-        """Id of its part in the report."""
-        return "/".join(self.folder.parts[:2])
+        """Id of its part in the report: source and preset, and what two tasks of one tissue differ in."""
+        return "/".join((*self.folder.parts[:2], *self.folder.parts[3:]))
 
     @property
     def heading_in_report(self) -> str:

@@ -21,6 +21,8 @@ class AgainstNull:
         Share of the draws that are at least as high, (1 + their number) / (1 + draws).
     low, high
         Bootstrap 95 % interval of `value`; None where resampling would not keep its meaning.
+    resampled
+        The values that the interval is taken from, in an order that answers to one question share.
     """
 
     value: float
@@ -29,6 +31,7 @@ class AgainstNull:
     p_value: float
     low: float | None = None
     high: float | None = None
+    resampled: tuple[float, ...] = ()
 
     @classmethod
     def of(cls, value: float, null: np.ndarray, resampled: np.ndarray | None = None) -> AgainstNull:
@@ -48,7 +51,8 @@ class AgainstNull:
         low = high = None
         if resampled is not None:
             low, high = map(float, np.nanpercentile(resampled, [2.5, 97.5]))
-        return cls(float(value), float(null.mean()), float(null.std(ddof=1)), p_value, low, high)
+        kept = () if resampled is None else tuple(resampled.tolist())
+        return cls(float(value), float(null.mean()), float(null.std(ddof=1)), p_value, low, high, kept)
 
     @property
     def above_null(self) -> float:

@@ -1,0 +1,175 @@
+"""The command `biology`: what embeddings know about genes that no method was trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from geneboard.benchmark.commands import arguments as given
+from geneboard.benchmark.commands.device import resolve_device
+from geneboard.datasets.errors import InputError, closest
+
+if TYPE_CHECKING:
+    from geneboard.benchmark.cells.cell import Cell
+    from geneboard.benchmark.engine.run import Outcome
+
+
+def biology(
+    tissues: given.TissueNames = (),
+    *,
+    data: given.Folder | None = None,
+    out: given.Folder = "results",
+    gene_sets: given.GeneSetFiles = (),
+    labels: given.LabelFiles = (),
+    models: given.Models = ("logistic",),
+    methods: given.Methods | None = None,
+    seeds: given.Count | None = None,
+    preset: given.Preset = "quick",
+    plugins: given.Plugins = (),
+    external: given.File | None = None,
+    embeddings: given.Embeddings = (),
+    identifiers: given.Identifiers = (),
+    orthologs: given.File | None = None,
+    jobs: given.Count | None = None,
+    device: str = "auto",
+    time_limit: given.Seconds | None = None,
+    memory_limit: given.Megabytes | None = None,
+    pictures: bool = True,
+    force: bool = False,
+    dry_run: bool = False,
+    allow_disjoint: bool = False,
+    quiet: bool = False,
+) -> Outcome:
+    """Ask embeddings what they know about genes: gene sets and labels that no method was trained on.
+
+    With tissues it trains what `run` has not, the same cells, and asks every embedding. Without one it ranks
+    vectors made elsewhere. Every answer is a cell: another library computes that one alone.
+
+    Parameters
+    ----------
+    tissues
+        One or more tissues, or all; none with --embedding alone.
+    gene_sets
+        Libraries of gene sets, .gmt, beside those that come with geneboard.
+    labels
+        Labels, a file with the columns gene and label (positive, negative), beside those of geneboard.
+    models
+        What predicts labels: logistic, forest or both (default: logistic).
+    methods
+        Methods to ask (default: all, as in `run`).
+    embeddings
+        Ask vectors made elsewhere, as `run` reads them; of genes that have one.
+    identifiers
+        Table with columns ensembl and symbol (and entrez), for data or embeddings that name genes otherwise.
+    orthologs
+        Table with columns mouse and human, for data of mice.
+    pictures
+        Pictures and report.html: tables only.
+    data, out, seeds, preset, plugins, external, jobs, device, time_limit, memory_limit
+        As for `run`.
+    force, dry_run, allow_disjoint, quiet
+        As for `run`.
+
+    Raises
+    ------
+    InputError
+        If something the user gave is not usable; nothing has been trained then.
+    """
+    from geneboard.benchmark.cells.presets import preset_named
+    from geneboard.benchmark.commands.build_report import build_report, build_tables
+    from geneboard.benchmark.commands.methods_of_run import chosen_methods, methods_in_files
+    from geneboard.benchmark.commands.reference import open_reference
+    from geneboard.benchmark.commands.terminal import show_step, show_warning
+    from geneboard.benchmark.engine.processes import Limits
+    from geneboard.benchmark.engine.run import default_jobs, run_cells
+    from geneboard.benchmark.external.commands import known_methods
+    from geneboard.benchmark.external.precomputed import parse_embeddings
+    from geneboard.benchmark.records import store
+    from geneboard.benchmark.tasks.biology.knowledge import given_knowledge
+    from geneboard.benchmark.tasks.biology.plan import Asked, cells_of_tissues, cells_of_vectors
+    from geneboard.benchmark.tasks.biology.questions import MODELS
+    from geneboard.benchmark.tasks.embedding.sources import open_source, refuse_unused_tables, tissues_of
+    from geneboard.datasets.graphs.gene_tables import read_tables
+
+    data, out, external = given.optional_path(data), Path(out), given.optional_path(external)
+    orthologs, identifiers, plugins = (
+        given.optional_path(orthologs),
+        given.paths(identifiers),
+        given.paths(plugins),
+    )
+    chosen_preset, place = preset_named(preset), resolve_device(device)
+    for model in models:
+        if model not in MODELS:
+            raise InputError(f"--models {model}: unknown{closest(model, MODELS)}")
+    refuse_unused_tables(data, identifiers, orthologs, embeddings=bool(embeddings))
+    vectors = parse_embeddings(embeddings, identifiers)
+    known = known_methods(plugins, external)
+    for entry in vectors.values():
+        known.add(entry)
+    if not tissues and (not vectors or methods is not None or data is not None):
+        raise InputError("biology: give --tissue, or vectors made elsewhere alone (--embedding NAME=FILE)")
+    asked = Asked(given_knowledge(given.paths(gene_sets), labels), tuple(dict.fromkeys(models)), show_warning)
+    given.make_folder(out)
+    store.read_records(out, show_warning)  # what does not fit is told before any work, not after it
+    cells: Sequence[Cell]
+    if tissues:
+        source = open_source(
+            data, out, allow_disjoint=allow_disjoint, identifiers=identifiers, orthologs=orthologs
+        )
+        cells = cells_of_tissues(
+            source,
+            tissues_of(source, tissues),
+            known,
+            chosen_methods(methods, methods_in_files(plugins, external, list(vectors)), known),
+            chosen_preset,
+            asked,
+            out,
+            seeds=seeds,
+            device=place,
+            tables=read_tables(identifiers, orthologs),
+            preparing=None if quiet else show_step,
+        )
+    else:
+        cells = cells_of_vectors(list(vectors.values()), chosen_preset, asked, out)
+    outcome = run_cells(
+        cells,
+        out,
+        jobs=jobs,
+        limits=Limits(time_limit, memory_limit),
+        force=force,
+        quiet=quiet,
+        dry_run=dry_run,
+        warn=show_warning,
+    )
+    if dry_run:
+        return outcome
+    shown = open_reference(None, out).beside(store.read_records(out), show_warning)
+    if pictures:
+        build_report(out, shown, processes=jobs or default_jobs(chosen_preset.threads, "cpu"))
+    else:
+        build_tables(out, shown)
+    return outcome
+
+
+def show_biology(
+    outcome: Outcome,
+    *,
+    out: Path | str,
+    pictures: bool,
+    jobs: int | None,
+    dry_run: bool,
+    explain: bool = False,
+) -> int:
+    """Print what embeddings know, and failures; return the exit status of the command.
+
+    Parameters
+    ----------
+    outcome, out, pictures, jobs, dry_run
+        Of the command.
+    explain
+        Print all notes, not only those that are needed to read the numbers.
+    """
+    from geneboard.benchmark.commands.run import show_run
+
+    return show_run(outcome, out=out, pictures=pictures, jobs=jobs, dry_run=dry_run, explain=explain)

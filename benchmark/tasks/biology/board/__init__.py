@@ -1,0 +1,1 @@
+"""The leaderboard of what embeddings know: its rows, its columns and what it says."""

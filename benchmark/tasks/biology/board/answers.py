@@ -1,0 +1,61 @@
+"""What one row answers to one question, and whether that is more than the graph says that it was made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import fmean
+
+from geneboard.benchmark.report.intervals import Interval
+from geneboard.benchmark.report.rows import Row
+from geneboard.benchmark.tasks.biology.board.differences import apart_interval, difference_interval
+from geneboard.benchmark.tasks.biology.questions import Question
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """The cells of a method with one question.
+
+    Attributes
+    ----------
+    question
+        What was asked.
+    row
+        One record per seed.
+    """
+
+    question: Question
+    row: Row
+
+    @property
+    def value(self) -> float | None:
+        """The score that the table is about, mean over seeds."""
+        return self.row.means[self.question.about.lead]
+
+    @property
+    def interval(self) -> Interval | None:
+        """Its interval over gene sets, or over folds and repeats; ends are means over seeds."""
+        ends = [record["answer"]["interval"] for record in self.row.scored]
+        if not ends or None in ends:
+            return None
+        return Interval(fmean(low for low, _ in ends), fmean(high for _, high in ends))
+
+    def mean(self, score: str) -> float | None:
+        """Return another score, mean over seeds."""
+        return self.row.means[score]
+
+    @property
+    def reason(self) -> str:
+        """Why there is no value; empty if there is one."""
+        return self.row.reason or self.row.undefined_among([self.question.about.lead])
+
+    def above(self, other: Answer) -> Interval | None:
+        """Return the interval of how much higher it is than another answer to the same question.
+
+        Parts that both have in common are paired; without them the two are taken for independent. None where
+        one of them has no value or no interval.
+        """
+        if self.value is None or other.value is None or self.interval is None or other.interval is None:
+            return None
+        ours, theirs = ([record["answer"]["parts"] for record in one.row.scored] for one in (self, other))
+        paired = difference_interval(self.question.measure, ours, theirs)
+        return paired or apart_interval(self.value, self.interval, other.value, other.interval)

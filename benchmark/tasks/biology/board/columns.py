@@ -1,0 +1,214 @@
+"""The columns of a leaderboard of biology, each stated once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from statistics import fmean
+from typing import Any
+
+from geneboard.benchmark.report.intervals import Interval
+from geneboard.benchmark.report.number_text import MISSING, interval_text, number, number_or_none
+from geneboard.benchmark.report.rows import Row
+from geneboard.benchmark.report.run_columns import FIRST, csv_column
+from geneboard.benchmark.report.table import LONG, READ, Cell, Column, Format, Line
+from geneboard.benchmark.tasks.biology.board.answers import Answer
+from geneboard.benchmark.tasks.biology.questions import MEASURES, Question
+
+ABOVE = "*"
+"""Sign of an answer that is above that of the graph."""
+
+OF_SETS = "retrieval"
+"""The measure that rows are ordered by, where it was asked."""
+
+DIGITS = {"retrieval": 3, "enrichment": 2, "within": 3, "across": 3}
+HEADS = {"retrieval": "AUC - null", "enrichment": "enriched", "within": "within", "across": "across"}
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """What the columns of a row are made of.
+
+    Attributes
+    ----------
+    answers
+        Of the row, by question.
+    graph
+        Those of the graph that methods are trained on; empty for what is not compared with it.
+    ranked_by
+        The questions that rows are ordered by, the same for all.
+    """
+
+    answers: Mapping[Question, Answer]
+    graph: Mapping[Question, Answer]
+    ranked_by: Collection[Question]
+
+    @property
+    def row(self) -> Row:
+        """The cells of the first question, which name and kind are read from."""
+        return next(iter(self.answers.values())).row
+
+    @property
+    def name(self) -> str:
+        """Name of the method."""
+        return self.row.name
+
+    @property
+    def kind(self) -> str:
+        """What kind of method it is."""
+        return self.row.first["kind"]
+
+    @cached_property
+    def means(self) -> dict[str, float]:
+        """Mean over pieces of knowledge of what each measure found, where it found anything."""
+        found: dict[str, list[float]] = {}
+        for question, answer in self.answers.items():
+            if answer.value is not None and question in self.ranked_by:
+                found.setdefault(question.measure, []).append(answer.value)
+        return {measure: fmean(values) for measure, values in found.items()}
+
+    @property
+    def lead(self) -> float | None:
+        """What rows are ordered by: the first measure that has an answer."""
+        return next((self.means[name] for name in MEASURES if name in self.means), None)
+
+    @cached_property
+    def above_graph(self) -> dict[Question, Interval]:
+        """How much higher than the graph each answer is, where that can be told."""
+        found = {}
+        for question, answer in self.answers.items():
+            other = self.graph.get(question)
+            interval = None if other is None else answer.above(other)
+            if interval is not None:
+                found[question] = interval
+        return found
+
+    @property
+    def beaten(self) -> list[Question]:
+        """The questions that it answers better than the graph."""
+        return [question for question, interval in self.above_graph.items() if interval.low > 0]
+
+    @property
+    def seconds(self) -> float:
+        """How long answering took."""
+        return sum(sum(answer.row.cost("scoring_seconds")) for answer in self.answers.values())
+
+    @property
+    def reasons(self) -> str:
+        """Which questions have no answer, and why, those of one reason together."""
+        found: dict[str, list[str]] = {}
+        for question, answer in self.answers.items():
+            if answer.value is None:
+                found.setdefault(answer.reason, []).append(question.label)
+        return "; ".join(f"{', '.join(labels)}: {reason}" for reason, labels in found.items())
+
+
+def columns_of(questions: Sequence[Question]) -> tuple[Column, ...]:
+    """Return the columns of a board with these questions, in the order of leaderboard.csv."""
+    return (
+        csv_column("method", "text", lambda entry: entry.name),
+        Column("title", "method", kind="name", place=FIRST, value=lambda entry: entry.row.title),
+        Column("kind", kind="text", formats=frozenset({"html"}), place=FIRST, value=lambda entry: entry.kind),
+        Column(
+            "beats_graph",
+            "beats the graph in",
+            "beats graph",
+            kind="text",
+            formats=READ,
+            place=FIRST,
+            explained="questions in which the interval of the difference to the raw graph is above 0",
+            value=_beats_graph,
+        ),
+        *(column for question in questions for column in question_columns(question)),
+        Column("seeds", kind="integer", formats=LONG, place=80, value=lambda entry: len(entry.row.scored)),
+        Column(
+            "seconds",
+            "time (s)",
+            "s",
+            digits=1,
+            formats=LONG,
+            place=80,
+            explained="wall time of all answers",
+            value=lambda entry: entry.seconds,
+        ),
+        csv_column("reason", "text", lambda entry: entry.reasons),
+    )
+
+
+def _beats_graph(entry: Entry) -> str:
+    return f"{len(entry.beaten)} of {len(entry.above_graph)}" if entry.above_graph else ""
+
+
+def question_columns(question: Question) -> Iterable[Column]:
+    """Return the columns of a question: the score that is read, with its interval, and the others."""
+    key, measure = question.column, question.about
+    yield Column(
+        key,
+        f"{question.knowledge}: {HEADS[measure.name]}" + (" (forest)" if question.is_second else ""),
+        question.knowledge + (" (forest)" if question.is_second else ""),
+        kind="metric",
+        digits=DIGITS[measure.name],
+        better="higher",
+        explained=measure.title,
+        table=measure.name,
+        value=_of(question, lambda answer: answer.value),
+        show=_shown(question),
+    )
+    for end in ("low", "high"):
+        yield csv_column(f"{key}_{end}", "number", _end(question, end))
+    for score in measure.scores[1:]:
+        yield csv_column(
+            f"{key}_{score}", "number", _of(question, lambda answer, name=score: answer.mean(name))
+        )
+    for end in ("low", "high"):
+        yield csv_column(f"{key}_above_graph_{end}", "number", _above(question, end))
+
+
+def _of(question: Question, read: Callable[[Answer], float | None]) -> Callable[[Entry], float | None]:
+    return lambda entry: read(entry.answers[question]) if question in entry.answers else None
+
+
+def _end(question: Question, end: str) -> Callable[[Entry], float | None]:
+    def read(answer: Answer) -> float | None:
+        return None if answer.interval is None else float(getattr(answer.interval, end))
+
+    return _of(question, read)
+
+
+def _above(question: Question, end: str) -> Callable[[Entry], float | None]:
+    def read(entry: Entry) -> float | None:
+        interval = entry.above_graph.get(question)
+        return None if interval is None else float(getattr(interval, end))
+
+    return read
+
+
+def _shown(question: Question) -> Callable[[Line, Format], Cell]:
+    """Return what makes the cell of a question: a number with its sign, and in the page what stands below."""
+    key, digits = question.column, DIGITS[question.measure]
+
+    def show(line: Line, form: Format) -> Cell:
+        value = number_or_none(line[key])
+        if value is None:
+            return Cell(MISSING, reason=str(line["reason"]))
+        low = line[f"{key}_above_graph_low"]
+        text = number(value, digits) + (ABOVE if number_or_none(low) is not None and low > 0 else "")
+        beside = _beside(line, question)
+        if form == "html":
+            return Cell(text, value, lines=tuple(beside))
+        told = beside if form == "md" else beside[1:]
+        return Cell(f"{text} ({', '.join(told)})" if told else text, value)
+
+    return show
+
+
+def _beside(line: Mapping[Any, Any], question: Question) -> list[str]:
+    """Return what stands beside a number: its interval, and what chance or the null is."""
+    key = question.column
+    found = [interval_text(line, key, DIGITS[question.measure])]
+    if question.measure == "retrieval":
+        found.append(f"z {number(line[f'{key}_AUC_z'], 1)}")
+    if question.measure == "enrichment":
+        found.append(f"null {number(line[f'{key}_share_enriched_null'], 2)}")
+    return found

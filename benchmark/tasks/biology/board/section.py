@@ -1,0 +1,96 @@
+"""A leaderboard of biology as a section: its tables, and what it says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from geneboard.benchmark.report.section import Section
+from geneboard.benchmark.report.table import CSV, LONG, SHORT, Table, methods_and_controls
+from geneboard.benchmark.report.wording import facts, left_out_sentence
+from geneboard.benchmark.tasks.biology.board.board import BiologyBoard
+from geneboard.benchmark.tasks.biology.board.columns import columns_of
+from geneboard.benchmark.tasks.biology.board.words import (
+    CONTROLS,
+    NOT_COMPARABLE,
+    meanings,
+    notes,
+    row_notes,
+    verdict,
+)
+from geneboard.benchmark.tasks.biology.questions import MEASURES
+from geneboard.benchmark.tasks.biology.vectors import SOURCE
+from geneboard.benchmark.tasks.embedding.board.words import warning
+
+TITLE = "What embeddings know about genes"
+
+
+def board_section(board: BiologyBoard) -> Section:
+    """Return the section of a board, without pictures."""
+    group, told = board.group, verdict(board)
+    return Section(
+        title=f"{TITLE}: {group.tissue}",
+        folder=group.folder,
+        stem="leaderboard",
+        name=group.tissue,
+        part=f"Source {group.source}" + ("" if group.source == SOURCE else f", preset {group.preset}"),
+        tables=_tables(board),
+        verdict=told,
+        notes=notes(board),
+        facts={**facts(group), "Knowledge": _knowledge(board)},
+        warning=warning(group.source),
+        not_comparable=NOT_COMPARABLE,
+        heading=(
+            f"{TITLE}, {group.tissue}: source {group.source}, preset {group.preset}, data {group.data_hash}, "
+            f"{len(group.records)} records, {left_out_sentence(group)}"
+        ),
+        overview={
+            "tissue": group.tissue,
+            "questions": str(len(board.questions)),
+            "rows": str(len(board.entries)),
+            "result": told,
+        },
+        meanings=meanings(board),
+        meanings_text=CONTROLS,
+    )
+
+
+def _tables(board: BiologyBoard) -> list[Table]:
+    """Return the table with all questions, and where there is little room one for every measure."""
+    frame, columns = board.frame, columns_of(board.questions)
+    main = Table(
+        stem="leaderboard",
+        title=f"{TITLE}: {board.group.tissue}",
+        columns=columns,
+        frame=frame,
+        parts=methods_and_controls(frame, "Methods and baselines", "Controls"),
+        formats=LONG | CSV,
+        notes=row_notes,
+    )
+    short = [
+        replace(
+            main,
+            stem=measure.name,
+            columns=tuple(column for column in columns if column.table in ("", measure.name)),
+            formats=SHORT,
+            text=f"{measure.title.capitalize()}: {SHORT_TEXT[measure.name]}",
+            caption=f"{TITLE}, {board.group.tissue}: {SHORT_TEXT[measure.name]} {NOT_COMPARABLE}",
+            label=f"{'-'.join(board.group.folder.parts)}-{measure.name}",
+            notes=lambda _: (),
+        )
+        for measure in MEASURES.values()
+        if any(question.measure == measure.name for question in board.questions)
+    ]
+    return [main, *(replace(one, notes=row_notes if one is short[-1] else one.notes) for one in short)]
+
+
+SHORT_TEXT = {
+    "retrieval": "AUC of cosine similarity minus its null, mean over datasets.",
+    "enrichment": "share of clusters with an enriched set (FDR 0.05).",
+    "within": "AUROC of genes not learnt from, in the same dataset.",
+    "across": "AUROC of genes not learnt from, in a dataset that was not either.",
+}
+
+
+def _knowledge(board: BiologyBoard) -> str:
+    found = {question.knowledge: question.digest[:10] for question in board.questions}
+    return ", ".join(f"{name} (sha256 {digest}…)" for name, digest in sorted(found.items()))

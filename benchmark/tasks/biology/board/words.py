@@ -1,0 +1,112 @@
+"""What a leaderboard of biology says about itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from geneboard.benchmark.report.number_text import number
+from geneboard.benchmark.report.section import Note
+from geneboard.benchmark.report.table import Format, Line
+from geneboard.benchmark.report.wording import counted, listed
+from geneboard.benchmark.tasks.biology.baselines import MEANINGS, RAW_GRAPH, TITLES
+from geneboard.benchmark.tasks.biology.board.board import BiologyBoard
+from geneboard.benchmark.tasks.biology.board.columns import ABOVE, DIGITS, Entry
+from geneboard.benchmark.tasks.biology.questions import MEASURES
+from geneboard.benchmark.tasks.biology.vectors import SOURCE
+from geneboard.benchmark.tasks.embedding.board.definitions import CONTROL_MEANINGS
+
+WHAT = {
+    "retrieval": "AUC above its null for sharing a gene set",
+    "enrichment": "share of clusters with an enriched set",
+    "within": "AUROC of labels within datasets",
+    "across": "AUROC of labels across datasets",
+}
+NAMED = 5
+"""So many methods are named in a sentence."""
+
+SIGN = f"{ABOVE}: more than the raw graph says; the 95 % interval of the difference is above 0."
+NO_STRATA = (
+    "Without a tissue neither expression nor degree is known: gene names are permuted among all genes, and "
+    "there is no graph to compare with."
+)
+NOT_COMPARABLE = (
+    "Answers are comparable within a column: other tissues and libraries have other genes and other nulls."
+)
+INTERVALS = (
+    "Intervals (95 %): of gene sets a bootstrap over sets, of labels over folds and repeats; they say "
+    "nothing of other genes or donors."
+)
+CONTROLS = "Controls know nothing about genes (oracle: the truth); what exceeds them is knowledge."
+
+
+def methods_of(board: BiologyBoard) -> list[Entry]:
+    """Return the rows that are methods: neither controls nor the baselines of this task."""
+    return [entry for entry in board.entries if entry.kind != "control" and entry.name not in TITLES]
+
+
+def verdict(board: BiologyBoard) -> str:
+    """Return who knows most, and who knows more than the graph."""
+    methods = [entry for entry in methods_of(board) if entry.lead is not None]
+    if not methods:
+        return "No embedding has an answer."
+    best = methods[0]
+    measure = next(name for name in MEASURES if name in best.means)
+    pieces = sum(question.measure == measure for question in best.ranked_by)
+    value = number(best.means[measure], DIGITS[measure])
+    told = f"{best.row.title} knows most about genes: {WHAT[measure]} {value}"
+    if pieces > 1:
+        told += f", mean of {pieces}"
+    graph = next((entry for entry in board.entries if entry.name == RAW_GRAPH), None)
+    if graph is not None and measure in graph.means:
+        told += f" (the raw graph {number(graph.means[measure], DIGITS[measure])})"
+    compared = [entry for entry in methods if entry.above_graph]
+    return f"{told}; {_beating(compared)}." if compared else f"{told}."
+
+
+def _beating(compared: Sequence[Entry]) -> str:
+    winners = sorted((entry for entry in compared if entry.beaten), key=lambda entry: -len(entry.beaten))
+    if not winners:
+        return f"none of {counted(len(compared), 'method')} beats the graph that it was trained on"
+    names = [f"{one.row.title} in {len(one.beaten)} of {len(one.above_graph)}" for one in winners[:NAMED]]
+    more = [f"{len(winners) - NAMED} more"] if len(winners) > NAMED else []
+    return (
+        f"{len(winners)} of {counted(len(compared), 'method')} beat the graph that they were trained on "
+        f"somewhere "
+        f"({listed([*names, *more])})"
+    )
+
+
+def notes(board: BiologyBoard) -> list[Note]:
+    """Return what is said below the tables, but what rows lack."""
+    elsewhere: frozenset[Format] = frozenset({"html"})
+    asked = dict.fromkeys(question.measure for question in board.questions)
+    told = [Note(verdict(board), but_not_in=frozenset({"html", "txt"}))]  # which say it themselves
+    told += [Note(SIGN)] if any(entry.beaten for entry in board.entries) else []
+    if board.group.source == SOURCE:
+        told.append(Note(NO_STRATA))
+    told.append(Note(INTERVALS, is_detail=True))
+    if any(entry.kind == "control" for entry in board.entries):
+        told.append(Note(CONTROLS, is_detail=True, but_not_in=elsewhere))
+    return told + [
+        Note(
+            f"{MEASURES[name].title.capitalize()}: {MEASURES[name].text}",
+            is_detail=True,
+            but_not_in=elsewhere,
+        )
+        for name in asked
+    ]
+
+
+def row_notes(line: Line) -> list[str]:
+    """Return which questions a row does not answer, and why."""
+    return [" ".join(str(line["reason"]).split())] if line["reason"] else []
+
+
+def meanings(board: BiologyBoard) -> list[tuple[str, str]]:
+    """Return title and meaning of the baselines and controls of a board."""
+    known = {**MEANINGS, **CONTROL_MEANINGS}
+    return [
+        (entry.row.title, known[entry.row.first["method"]])
+        for entry in board.entries
+        if entry.row.first["method"] in known
+    ]

@@ -1,0 +1,139 @@
+"""The pictures of a leaderboard of biology."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from geneboard.benchmark.report.figures import dot_interval, heatmap
+from geneboard.benchmark.report.figures.style import GREY, Heading
+from geneboard.benchmark.report.number_text import MISSING, number
+from geneboard.benchmark.report.section import Figure
+from geneboard.benchmark.tasks.biology.board.answers import Answer
+from geneboard.benchmark.tasks.biology.board.board import BiologyBoard
+from geneboard.benchmark.tasks.biology.board.columns import ABOVE, DIGITS, HEADS, Entry
+from geneboard.benchmark.tasks.biology.board.words import verdict
+from geneboard.benchmark.tasks.biology.questions import Question
+
+EMBEDDING, NULL = "embedding", "null"
+SERIES = {EMBEDDING: {"color": "#0072B2", "marker": "o"}, NULL: {"color": GREY, "marker": "s"}}
+PANELS = 4
+"""Of retrieval: more would be too narrow to read."""
+
+WIDE = 1.96
+"""Standard deviations that the band of the null reaches to both sides: 95 % of a normal one."""
+
+
+def board_figures(board: BiologyBoard) -> list[Figure]:
+    """Return the pictures: retrieval beside its null, and every method with every question."""
+    asked = [question for question in board.questions if question.measure == "retrieval"]
+    return [*([_retrieval(board, asked[:PANELS])] if asked else []), _heatmap(board)]
+
+
+def _controls(board: BiologyBoard) -> int:
+    return sum(entry.kind == "control" for entry in board.entries)
+
+
+def _retrieval(board: BiologyBoard, asked: list[Question]) -> Figure:
+    titles = [entry.row.title for entry in board.entries]
+    return Figure(
+        "retrieval",
+        partial(
+            dot_interval.draw,
+            Heading.of(board.group, "Do genes of a set lie together?"),
+            titles,
+            [dot_interval.Panel(f"AUC, {one.knowledge}", _points(board, one), line=0.5) for one in asked],
+            SERIES,
+            apart=_controls(board),
+            words=dot_interval.Words(bar="95 % interval (null: of permutations)", line="0.5"),
+            notes=["Null: gene names permuted among genes of like expression and degree."],
+        ),
+        alt="AUC of cosine similarity for sharing a gene set, beside its null. "
+        + " ".join(f"{one.knowledge}: {_in_order(board, one)}." for one in asked),
+        caption="AUC for sharing a gene set, and what remains of it when gene names are permuted.",
+        wide=True,
+    )
+
+
+def _points(board: BiologyBoard, question: Question) -> pd.DataFrame:
+    found = []
+    for number_of_row, entry in enumerate(board.entries):
+        answer = entry.answers.get(question)
+        if answer is None or answer.value is None:
+            found.append({"row": number_of_row, "series": EMBEDDING, "value": np.nan, "text": "no answer"})
+            found.append({"row": number_of_row, "series": NULL, "value": np.nan})
+        else:
+            found += [{"row": number_of_row, **point} for point in _dots(answer)]
+    return pd.DataFrame(found)
+
+
+def _dots(answer: Answer) -> list[dict[str, object]]:
+    """Return the dot of an answer and that of its null, each with its interval."""
+    assert answer.value is not None
+    null, z = answer.mean("AUC_null"), answer.mean("AUC_z")
+    assert null is not None
+    ends = answer.interval
+    spread = WIDE * abs(answer.value / z) if z else np.nan
+    return [
+        {
+            "series": EMBEDDING,
+            "value": answer.mean("AUC"),
+            "low": np.nan if ends is None else null + ends.low,
+            "high": np.nan if ends is None else null + ends.high,
+        },
+        {"series": NULL, "value": null, "low": null - spread, "high": null + spread},
+    ]
+
+
+def _in_order(board: BiologyBoard, question: Question) -> str:
+    known = [(entry.row.title, _value(entry, question)) for entry in board.entries]
+    ranked = sorted(((title, value) for title, value in known if value is not None), key=lambda one: -one[1])
+    return ", ".join(f"{title} {number(value, DIGITS[question.measure])}" for title, value in ranked)
+
+
+def _value(entry: Entry, question: Question) -> float | None:
+    answer = entry.answers.get(question)
+    return None if answer is None else answer.value
+
+
+def _heatmap(board: BiologyBoard) -> Figure:
+    entries, columns = board.entries, [_head(question) for question in board.questions]
+    index = [entry.row.title for entry in entries]
+    values = pd.DataFrame(
+        [[_value(entry, question) for question in board.questions] for entry in entries],
+        index=index, columns=columns, dtype=float,
+    )  # fmt: skip
+    texts = pd.DataFrame([[_text(entry, question) for question in board.questions] for entry in entries])
+    instead = {place: entry.row.status for place, entry in enumerate(entries) if not entry.row.scored}
+    return Figure(
+        "questions",
+        partial(
+            heatmap.draw,
+            Heading.of(board.group, verdict(board).rstrip(".")),
+            heatmap.shares_of(values, np.array([entry.kind != "control" for entry in entries])),
+            texts,
+            apart=_controls(board),
+            instead=instead,
+            notes=[
+                "Colour: lowest (dark) to highest (light) of methods and baselines in each column; higher is "
+                f"better. {ABOVE}: above the raw graph."
+            ],
+        ),
+        alt="Heat map of every method and question. "
+        + " ".join(f"{question.label}: {_in_order(board, question)}." for question in board.questions),
+        caption="Every method with every question, as in the table.",
+        wide=True,
+    )
+
+
+def _head(question: Question) -> str:
+    words = question.knowledge.replace(" ", "\n", 1)
+    return f"{words}\n{HEADS[question.measure]}" + ("\nforest" if question.is_second else "")
+
+
+def _text(entry: Entry, question: Question) -> str:
+    value = _value(entry, question)
+    sign = ABOVE if question in entry.beaten else ""
+    return MISSING if value is None else f"{number(value, DIGITS[question.measure])}{sign}"

@@ -1,0 +1,73 @@
+"""The file that a question is read from: the knowledge, and what is known of the genes of each dataset."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from geneboard.benchmark.records.store import CHANGED
+from geneboard.datasets.atomic import write_atomically
+from geneboard.datasets.errors import InputError
+from geneboard.datasets.knowledge.gene_sets import GeneSets
+from geneboard.datasets.knowledge.labels import Labels
+
+if TYPE_CHECKING:
+    from geneboard.benchmark.cells.cell import Problem
+
+Knowledge = GeneSets | Labels
+GeneTables = Mapping[str, pd.DataFrame]
+"""Dataset -> table by gene with the columns symbol, by which knowledge names it, and stratum, the cell of the
+grid of expression and degree; empty where there is no tissue."""
+
+
+def write_question(knowledge: Knowledge, genes: GeneTables, folder: Path) -> tuple[Path, str]:
+    """Write what the processes need that answer questions about a piece of knowledge.
+
+    Returns
+    -------
+    Path
+        The file.
+    str
+        Its sha256.
+    """
+    content = {
+        "kind": type(knowledge).__name__,
+        "knowledge": asdict(knowledge),
+        "genes": {name: table.reset_index(names="gene").to_dict("list") for name, table in genes.items()},
+    }
+    text = json.dumps(content, sort_keys=True, default=sorted).encode()
+    sha256 = hashlib.sha256(text).hexdigest()
+    path = folder / f"question-{sha256[:16]}.json"
+    if not path.exists() or path.read_bytes() != text:
+        write_atomically(path, text)
+    return path, sha256
+
+
+def read_question(problem: Problem) -> tuple[Knowledge, GeneTables]:
+    """Read a file of `write_question`.
+
+    Raises
+    ------
+    InputError
+        If it is not what the run was planned with.
+    """
+    try:
+        text = problem.manifest.read_bytes()
+    except OSError as error:
+        raise InputError(f"{problem.manifest}: cannot be read ({error.strerror})") from error
+    if hashlib.sha256(text).hexdigest() != problem.manifest_digest:
+        raise InputError(f"{problem.manifest}: {CHANGED}")
+    content: dict[str, Any] = json.loads(text)
+    genes = {name: pd.DataFrame(table).set_index("gene") for name, table in content["genes"].items()}
+    known = content["knowledge"]
+    if content["kind"] == GeneSets.__name__:
+        sets = {name: frozenset(members) for name, members in known.pop("sets").items()}
+        return GeneSets(sets=sets, **known), genes
+    positive, negative = frozenset(known.pop("positive")), frozenset(known.pop("negative"))
+    return Labels(positive=positive, negative=negative, **known), genes

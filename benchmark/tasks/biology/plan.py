@@ -1,0 +1,157 @@
+"""From what a user asks to cells: the embeddings of tissues, or vectors without one, with every question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from geneboard.benchmark.cells.cell import Cell
+from geneboard.benchmark.cells.presets import Preset
+from geneboard.benchmark.cells.settings import settings_of
+from geneboard.benchmark.external.matching import read_matched
+from geneboard.benchmark.external.precomputed import PrecomputedEntry
+from geneboard.benchmark.tasks.biology.knowledge import known_of, of_the_project, truth_of
+from geneboard.benchmark.tasks.biology.manifests import GeneTables, Knowledge
+from geneboard.benchmark.tasks.biology.problems import baseline_cells, cells_that_ask, vectors_cells
+from geneboard.benchmark.tasks.biology.vectors import embeddings_in
+from geneboard.benchmark.tasks.embedding.problems import cells_of
+from geneboard.benchmark.tasks.embedding.sources import PREPARED, warn_of_graphs
+from geneboard.datasets.graph_files import write_tissue
+from geneboard.datasets.graphs.gene_tables import GeneTables as NameTables
+from geneboard.datasets.knowledge.symbols import human_symbols
+
+if TYPE_CHECKING:
+    from geneboard.benchmark.registry import Registry
+    from geneboard.datasets.base import Source, StepProgress, Tissue
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a user asks.
+
+    Attributes
+    ----------
+    given
+        Gene sets and labels beside those of the project.
+    models
+        That predict labels.
+    warn
+        Called with a sentence about what is not asked, and why.
+    """
+
+    given: Sequence[Knowledge]
+    models: Sequence[str]
+    warn: Callable[[str], None]
+
+
+def cells_of_tissues(
+    source: Source,
+    names: Sequence[str],
+    known: Registry,
+    chosen: Sequence[str],
+    preset: Preset,
+    asked: Asked,
+    out: Path,
+    *,
+    seeds: int | None,
+    device: str,
+    tables: NameTables,
+    preparing: StepProgress | None,
+) -> list[Cell]:
+    """Return the cells of some tissues: every method and baseline with every question.
+
+    Parameters
+    ----------
+    source, names
+        Where tissues come from, and which.
+    known, chosen, preset, seeds, device
+        As for `benchmark.tasks.embedding.problems.cells_of`.
+    asked
+        What to ask.
+    out
+        Result folder.
+    tables
+        Of identifiers and orthologs, for genes that knowledge names otherwise.
+    preparing
+        Called with each step of preparing data.
+
+    Raises
+    ------
+    InputError
+        If a file says nothing about the genes of a tissue, or a method is not usable.
+    """
+    settings = {name: settings_of(known[name], preset, {}) for name in chosen}
+    cells: list[Cell] = []
+    for name in names:
+        tissue = source.load(name, preparing)
+        if tissue.truth is None:
+            warn_of_graphs(tissue, asked.warn)
+        manifest = write_tissue(tissue, out / PREPARED)
+        embeddings = [
+            _with_coverage(cell, tissue)
+            for cell in cells_of(
+                tissue, manifest, known, chosen, preset, settings=settings, seeds=seeds, device=device
+            )
+        ]
+        genes = tables_of_genes(tissue, tables)
+        symbols = [pd.Index(table["symbol"]) for table in genes.values()]
+        others = of_the_project() if tissue.truth is None else truth_of(tissue)
+        cells += cells_that_ask(
+            [*baseline_cells(tissue, manifest, preset), *embeddings],
+            known_of(symbols, asked.given, others, where=tissue.name, warn=asked.warn),
+            out / PREPARED,
+            genes=genes,
+            models=asked.models,
+            datasets=len(tissue.graphs),
+        )
+    return cells
+
+
+def cells_of_vectors(
+    vectors: Sequence[PrecomputedEntry], preset: Preset, asked: Asked, out: Path
+) -> list[Cell]:
+    """Return the cells of vectors made elsewhere, which are asked without a tissue.
+
+    Raises
+    ------
+    InputError
+        If a file of vectors is not usable, or other files say nothing about its genes.
+    """
+    cells: list[Cell] = []
+    for cell, entry in zip(vectors_cells(vectors, preset), vectors, strict=True):
+        found = embeddings_in(entry)
+        cells += cells_that_ask(
+            [cell],
+            known_of(found.genes, asked.given, of_the_project(), where=str(entry.path), warn=asked.warn),
+            out / PREPARED,
+            genes={},
+            models=asked.models,
+            datasets=len(found.datasets),
+        )
+    return cells
+
+
+def _with_coverage(cell: Cell, tissue: Tissue) -> Cell:
+    """Say of the cell of a precomputed embedding how many genes it has."""
+    if not isinstance(cell.entry, PrecomputedEntry):
+        return cell
+    covered = read_matched(cell.entry.path, cell.entry.identifiers, tissue).covered
+    coverage = {"rows": sum(int(one.sum()) for one in covered), "of": sum(map(len, covered))}
+    return replace(cell, about={**cell.about, "coverage": coverage})
+
+
+def tables_of_genes(tissue: Tissue, names: NameTables) -> GeneTables:
+    """Return the symbol of every gene, and which genes of a dataset are alike in expression and degree."""
+    from geneboard.metrics.biology.strata import gene_strata
+
+    symbols = [human_symbols(graph.genes, names, graph.name) for graph in tissue.graphs]
+    graphs = [replace(graph, genes=own) for graph, own in zip(tissue.graphs, symbols, strict=True)]
+    strata = gene_strata(replace(tissue, graphs=tuple(graphs), heldout=None))
+    return {
+        graph.name: pd.DataFrame({"symbol": own, "stratum": cells}, index=graph.genes)
+        for graph, own, cells in zip(tissue.graphs, symbols, strata, strict=True)
+    }

@@ -1,0 +1,194 @@
+"""What is asked of an embedding: a question about a piece of knowledge, and the scores that answer it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from geneboard.benchmark.records.record import Record
+
+MODELS = ("logistic", "forest")
+"""Models that predict labels from vectors."""
+
+Unit = Literal["sets", "labels"]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A way to ask.
+
+    Attributes
+    ----------
+    name, title
+        In records, and for people.
+    asks
+        Of gene sets or of labels.
+    scores
+        The scores of its records; the first is the one that tables are about.
+    version
+        Raised when a value changes: then stored embeddings are scored again.
+    text
+        What it is, in plain words.
+    cannot_tell
+        What it does not see.
+    """
+
+    name: str
+    title: str
+    asks: Unit
+    scores: tuple[str, ...]
+    version: int
+    text: str
+    cannot_tell: str
+
+    @property
+    def lead(self) -> str:
+        """The score that tables are about."""
+        return self.scores[0]
+
+
+MEASURES: Mapping[str, Measure] = {
+    measure.name: measure
+    for measure in (
+        Measure(
+            "retrieval",
+            "same gene set",
+            "sets",
+            ("AUC_above_null", "AUC", "AUC_null", "AUC_z", "recall_over_chance"),
+            1,
+            "Are genes that share a gene set more alike than other genes? ROC AUC of the cosine similarity "
+            "over pairs of genes that are in some set, minus what remains when gene names are permuted "
+            "among genes of like expression and degree; z is that difference in standard deviations of the "
+            "permutations. Mean over datasets; the interval is a bootstrap over gene sets.",
+            "Which sets: a few large ones have most of the pairs.",
+        ),
+        Measure(
+            "enrichment",
+            "enriched clusters",
+            "sets",
+            ("share_enriched", "share_enriched_null", "n_enriched_sets", "mean_best_log10_FDR"),
+            1,
+            "Do the clusters of an embedding gather gene sets? Share of the Leiden clusters with an "
+            "over-represented set (hypergeometric test, Benjamini-Hochberg over all tests), beside that of "
+            "clusters of the same sizes drawn among genes of like expression and degree.",
+            "How fine the clusters are: few large ones are enriched easily.",
+        ),
+        Measure(
+            "within",
+            "labels, within datasets",
+            "labels",
+            ("AUROC", "precision_over_prior"),
+            1,
+            "Can a label be predicted from vectors of other genes of the same dataset? AUROC over genes that "
+            "the model has not seen (5 x 5 folds by gene, the same for all methods), mean over datasets; 0.5 "
+            "is chance.",
+            "Knowledge from expression level or degree alone: see the baseline of the two.",
+        ),
+        Measure(
+            "across",
+            "labels, across datasets",
+            "labels",
+            ("AUROC", "precision_over_prior"),
+            1,
+            "As within datasets, but the model is trained on the other datasets and predicts the genes that "
+            "it has not seen in the one left out: it asks whether the space is joint.",
+            "Datasets that are not comparable from embeddings that do not align them.",
+        ),
+    )
+}
+"""Every measure by its name, in the order of tables."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A measure of a piece of knowledge; its fields are in records and in the keys of cells.
+
+    Attributes
+    ----------
+    measure
+        Name of the measure.
+    knowledge, digest
+        Name of the gene sets or the labels, and the sha256 of what they are.
+    model
+        What predicts labels, ``"logistic"`` or ``"forest"``; empty for gene sets.
+    """
+
+    measure: str
+    knowledge: str
+    digest: str
+    model: str = ""
+
+    @classmethod
+    def of(cls, record: Record) -> Question:
+        """Return the question of a record of this task."""
+        return cls(**record["question"])
+
+    @property
+    def about(self) -> Measure:
+        """The measure."""
+        return MEASURES[self.measure]
+
+    @property
+    def label(self) -> str:
+        """Name for people."""
+        return f"{self.about.title}: {self.knowledge}" + (" (forest)" if self.model == "forest" else "")
+
+    @property
+    def column(self) -> str:
+        """Name of its column: the same for other versions of the knowledge."""
+        return "_".join(filter(None, (self.measure, self.knowledge, self.model if self.is_second else "")))
+
+    @property
+    def is_second(self) -> bool:
+        """Whether another model than the usual one answers it."""
+        return self.model not in ("", MODELS[0])
+
+    @property
+    def place(self) -> tuple[int, str, str]:
+        """Where it stands among others."""
+        return list(MEASURES).index(self.measure), self.knowledge, self.model
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What a record has of it."""
+        return {"question": asdict(self)}
+
+    @property
+    def versions(self) -> dict[str, int]:
+        """The version of each of its scores."""
+        return dict.fromkeys(self.about.scores, self.about.version)
+
+
+def questions_about(
+    name: str,
+    digest: str,
+    asks: Unit,
+    models: Sequence[str],
+    *,
+    datasets: int,
+    measures: Iterable[str] = MEASURES,
+) -> list[Question]:
+    """Return every question about a piece of knowledge that some datasets can answer.
+
+    Parameters
+    ----------
+    name, digest
+        Of the gene sets or labels.
+    asks
+        Which of the two they are.
+    models
+        That predict labels.
+    datasets
+        How many there are: one alone cannot be predicted from others.
+    measures
+        Which are wanted.
+    """
+    found = []
+    for measure in (MEASURES[name] for name in measures):
+        if measure.asks == asks and not (measure.name == "across" and datasets < 2):
+            found += [
+                Question(measure.name, name, digest, model)
+                for model in (models if asks == "labels" else ("",))
+            ]
+    return found

@@ -1,0 +1,132 @@
+"""The command `biology`, from files to tables: nothing is computed twice, bad input is one sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from small_graphs import small_graph
+
+from geneboard import benchmark
+from geneboard.benchmark.cli import main
+from geneboard.benchmark.commands.run import show_run
+from geneboard.benchmark.engine.run import Outcome
+from geneboard.datasets.errors import InputError
+from geneboard.datasets.graph_files import write_graph
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two graphs of a tissue, gene sets, labels, and vectors of the same genes."""
+    folder = tmp_path_factory.mktemp("biology")
+    (folder / "data" / "lung").mkdir(parents=True)
+    for number in range(2):
+        write_graph(small_graph(number), folder / "data" / "lung" / f"scrna_lung_d{number}.h5ad")
+    sets = [[f"GENE{i}" for i in range(start, 80, 3)] for start in range(3)]
+    lines = ["\t".join([f"set{number}", "", *genes]) for number, genes in enumerate(sets)]
+    (folder / "modules.gmt").write_text("\n".join(lines))
+    (folder / "more.gmt").write_text("\n".join(lines[:2]))
+    label = pd.Series({gene: number for number, genes in enumerate(sets[:2]) for gene in genes}, name="label")
+    label.to_csv(folder / "labels.csv", index_label="gene")
+    vectors = np.random.default_rng(0).normal(size=(60, 4))
+    pd.DataFrame(vectors, index=[f"GENE{i}" for i in range(60)]).to_csv(folder / "mine.csv")
+    return folder
+
+
+def ask(files: Path, out: Path, **options: object) -> Outcome:
+    given = {"data": files / "data", "methods": ["pca"], "pictures": False, "quiet": True, "device": "cpu"}
+    return benchmark.biology(["lung"], out=out, **given | options)
+
+
+@pytest.fixture(scope="module")
+def asked(files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A result folder in which one library was asked about."""
+    out = tmp_path_factory.mktemp("out")
+    outcome = ask(files, out, gene_sets=[files / "modules.gmt"])
+    assert [record["reason"] for record in outcome.records if record["status"] != "ok"] == []
+    assert (outcome.ran, len(outcome.records)) == (8, 8)  # three baselines and a method, two questions
+    return out
+
+
+def test_another_library_is_computed_alone(
+    files: Path, asked: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = {path: path.stat().st_mtime_ns for path in asked.glob("runs/*/*")}
+    outcome = ask(files, asked, gene_sets=[files / "modules.gmt", files / "more.gmt"])
+    assert (outcome.ran, len(outcome.records)) == (8, 16)
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+    words = ["biology", "--tissue", "lung", "--data", files / "data", "--methods", "pca", "--out", asked]
+    words += ["--genesets", files / "modules.gmt", files / "more.gmt", "--device", "cpu"]
+    assert main([*map(str, words), "--no-pictures"]) == 0
+    printed = capsys.readouterr()
+    assert "16 of 16 cells were there already" in printed.out
+    assert "PCA knows most about genes: AUC above its null" in printed.out
+    assert "not asked: Hallmark: has none of the genes of lung" in printed.err
+    (folder,) = asked.glob("files-*/quick/lung/biology")
+    board = pd.read_csv(folder / "leaderboard.csv", index_col="method")
+    assert set(board.index) == {"pca", "raw_graph", "raw_expression", "expression_and_degree"}
+    for question in ("retrieval_modules", "enrichment_modules", "retrieval_more", "enrichment_more"):
+        assert board[question].notna().all()
+    assert {path.suffix for path in folder.iterdir()} == {".csv", ".md", ".tex"}
+
+
+def test_run_finds_what_was_trained(files: Path, asked: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["run", "--tissue", "lung", "--data", files / "data", "--methods", "pca", "--out", asked]
+    assert main([*map(str, words), "--device", "cpu", "--dry-run"]) == 0
+    assert "1 to score" in capsys.readouterr().out
+
+
+def test_run_names_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shown = {"out": tmp_path, "pictures": False, "jobs": None, "dry_run": False, "beside": "none"}
+    assert show_run(Outcome([], 0), tissues=["lung"], data="d e", preset="paper", **shown) == 0
+    printed = capsys.readouterr().out
+    assert f"biology --tissue lung --data 'd e' --out {tmp_path} --preset paper" in printed
+
+
+def test_vectors_without_a_tissue(files: Path, tmp_path: Path) -> None:
+    outcome = benchmark.biology(
+        embeddings=[f"mine={files / 'mine.csv'}"],
+        labels=[f"first={files / 'labels.csv'}"],
+        out=tmp_path,
+        quiet=True,
+        device="cpu",
+    )
+    assert [(record["method"], record["status"]) for record in outcome.records] == [("mine", "ok")]
+    (record,) = outcome.records
+    assert record["answer"]["interval"][0] < 0.5 < record["answer"]["interval"][1]
+    assert (tmp_path / "vectors" / "quick" / "genes" / "biology" / "leaderboard.html").exists()
+    assert (tmp_path / "vectors" / "quick" / "genes" / "biology" / "questions.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "content", "message"),
+    [
+        ({"gene_sets": ["{file}.gmt"]}, "set1 without tabs\n", "line 1 is no gene set"),
+        (
+            {"gene_sets": ["{file}.gmt"]},
+            "a\t\tTP53\tMYC\tACTB\tGAPDH\tB2M\n",
+            "has none of the genes of lung",
+        ),
+        ({"gene_sets": ["{file}.gmt"]}, "a\t\tGENE1\tGENE2\n", "no gene set has 5 to 300 of the genes"),
+        ({"labels": ["x={file}.csv"]}, "gene,label\nGENE1,1\n", "no gene has the label 0"),
+        ({"labels": ["x={file}.csv"]}, "gene,label\nGENE1,1\nGENE1,0\n", "have both labels"),
+        (
+            {"labels": ["x={file}.csv"]},
+            "gene,label\nGENE1,1\nGENE2,0\n",
+            "at most 1 gene in a dataset of lung, where 20",
+        ),
+        ({"labels": ["file.csv"]}, "", "expected NAME=FILE"),
+        ({"methods": ["pcb"]}, "", "unknown method 'pcb'; did you mean 'pca'"),
+        ({"models": ["logistik"]}, "", "unknown; did you mean 'logistic'"),
+        ({"tissues": []}, "", "give --tissue, or vectors made elsewhere alone"),
+    ],
+)
+def test_bad_input_is_one_sentence(files: Path, tmp_path: Path, options, content: str, message: str) -> None:
+    for suffix in (".gmt", ".csv"):
+        (tmp_path / f"file{suffix}").write_text(content)
+    given = {name: [text.format(file=tmp_path / "file") for text in value] for name, value in options.items()}
+    tissues = given.pop("tissues", ["lung"])
+    with pytest.raises(InputError, match=message):
+        benchmark.biology(tissues, data=files / "data", out=tmp_path, quiet=True, device="cpu", **given)

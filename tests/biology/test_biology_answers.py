@@ -1,0 +1,116 @@
+"""What embeddings answer on a simulated tissue: the truth knows everything, controls know nothing."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+
+from geneboard.benchmark import registry
+from geneboard.benchmark.cells.cell import Problem
+from geneboard.benchmark.tasks.biology.knowledge import truth_of
+from geneboard.benchmark.tasks.biology.manifests import read_question, write_question
+from geneboard.benchmark.tasks.biology.measures import answer, named
+from geneboard.benchmark.tasks.biology.plan import tables_of_genes
+from geneboard.benchmark.tasks.biology.questions import questions_about
+from geneboard.datasets.base import GeneGraph, Tissue
+from geneboard.datasets.errors import InputError
+from geneboard.datasets.graphs.gene_tables import GeneTables
+from geneboard.datasets.knowledge.gene_sets import GeneSets
+from geneboard.methods.base import no_progress
+
+GENES, MODULES = 96, 8
+
+
+@cache
+def tissue() -> Tissue:
+    """Two datasets of the same modules; each gene is in one, and neighbours of a module are joined."""
+    names = pd.Index([f"GENE{number}" for number in range(GENES)])
+    module = np.arange(GENES) % MODULES
+    graphs = []
+    for number in range(2):
+        rng = np.random.default_rng(number)
+        activity = rng.normal(size=(MODULES, 60))
+        features = (activity[module] + rng.normal(size=(GENES, 60))).astype(np.float32)
+        joined = np.abs(np.corrcoef(features)) > 0.4
+        graphs.append(
+            GeneGraph(
+                *(f"scrna_lung__d{number}", "lung", "scrna", "human", names, features),
+                sparse.csr_matrix(joined),
+                true_vectors=np.eye(MODULES, dtype=np.float32)[module],
+            )
+        )
+    return Tissue("lung", "synthetic", tuple(graphs), pd.Series(module.astype(str), index=names))
+
+
+@cache
+def answers(method: str, *settings: str) -> dict[str, float]:
+    """Value of the first score of each measure, and all other scores; labels take seconds."""
+    entry = registry.methods(installed=False)[method]
+    embedded = entry.load()().fit_embed(tissue(), seed=1, device="cpu", progress=no_progress)
+    tables = tables_of_genes(tissue(), GeneTables())
+    vectors = [
+        named(name, genes, values, tables)
+        for name, genes, values in zip(embedded.datasets, embedded.genes, embedded.values, strict=True)
+    ]
+    found = {}
+    for one in truth_of(tissue()):
+        asks = "sets" if isinstance(one, GeneSets) else "labels"
+        wanted = ("retrieval", "enrichment", *settings)
+        questions = questions_about(one.name, one.digest, asks, ("logistic",), datasets=2, measures=wanted)
+        for question in questions:
+            scored = answer(question, one, vectors)
+            scores = {name: score["value"] for name, score in scored.scores.items()}
+            assert set(scores) == set(question.about.scores)
+            low, high = scored.facts["answer"]["interval"]
+            value = scores[question.about.lead]
+            assert value is not None
+            assert low <= value <= high
+            found[question.measure] = value
+            found |= {name: score for name, score in scores.items() if score is not None}
+    return found
+
+
+def test_the_truth_knows_everything() -> None:
+    found = answers("oracle", "across")
+    assert found["AUC"] > 0.99
+    assert found["retrieval"] == pytest.approx(found["AUC"] - found["AUC_null"])
+    assert found["retrieval"] > 0.4
+    assert found["enrichment"] > 0.9
+    assert found["across"] > 0.95
+
+
+@pytest.mark.parametrize("method", ["random", "shared_random", "collapsed"])
+def test_controls_know_nothing(method: str) -> None:
+    found = answers(method, *(["within"] if method == "random" else []))
+    assert abs(found["retrieval"]) < 0.03
+    assert abs(found.get("AUC_z", 0.0)) < 3  # the null of what is the same for all genes has no spread
+    assert found["enrichment"] <= found["share_enriched_null"] + 0.25
+    assert abs(found.get("within", 0.5) - 0.5) < 0.2  # .06 is its deviation over labels drawn at random
+
+
+def test_modules_are_sets_and_every_second_one_a_label() -> None:
+    sets, labels = truth_of(tissue())
+    assert isinstance(sets, GeneSets)
+    assert sets.sets["3"] == frozenset(f"GENE{number}" for number in range(3, GENES, MODULES))
+    assert labels.positive == frozenset(f"GENE{number}" for number in range(0, GENES, 2))  # type: ignore[union-attr]
+    assert labels.negative == frozenset(f"GENE{number}" for number in range(1, GENES, 2))  # type: ignore[union-attr]
+
+
+def test_what_processes_read_is_what_was_planned(tmp_path: Path) -> None:
+    tables = tables_of_genes(tissue(), GeneTables())
+    for one in truth_of(tissue()):
+        path, sha256 = write_question(one, tables, tmp_path)
+        problem = Problem("biology", "lung", "synthetic", {}, path, manifest_digest=sha256)
+        knowledge, genes = read_question(problem)
+        assert knowledge.digest == one.digest
+        for name, table in tables.items():
+            assert genes[name]["symbol"].tolist() == table["symbol"].tolist()
+            assert genes[name]["stratum"].tolist() == table["stratum"].tolist()
+        path.write_text(path.read_text().replace("GENE1", "GENE9", 1))
+        with pytest.raises(InputError, match="is not what the run was planned with"):
+            read_question(problem)

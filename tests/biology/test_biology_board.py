@@ -1,0 +1,131 @@
+"""The leaderboard of biology, made of records with known answers."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from biology_cells import CLUSTERS, ESSENTIAL, HALLMARK, asked, small_board
+from scipy.stats import t
+
+from geneboard.benchmark.report.intervals import Interval
+from geneboard.benchmark.report.render import latex, markdown, terminal
+from geneboard.benchmark.tasks.biology.board.board import biology_boards
+from geneboard.benchmark.tasks.biology.board.differences import apart_interval, difference_interval
+from geneboard.benchmark.tasks.biology.board.section import board_section
+from geneboard.benchmark.tasks.biology.chapter import chapter
+
+
+def test_rows_and_their_numbers() -> None:
+    (board,) = biology_boards(small_board()[::-1])
+    frame = board.frame.set_index("method")
+    assert list(frame.index) == [
+        "pca",
+        "raw_graph",
+        "musegnn",
+        "random",
+    ]
+    pca = frame.loc["pca"]
+    assert (pca["retrieval_Hallmark"], pca["retrieval_Hallmark_AUC_z"]) == (0.06, 6.0)
+    assert (pca["retrieval_Hallmark_low"], pca["retrieval_Hallmark_high"]) == (0.05, 0.07)
+    assert pca["enrichment_Hallmark_share_enriched_null"] == 0.2
+    assert pca["within_essential_precision_over_prior"] == 2.0
+    assert pca["seconds"] == 6.0
+    assert math.isnan(frame.loc["musegnn", "within_essential"])
+    assert "the loss is not finite" in frame.loc["musegnn", "reason"]
+    assert board.group.folder.as_posix() == "files-data/quick/lung/biology"
+
+
+def test_what_beats_the_graph() -> None:
+    (board,) = biology_boards(small_board())
+    frame = board.frame.set_index("method")["beats_graph"]
+    # Folds: .15, .2, .25 higher, whose corrected interval is .2 -+ 4.30 * .05 * sqrt(1/3 + 1/4).
+    assert dict(frame) == {"pca": "2 of 3", "musegnn": "0 of 1", "random": "0 of 1", "raw_graph": ""}
+    assert board_section(board).verdict == (
+        "PCA knows most about genes: AUC above its null for sharing a gene set 0.060 (the raw graph 0.030); "
+        "1 of 2 methods beat the graph that they were trained on somewhere (PCA in 2 of 3)."
+    )
+
+
+def test_intervals_of_differences() -> None:
+    ours, theirs = [[0.6, 0.7, 0.8], [0.8, 0.7, 0.6]], [[0.5, 0.5, 0.6]]
+    found = difference_interval("within", ours, theirs)
+    differences = np.array([0.2, 0.2, 0.1])
+    half = t.ppf(0.975, 2) * differences.std(ddof=1) * math.sqrt(1 / 3 + 1 / 4)
+    assert found == pytest.approx((differences.mean() - half, differences.mean() + half), abs=1e-12)
+    assert difference_interval("within", ours, [[0.5, 0.5]]) is None
+    draws = np.random.default_rng(0).normal(size=(2, 1000))
+    assert difference_interval("retrieval", draws[:1], draws[1:]) == pytest.approx(
+        tuple(np.percentile(draws[0] - draws[1], [2.5, 97.5]))
+    )
+    assert apart_interval(1.0, Interval(0.7, 1.3), 0.0, Interval(-0.4, 0.4)) == pytest.approx((0.5, 1.5))
+
+
+def test_seeds_are_averaged() -> None:
+    cells = [
+        asked("pca", HALLMARK, value, 0.5, 0.5, 1.0, 1.0, interval=(0.0, value), seed=seed)
+        for seed, value in enumerate((0.1, 0.3))
+    ]
+    (board,) = biology_boards(cells)
+    (line,) = board.frame.to_dict("records")
+    assert (line["retrieval_Hallmark"], line["seeds"]) == (pytest.approx(0.2), 2)
+    assert (line["retrieval_Hallmark_low"], line["retrieval_Hallmark_high"]) == (0.0, pytest.approx(0.2))
+
+
+def test_rows_are_ordered_by_the_questions_that_all_answer() -> None:
+    other = replace(HALLMARK, knowledge="Reactome", digest="3c")
+    cells = [
+        asked("a", HALLMARK, 0.1, 0.6, 0.5, 1, 1),
+        asked("a", other, 0.1, 0.6, 0.5, 1, 1),
+        asked("b", HALLMARK, 0.2, 0.7, 0.5, 1, 1),
+        asked("b", other, 0.1, 0.6, 0.5, 1, 1),
+        asked("c", other, 0.3, 0.8, 0.5, 1, 1),
+    ]
+    (board,) = biology_boards(cells)
+    assert [(entry.name, entry.lead) for entry in board.entries] == [("c", 0.3), ("a", 0.1), ("b", 0.1)]
+    (board,) = biology_boards(cells[:4])
+    assert [(entry.name, round(entry.lead or 0, 3)) for entry in board.entries] == [("b", 0.15), ("a", 0.1)]
+
+
+def test_older_knowledge_and_other_data_are_left_out() -> None:
+    older = "2025-01-01T00:00:00+00:00"
+    old = asked("pca", replace(HALLMARK, digest="0f"), 0.9, 1, 0.1, 1, 1, finished_at=older)
+    other = asked("gae", CLUSTERS, 0.9, 0.1, 1, 1, finished_at=older, data_hashes={"scrna_lung__a": "9"})
+    (board,) = biology_boards([old, other, *small_board()])
+    assert sorted(left.record["method"] for left in board.group.left_out) == ["gae", "pca"]
+    assert board.frame.equals(biology_boards(small_board())[0].frame)
+
+
+def test_every_format_and_picture() -> None:
+    found = chapter(small_board())
+    (section,) = found.sections
+    md, tex, text = (
+        markdown.render(section),
+        latex.render(section),
+        terminal.render(section, explain=True),
+    )
+    assert "| PCA | 2 of 3 | 0.060\\* (0.050..0.070, z 6.0) | 0.50 (0.40..0.60, null 0.20) | 0.700\\*" in md
+    assert "Hallmark: AUC - null" in md
+    assert "RAW\\_GRAPH" in tex
+    assert "Same gene set: AUC of cosine similarity minus its null" in text
+    assert "-- controls" in text
+    assert "the loss is not finite" in text
+    assert max(map(len, text.splitlines())) <= 120
+    for figure in section.figures:
+        assert figure.draw().axes
+    assert {line["metric"] for line in found.scores} >= {
+        "retrieval_Hallmark AUC_above_null",
+        "within_essential AUROC",
+    }
+
+
+def test_a_board_of_labels_alone_is_ordered_by_them() -> None:
+    cells = [asked(name, ESSENTIAL, value, 1.0) for name, value in (("a", 0.6), ("b", 0.8))]
+    (board,) = biology_boards(cells)
+    assert list(board.frame["method"]) == ["b", "a"]
+    assert board_section(board).verdict == (
+        "B knows most about genes: AUROC of labels within datasets 0.800."
+    )
+    assert [figure.stem for figure in chapter(cells).sections[0].figures] == ["questions"]
