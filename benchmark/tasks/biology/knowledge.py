@@ -126,5 +126,5 @@ def truth_of(tissue: Tissue) -> list[Knowledge]:
     assert tissue.truth is not None
     modules = module_sets(tissue.truth[tissue.truth != BACKGROUND].dropna())
     names = sorted(modules.sets)
-    halves = (frozenset().union(*(modules.sets[name] for name in names[start::2])) for start in (0, 1))
-    return [modules, Labels("every second module", *halves, modules.source, modules.licence)]
+    first, second = (frozenset().union(*(modules.sets[name] for name in names[start::2])) for start in (0, 1))
+    return [modules, Labels("every second module", first, second, modules.source, modules.licence)]

@@ -14,7 +14,7 @@ from geneboard.benchmark.cells.settings import Settings, settings_of
 from geneboard.benchmark.external.precomputed import PrecomputedEntry
 from geneboard.benchmark.tasks.biology.baselines import baseline_code, entries
 from geneboard.benchmark.tasks.biology.manifests import GeneTables, Knowledge, write_question
-from geneboard.benchmark.tasks.biology.questions import MEASURES, Question, questions_about
+from geneboard.benchmark.tasks.biology.questions import MEASURES, Question, Unit, questions_about
 from geneboard.benchmark.tasks.biology.vectors import GENES, SOURCE, vectors_code
 from geneboard.datasets.base import PREPARED_FROM
 from geneboard.datasets.knowledge.gene_sets import GeneSets
@@ -103,7 +103,7 @@ def cells_that_ask(
     found = []
     for one in knowledge:
         manifest, sha256 = write_question(one, genes, folder)
-        asks = "sets" if isinstance(one, GeneSets) else "labels"
+        asks: Unit = "sets" if isinstance(one, GeneSets) else "labels"
         for question in questions_about(
             one.name, one.digest, asks, models, datasets=datasets, measures=measures
         ):

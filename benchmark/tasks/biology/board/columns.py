@@ -158,15 +158,17 @@ def question_columns(question: Question) -> Iterable[Column]:
     for end in ("low", "high"):
         yield csv_column(f"{key}_{end}", "number", _end(question, end))
     for score in measure.scores[1:]:
-        yield csv_column(
-            f"{key}_{score}", "number", _of(question, lambda answer, name=score: answer.mean(name))
-        )
+        yield csv_column(f"{key}_{score}", "number", _of(question, _mean(score)))
     for end in ("low", "high"):
         yield csv_column(f"{key}_above_graph_{end}", "number", _above(question, end))
 
 
 def _of(question: Question, read: Callable[[Answer], float | None]) -> Callable[[Entry], float | None]:
     return lambda entry: read(entry.answers[question]) if question in entry.answers else None
+
+
+def _mean(score: str) -> Callable[[Answer], float | None]:
+    return lambda answer: answer.mean(score)
 
 
 def _end(question: Question, end: str) -> Callable[[Entry], float | None]:
