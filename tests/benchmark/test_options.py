@@ -39,6 +39,9 @@ OPTIONS = {
     "infer": f"{DATA} {INFER} {METHODS} {CELLS}",
     "infer train": f"--data --model --method --set --plugin {READING} --seed --device --quiet",
     "infer predict": "--model --input --output --impute --organ --organ-column --standard --logged --plugin",
+    "biology": f"--tissue {DATA} --genesets --labels --models --embedding --external --methods --method "
+    f"--seeds --preset --plugin "
+    f"{TABLES} {CELLS}",
     "tables": "--out --pack --embeddings --add --beside --compare --explain",
     "fetch": "identifiers --tissue --to --census --donors --assay --census-version --catalogue --time-limit",
     "list": "what --tissue --data --plugin --external --json",
