@@ -60,14 +60,16 @@ def tissue(graph_folder: Path) -> Tissue:
 
 @pytest.fixture
 def out(tmp_path: Path, tissue: Tissue) -> Path:
-    """Two methods, one with two seeds and large numbers, and a control, whose embeddings are noise."""
+    """Two methods that are packed, a control, and one of ours that trains nothing; all are noise."""
     out = tmp_path / "out"
     random = np.random.default_rng(0)
     for key, method, seed, scale in (
         ("a0", "a", 0, 1.0), ("a1", "a", 1, 1.0), ("b0", "b", 0, 3e7), ("c0", "c", 0, 1.0),
+        ("d0", "d", 0, 1.0),
     ):  # fmt: skip
-        kind = "control" if method == "c" else "baseline"
-        store.write_record(out, record_of(tissue, key, method, seed, kind=kind))
+        kind = {"b": "plugin", "c": "control"}.get(method, "baseline")
+        again = method in "bd"  # without randomness; what others have made may take hours
+        store.write_record(out, record_of(tissue, key, method, seed, kind=kind, deterministic=again))
         values = [
             (scale * random.normal(size=(graph.n_genes, 4))).astype(np.float32) for graph in tissue.graphs
         ]
