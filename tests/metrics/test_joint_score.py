@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, pairwise
+from statistics import fmean
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from scipy import sparse
 from sklearn.metrics import roc_auc_score
 
 from geneboard.benchmark import registry
+from geneboard.benchmark.tasks.embedding.sensitivity.levels import DEGRADATIONS, Degradation
 from geneboard.datasets.base import GeneGraph, Tissue
 from geneboard.methods.base import no_progress
 from geneboard.metrics.base import EmbeddingRows
@@ -210,6 +212,19 @@ def test_more_than_chance_needs_both_structure_and_mixing() -> None:
     assert copies.mixing == pytest.approx(1, abs=0.1)
     assert copies.value <= NOT_ABOVE_CONTROLS
     assert moved.value < truth.value / 2
+
+
+@pytest.mark.parametrize("degradation", DEGRADATIONS.values(), ids=list(DEGRADATIONS))
+def test_it_falls_at_every_step_of_every_degradation(degradation: Degradation) -> None:
+    dimensions = np.linalg.matrix_rank(TRUTH.matrix)
+    lossy = [level for level in degradation.levels if degradation.random or dimensions >> int(level)]
+    values = [
+        fmean(score(degradation.apply(TRUTH, level, seed)).value or 0.0 for seed in range(3))
+        for level in lossy
+    ]
+    for before, after in pairwise(values):
+        assert after < before or before <= 0.01
+    assert values[-1] < 0.6 * values[0]
 
 
 def test_one_vector_for_each_name_knows_nothing_particular() -> None:

@@ -14,8 +14,9 @@ import numpy as np
 
 from geneboard.metrics.base import EmbeddingRows
 
-TINY = 1e-4
-"""Size of the noise on a collapsed embedding in each dimension, as that of the control `collapsed`."""
+NOISE_OF_COLLAPSE = 0.2
+"""Length of the noise that a whole collapse leaves, in units. With less, the way to the point takes nothing
+until its end, because no metric sees the size of an embedding."""
 
 
 def unit(matrix: np.ndarray) -> float:
@@ -39,16 +40,17 @@ def shift_datasets(rows: EmbeddingRows, level: float, seed: int) -> EmbeddingRow
 
 
 def collapse(rows: EmbeddingRows, level: float, seed: int) -> EmbeddingRows:
-    """Draw all rows towards one random point, (1 - level) of the way left, plus noise of size `TINY` units.
+    """Draw all rows towards one random point, (1 - level) of the way left, while noise grows.
 
-    The point is as far from the origin as the rows are, in the root mean square.
+    The point is as far from the origin as the rows are, and the noise `level` of `NOISE_OF_COLLAPSE` units
+    long, both in the root mean square.
     """
     rng = np.random.default_rng(seed)
     points = rows.matrix.astype(np.float64)
     point = rng.standard_normal(points.shape[1])
     point *= np.sqrt((points**2).sum(axis=1).mean()) / np.linalg.norm(point)
-    noise = TINY * unit(rows.matrix) * rng.standard_normal(points.shape)
-    return _moved(rows, level * (point - points) + (noise if level else 0.0))
+    length = NOISE_OF_COLLAPSE * unit(rows.matrix) / np.sqrt(points.shape[1])
+    return _moved(rows, level * (point - points + length * rng.standard_normal(points.shape)))
 
 
 def shuffle_genes(rows: EmbeddingRows, level: float, seed: int) -> EmbeddingRows:

@@ -73,8 +73,8 @@ DEGRADATIONS = {
         Degradation(
             "collapse",
             "Collapse",
-            "share of the way of all vectors to one point; at 1 tiny noise is left",
-            (0, 0.5, 0.9, 0.99, 0.999, 0.9999, 1),
+            "share of the way of all vectors to one point; at 1 a fifth of a unit of noise is left",
+            (0, 0.25, 0.5, 0.75, 0.9, 0.99, 1),
             collapse,
             halfway=0.5,
         ),
