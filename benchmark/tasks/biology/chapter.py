@@ -16,7 +16,7 @@ from geneboard.benchmark.tasks.biology.agreement.agreement import agreements
 from geneboard.benchmark.tasks.biology.agreement.section import agreement_section
 from geneboard.benchmark.tasks.biology.board.board import BiologyBoard, biology_boards
 from geneboard.benchmark.tasks.biology.board.section import TITLE, board_section
-from geneboard.benchmark.tasks.biology.figures import board_figures
+from geneboard.benchmark.tasks.biology.figures.board import board_figures
 from geneboard.benchmark.tasks.biology.questions import MEASURES, Question
 from geneboard.benchmark.tasks.embedding.board.board import leaderboards
 
