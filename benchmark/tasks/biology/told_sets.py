@@ -15,7 +15,7 @@ MOST = 10
 """So many sets are told of those with the highest z, and so many of those with the lowest."""
 
 ALIKE = 0.5
-"""Sets that share more of their genes (Jaccard index) are told once: many of a library are nearly equal."""
+"""Of sets that share more of the smaller one's genes one is told: a library has many that are nested."""
 
 ALPHA = 0.05
 """Chance that any of the sets exceeds `least_z` by accident."""
@@ -53,10 +53,10 @@ def _distinct(names: Iterable[str], sets: GeneSets) -> Sequence[str]:
     """Return the first sets that are unlike all before them."""
     found: list[str] = []
     for name in names:
-        if len(found) < MOST and all(_jaccard(sets.sets[name], sets.sets[other]) <= ALIKE for other in found):
+        if len(found) < MOST and all(_shared(sets.sets[name], sets.sets[other]) <= ALIKE for other in found):
             found.append(name)
     return found
 
 
-def _jaccard(one: frozenset[str], other: frozenset[str]) -> float:
-    return len(one & other) / len(one | other)
+def _shared(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / min(len(one), len(other))

@@ -18,7 +18,8 @@ NAMED = 5
 MEANING = (
     "Sets one by one: AUC of the pairs of a set against all other pairs, beside its null (gene names "
     "permuted among genes of like expression and degree). Known is what no set of the library would reach by "
-    "chance (5 %, all sets together). Of sets that overlap by more than half the clearest is named."
+    "chance (5 %, all sets together). Of sets that share more than half of the smaller one's genes the "
+    "clearest is named."
 )
 
 
