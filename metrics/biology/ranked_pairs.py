@@ -125,11 +125,14 @@ def auc_of_sets(datasets: list[RankedPairs], ranks: list[np.ndarray], pairs: Set
     """
     own = np.array([pairs.of_set @ (found > 0) for found in ranks])
     sums = np.array([pairs.of_set @ found for found in ranks])
-    aucs = [rank_auc(*one, data.n_pairs) for *one, data in zip(sums, own, datasets, strict=True)]
+    aucs = np.array(
+        [rank_auc(total, n, data.n_pairs) for total, n, data in zip(sums, own, datasets, strict=True)]
+    )
     weight = np.where(np.isnan(aucs), 0, own)
     total = weight.sum(axis=0)
-    mean = np.nansum(weight * np.nan_to_num(aucs), axis=0)
-    return np.divide(mean, total, out=np.full(len(total), np.nan), where=total > 0)
+    won = (weight * np.nan_to_num(aucs)).sum(axis=0)
+    mean: np.ndarray = np.divide(won, total, out=np.full(len(total), np.nan), where=total > 0)
+    return mean
 
 
 def placement_by_set(ranks: np.ndarray, n_pairs: int, pairs: SetPairs) -> np.ndarray:

@@ -55,7 +55,7 @@ def _table(agreement: Agreement, measure: str, *, with_csv: bool) -> Table:
         stem="biology_agreement",
         title=title,
         columns=(
-            Column("score", kind="text", show=lambda line, _: NAMES.get(line["score"], line["score"])),
+            Column("score", kind="text", show=lambda line, _: NAMES.get(line["score"], str(line["score"]))),
             *(Column(tissue, digits=2, better="higher") for tissue in agreement.tissues),
             Column("mean", "mean (95 % interval)", digits=2, better="higher", show=_mean),
         ),

@@ -100,4 +100,4 @@ def _figure(board: BiologyBoard, question: Question, found: Sequence[tuple[str, 
 
 
 def _strength(table: pd.DataFrame, name: str) -> float:
-    return float(-np.log10(np.maximum(table.loc[name, "fdr"], 1e-300)))
+    return float(-np.log10(np.maximum(table["fdr"][name], 1e-300)))
