@@ -100,7 +100,13 @@ class Task(Protocol):
             If the artifact is damaged; then the next run trains the cell again.
         """
 
-    def chapter(self, records: Sequence[Record], out: Path, foreign: Sequence[ForeignTable]) -> Chapter:
+    def chapter(
+        self,
+        records: Sequence[Record],
+        out: Path,
+        foreign: Sequence[ForeignTable],
+        beside: Mapping[str, Sequence[Record]],
+    ) -> Chapter:
         """Return what the report shows of this task.
 
         Parameters
@@ -111,6 +117,8 @@ class Task(Protocol):
             Result folder, of which a task may read what is its own.
         foreign
             Scores of other data to show beside ours.
+        beside
+            The records of every task, by its name, to compare with.
         """
 
     def compared(self) -> Compared | None:

@@ -33,7 +33,7 @@ def chapters(out: Path, records: Iterable[Record], foreign: Sequence[ForeignTabl
                 f"{out}: has records of the task {record['task']!r}, which is not in this version"
             )
         by_task[record["task"]].append(record)
-    found = (task_named(name).chapter(by_task[name], out, foreign) for name in TASKS)
+    found = (task_named(name).chapter(by_task[name], out, foreign, by_task) for name in TASKS)
     return [chapter for chapter in found if chapter.sections]
 
 

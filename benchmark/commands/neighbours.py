@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,10 +16,10 @@ if TYPE_CHECKING:
     from geneboard.benchmark.tasks.embedding.stored.find import StoredEmbedding
     from geneboard.benchmark.tasks.embedding.stored.nearest import Contrast
 
-MEAN = "mean"
-"""Stands in the column dataset for the average over datasets."""
+OWN_SHOWN, SETS_SHOWN = 10, 4
 
-CLOSE_NAMES, OWN_SHOWN, SETS_SHOWN = 3, 10, 4
+PICTURES = (".png", ".pdf", ".svg")
+"""Endings that a picture can have."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +58,8 @@ def neighbours(
     seed: given.Seed | None = None,
     genesets: given.Paths | None = None,
     identifiers: given.Identifiers = (),
+    orthologs: given.File | None = None,
+    picture: given.File | None = None,
     to: given.File | None = None,
 ) -> Neighbours:
     """Show the nearest genes of a gene, in each dataset and on average; with more tissues, how they differ.
@@ -85,22 +86,31 @@ def neighbours(
         Gene Ontology, which come with geneboard; their genes are human symbols).
     identifiers
         Table of Ensembl ids and symbols, to ask for a gene by the other name, and to see symbols.
+    orthologs
+        Table of mouse and human symbols, to ask for a gene of one species by its symbol in the other, and to
+        see human symbols.
+    picture
+        Draw the nearest genes on average into a .png, .pdf or .svg, a panel for each gene and tissue.
     to
         Write a .csv with all of it.
 
     Raises
     ------
     InputError
-        If there is no such embedding, a gene is in none of the tissues, or a library is no .gmt file.
+        If there is no such embedding, a gene is in none of the tissues, a library is no .gmt file, or the
+        picture is of another format.
     """
     import pandas as pd
 
     from geneboard.benchmark.commands.terminal import show_warning
     from geneboard.benchmark.tasks.embedding.stored import nearest
     from geneboard.benchmark.tasks.embedding.stored.find import find_embedding
+    from geneboard.benchmark.tasks.embedding.stored.named_genes import OtherNames
     from geneboard.datasets.atomic import write_atomically
-    from geneboard.datasets.graphs.gene_tables import read_identifiers
 
+    picture = given.optional_path(picture)
+    if picture is not None and picture.suffix not in PICTURES:
+        raise InputError(f"--picture {picture}: its ending has to be one of {', '.join(PICTURES)}")
     genes, tissues = ([one] if isinstance(one, str) else list(dict.fromkeys(one)) for one in (genes, tissues))
     found = [
         find_embedding(
@@ -108,16 +118,18 @@ def neighbours(
         )
         for tissue in tissues
     ]
-    ids = read_identifiers(*given.paths(identifiers)) if identifiers else None
-    sets = [_sets_of(embedding, genesets, identifiers) for embedding in found]
+    other = OtherNames.read(given.paths(identifiers), given.optional_path(orthologs))
+    of_tissues = [other.symbols_of(embedding) for embedding in found]
+    sets = _sets_of(of_tissues, genesets)
     parts, notes, contrasts = [], [], {}
     for gene in genes:
-        names = _names_of(gene, found, ids)
+        names = other.names_of(gene, found, of_tissues)
         orders = {}
-        for embedding, (symbols, of_sets) in zip(found, sets, strict=True):
+        for embedding, symbols, of_sets in zip(found, of_tissues, sets, strict=True):
             tissue = embedding.board.tissue
             if (name := names[tissue]) is None:
-                by_id = "" if identifiers else " (by this name; --ids FILE finds it by others)"
+                named = bool(identifiers or orthologs)
+                by_id = "" if named else " (by this name; --ids and --orthologs FILE find it by others)"
                 notes.append(f"{gene}: is in no dataset of {tissue}{by_id}")
                 continue
             if name != gene:
@@ -138,64 +150,37 @@ def neighbours(
     if to is not None:
         text = table.assign(gene_sets=table["gene_sets"].map("; ".join)) if len(table) else table
         write_atomically(Path(to), text.to_csv(index=False).encode())
-    return Neighbours(table, [embedding.title for embedding in found], contrasts, notes)
+    result = Neighbours(table, [embedding.title for embedding in found], contrasts, notes)
+    if picture is not None:
+        from functools import partial
 
+        from geneboard.benchmark.report.figures.save import drawn_by, file_of
+        from geneboard.benchmark.tasks.embedding.figures.neighbours import neighbours_figure
 
-def _names_of(gene: str, found: Iterable[StoredEmbedding], ids: pd.DataFrame | None) -> dict[str, str | None]:
-    """Return what each tissue calls a gene, None where it does not have it.
-
-    Raises
-    ------
-    InputError
-        If none has it.
-    """
-    import pandas as pd
-
-    from geneboard.benchmark.external.matching import positions_among
-
-    names: dict[str, str | None] = {}
-    known: dict[str, str] = {}
-    for embedding in found:
-        here = pd.Index(embedding.genes).unique()
-        position = int(positions_among(here, pd.Index([gene]), ids)[0])
-        names[embedding.board.tissue] = None if position < 0 else str(here[position])
-        known |= {str(name).lower(): str(name) for name in here}
-    if not any(names.values()):
-        close = difflib.get_close_matches(gene.lower(), known, n=CLOSE_NAMES, cutoff=0.0)
-        raise InputError(
-            f"{gene}: there is no such gene in {' or '.join(names)}; the closest names are "
-            f"{', '.join(known[name] for name in close)}"
-        )
-    return names
+        drawing = drawn_by(partial(neighbours_figure, table, contrasts, genes, found))
+        write_atomically(picture, file_of(drawing, picture.suffix[1:]))
+    return result
 
 
 def _sets_of(
-    embedding: StoredEmbedding,
-    genesets: Path | str | Sequence[Path | str] | None,
-    identifiers: Sequence[Path | str],
-) -> tuple[dict[str, str], dict[str, frozenset[str]]]:
-    """Return what gene sets call each gene of an embedding, and the sets of these genes."""
-    import pandas as pd
-
-    from geneboard.datasets.graphs.gene_tables import read_tables
+    symbols: Sequence[Mapping[str, str]], genesets: Path | str | Sequence[Path | str] | None
+) -> list[dict[str, frozenset[str]]]:
+    """Return the sets of the genes of each embedding, given what gene sets call these."""
     from geneboard.datasets.knowledge.gene_sets import embedded_gene_sets, read_gene_sets
-    from geneboard.datasets.knowledge.symbols import human_symbols
 
-    genes = pd.Index(embedding.genes).unique()
-    symbols = genes
-    if identifiers:
-        symbols = human_symbols(genes, read_tables(given.paths(identifiers)), str(embedding.path))
     if genesets is None:
         libraries = embedded_gene_sets()
     else:
         files = [genesets] if isinstance(genesets, Path | str) else genesets
         libraries = [read_gene_sets(path) for path in given.paths(files)]
-    sets = {
-        f"{library.name}: {name}": members
-        for library in libraries
-        for name, members in library.within(symbols, smallest=2).sets.items()
-    }
-    return dict(zip(genes, symbols, strict=True)), sets
+    return [
+        {
+            f"{library.name}: {name}": members
+            for library in libraries
+            for name, members in library.within(own.values(), smallest=2).sets.items()
+        }
+        for own in symbols
+    ]
 
 
 def _rows(
@@ -204,7 +189,7 @@ def _rows(
     """Return the nearest genes on average and in each dataset as rows of the table."""
     import pandas as pd
 
-    from geneboard.benchmark.tasks.embedding.stored.nearest import ranked
+    from geneboard.benchmark.tasks.embedding.stored.nearest import MEAN, ranked
 
     orders = {MEAN: mean} | {str(dataset): ranked(column) for dataset, column in values.items()}
     there = values.notna().sum(axis="columns")
@@ -229,9 +214,12 @@ def _rows(
     return pd.concat(parts, ignore_index=True)
 
 
-def show_neighbours(found: Neighbours, to: Path | str | None = None) -> int:
+def show_neighbours(
+    found: Neighbours, to: Path | str | None = None, picture: Path | str | None = None
+) -> int:
     """Print the nearest genes, and between tissues what is shared and what is not."""
     from geneboard.benchmark.commands.terminal import show_lines, show_rows
+    from geneboard.benchmark.tasks.embedding.stored.nearest import MEAN
 
     for sentence in found.embeddings:
         print(sentence)
@@ -257,6 +245,8 @@ def show_neighbours(found: Neighbours, to: Path | str | None = None) -> int:
         print(note)
     if to is not None:
         print(f"all of it: {to}")
+    if picture is not None:
+        print(f"picture: {picture}")
     return 0
 
 

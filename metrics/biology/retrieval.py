@@ -8,15 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy import sparse
-from scipy.stats import rankdata
 
 from geneboard.datasets.knowledge.gene_sets import GeneSets
-from geneboard.metrics.auc import cosine_similarity
 from geneboard.metrics.biology.null import AgainstNull
+from geneboard.metrics.biology.ranked_pairs import (
+    RankedPairs,
+    SetPairs,
+    auc_of_pairs,
+    auc_of_sets,
+    placement_by_set,
+)
 from geneboard.metrics.biology.strata import NamePool, permuted
-
-NEIGHBOURS = 10
-"""Neighbours of a gene in which partners are looked for."""
 
 RESAMPLES = 1000
 """Bootstrap samples of the gene sets."""
@@ -24,8 +26,7 @@ RESAMPLES = 1000
 MOST_NAMES = 4000
 """Names that are compared at most; of more, as vectors of a whole genome have, so many are drawn."""
 
-DECIMALS = 6
-"""Similarities that are equal to so many decimals are ties: their difference is rounding."""
+BY_SET = ("set", "n_genes", "auc", "null", "z")
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,10 @@ class Retrieval:
         Genes of each dataset that have a vector and are in some set.
     n_sets
         Sets with at least two of these genes in one dataset.
+    by_set
+        One row for each of them: ``set``, ``n_genes`` (that are compared in some dataset), ``auc`` of its own
+        pairs against all others, and its ``null`` and ``z`` by the same permutations (NaN where these do not
+        vary). A pair counts once in each dataset that has it.
     reason
         Why there is no number; empty if there is one.
     """
@@ -57,6 +62,7 @@ class Retrieval:
     recall_by_dataset: tuple[float, ...]
     n_genes: tuple[int, ...]
     n_sets: int
+    by_set: pd.DataFrame
     reason: str = ""
 
 
@@ -98,31 +104,54 @@ def retrieval(
         [cells[rows] for cells, rows in zip(strata, kept, strict=True)],
     )
     members = _membership(pool.names, sets)
-    share = _share_a_set(members)
+    pairs = SetPairs.of(members)
     datasets = [
-        _Ranked.of(vectors[rows], codes, share)
+        RankedPairs.of(vectors[rows], codes, members)
         for vectors, rows, codes in zip(values, kept, pool.codes, strict=True)
     ]
-    aucs = np.array([one.auc(share) for one in datasets])
+    ranks = [one.ranks_of(pairs) for one in datasets]
+    aucs = np.array([auc_of_pairs(own, one.n_pairs) for own, one in zip(ranks, datasets, strict=True)])
     recalls = tuple(one.recall for one in datasets)
     if np.isnan(aucs).all():
         reason = f"no dataset has pairs of genes both with and without a set of {sets.name} in common"
-        return Retrieval(None, tuple(aucs.tolist()), None, recalls, n_genes, 0, reason)
+        nothing = pd.DataFrame(columns=list(BY_SET))
+        return Retrieval(None, tuple(aucs.tolist()), None, recalls, n_genes, 0, nothing, reason)
     rng = np.random.default_rng(seed)
-    null, counted = np.empty(draws), [datasets[place] for place in np.flatnonzero(~np.isnan(aucs))]
+    counted = [datasets[place] for place in np.flatnonzero(~np.isnan(aucs))]
+    null, null_by_set = np.empty(draws), np.empty((draws, members.shape[1]))
     for draw in range(draws):
         order = permuted(pool.cells, rng)
-        null[draw] = np.mean([one.auc(share, order) for one in counted])
-    by_set = np.array([one.by_set(members, share) for one in datasets])
-    has_pairs = by_set[:, 1].sum(axis=0) > 0
+        drawn = [one.ranks_of(pairs, order) for one in counted]
+        null[draw] = np.mean(
+            [auc_of_pairs(own, one.n_pairs) for own, one in zip(drawn, counted, strict=True)]
+        )
+        null_by_set[draw] = auc_of_sets(counted, drawn, pairs)
+    placed = np.array(
+        [placement_by_set(own, one.n_pairs, pairs) for own, one in zip(ranks, datasets, strict=True)]
+    )
+    has_pairs = placed[:, 1].sum(axis=0) > 0
+    by_set = _by_set(list(sets.sets), members, auc_of_sets(datasets, ranks, pairs), null_by_set)
     return Retrieval(
-        AgainstNull.of(float(np.nanmean(aucs)), null, _resampled(by_set[:, :, has_pairs], rng)),
+        AgainstNull.of(float(np.nanmean(aucs)), null, _resampled(placed[:, :, has_pairs], rng)),
         tuple(aucs.tolist()),
         None if np.isnan(recalls).all() else float(np.nanmean(recalls)),
         recalls,
         n_genes,
         int(has_pairs.sum()),
+        by_set[has_pairs].reset_index(drop=True),
     )
+
+
+def _by_set(
+    names: Sequence[str], members: sparse.csr_matrix, auc: np.ndarray, null: np.ndarray
+) -> pd.DataFrame:
+    """Return the table of `Retrieval`, of all sets; `null` has one row for each draw."""
+    mean, sd = np.full((2, len(names)), np.nan)
+    drawn = (~np.isnan(null)).sum(axis=0) > 1  # names of other datasets may take those of a small set
+    mean[drawn], sd[drawn] = np.nanmean(null[:, drawn], axis=0), np.nanstd(null[:, drawn], axis=0, ddof=1)
+    n_genes = np.asarray(members.sum(axis=0)).ravel().astype(int)
+    z = np.divide(auc - mean, sd, out=np.full(len(names), np.nan), where=sd > 0)
+    return pd.DataFrame(dict(zip(BY_SET, (names, n_genes, auc, mean, z), strict=True)))
 
 
 def _in_sets(
@@ -148,98 +177,13 @@ def _membership(names: pd.Index, sets: GeneSets) -> sparse.csr_matrix:
     return sparse.csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(len(names), len(sets.sets)))
 
 
-def _share_a_set(members: sparse.csr_matrix) -> np.ndarray:
-    """Return which two different names share a set, bool of shape (n_names, n_names)."""
-    share = (members @ members.T).toarray() > 0
-    np.fill_diagonal(share, val=False)
-    return np.asarray(share)
-
-
-@dataclass(frozen=True, eq=False)
-class _Ranked:
-    """The pairs of genes of one dataset, ranked by similarity.
-
-    Attributes
-    ----------
-    codes
-        Name of each gene, shape (n,).
-    similarity
-        Rounded cosines, shape (n, n).
-    ranks
-        Rank of each pair among all pairs of different genes from 1, equal ones share the mean; 0 on the
-        diagonal. Shape (n, n).
-    recall
-        See `Retrieval`; NaN without a pair that shares a set, or with too few genes.
-    """
-
-    codes: np.ndarray
-    similarity: np.ndarray
-    ranks: np.ndarray
-    recall: float
-
-    @classmethod
-    def of(cls, vectors: np.ndarray, codes: np.ndarray, share: np.ndarray) -> _Ranked:
-        similarity = np.round(cosine_similarity(vectors), DECIMALS)
-        upper = np.triu_indices(len(codes), 1)
-        ranks = np.zeros(similarity.shape)
-        ranks[upper] = rankdata(similarity[upper])
-        ranks += ranks.T
-        partners = share[np.ix_(codes, codes)]
-        return cls(codes, similarity, ranks, _recall(similarity, partners))
-
-    def auc(self, share: np.ndarray, order: np.ndarray | None = None) -> float:
-        """Return the ROC AUC, with names permuted if `order` says how; NaN where a class has no pair."""
-        codes = self.codes if order is None else order[self.codes]
-        partners = share.take(codes, axis=0).take(codes, axis=1).astype(np.float64)
-        n = len(codes)
-        positive = partners.sum() / 2
-        negative = n * (n - 1) / 2 - positive
-        if not positive or not negative:
-            return np.nan
-        rank_sum = np.vdot(partners, self.ranks) / 2
-        return float((rank_sum - positive * (positive + 1) / 2) / (positive * negative))
-
-    def by_set(self, members: sparse.csr_matrix, share: np.ndarray) -> np.ndarray:
-        """Return for each set the AUC's sum over its pairs and their weight, shape (2, n_sets).
-
-        The AUC is the mean over the pairs that share a set of the share of other pairs that are less alike. A
-        pair that shares several sets weighs one in all.
-        """
-        one, other = np.nonzero(np.triu(share[np.ix_(self.codes, self.codes)], 1))
-        n, positive = len(self.codes), len(one)
-        negative = n * (n - 1) // 2 - positive
-        if not positive or not negative:
-            return np.zeros((2, members.shape[1]))
-        among_positive = rankdata(self.similarity[one, other])
-        placement = (self.ranks[one, other] - among_positive) / negative
-        shared = members[self.codes[one]].multiply(members[self.codes[other]]).tocsr()
-        weight = 1 / np.asarray(shared.sum(axis=1)).ravel()
-        return np.stack([shared.T @ (weight * placement), shared.T @ weight])
-
-
-def _recall(similarity: np.ndarray, partners: np.ndarray) -> float:
-    """Return recall at 10 over chance; genes at equal distance share the last places among the nearest."""
-    n = len(similarity)
-    has_partner = partners.any(axis=1)
-    if n - 1 <= NEIGHBOURS or not has_partner.any():
-        return np.nan
-    others = similarity.copy()
-    np.fill_diagonal(others, -np.inf)
-    tenth = -np.partition(-others, NEIGHBOURS - 1, axis=1)[:, NEIGHBOURS - 1, None]
-    nearer, level = others > tenth, others == tenth
-    places = (NEIGHBOURS - nearer.sum(axis=1)) / level.sum(axis=1)
-    found = (nearer & partners).sum(axis=1) + places * (level & partners).sum(axis=1)
-    recall = found[has_partner] / partners[has_partner].sum(axis=1)
-    return float(recall.mean() / (NEIGHBOURS / (n - 1)))
-
-
 def _resampled(by_set: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return the mean AUC over datasets for sets drawn anew, shape (RESAMPLES,).
 
     Parameters
     ----------
     by_set
-        `_Ranked.by_set` of each dataset, shape (n_datasets, 2, n_sets).
+        `ranked_pairs.placement_by_set` of each dataset, shape (n_datasets, 2, n_sets).
     """
     n_sets = by_set.shape[2]
     drawn = rng.multinomial(n_sets, np.full(n_sets, 1 / n_sets), size=RESAMPLES)

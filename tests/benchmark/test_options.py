@@ -47,7 +47,7 @@ OPTIONS = {
     "list": "what --tissue --data --plugin --external --json",
     "check": "method --plugin --external --time-limit --json",
     "new-method": "name --dir",
-    "neighbours": f"genes {STORED} --top --ids --genesets",
+    "neighbours": f"genes {STORED} --top --ids --orthologs --genesets --picture",
     "clusters": f"{STORED} --top",
     "export": f"{STORED} --mean --data",
     "bench": f"--tissue {DATA} --threads --l1000 --json",

@@ -71,6 +71,10 @@ def answers(method: str, *settings: str) -> dict[str, float]:
             assert value is not None
             assert low <= value <= high
             found[question.measure] = value
+            if question.measure == "retrieval":
+                known = scored.facts["answer"]
+                assert sorted(known["sets"]["set"]) == [str(module) for module in range(MODULES)]
+                found["sets_above"] = known["numbers"]["sets_above"]
             found |= {name: score for name, score in scores.items() if score is not None}
     return found
 
@@ -80,6 +84,7 @@ def test_the_truth_knows_everything() -> None:
     assert found["AUC"] > 0.99
     assert found["retrieval"] == pytest.approx(found["AUC"] - found["AUC_null"])
     assert found["retrieval"] > 0.4
+    assert found["sets_above"] == MODULES
     assert found["enrichment"] > 0.9
     assert found["across"] > 0.95
 
@@ -88,6 +93,7 @@ def test_the_truth_knows_everything() -> None:
 def test_controls_know_nothing(method: str) -> None:
     found = answers(method, *(["within"] if method == "random" else []))
     assert abs(found["retrieval"]) < 0.03
+    assert found["sets_above"] == 0
     assert abs(found.get("AUC_z", 0.0)) < 3  # the null of what is the same for all genes has no spread
     assert found["enrichment"] <= found["share_enriched_null"] + 0.25
     assert abs(found.get("within", 0.5) - 0.5) < 0.2  # .06 is its deviation over labels drawn at random

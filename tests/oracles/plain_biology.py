@@ -40,6 +40,19 @@ def plain_auc(values, genes, sets):
     return found
 
 
+def plain_auc_of_sets(values, genes, sets):
+    """Return for each set the AUC of its pairs against all others; datasets weigh by its pairs."""
+    aucs, counts = {name: [] for name in sets}, {name: [] for name in sets}
+    for vectors, names in zip(values, genes, strict=True):
+        pairs = pairs_of(vectors, names, sets)
+        for name in sets:
+            own = [name in pair[3] for pair in pairs]
+            if any(own):
+                aucs[name].append(roc_auc_score(own, [pair[2] for pair in pairs]))
+                counts[name].append(sum(own))
+    return [np.average(aucs[name], weights=counts[name]) if counts[name] else np.nan for name in sets]
+
+
 def plain_recall(vectors, names, sets, k=10):
     """Return recall at k over chance; no two cosines may be equal."""
     near: dict[int, list[tuple[float, bool]]] = {}

@@ -126,6 +126,10 @@ def test_the_best_method_that_is_no_control_is_taken_and_named(out: Path) -> Non
 @pytest.mark.parametrize(
     ("given", "fault"),
     [
+        (
+            "neighbours A --tissue lung --picture n.gif",
+            "--picture n.gif: its ending has to be one of .png, .pdf, .svg",
+        ),
         ("neighbours A1 --tissue lung", "A1: there is no such gene in lung; the closest names are A"),
         ("neighbours Z --tissue lung --method nn", "--method nn: unknown method; known are a, b, best"),
         ("clusters --tissue lung --method aa", "--method aa: unknown method; did you mean 'a'?"),
@@ -299,7 +303,21 @@ def test_packed_embeddings_are_found_too(out: Path, tmp_path: Path) -> None:
 def test_what_is_printed(out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     given = ["neighbours", "ENSG1", "--tissue", "lung", "heart", "--out", str(out)]
     (tmp_path / "ids.csv").write_text("ensembl,symbol\nENSG1,A\n")
-    assert cli.main([*given, "--ids", str(tmp_path / "ids.csv"), "--to", str(tmp_path / "n.csv")]) == 0
+    assert (
+        cli.main(
+            [
+                *given,
+                "--ids",
+                str(tmp_path / "ids.csv"),
+                "--to",
+                str(tmp_path / "n.csv"),
+                "--picture",
+                str(tmp_path / "n.svg"),
+            ]
+        )
+        == 0
+    )
+    assert "</svg>" in (tmp_path / "n.svg").read_text()
     said = capsys.readouterr().out
     assert "ENSG1: 4 of its nearest genes are the same in lung and heart (by chance 4.0)" in said
     assert "ENSG1: is called A in lung" in said

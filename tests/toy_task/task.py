@@ -35,7 +35,7 @@ class ToyTask:
         error = fmean(abs(guess - number) for number in wanted)
         return Scored({"error": {"value": error, "status": "ok", "reason": ""}}, {"scored": len(wanted)})
 
-    def chapter(self, records: Sequence[Record], out: Path, foreign: object) -> Chapter:
+    def chapter(self, records: Sequence[Record], out: Path, foreign: object, beside: object) -> Chapter:
         groups = select_groups(records)
         sections = list(map(board_section, groups))
         return Chapter("Guesses", sections, ["Guess a number."], scores=score_lines(groups, ["error"]))

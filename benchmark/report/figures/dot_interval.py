@@ -74,6 +74,7 @@ def draw(
     right: Sequence[str] = (),
     words: Words = Words(),
     notes: Sequence[str] = (),
+    joined: bool = False,
 ) -> Figure:
     """Return the figure.
 
@@ -93,6 +94,8 @@ def draw(
         What stands at the right of each row.
     words, notes
         For the legend, and for the bottom.
+    joined
+        Join the dots of a row by a line.
     """
     points = pd.concat([panel.points for panel in panels]).reindex(columns=_COLUMNS)
     several = len(series) if panels[0].points["row"].duplicated().any() else 1
@@ -116,11 +119,15 @@ def draw(
             axes.axvline(panel.line, color=GREY, linestyle="--", linewidth=0.8, zorder=0, gid="line")
         for edge in (heights[1:] + heights[:-1]) / 2 if several > 1 else ():
             axes.axhline(edge, color=PALE, linewidth=0.6)
+        ends: dict[int, list[tuple[float, float]]] = {}
         for point in panel.points.reindex(columns=_COLUMNS).to_dict("records"):
             shift = (
                 DODGE * (list(series).index(point["series"]) / (several - 1) - 0.5) if several > 1 else 0.0
             )
+            ends.setdefault(point["row"], []).append((point["value"], heights[point["row"]] + shift))
             _draw_point(axes, point, heights[point["row"]] + shift, series[point["series"]])
+        for dots in ends.values() if joined else ():
+            axes.plot(*zip(*dots, strict=True), color=GREY, linewidth=0.8, zorder=1, gid="joined")
     if any(right):
         side = grid[-1].secondary_yaxis("right")
         side.set_yticks(heights[: len(right)], right, family="monospace")

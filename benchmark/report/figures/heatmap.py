@@ -25,6 +25,7 @@ def draw(
     apart: int,
     instead: Mapping[int, str],
     notes: Sequence[str],
+    width: float = 7.0,
 ) -> Figure:
     """Return the heat map.
 
@@ -42,10 +43,12 @@ def draw(
         What stands in the place of whole rows, by their number.
     notes
         For the bottom.
+    width
+        In inches.
     """
     heights = row_heights(len(shares), apart)
     n = len(shares.columns)
-    figure = new_figure(7.0, 0.35 + 0.24 * (heights[-1] + 1), heading, notes)
+    figure = new_figure(width, 0.35 + 0.24 * (heights[-1] + 1), heading, notes)
     axes = figure.subplots()
     axes.set_xlim(0, n)
     axes.set_ylim(heights[-1] + 0.5, -0.5)

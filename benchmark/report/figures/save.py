@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from pathlib import Path, PurePath
 
@@ -15,28 +15,42 @@ from geneboard.datasets.atomic import write_atomically
 
 DOTS_PER_INCH = 110
 
-METADATA = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
-"""Neither format holds a date or the version of the program."""
+METADATA = {
+    "png": {"Software": None},
+    "svg": {"Date": None, "Creator": None},
+    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+}
+"""No format holds a date or the version of the program."""
+
+FORMS = ("png", "svg")
+"""What the figures of tables are written as."""
 
 
 def drawn(figure: Figure) -> Drawing:
     """Return a figure drawn and laid out."""
+    return drawn_by(figure.draw)
+
+
+def drawn_by(draw: Callable[[], Drawing]) -> Drawing:
+    """Return what a function draws in our style, laid out."""
     with figure_style():
-        drawing = figure.draw()
+        drawing = draw()
         settle(drawing)
     return drawing
 
 
+def file_of(drawing: Drawing, form: str) -> bytes:
+    """Return a drawing as a file; what is marked as rasterized is a picture in SVG."""
+    content = io.BytesIO()
+    with figure_style():
+        drawing.savefig(content, format=form, dpi=DOTS_PER_INCH, metadata=METADATA[form])
+    return content.getvalue()
+
+
 def figure_files(figure: Figure) -> dict[str, bytes]:
-    """Return a figure as PNG and SVG by file name; what is marked as rasterized is a picture in the SVG."""
+    """Return a figure as PNG and SVG by file name."""
     drawing = drawn(figure)
-    files = {}
-    for form, metadata in METADATA.items():
-        content = io.BytesIO()
-        with figure_style():
-            drawing.savefig(content, format=form, dpi=DOTS_PER_INCH, metadata=metadata)
-        files[f"{figure.stem}.{form}"] = content.getvalue()
-    return files
+    return {f"{figure.stem}.{form}": file_of(drawing, form) for form in FORMS}
 
 
 def write_figures(

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.report.groups import board_of
 from geneboard.benchmark.report.long_table import score_lines
-from geneboard.benchmark.report.section import Chapter, Definition, Glossary
+from geneboard.benchmark.report.section import Chapter, Definition, Glossary, Section
 from geneboard.benchmark.report.wording import extent
+from geneboard.benchmark.tasks.biology.agreement.agreement import agreements
+from geneboard.benchmark.tasks.biology.agreement.section import agreement_section
 from geneboard.benchmark.tasks.biology.board.board import BiologyBoard, biology_boards
 from geneboard.benchmark.tasks.biology.board.section import TITLE, board_section
-from geneboard.benchmark.tasks.biology.figures import board_figures
+from geneboard.benchmark.tasks.biology.figures.board import board_figures
 from geneboard.benchmark.tasks.biology.questions import MEASURES, Question
+from geneboard.benchmark.tasks.embedding.board.board import leaderboards
 
 LEAD = (
     "Biology: embeddings are asked about gene sets and labels that no method was trained on. A number means "
@@ -22,16 +27,36 @@ LEAD = (
 )
 
 
-def chapter(records: Iterable[Record]) -> Chapter:
-    """Return what records of this task, in any order, give."""
+def chapter(records: Iterable[Record], embeddings: Iterable[Record] = ()) -> Chapter:
+    """Return what records give of this task.
+
+    Parameters
+    ----------
+    records
+        Cell records of this task, in any order.
+    embeddings
+        Those of the task of embeddings, to compare the order of methods.
+    """
     boards = biology_boards(records)
     return Chapter(
         title=TITLE,
-        sections=[replace(board_section(board), figures=board_figures(board)) for board in boards],
+        sections=_sections(boards, embeddings),
         lead=(LEAD, _run_sentence(boards)),
         glossaries=(_glossary(),),
         scores=_lines(boards),
     )
+
+
+def _sections(boards: Sequence[BiologyBoard], embeddings: Iterable[Record]) -> list[Section]:
+    """Return a section for each board, and behind those of a source and preset the agreement of orders."""
+    asked = {board_of(record)[:3] for board in boards for record in board.group.records}
+    scored = leaderboards(record for record in embeddings if board_of(record)[:3] in asked)
+    found = {(one.source, one.preset): one for one in agreements(boards, scored)}
+    sections: list[Section] = []
+    for run, members in groupby(boards, lambda board: (board.group.source, board.group.preset)):
+        sections += [replace(board_section(board), figures=board_figures(board)) for board in members]
+        sections += [agreement_section(found[run])] if run in found else []
+    return sections
 
 
 def _run_sentence(boards: Sequence[BiologyBoard]) -> str:

@@ -12,6 +12,7 @@ from geneboard.benchmark.records.record import ScoreEntry
 from geneboard.benchmark.task import Scored
 from geneboard.benchmark.tasks.biology.manifests import GeneTables, Knowledge
 from geneboard.benchmark.tasks.biology.questions import Question
+from geneboard.benchmark.tasks.biology.told_sets import n_above, told_sets
 from geneboard.datasets.knowledge.gene_sets import GeneSets
 from geneboard.datasets.knowledge.labels import Labels
 
@@ -108,7 +109,13 @@ def _retrieved(
         scores,
         interval=(auc.low - auc.null_mean, auc.high - auc.null_mean),
         parts=[round(value - auc.null_mean, 6) for value in auc.resampled[:PARTS]],
-        numbers={"genes": list(found.n_genes), "sets": found.n_sets, "p_value": auc.p_value},
+        numbers={
+            "genes": list(found.n_genes),
+            "sets": found.n_sets,
+            "sets_above": n_above(found.by_set),
+            "p_value": auc.p_value,
+        },
+        sets=told_sets(found.by_set, sets),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,11 +49,17 @@ class BiologyTask:
         knowledge, tables = read_question(cell.problem)
         return answer(question, knowledge, vectors_of(folder, tables))
 
-    def chapter(self, records: Sequence[Record], *_: object) -> Chapter:
+    def chapter(
+        self,
+        records: Sequence[Record],
+        _out: object,
+        _foreign: object,
+        beside: Mapping[str, Sequence[Record]],
+    ) -> Chapter:
         """Return what the report shows of this task."""
         from geneboard.benchmark.tasks.biology.chapter import chapter
 
-        return chapter(records)
+        return chapter(records, beside["embedding"])
 
     def compared(self) -> None:
         """Return nothing: its boards are not compared over folders."""

@@ -76,7 +76,9 @@ class EmbeddingTask:
         facts = {"without_group": {name: plain_scores(found) for name, found in without.items()}}
         return Scored(plain_scores(scores), facts if without else {})
 
-    def chapter(self, records: Sequence[Record], out: Path, foreign: Sequence[ForeignTable]) -> Chapter:
+    def chapter(
+        self, records: Sequence[Record], out: Path, foreign: Sequence[ForeignTable], _beside: object
+    ) -> Chapter:
         """Return what the report shows of this task."""
         from geneboard.benchmark.tasks.embedding.chapter import chapter
 

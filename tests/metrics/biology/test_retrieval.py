@@ -7,7 +7,7 @@ from itertools import chain
 import numpy as np
 import pandas as pd
 import pytest
-from plain_biology import plain_auc, plain_recall, plain_resampled_auc
+from plain_biology import plain_auc, plain_auc_of_sets, plain_recall, plain_resampled_auc
 from scipy.stats import kstest
 from small_knowledge import GENES, MODULES, TISSUE, cell_of_names, few_genes, noise, planted
 
@@ -42,16 +42,25 @@ def test_every_number_again_by_a_plain_implementation() -> None:
     names = list(dict.fromkeys(chain(*kept)))
     cell = cell_of_names(genes, strata)
     rng = np.random.default_rng(4)
-    null = []
+    null, null_of_sets = [], []
     for _ in range(5):
         order = permuted(np.array([cell[name] for name in names]), rng)
         other = dict(zip(names, np.array(names)[order], strict=True))
         assert all(cell[name] == cell[other[name]] for name in names)
         renamed = [[other.get(name, name) for name in part] for part in genes]
         null.append(np.mean(plain_auc(values, renamed, sets.sets)))
+        null_of_sets.append(plain_auc_of_sets(values, renamed, sets.sets))
     assert found.auc.null_mean == pytest.approx(np.mean(null))
     assert found.auc.null_sd == pytest.approx(np.std(null, ddof=1))
     assert found.auc.p_value == (1 + sum(area >= found.auc.value for area in null)) / 6
+
+    own = plain_auc_of_sets(values, genes, sets.sets)
+    assert list(found.by_set["set"]) == list(sets.sets)
+    assert list(found.by_set["n_genes"]) == [len(set(names) & members) for members in sets.sets.values()]
+    assert found.by_set["auc"].to_numpy() == pytest.approx(own)
+    assert found.by_set["null"].to_numpy() == pytest.approx(np.mean(null_of_sets, axis=0))
+    z = (own - np.mean(null_of_sets, axis=0)) / np.std(null_of_sets, axis=0, ddof=1)
+    assert found.by_set["z"].to_numpy() == pytest.approx(z)
 
     drawn = rng.multinomial(5, [0.2] * 5, size=RESAMPLES)[:40]
     resampled = module._resampled
@@ -87,6 +96,7 @@ def test_planted_modules_are_near_the_ceiling() -> None:
     assert found.recall > 4
     assert found.auc.low <= found.auc.value <= found.auc.high
     assert found.n_sets == 6
+    assert (found.by_set["z"] > 5).all()
 
 
 @pytest.mark.parametrize("kind", ["random", "shared_random"])

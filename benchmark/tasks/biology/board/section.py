@@ -22,6 +22,7 @@ from geneboard.benchmark.tasks.biology.vectors import SOURCE
 from geneboard.benchmark.tasks.embedding.board.words import warning
 
 TITLE = "What embeddings know about genes"
+PART = "Source {}, preset {}"
 
 
 def board_section(board: BiologyBoard) -> Section:
@@ -32,7 +33,7 @@ def board_section(board: BiologyBoard) -> Section:
         folder=group.folder,
         stem="leaderboard",
         name=group.tissue,
-        part=f"Source {group.source}" + ("" if group.source == SOURCE else f", preset {group.preset}"),
+        part=f"Source {group.source}" if group.source == SOURCE else PART.format(group.source, group.preset),
         tables=_tables(board),
         verdict=told,
         notes=notes(board),

@@ -11,6 +11,7 @@ from geneboard.benchmark.report.wording import counted, listed
 from geneboard.benchmark.tasks.biology.baselines import MEANINGS, RAW_GRAPH, TITLES
 from geneboard.benchmark.tasks.biology.board.board import BiologyBoard
 from geneboard.benchmark.tasks.biology.board.columns import ABOVE, DIGITS, Entry
+from geneboard.benchmark.tasks.biology.board.known_sets import known_sets
 from geneboard.benchmark.tasks.biology.questions import MEASURES
 from geneboard.benchmark.tasks.biology.vectors import SOURCE
 from geneboard.benchmark.tasks.embedding.board.definitions import CONTROL_MEANINGS
@@ -81,6 +82,7 @@ def notes(board: BiologyBoard) -> list[Note]:
     elsewhere: frozenset[Format] = frozenset({"html"})
     asked = dict.fromkeys(question.measure for question in board.questions)
     told = [Note(verdict(board), but_not_in=frozenset({"html", "txt"}))]  # which say it themselves
+    told += known_sets(methods_of(board)[0]) if methods_of(board) else []
     told += [Note(SIGN)] if any(entry.beaten for entry in board.entries) else []
     if board.group.source == SOURCE:
         told.append(Note(NO_STRATA))

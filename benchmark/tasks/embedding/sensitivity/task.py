@@ -132,7 +132,7 @@ class SensitivityTask:
         chance = chance_of(rows, tissue, cell.problem.manifest.parent)
         return Scored(plain_scores(evaluate(rows, tissue, metrics, chance)))
 
-    def chapter(self, _records: object, out: Path, _foreign: object) -> Chapter:
+    def chapter(self, _records: object, out: Path, *_: object) -> Chapter:
         """Return what the report shows of this task."""
         from geneboard.benchmark.tasks.embedding.sensitivity.section import chapter
 

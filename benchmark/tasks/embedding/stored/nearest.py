@@ -10,6 +10,9 @@ import pandas as pd
 
 from geneboard.metrics.auc import unit_length
 
+MEAN = "mean"
+"""Stands in the column dataset for the average over datasets."""
+
 MEAN_NEEDS = 0.5
 """Share of the gene's datasets that another gene must be in to have a place on average: one that is near in a
 single dataset would else stand before those that are near in all."""

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import textwrap
 from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from geneboard.benchmark.report.figures import dot_interval, heatmap
-from geneboard.benchmark.report.figures.style import GREY, Heading
+from geneboard.benchmark.report.figures.style import GREY, Heading, short
 from geneboard.benchmark.report.number_text import MISSING, number
 from geneboard.benchmark.report.section import Figure
 from geneboard.benchmark.tasks.biology.board.answers import Answer
 from geneboard.benchmark.tasks.biology.board.board import BiologyBoard
 from geneboard.benchmark.tasks.biology.board.columns import ABOVE, DIGITS, HEADS, Entry
 from geneboard.benchmark.tasks.biology.board.words import verdict
+from geneboard.benchmark.tasks.biology.figures.enriched import enriched_figures
+from geneboard.benchmark.tasks.biology.figures.over_time import over_time_figures
 from geneboard.benchmark.tasks.biology.questions import Question
 
 EMBEDDING, NULL = "embedding", "null"
@@ -22,14 +25,21 @@ SERIES = {EMBEDDING: {"color": "#0072B2", "marker": "o"}, NULL: {"color": GREY, 
 PANELS = 4
 """Of retrieval: more would be too narrow to read."""
 
+NAMES, COLUMN = 1.3, 0.95
+"""Inches for the names of the rows of the heat map, and for each column."""
+
+LONGEST = 45
+"""Characters of the name of a library that are shown."""
+
 WIDE = 1.96
 """Standard deviations that the band of the null reaches to both sides: 95 % of a normal one."""
 
 
 def board_figures(board: BiologyBoard) -> list[Figure]:
-    """Return the pictures: retrieval beside its null, and every method with every question."""
+    """Return the pictures: retrieval beside its null, every method with every question, and others."""
     asked = [question for question in board.questions if question.measure == "retrieval"]
-    return [*([_retrieval(board, asked[:PANELS])] if asked else []), _heatmap(board)]
+    found = [_retrieval(board, asked[:PANELS])] if asked else []
+    return [*found, _heatmap(board), *enriched_figures(board), *over_time_figures(board)]
 
 
 def _controls(board: BiologyBoard) -> int:
@@ -44,7 +54,10 @@ def _retrieval(board: BiologyBoard, asked: list[Question]) -> Figure:
             dot_interval.draw,
             Heading.of(board.group, "Do genes of a set lie together?"),
             titles,
-            [dot_interval.Panel(f"AUC, {one.knowledge}", _points(board, one), line=0.5) for one in asked],
+            [
+                dot_interval.Panel(_wrapped(f"AUC, {one.knowledge}", 26), _points(board, one), line=0.5)
+                for one in asked
+            ],
             SERIES,
             apart=_controls(board),
             words=dot_interval.Words(bar="95 % interval (null: of permutations)", line="0.5"),
@@ -111,7 +124,7 @@ def _heatmap(board: BiologyBoard) -> Figure:
         "questions",
         partial(
             heatmap.draw,
-            Heading.of(board.group, verdict(board).rstrip(".")),
+            Heading.of(board.group, verdict(board).partition(";")[0].rstrip(".")),
             heatmap.shares_of(values, np.array([entry.kind != "control" for entry in entries])),
             texts,
             apart=_controls(board),
@@ -120,6 +133,7 @@ def _heatmap(board: BiologyBoard) -> Figure:
                 "Colour: lowest (dark) to highest (light) of methods and baselines in each column; higher is "
                 f"better. {ABOVE}: above the raw graph."
             ],
+            width=max(7.0, NAMES + COLUMN * len(columns)),
         ),
         alt="Heat map of every method and question. "
         + " ".join(f"{question.label}: {_in_order(board, question)}." for question in board.questions),
@@ -129,7 +143,7 @@ def _heatmap(board: BiologyBoard) -> Figure:
 
 
 def _head(question: Question) -> str:
-    words = question.knowledge.replace(" ", "\n", 1)
+    words = _wrapped(question.knowledge.replace("_", " "), 15)
     return f"{words}\n{HEADS[question.measure]}" + ("\nforest" if question.is_second else "")
 
 
@@ -137,3 +151,9 @@ def _text(entry: Entry, question: Question) -> str:
     value = _value(entry, question)
     sign = ABOVE if question in entry.beaten else ""
     return MISSING if value is None else f"{number(value, DIGITS[question.measure])}{sign}"
+
+
+def _wrapped(name: str, width: int) -> str:
+    """Return a name on several lines; words that are two characters too long stay whole."""
+    shown = short(name, LONGEST)
+    return textwrap.fill(shown, width, break_long_words=max(map(len, shown.split())) > width + 2)
