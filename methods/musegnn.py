@@ -117,7 +117,9 @@ class MuseGNN(Method):
             objective = MuseObjective(self, network, tissue.graphs, place)
             history = train(
                 lambda i: objective.losses(objective.draw(i, rng)),
+                network,
                 self.optimizer(network),
+                rng=rng,
                 method=self.name,
                 epochs=self.epochs,
                 steps=len(tissue.graphs),
