@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -237,3 +237,13 @@ class Source(ABC):
         InputError
             If the tissue is unknown here or one of its files is not usable.
         """
+
+    def load_together(self, tissues: Sequence[str], progress: StepProgress | None = None) -> list[Tissue]:
+        """Return several tissues, their genes named alike, for training on all of them.
+
+        Raises
+        ------
+        InputError
+            As `load` does.
+        """
+        return [self.load(tissue, progress) for tissue in tissues]

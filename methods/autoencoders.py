@@ -50,6 +50,7 @@ def train_and_embed(
     optimizer: torch.optim.Optimizer,
     tissue: Tissue,
     progress: Progress,
+    rng: np.random.Generator | None = None,
 ) -> GeneEmbeddings:
     """Train with one step per dataset and epoch, in order, then embed all genes.
 
@@ -65,10 +66,14 @@ def train_and_embed(
         Gene graphs, for the names.
     progress
         Called after each epoch.
+    rng
+        What the losses draw from, if anything.
     """
     history = train(
         network.losses,
+        network,
         optimizer,
+        rng=rng,
         method=method.name,
         epochs=method.epochs,
         steps=len(tissue.graphs),

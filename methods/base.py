@@ -20,7 +20,11 @@ KINDS = ("published", "baseline", "control", "plugin")
 
 
 class Progress(Protocol):
-    """Called by a method while it works, for the progress bar and the log."""
+    """Called by a method while it works, for the progress bar and the log.
+
+    It may have an attribute `checkpoints`, where a long training is kept, as our training loop does with
+    `methods.checkpoints.TrainingState`.
+    """
 
     def __call__(self, done: int, total: int, **values: float) -> None:
         """Report `done` of `total` steps, with the current losses if there are any."""

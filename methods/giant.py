@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from geneboard.datasets.base import GeneGraph, Tissue
 from geneboard.methods.base import EMBEDDING_DIM, GeneEmbeddings, Method, Progress
@@ -111,6 +111,7 @@ class GIANT(Method):
             objective = TreeObjective(self, tissue.graphs, seed, place)
             history = train(
                 lambda _: objective.losses(),
+                objective.tables,
                 torch.optim.Adam(objective.tables, lr=self.learning_rate, fused=True),
                 method=self.name,
                 epochs=self.epochs,
@@ -150,10 +151,10 @@ class TreeObjective:
         self.tree = dataset_tree(graphs)
         self.rows = [torch.from_numpy(node.rows).to(device) for node in self.tree]
         generators = [np.random.default_rng([seed, zlib.crc32(node.name.encode())]) for node in self.tree]
-        self.tables = [
-            torch.tensor(_initial(len(node.genes), rng), device=device, requires_grad=True)
+        self.tables = nn.ParameterList(
+            torch.tensor(_initial(len(node.genes), rng), device=device)
             for node, rng in zip(self.tree, generators, strict=True)
-        ]
+        )
         self.skip_grams = []
         for graph, rng in zip(graphs, generators[: len(graphs)], strict=True):
             walks = random_walks(

@@ -108,7 +108,9 @@ class L1000GNN(Method):
             optimizer.register_step_pre_hook(clip_gradients)
             history = train(
                 networks.losses,
+                networks,
                 optimizer,
+                rng=rng,
                 method=self.name,
                 epochs=self.epochs,
                 steps=len(tissue.graphs),

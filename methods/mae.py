@@ -70,7 +70,7 @@ class MAE(Method):
         with seeded(seed, device) as (rng, place):
             group = sharing_groups(tissue.graphs)[0] if self.share_weights else range(len(tissue.graphs))
             network = FeatureAutoencoder(tissue.graphs, group, self.masked_share, rng, place).to(place)
-            return train_and_embed(self, network, self.optimizer(network), tissue, progress)
+            return train_and_embed(self, network, self.optimizer(network), tissue, progress, rng)
 
     def optimizer(self, network: FeatureAutoencoder) -> torch.optim.Optimizer:
         """Return Adam with the learning rates of encoders and decoders."""

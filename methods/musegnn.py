@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
@@ -20,6 +21,9 @@ from geneboard.methods.encoders import TRANSFORMER, check_encoder, graph_form
 from geneboard.methods.layers import dense_adjacency
 from geneboard.methods.muse_network import FIRST_WIDTH, MuseNetwork
 from geneboard.methods.training import seeded, train
+
+PAIRS_KEPT = 16
+"""Partners of each dataset whose comparison with it is kept, on average."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,9 @@ class MuseGNN(Method):
             objective = MuseObjective(self, network, tissue.graphs, place)
             history = train(
                 lambda i: objective.losses(objective.draw(i, rng)),
+                network,
                 self.optimizer(network),
+                rng=rng,
                 method=self.name,
                 epochs=self.epochs,
                 steps=len(tissue.graphs),
@@ -163,7 +169,7 @@ class StepDraw:
 
 
 class MuseObjective:
-    """The losses of MuSe-GNN on a tissue, with everything that stays constant computed once.
+    """The losses of MuSe-GNN on a tissue, with what stays constant kept.
 
     Parameters
     ----------
@@ -185,12 +191,11 @@ class MuseObjective:
         self.graphs = [graph_form(settings.encoder, graph.adjacency, device) for graph in graphs]
         self.targets = [dense_adjacency(graph.adjacency, device) for graph in graphs]
         self.neighbourhoods = [Neighbourhoods.of(graph) for graph in graphs]
-        self.pairs = {
-            (i, j): GraphPair.of(first, second, device)
-            for i, first in enumerate(self.neighbourhoods)
-            for j, second in enumerate(self.neighbourhoods)
-            if i != j
-        }
+        # Made when a pair is drawn and kept for the last of them: all pairs of many datasets are too many.
+        self.pair = lru_cache(maxsize=PAIRS_KEPT * len(graphs))(self._pair)
+
+    def _pair(self, i: int, j: int) -> GraphPair:
+        return GraphPair.of(self.neighbourhoods[i], self.neighbourhoods[j], self.device)
 
     def draw(self, dataset: int, rng: np.random.Generator) -> StepDraw:
         """Draw partner, anchors and positives of a dataset's step, as far as a loss needs them."""
@@ -201,7 +206,7 @@ class MuseObjective:
         partner = others[int(rng.integers(len(others)))]
         if not self.settings.contrastive_weight:
             return StepDraw(dataset, partner, (none, none), (none, none))
-        pair = self.pairs[dataset, partner]
+        pair = self.pair(dataset, partner)
         anchors = [
             rng.choice(only, min(self.settings.anchors, len(only)), replace=False)
             for only in (pair.only_first, pair.only_second)
@@ -229,7 +234,7 @@ class MuseObjective:
         parts = {"loss": reconstruction, "reconstruction": reconstruction}
         if j is None:
             return parts
-        pair = self.pairs[i, j]
+        pair = self.pair(i, j)
         similar = self.settings.similarity_weight != 0 and len(pair.weight) > 0
         if not similar and draw.n_anchors == 0:
             return parts

@@ -181,7 +181,9 @@ class ScBert(Method):
 
         return train(
             losses,
+            network,
             torch.optim.Adam(network.parameters(), lr=self.learning_rate, fused=True),
+            rng=rng,
             method=self.name,
             epochs=self.epochs,
             steps=steps,

@@ -10,10 +10,11 @@ from contextlib import contextmanager
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from geneboard.methods.base import Progress
+from geneboard.methods.checkpoints import TrainingState
 
 LEAST_IMPROVEMENT = 1e-3
 """Part of the loss that must go within the patience of an early stop."""
@@ -78,24 +79,30 @@ def _reproducible(device: torch.device) -> Iterator[None]:
 
 def train(
     losses: Callable[[int], Mapping[str, Tensor]],
+    model: nn.Module,
     optimizer: torch.optim.Optimizer,
     *,
+    rng: np.random.Generator | None = None,
     method: str,
     epochs: int,
     steps: int,
     progress: Progress,
     patience: int = 0,
 ) -> dict[str, list[float]]:
-    """Run epochs of optimiser steps.
+    """Run epochs of optimiser steps, from where an interrupted training of the same cell was kept.
 
     Parameters
     ----------
     losses
         Called with the number of the step in its epoch, 0 to `steps` - 1. Returns scalars by name;
         ``"loss"`` is the one to minimise, the others are parts of it to report.
+    model
+        What the optimiser trains.
     optimizer
         Parameters that a step does not touch have no gradient then, and it leaves them and their moments
         alone.
+    rng
+        What `losses` draws from, if anything.
     method
         Name for the error message.
     epochs, steps
@@ -119,7 +126,10 @@ def train(
         If a loss is not finite.
     """
     history: dict[str, list[float]] = {}
-    for epoch in range(epochs):
+    state = TrainingState(progress, model, optimizer, rng)
+    if (kept := state.restored()) is not None:
+        history = kept["history"]
+    for epoch in range(len(history.get("loss", ())), epochs):
         seen: dict[str, list[Tensor]] = {}
         for step in range(steps):
             optimizer.zero_grad(set_to_none=True)
@@ -137,6 +147,7 @@ def train(
         progress(epochs if stop else epoch + 1, epochs, **means)
         if stop:
             break
+        state.offer(lambda: {"history": history})
     return history
 
 

@@ -70,7 +70,7 @@ class WSMAE(Method):
             optimizer = adam(
                 (network.encoder, self.learning_rate), (network.decoders, self.decoder_learning_rate)
             )
-            embeddings = train_and_embed(self, network, optimizer, tissue, progress)
+            embeddings = train_and_embed(self, network, optimizer, tissue, progress, rng)
             with torch.no_grad():
                 logits = [network.decode(i).cpu().numpy() for i in range(len(tissue.graphs))]
         return with_decoder_auc(embeddings, tissue, logits)

@@ -100,6 +100,7 @@ Counts = Annotated[Sequence[int], Argument(type=_counts, metavar="K,K")]
 
 TissueName = Annotated[str, Argument("--tissue", metavar="NAME")]
 TissueNames = Annotated[Sequence[str], Argument("--tissue", nargs="+", action="extend", metavar="NAME")]
+Joint = Annotated[Sequence[str], Argument("--joint", type=_names, metavar="A,B")]
 Genes = Annotated[str | Sequence[str], Argument("genes", nargs="+", metavar="GENE")]
 Preset = Literal["quick", "paper"]
 Methods = Annotated[Sequence[str], Argument("--methods", "--method", type=_names, metavar="A,B")]

@@ -13,10 +13,11 @@ from geneboard.benchmark.commands.device import resolve_device
 if TYPE_CHECKING:
     from geneboard.benchmark.cells.cell import Cell
     from geneboard.benchmark.engine.run import Outcome
+    from geneboard.datasets.base import Tissue
 
 
 def run(
-    tissues: given.TissueNames,
+    tissues: given.TissueNames = (),
     *,
     data: given.Folder | None = None,
     out: given.Folder = "results",
@@ -27,6 +28,7 @@ def run(
     plugins: given.Plugins = (),
     external: given.File | None = None,
     embeddings: given.Embeddings = (),
+    joint: given.Joint = (),
     beside: given.Folder | None = None,
     identifiers: given.Identifiers = (),
     orthologs: given.File | None = None,
@@ -59,7 +61,7 @@ def run(
     Parameters
     ----------
     tissues
-        One or more tissues, or all.
+        One or more tissues, or all; those of `joint` need not be named.
     data
         Folder with <tissue>/<modality>_<tissue>_<id>.h5ad, or census:TISSUE; without it: synthetic data.
     out
@@ -81,6 +83,10 @@ def run(
 
         Where one lacks genes, these get the zero vector, and every method of the run is also scored on the
         genes that it has.
+    joint
+        Also train on these tissues together (or all), and score that on all of them and on each.
+
+        Each is run by itself as well, so that the two can be compared; their genes are named alike.
     beside
         Put rows of a result folder beside those of the same data and preset (default: those that come with
         geneboard; none: no rows).
@@ -156,6 +162,7 @@ def run(
     from geneboard.benchmark.engine.run import default_jobs, run_cells
     from geneboard.benchmark.external.precomputed import parse_embeddings
     from geneboard.benchmark.records import store
+    from geneboard.benchmark.tasks.embedding.joint import cells_of_part
     from geneboard.benchmark.tasks.embedding.maps.layout import read_layouts
     from geneboard.benchmark.tasks.embedding.maps.make_layouts import (
         LIBRARIES,
@@ -169,10 +176,12 @@ def run(
         refuse_unused_settings,
         refuse_unused_tables,
         tissues_of,
+        tissues_together,
         warn_of_graphs,
     )
     from geneboard.datasets.graph_files import write_tissue
     from geneboard.datasets.graphs.settings import PipelineSettings
+    from geneboard.datasets.joint import is_joint, joined
     from geneboard.datasets.units import groups_of
 
     data, out, external = given.optional_path(data), Path(out), given.optional_path(external)
@@ -219,21 +228,33 @@ def run(
         holdout=holdout,
         settings=pipeline,
     )
-    cells: list[Cell] = []
-    for name in tissues_of(source, tissues):
-        tissue = source.load(name, None if quiet else show_step)
-        if data is not None:
+    preparing = None if quiet else show_step
+
+    def cells_on(tissue: Tissue) -> list[Cell]:
+        if data is not None and not is_joint(tissue.name):
             warn_of_graphs(tissue, show_warning, pipeline)
-        manifest = write_tissue(tissue, out / PREPARED)
-        cells += running.cells(
+        return running.cells(
             tissue,
-            manifest,
+            write_tissue(tissue, out / PREPARED),
             reference,
             out,
             seeds=seeds,
             device=place,
             groups=groups_of(tissue, data, groups),
         )
+
+    cells: list[Cell] = []
+    together = tissues_together(source, joint)
+    for name in tissues_of(source, tissues, [] if together else None):
+        if name not in together:
+            cells += cells_on(source.load(name, preparing))
+    if together:
+        loaded = source.load_together(together, preparing)
+        whole = cells_on(joined(loaded))
+        for tissue in loaded:
+            alone = cells_on(tissue)
+            cells += [*alone, *cells_of_part(whole, tissue, alone)]
+        cells += whole
     if not quiet:
         show_controls(running.controls_among(cells))
     outcome = run_cells(

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from geneboard.benchmark.cells.cell import Cell
+from geneboard.benchmark.engine.checkpoints import CheckpointFile
 from geneboard.benchmark.engine.processes import MEGABYTE
 from geneboard.benchmark.engine.worker import one_line, send_output_to, tell
 from geneboard.benchmark.records.record import Scores, Status
-from geneboard.benchmark.records.store import file_sha256, write_training
+from geneboard.benchmark.records.store import CHECKPOINT, file_sha256, write_training
 from geneboard.benchmark.task import Task
 from geneboard.datasets.errors import InputError
 
@@ -154,17 +155,26 @@ def _peak_device_mb(device: str) -> float | None:
     return torch.cuda.max_memory_allocated(device) / MEGABYTE
 
 
+class _Telling:
+    """The progress of a training: it tells how far that is, and keeps it."""
+
+    def __init__(self, label: str, checkpoints: CheckpointFile) -> None:
+        self.checkpoints = checkpoints
+        self._label, self._sent = label, 0.0
+
+    def __call__(self, done: int, total: int, **values: float) -> None:
+        if time.monotonic() - self._sent >= PROGRESS_SECONDS:
+            self._sent = time.monotonic()
+            tell(Step.told(self._label, done, total, values))
+
+
 def train(task: Task, cell: Cell, folder: Path) -> Training:
-    """Train a cell, or the one whose artifact it scores, and write that artifact; tell how far it is."""
+    """Train a cell, or the one whose artifact it scores, and write that artifact; tell how far it is.
+
+    An interrupted training goes on from where it was kept last.
+    """
     send_output_to(folder / LOG)
-    sent = 0.0
-
-    def progress(done: int, total: int, **values: float) -> None:
-        nonlocal sent
-        if time.monotonic() - sent >= PROGRESS_SECONDS:
-            sent = time.monotonic()
-            tell(Step.told(cell.label, done, total, values))
-
+    checkpoints = CheckpointFile(folder / CHECKPOINT, cell.training_key)
     wall, cpu = time.perf_counter(), _cpu_seconds()
     cost: dict[str, Any] = {"started_at": now()}
     try:
@@ -173,9 +183,9 @@ def train(task: Task, cell: Cell, folder: Path) -> Training:
         if reason is not None:
             return Training("skipped", reason, cost=cost)
         wall, cpu = time.perf_counter(), _cpu_seconds()
-        job.fit(progress)
-        cost["wall_seconds"] = time.perf_counter() - wall
-        cost["cpu_seconds"] = _cpu_seconds() - cpu
+        job.fit(_Telling(cell.label, checkpoints))
+        cost["wall_seconds"] = checkpoints.earlier["wall_seconds"] + time.perf_counter() - wall
+        cost["cpu_seconds"] = checkpoints.earlier["cpu_seconds"] + _cpu_seconds() - cpu
         cost["peak_mb"] = _peak_mb()
         cost["peak_device_mb"] = _peak_device_mb(cell.device)
         trained = job.keep(folder)
@@ -183,6 +193,7 @@ def train(task: Task, cell: Cell, folder: Path) -> Training:
         sha256 = file_sha256(folder / task.artifact)
         training = Training("ok", "", "", trained.dim, curves, cost, dict(trained.facts), sha256)
         write_training(folder, cell.training_key, vars(training))
+        checkpoints.remove()
     except BaseException as error:  # noqa: BLE001 - whatever a method raises is the result of its cell
         cost.setdefault("wall_seconds", time.perf_counter() - wall)
         cost.setdefault("cpu_seconds", _cpu_seconds() - cpu)

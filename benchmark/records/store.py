@@ -30,6 +30,7 @@ RECORD = "result.json"
 EMBEDDING = "embedding.h5ad"
 PREDICTIONS = "predictions.npz"
 TRAINING = "training.json"
+CHECKPOINT = "checkpoint.bin"
 
 CHANGED = "is not what the run was planned with; start the same command again"
 """End of the sentence about a file that a child was to read."""
@@ -242,5 +243,6 @@ def training_of(out: Path, key: str, result: str) -> dict[str, Any] | None:
 
 
 def forget_training(out: Path, key: str) -> None:
-    """Have the next run train a cell again."""
-    (run_folder(out, key) / TRAINING).unlink(missing_ok=True)
+    """Have the next run train a cell again, from the beginning."""
+    for name in (TRAINING, CHECKPOINT):
+        (run_folder(out, key) / name).unlink(missing_ok=True)

@@ -161,7 +161,7 @@ def _without_duplicates(records: Iterable[Record]) -> list[Record]:
 
 def safe_name(name: str) -> str:
     """Return a name as a folder name: "files:data" becomes "files-data"."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip(".-") or "unnamed"
+    return re.sub(r"[^A-Za-z0-9._+-]+", "-", name).strip(".-") or "unnamed"
 
 
 def folder_name(name: str) -> str:

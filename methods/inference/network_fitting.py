@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from torch.nn import functional
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from geneboard.methods.base import Progress
+from geneboard.methods.checkpoints import TrainingState, kept_loop
 from geneboard.methods.inference.base import STOPPED_AT_LIMIT, FittedInference, InferenceData
 from geneboard.methods.inference.network_settings import NetworkSettings
 from geneboard.methods.inference.organ_covariate import OrganCovariate
@@ -28,6 +29,9 @@ LOSSES: Mapping[str, Callable[[Tensor, Tensor], Tensor]] = {
 
 UNKNOWN_SHARE = 0.1
 """Part of the samples whose organ is withheld in a step, so that an unknown one is known to the network."""
+
+SEARCH, REFIT = "search", "refit"
+"""The two loops: until the best epoch, and once more on all samples."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -111,6 +115,8 @@ def fit_network(
 ) -> FittedNetwork:
     """Train the network of a method, and once more on all samples if it is to be refitted.
 
+    An interrupted training of the same cell goes on.
+
     Parameters
     ----------
     method
@@ -125,9 +131,13 @@ def fit_network(
     TrainingError
         If the loss is no longer a finite number.
     """
-    with seeded(seed, device) as (random, place):
-        run = _Run(method, train, seed, place, random)
-        found = run.until_best(train, validation, progress)
+    refitting = kept_loop(progress, REFIT)
+    if refitting is None:
+        with seeded(seed, device) as (random, place):
+            run = _Run(method, train, seed, place, random)
+            found = run.until_best(train, validation, progress)
+    else:
+        found = _Found(**refitting["found"])
     history, best = found.history, found.epoch
     details = {"epoch": float(best), "validation_mae": history["validation_mae"][best - 1]}
     if len(history["loss"]) == method.epochs and method.epochs - best < method.patience:
@@ -136,7 +146,7 @@ def fit_network(
         both = train.and_also(validation)
         with seeded(seed, device) as (random, place):  # again: the search has no influence but the epochs
             run = _Run(method, both, seed, place, random)
-            history["refit_loss"] = run.for_epochs(both, found.rates[:best], progress)
+            history["refit_loss"] = run.for_epochs(both, found, progress)
     progress(method.epochs, method.epochs)
     return FittedNetwork(
         network=run.network,
@@ -189,7 +199,13 @@ class _Run:
         rates: list[float] = []
         scheduler = ReduceLROnPlateau(self.optimizer, factor=0.5, patience=method.plateau)
         best, best_score, best_weights = 0, -math.inf, self._weights()
-        for epoch in range(1, method.epochs + 1):
+        state = TrainingState(
+            progress, self.network, self.optimizer, self.random, part=SEARCH, scheduler=scheduler
+        )
+        if (kept := state.restored()) is not None:
+            history, rates = kept["history"], kept["rates"]
+            best, best_score, best_weights = kept["best"]
+        for epoch in range(len(rates) + 1, method.epochs + 1):
             rates.append(self.optimizer.param_groups[0]["lr"])
             history["loss"].append(self.epoch(inputs, targets))
             predicted = predict(self.network, validation_inputs, method.batch)
@@ -204,17 +220,24 @@ class _Run:
                 break
             if method.plateau:
                 scheduler.step(error)
+            best_so_far = best, best_score, best_weights
+            state.offer(lambda: {"history": history, "rates": rates, "best": best_so_far})  # noqa: B023
         self.network.load_state_dict(best_weights)
         return _Found(history, best, rates)
 
-    def for_epochs(self, data: InferenceData, rates: Sequence[float], progress: Progress) -> list[float]:
-        """Train for one epoch with each of some learning rates; return the losses."""
+    def for_epochs(self, data: InferenceData, found: _Found, progress: Progress) -> list[float]:
+        """Train until the epoch that was found, with the learning rates up to it; return the losses."""
         inputs, targets = self.tensors(data)
+        rates = found.rates[: found.epoch]
         losses: list[float] = []
-        for rate in rates:
+        state = TrainingState(progress, self.network, self.optimizer, self.random, part=REFIT)
+        if (kept := state.restored()) is not None:
+            losses = kept["losses"]
+        for rate in rates[len(losses) :]:
             self.optimizer.param_groups[0]["lr"] = rate
             losses.append(self.epoch(inputs, targets))
             progress(len(losses), len(rates), refit_loss=losses[-1])
+            state.offer(lambda: {"losses": losses, "found": found._asdict()})
         return losses
 
     def _weights(self) -> dict[str, Tensor]:

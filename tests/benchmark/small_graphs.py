@@ -9,7 +9,7 @@ from scipy import sparse
 from geneboard.datasets.base import GeneGraph
 
 
-def small_graph(number: int, genes: int = 70, cells: int = 40) -> GeneGraph:
+def small_graph(number: int, genes: int = 70, cells: int = 40, tissue: str = "lung") -> GeneGraph:
     """A graph of three planted modules; neighbouring datasets differ in ten genes."""
     random = np.random.default_rng(number)
     module = np.arange(genes) % 3
@@ -17,8 +17,8 @@ def small_graph(number: int, genes: int = 70, cells: int = 40) -> GeneGraph:
     features = (activity[module] + random.normal(size=(genes, cells))).astype(np.float32)
     correlation = np.corrcoef(features)
     return GeneGraph(
-        name=f"scrna_lung__d{number}",
-        tissue="lung",
+        name=f"scrna_{tissue}__d{number}",
+        tissue=tissue,
         modality="scrna",
         species="human",
         genes=pd.Index([f"GENE{i + 10 * number}" for i in range(genes)]),

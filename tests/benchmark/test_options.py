@@ -29,8 +29,8 @@ INFER = f"--experiment --test-data {READING} --split-column --no-quantile --budg
 STORED = "--tissue --method --out --preset --source --seed --to"
 
 OPTIONS = {
-    "run": f"--tissue {DATA} {METHODS} --external --embedding --beside --groups {TABLES} {QUALITY} {CELLS} "
-    "--holdout",
+    "run": f"--tissue {DATA} {METHODS} --external --embedding --beside --groups {TABLES} {QUALITY} "
+    f"{CELLS} --joint --holdout",
     "prepare": "--tissue --counts --out --edges --p-threshold --top-k --max-cells "
     f"{QUALITY} --modality --quiet {TABLES}",
     "score": f"embedding --tissue {DATA} {TABLES} --groups --holdout --beside --json",

@@ -53,6 +53,7 @@ def test_train_descends_by_hand():
 
     history = train(
         losses,
+        torch.nn.ParameterList([x, y]),
         torch.optim.SGD([x, y], lr=0.5),
         method="descent",
         epochs=2,
@@ -71,7 +72,10 @@ def test_parameters_without_part_in_a_step_are_left_alone():
     (used + unused).sum().backward()
     optimizer.step()
     before = unused.item()
-    train(lambda _: {"loss": used.sum()}, optimizer, method="m", epochs=3, steps=1, progress=no_progress)
+    both = torch.nn.ParameterList([used, unused])
+    train(
+        lambda _: {"loss": used.sum()}, both, optimizer, method="m", epochs=3, steps=1, progress=no_progress
+    )
     assert unused.item() == before
     assert used.item() < before
 
@@ -83,6 +87,7 @@ def test_a_loss_that_is_not_finite_names_method_and_epoch(bad):
     with pytest.raises(TrainingError, match=r"^wonder: loss is (nan|inf) in epoch 2 of 5$"):
         train(
             lambda _: {"loss": x * next(values)},
+            torch.nn.ParameterList([x]),
             torch.optim.SGD([x], lr=0.0),
             method="wonder",
             epochs=5,
@@ -94,15 +99,13 @@ def test_a_loss_that_is_not_finite_names_method_and_epoch(bad):
 def constant_losses(values):
     x = torch.nn.Parameter(torch.tensor(1.0))
     given = iter(values)
-    return lambda _: {"loss": x * next(given)}, torch.optim.SGD([x], lr=0.0)
+    return lambda _: {"loss": x * next(given)}, torch.nn.ParameterList([x]), torch.optim.SGD([x], lr=0.0)
 
 
 def lengths(values, **settings):
-    losses, optimizer = constant_losses(values)
     reports = []
     history = train(
-        losses,
-        optimizer,
+        *constant_losses(values),
         method="m",
         epochs=len(values),
         steps=1,

@@ -13,6 +13,10 @@ from geneboard.benchmark.report.long_table import score_lines
 from geneboard.benchmark.report.section import Chapter, Section
 from geneboard.benchmark.report.wording import counted, extent
 from geneboard.benchmark.tasks.embedding.across.across import across_tissues
+from geneboard.benchmark.tasks.embedding.across.joint_training import (
+    joint_training_section,
+    joint_trainings,
+)
 from geneboard.benchmark.tasks.embedding.across.section import across_section
 from geneboard.benchmark.tasks.embedding.board.board import Board, leaderboards
 from geneboard.benchmark.tasks.embedding.board.definitions import metrics_glossary
@@ -46,10 +50,12 @@ def chapter(
     boards = leaderboards(records, foreign)
     layouts = read_layouts(out) if out else {}
     across = {(one.source, one.preset): one for one in across_tissues(boards)}
+    together = [(one.groups[0], joint_training_section(one)) for one in joint_trainings(boards)]
     sections: list[Section] = []
     for run, members in groupby(boards, lambda board: (board.group.source, board.group.preset)):
         if run in across:
             sections.append(replace(across_section(across[run]), figures=across_figures(across[run])))
+        sections += [section for group, section in together if (group.source, group.preset) == run]
         sections += [
             replace(board_section(board), figures=board_figures(board, layouts)) for board in members
         ]

@@ -14,6 +14,7 @@ from geneboard.benchmark.cells.cell import Cell
 from geneboard.benchmark.cells.fingerprint import fingerprint
 from geneboard.benchmark.engine.child import check_source
 from geneboard.benchmark.records.store import CHANGED, EMBEDDING, TRAINING, file_sha256
+from geneboard.benchmark.tasks.embedding.joint import PART_OF, part_code, part_on
 from geneboard.datasets.atomic import write_atomically
 from geneboard.datasets.base import HELDOUT, GeneGraph
 from geneboard.datasets.errors import InputError
@@ -141,6 +142,8 @@ def planned_tissue(cell: Cell, *, heldout: bool = False) -> Tissue:
 def read_part(cell: Cell, folder: Path, *, heldout: bool = False) -> tuple[EmbeddingRows, Tissue]:
     """Return the embedding of a cell and its tissue, or the part of both that the cell is about.
 
+    That is one of the tissues that it was trained on, or the genes that another embedding covers.
+
     Parameters
     ----------
     cell
@@ -153,6 +156,10 @@ def read_part(cell: Cell, folder: Path, *, heldout: bool = False) -> tuple[Embed
     rows, tissue = read_embedding(cell.trained, folder, heldout=heldout)
     if cell.input is None:
         return rows, tissue
+    if PART_OF in cell.problem.facts:
+        check_source(cell.code, part_code())
+        own = planned_tissue(cell, heldout=heldout)
+        return part_on(rows, tissue, own), own
     check_source(cell.code, covering_code())
     if file_sha256(cell.problem.manifest) != cell.problem.facts["covered_by"]["sha256"]:
         raise InputError(f"{cell.problem.manifest}: {CHANGED}")

@@ -82,8 +82,15 @@ def refuse_unused_settings(data: Path | None, settings: PipelineSettings) -> Non
         raise InputError(f"--{given[0].replace('_', '-')}: goes with --data")
 
 
-def tissues_of(source: Source, names: Sequence[str]) -> list[str]:
+def tissues_of(source: Source, names: Sequence[str], instead: Sequence[str] | None = None) -> list[str]:
     """Return the tissues to run; ``all`` stands for all that the source has.
+
+    Parameters
+    ----------
+    source, names
+        Where tissues are from, and what was asked for.
+    instead
+        What stands there if nothing was; None refuses that.
 
     Raises
     ------
@@ -94,9 +101,23 @@ def tissues_of(source: Source, names: Sequence[str]) -> list[str]:
     for name in names:
         for part in filter(None, name.split(",")):
             wanted += source.tissues() if part == "all" else [part]
-    if not wanted:
+    if not wanted and (instead is None or names):
         raise InputError(f"--tissue {' '.join(names)}: {source.label} has no tissue")
-    return list(dict.fromkeys(wanted))
+    return list(dict.fromkeys(wanted or instead or ()))
+
+
+def tissues_together(source: Source, names: Sequence[str]) -> list[str]:
+    """Return the tissues of ``--joint``, none if it was not given.
+
+    Raises
+    ------
+    InputError
+        If it names a single tissue.
+    """
+    found = sorted(tissues_of(source, names, []))
+    if len(found) == 1:
+        raise InputError(f"--joint {found[0]}: needs two tissues or more; --tissue {found[0]} runs one")
+    return found
 
 
 def warn_of_graphs(

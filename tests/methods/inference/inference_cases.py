@@ -7,7 +7,7 @@ import numpy as np
 from geneboard.datasets.l1000.preprocessing import Preprocessing
 from geneboard.datasets.l1000.splits import random_split
 from geneboard.datasets.l1000.synthetic import Simulation
-from geneboard.methods.base import no_progress
+from geneboard.methods.base import Progress, no_progress
 from geneboard.methods.inference.base import FittedInference, InferenceData, InferenceMethod
 
 
@@ -22,9 +22,13 @@ def random_data(n_samples: int, n_landmarks: int = 6, n_targets: int = 9, seed: 
 
 
 def fit(
-    method: InferenceMethod, train: InferenceData, validation: InferenceData, seed: int = 0
+    method: InferenceMethod,
+    train: InferenceData,
+    validation: InferenceData,
+    seed: int = 0,
+    progress: Progress = no_progress,
 ) -> FittedInference:
-    return method.fit(train, validation, seed=seed, device="cpu", progress=no_progress)
+    return method.fit(train, validation, seed=seed, device="cpu", progress=progress)
 
 
 def simulated(simulation: Simulation, seed: int = 0) -> tuple[InferenceData, InferenceData, InferenceData]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 
 import numpy as np
@@ -12,6 +13,7 @@ from geneboard.benchmark import registry
 from geneboard.benchmark.cells.presets import PRESETS
 from geneboard.benchmark.cells.settings import settings_of
 from geneboard.methods.inference.base import InferenceData, InferenceMethod
+from tests.methods.kept_training import Memory, Stopping
 
 ENTRIES = list(registry.inference_methods())
 TRAIN, VALIDATION, TEST = random_data(24), random_data(8, seed=1), random_data(7, seed=2)
@@ -131,3 +133,19 @@ def test_progress_ends_at_its_total(method: InferenceMethod) -> None:
     assert all(0 <= done <= total for done, total in calls)
     if calls:
         assert calls[-1][0] == calls[-1][1]
+
+
+@pytest.mark.parametrize("at", [2, 5])
+def test_an_interrupted_training_goes_on_to_the_same_model(method: InferenceMethod, at: int) -> None:
+    """In the search for the best epoch, and in the training on all samples after it."""
+    long = dataclasses.replace(method, epochs=4) if hasattr(method, "epochs") else method
+    expected, memory = fit(long, TRAIN, VALIDATION, 3), Memory()
+    with contextlib.suppress(KeyboardInterrupt):
+        fit(long, TRAIN, VALIDATION, 3, Stopping(memory, at))
+    resumed = Stopping(memory)
+    found = fit(long, TRAIN, VALIDATION, 3, resumed)
+    np.testing.assert_array_equal(*(one.predict(TEST.landmarks, TEST.organs) for one in (found, expected)))
+    assert found.history == expected.history
+    assert (memory.content is not None) == hasattr(method, "epochs")
+    if hasattr(method, "epochs"):
+        assert resumed.reports[0] == (at if at < 5 else at - 4)

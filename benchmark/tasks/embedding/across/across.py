@@ -26,6 +26,7 @@ from geneboard.benchmark.tasks.embedding.across.gains import our_gains, publishe
 from geneboard.benchmark.tasks.embedding.across.sentences import across_notes
 from geneboard.benchmark.tasks.embedding.board.board import Board
 from geneboard.benchmark.tasks.embedding.board.standing import VARIANT
+from geneboard.datasets.joint import is_joint
 
 NOT_RUN = "not run"
 
@@ -106,11 +107,11 @@ class Across:
 def across_tissues(boards: Sequence[Board]) -> list[Across]:
     """Return one table for each source and preset with at least two tissues.
 
-    Leaderboards on the genes of a precomputed embedding are left out.
+    Leaderboards on the genes of a precomputed embedding, and of several tissues together, are left out.
     """
     together: dict[tuple[str, str], list[Board]] = defaultdict(list)
     for board in boards:
-        if not board.group.covered_by:
+        if not (board.group.covered_by or is_joint(board.group.tissue)):
             together[board.group.source, board.group.preset].append(board)
     return [_across(together[key]) for key in sorted(together) if len(together[key]) > 1]
 

@@ -1,0 +1,70 @@
+"""Training on tissues together against training on each alone, on scores that can be followed by hand."""
+
+from __future__ import annotations
+
+import pytest
+from report_cells import cell
+from scipy import stats
+
+from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.tasks.embedding.across.across import across_tissues
+from geneboard.benchmark.tasks.embedding.across.joint_training import (
+    JointTraining,
+    joint_training_section,
+    joint_trainings,
+)
+from geneboard.benchmark.tasks.embedding.board.board import leaderboards
+
+NAME = "heart+lung+pbmc"
+ALONE = {"gae": (0.2, 0.3, 0.4), "pca": (0.5, 0.5, 0.5), "vgae": (0.6, 0.2, 0.4)}
+TOGETHER = {"gae": (0.5, 0.61, 0.7), "pca": (0.3, 0.29, 0.31), "vgae": (0.7, 0.1, 0.4)}
+
+
+def records() -> list[Record]:
+    found = []
+    for values, trained in ((ALONE, {}), (TOGETHER, {"trained_on": NAME})):
+        for method, scores in values.items():
+            for tissue, score in zip(("heart", "lung", "pbmc"), scores, strict=True):
+                for seed, by in enumerate((-0.05, 0.05)):
+                    found.append(
+                        cell(method, seed, score + by, tissue=tissue, title=method.upper(), overrides=trained)
+                    )
+    return [*found, cell("gae", 0, 0.9, tissue=NAME, title="GAE")]
+
+
+@pytest.fixture
+def found() -> JointTraining:
+    (one,) = joint_trainings(leaderboards(records()))
+    return one
+
+
+def test_by_hand(found: JointTraining) -> None:
+    assert (found.name, found.tissues) == (NAME, ("heart", "lung", "pbmc"))
+    frame = found.frame.set_index("title")
+    assert list(frame.index) == ["GAE", "VGAE", "PCA"]
+    assert frame["difference"].to_list() == pytest.approx([0.91 / 3, 0, -0.2])
+    assert frame["verdict"].to_list() == ["helps", "cannot be told", "costs"]
+    assert frame.loc["GAE", "lung_together"] == pytest.approx(0.61)
+    assert frame.loc["GAE", "mean_alone"] == pytest.approx(0.3)
+    for title in ("GAE", "VGAE", "PCA"):
+        pairs = [(frame.loc[title, f"{t}_together"], frame.loc[title, f"{t}_alone"]) for t in found.tissues]
+        low, high = stats.ttest_rel(*zip(*pairs, strict=True)).confidence_interval()
+        got = frame.loc[title, ["difference_low", "difference_high"]].to_list()
+        assert got == pytest.approx([low, high], abs=1e-9)
+
+
+def test_what_is_said(found: JointTraining) -> None:
+    section = joint_training_section(found)
+    assert (
+        section.verdict == f"Of 3 methods, training on {NAME} together helps 1 and costs 1; 1 cannot be told."
+    )
+    assert section.folder.as_posix() == f"files-data/quick/{NAME}"
+
+
+def test_the_tissues_together_are_no_tissue_of_the_table_across_them() -> None:
+    (across,) = across_tissues(leaderboards(records()))
+    assert across.tissues == ("heart", "lung", "pbmc")
+
+
+def test_without_joint_trainings_there_is_no_comparison() -> None:
+    assert joint_trainings(leaderboards([r for r in records() if not r["overrides"]])) == []
