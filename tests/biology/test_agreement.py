@@ -94,7 +94,7 @@ def test_the_section_says_which_of_the_six_agrees(tmp_path: Path) -> None:
     assert section.verdict.startswith(
         "Order by AUC above its null for sharing a gene set: of the six AUC agrees most. Spearman: AUC 1.00, "
     )
-    assert section.verdict.endswith("(mean over 3 tissues; the interval is above 0 for AUC).")
+    assert section.verdict.endswith("(mean over 3 tissues; the interval is above 0 for AUC, below 0 for NO).")
     text = markdown.render(section)
     assert "| AUC | 1.00 | 1.00 | 1.00 | 1.00 (1.00..1.00) |" in text
     assert "| NO | -1.00 | -1.00 | -1.00 | -1.00 (-1.00..-1.00) |" in text

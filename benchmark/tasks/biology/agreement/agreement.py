@@ -90,7 +90,7 @@ def _run(board: BiologyBoard | Board) -> tuple[str, str]:
 def _in_common(biology: BiologyBoard, embedding: Board) -> pd.DataFrame:
     """Return the scores of the methods that both boards have, controls apart; one row for each."""
     known = pd.DataFrame({entry.name: entry.means for entry in methods_of(biology)}).T
-    competing = embedding.frame[embedding.frame["competes"] & (embedding.frame["kind"] != "control")]
+    competing = embedding.frame[embedding.frame["competes"]]
     return known.join(competing.set_index("method")[list(ORDERS)], how="inner").astype(float)
 
 

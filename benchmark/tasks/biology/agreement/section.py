@@ -79,12 +79,14 @@ def _sentence(agreement: Agreement, measure: str) -> str:
         for line in agreement.frame[agreement.frame["measure"] == measure].to_dict("records")
     }
     six = sorted((lines[name] for name in METRICS if name in lines), key=lambda line: -line["mean"])
-    others = [f"{NAMES[name].partition(',')[0]} {_value(lines[name])}" for name in NAMES if name in lines]
+    others = [f"{_name(name)} {_value(lines[name])}" for name in NAMES if name in lines]
     of = f"in {agreement.tissues[0]} alone, which has no interval"
     if len(agreement.tissues) > 1:
         of = f"mean over {len(agreement.tissues)} tissues"
-        sure = [NAMES.get(name, name) for name, line in lines.items() if line["mean_low"] > 0]
-        of += f"; the interval is above 0 for {listed(sure)}" if sure else "; no interval is above 0"
+        above = [_name(name) for name, line in lines.items() if line["mean_low"] > 0]
+        below = [_name(name) for name, line in lines.items() if line["mean_high"] < 0]
+        of += f"; the interval is above 0 for {listed(above)}" if above else "; no interval is above 0"
+        of += f", below 0 for {listed(below)}" if below else ""
     best = (
         f"of the six {six[0]['score']} agrees most"
         if six and six[0]["mean"] > 0
@@ -92,6 +94,10 @@ def _sentence(agreement: Agreement, measure: str) -> str:
     )
     told = ", ".join([*(f"{line['score']} {_value(line)}" for line in six), *others])
     return f"Order by {WHAT[measure]}: {best}. Spearman: {told} ({of})."
+
+
+def _name(score: str) -> str:
+    return NAMES.get(score, score).partition(",")[0]
 
 
 def _value(line: Mapping[Any, Any]) -> str:

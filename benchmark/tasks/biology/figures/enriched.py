@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import chain, zip_longest
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from geneboard.benchmark.report.figures import dot_matrix
-from geneboard.benchmark.report.figures.style import Heading
+from geneboard.benchmark.report.figures.style import Heading, short
 from geneboard.benchmark.report.section import Figure
 from geneboard.benchmark.tasks.biology.board.board import BiologyBoard
 from geneboard.benchmark.tasks.biology.board.columns import Entry
@@ -70,6 +71,7 @@ def shown_sets(tables: Sequence[pd.DataFrame]) -> list[str]:
 
 
 def _figure(board: BiologyBoard, question: Question, found: Sequence[tuple[str, pd.DataFrame]]) -> Figure:
+    library = short(question.knowledge, 45)
     names = shown_sets([table for _, table in found])
     points = pd.DataFrame(
         {"row": row, "column": column, "size": table.loc[name, "overlap"], "colour": _strength(table, name)}
@@ -80,10 +82,10 @@ def _figure(board: BiologyBoard, question: Question, found: Sequence[tuple[str, 
     scale = dot_matrix.Scale("-log10 false discovery rate", "genes in common:", SIGNIFICANT, SURE)
     told = [f"{title}: {', '.join(map(set_title, table.index[:3]))}." for title, table in found]
     return Figure(
-        f"enriched_{question.knowledge.replace(' ', '_')}",
+        re.sub(r"\W+", "_", f"enriched {question.knowledge}")[:60],
         partial(
             dot_matrix.draw,
-            Heading.of(board.group, f"Gene sets in the clusters of the best methods: {question.knowledge}"),
+            Heading.of(board.group, f"Gene sets in the clusters of the best methods: {library}"),
             list(map(set_title, names)),
             [title for title, _ in found],
             points,
