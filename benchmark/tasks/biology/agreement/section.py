@@ -30,10 +30,9 @@ def agreement_section(agreement: Agreement) -> Section:
     measures = list(dict.fromkeys(agreement.frame["measure"]))
     told = [_sentence(agreement, measure) for measure in measures]
     return Section(
-        title=f"{TITLE} Source {agreement.source}, preset {agreement.preset}",
+        title=TITLE,
         folder=agreement.folder,
         stem="biology_agreement",
-        name=TITLE,
         part=PART.format(agreement.source, agreement.preset),
         tables=[_table(agreement, measure, with_csv=measure == measures[0]) for measure in measures],
         verdict=told[0],
