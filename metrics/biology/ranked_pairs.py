@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,33 +19,6 @@ DECIMALS = 6
 
 
 @dataclass(frozen=True, eq=False)
-class SetPairs:
-    """The pairs of different names that share a set.
-
-    Attributes
-    ----------
-    one, other
-        Number of the two names of each pair, shape (n_pairs,).
-    of_set
-        Which pair is of which set, float64 of shape (n_sets, n_pairs).
-    n_names
-        How many names there are.
-    """
-
-    one: np.ndarray
-    other: np.ndarray
-    of_set: sparse.csr_matrix
-    n_names: int
-
-    @classmethod
-    def of(cls, members: sparse.csr_matrix) -> SetPairs:
-        """Collect them, given which name is in which set, shape (n_names, n_sets)."""
-        share = sparse.triu(members @ members.T, 1).tocoo()
-        of_set = members[share.row].multiply(members[share.col]).T.tocsr()
-        return cls(share.row, share.col, of_set, members.shape[0])
-
-
-@dataclass(frozen=True, eq=False)
 class RankedPairs:
     """The pairs of genes of one dataset, ranked by similarity.
 
@@ -54,7 +28,7 @@ class RankedPairs:
         Number of the name of each gene, shape (n,).
     ranks
         Rank of each pair among all pairs of different genes from 1, equal ones share the mean; 0 on the
-        diagonal, and in one more row and column for genes that the dataset has not. Shape (n + 1, n + 1).
+        diagonal. Shape (n, n).
     recall
         Share of a gene's partners that are among its 10 nearest genes, over chance; NaN without a pair that
         shares a set, or with too few genes.
@@ -65,37 +39,80 @@ class RankedPairs:
     recall: float
 
     @classmethod
-    def of(cls, vectors: np.ndarray, codes: np.ndarray, members: sparse.csr_matrix) -> RankedPairs:
-        """Rank the pairs of genes with these vectors, shape (n, dim), and names."""
+    def of(cls, vectors: np.ndarray, codes: np.ndarray, share: np.ndarray) -> RankedPairs:
+        """Rank the pairs of genes with these vectors, shape (n, dim), and names.
+
+        Parameters
+        ----------
+        vectors, codes
+            Of the genes.
+        share
+            Which two different names share a set, bool of shape (n_names, n_names).
+        """
         similarity = np.round(cosine_similarity(vectors), DECIMALS)
-        n = len(codes)
-        upper = np.triu_indices(n, 1)
-        ranks = np.zeros((n + 1, n + 1))
+        upper = np.triu_indices(len(codes), 1)
+        ranks = np.zeros(similarity.shape)
         ranks[upper] = rankdata(similarity[upper])
         ranks += ranks.T
-        partners = (members[codes] @ members[codes].T).toarray() > 0
-        np.fill_diagonal(partners, val=False)
-        return cls(codes, ranks, _recall(similarity, partners))
+        return cls(codes, ranks, _recall(similarity, share[np.ix_(codes, codes)]))
 
     @property
     def n_pairs(self) -> int:
         """How many pairs of different genes there are."""
         return len(self.codes) * (len(self.codes) - 1) // 2
 
-    def ranks_of(self, pairs: SetPairs, order: np.ndarray | None = None) -> np.ndarray:
-        """Return the rank of each pair that shares a set, 0 where the dataset lacks a gene of it.
+    def auc(self, share: np.ndarray, order: np.ndarray | None = None) -> float:
+        """Return the ROC AUC of the pairs that share a set; NaN where a class has no pair.
 
         Parameters
         ----------
-        pairs
-            Of all names.
+        share
+            As for `of`.
         order
             Which name each name is permuted to, shape (n_names,).
         """
-        place = np.full(pairs.n_names, len(self.codes))
-        place[self.codes if order is None else order[self.codes]] = np.arange(len(self.codes))
-        found: np.ndarray = self.ranks[place[pairs.one], place[pairs.other]]
-        return found
+        codes = self._names(order)
+        partners = share.take(codes, axis=0).take(codes, axis=1).astype(np.float64)
+        return float(rank_auc(np.vdot(partners, self.ranks) / 2, partners.sum() / 2, self.n_pairs))
+
+    def rank_sums(
+        self, members: sparse.csr_matrix, order: np.ndarray | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return for each set the sum of the ranks of its pairs, and their number, shape (n_sets,).
+
+        Parameters
+        ----------
+        members
+            Which name is in which set, shape (n_names, n_sets).
+        order
+            As for `auc`.
+        """
+        own = members[self._names(order)]
+        size = np.asarray(own.sum(axis=0)).ravel()
+        genes, sets = own.nonzero()
+        to_members = own.T @ self.ranks  # of each gene the sum of its ranks with those of a set
+        sums = np.bincount(sets, to_members[sets, genes], minlength=len(size))
+        return sums / 2, size * (size - 1) / 2
+
+    def placement_by_set(self, members: sparse.csr_matrix, share: np.ndarray) -> np.ndarray:
+        """Return for each set the sum over its pairs of what they add to the AUC, and their weight.
+
+        The AUC is the mean over the pairs that share a set of the share of other pairs that are less alike. A
+        pair that shares several sets weighs one in all. Shape (2, n_sets).
+        """
+        one, other = np.nonzero(np.triu(share[np.ix_(self.codes, self.codes)], 1))
+        negative = self.n_pairs - len(one)
+        if not len(one) or not negative:
+            return np.zeros((2, members.shape[1]))
+        ranks = self.ranks[one, other]
+        placement = (ranks - rankdata(ranks)) / negative
+        shared = members[self.codes[one]].multiply(members[self.codes[other]]).tocsr()
+        weight = 1 / np.asarray(shared.sum(axis=1)).ravel()
+        return np.stack([shared.T @ (weight * placement), shared.T @ weight])
+
+    def _names(self, order: np.ndarray | None) -> np.ndarray:
+        """Return the number of the name of each gene, permuted if there is an order."""
+        return self.codes if order is None else order[self.codes]
 
 
 def rank_auc(rank_sum: np.ndarray, n_own: np.ndarray, n_pairs: int) -> np.ndarray:
@@ -106,49 +123,22 @@ def rank_auc(rank_sum: np.ndarray, n_own: np.ndarray, n_pairs: int) -> np.ndarra
     return auc
 
 
-def auc_of_pairs(ranks: np.ndarray, n_pairs: int) -> float:
-    """Return the ROC AUC of the pairs that share a set (`RankedPairs.ranks_of`) against those that do not."""
-    return float(rank_auc(ranks.sum(), np.array(np.count_nonzero(ranks)), n_pairs))
-
-
-def auc_of_sets(datasets: list[RankedPairs], ranks: list[np.ndarray], pairs: SetPairs) -> np.ndarray:
+def auc_of_sets(
+    datasets: Sequence[RankedPairs], members: sparse.csr_matrix, order: np.ndarray | None = None
+) -> np.ndarray:
     """Return for each set the AUC of its own pairs against all others, shape (n_sets,).
 
     The mean over datasets weighs each by its pairs of the set. NaN where no dataset has any.
-
-    Parameters
-    ----------
-    datasets, ranks
-        Each dataset with its `RankedPairs.ranks_of`.
-    pairs
-        The pairs that share a set.
     """
-    own = np.array([pairs.of_set @ (found > 0) for found in ranks])
-    sums = np.array([pairs.of_set @ found for found in ranks])
-    aucs = np.array(
-        [rank_auc(total, n, data.n_pairs) for total, n, data in zip(sums, own, datasets, strict=True)]
-    )
-    weight = np.where(np.isnan(aucs), 0, own)
-    total = weight.sum(axis=0)
-    won = (weight * np.nan_to_num(aucs)).sum(axis=0)
+    won, total = np.zeros((2, members.shape[1]))
+    for data in datasets:
+        sums, own = data.rank_sums(members, order)
+        auc = rank_auc(sums, own, data.n_pairs)
+        known = ~np.isnan(auc)
+        won[known] += (own * auc)[known]
+        total[known] += own[known]
     mean: np.ndarray = np.divide(won, total, out=np.full(len(total), np.nan), where=total > 0)
     return mean
-
-
-def placement_by_set(ranks: np.ndarray, n_pairs: int, pairs: SetPairs) -> np.ndarray:
-    """Return for each set the sum over its pairs of what they add to the AUC, and their weight.
-
-    The AUC is the mean over the pairs that share a set of the share of other pairs that are less alike. A
-    pair that shares several sets weighs one in all. Shape (2, n_sets).
-    """
-    there = np.flatnonzero(ranks)
-    negative = n_pairs - len(there)
-    if not len(there) or not negative:
-        return np.zeros((2, pairs.of_set.shape[0]))
-    placement = (ranks[there] - rankdata(ranks[there])) / negative
-    of_set = pairs.of_set[:, there]
-    weight = 1 / np.asarray(of_set.sum(axis=0)).ravel()
-    return np.stack([of_set @ (weight * placement), of_set @ weight])
 
 
 def _recall(similarity: np.ndarray, partners: np.ndarray) -> float:

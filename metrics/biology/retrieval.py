@@ -11,14 +11,11 @@ from scipy import sparse
 
 from geneboard.datasets.knowledge.gene_sets import GeneSets
 from geneboard.metrics.biology.null import AgainstNull
-from geneboard.metrics.biology.ranked_pairs import (
-    RankedPairs,
-    SetPairs,
-    auc_of_pairs,
-    auc_of_sets,
-    placement_by_set,
-)
+from geneboard.metrics.biology.ranked_pairs import RankedPairs, auc_of_sets
 from geneboard.metrics.biology.strata import NamePool, permuted
+
+SET_DRAWS = 50
+"""Permutations that each set has a null of; all of them would take longer than everything else."""
 
 RESAMPLES = 1000
 """Bootstrap samples of the gene sets."""
@@ -50,8 +47,8 @@ class Retrieval:
         Sets with at least two of these genes in one dataset.
     by_set
         One row for each of them: ``set``, ``n_genes`` (that are compared in some dataset), ``auc`` of its own
-        pairs against all others, and its ``null`` and ``z`` by the same permutations (NaN where these do not
-        vary). A pair counts once in each dataset that has it.
+        pairs against all others, and its ``null`` and ``z`` by the first 50 permutations (NaN where these do
+        not vary). A pair counts once in each dataset that has it.
     reason
         Why there is no number; empty if there is one.
     """
@@ -104,13 +101,12 @@ def retrieval(
         [cells[rows] for cells, rows in zip(strata, kept, strict=True)],
     )
     members = _membership(pool.names, sets)
-    pairs = SetPairs.of(members)
+    share = _share_a_set(members)
     datasets = [
-        RankedPairs.of(vectors[rows], codes, members)
+        RankedPairs.of(vectors[rows], codes, share)
         for vectors, rows, codes in zip(values, kept, pool.codes, strict=True)
     ]
-    ranks = [one.ranks_of(pairs) for one in datasets]
-    aucs = np.array([auc_of_pairs(own, one.n_pairs) for own, one in zip(ranks, datasets, strict=True)])
+    aucs = np.array([one.auc(share) for one in datasets])
     recalls = tuple(one.recall for one in datasets)
     if np.isnan(aucs).all():
         reason = f"no dataset has pairs of genes both with and without a set of {sets.name} in common"
@@ -118,19 +114,15 @@ def retrieval(
         return Retrieval(None, tuple(aucs.tolist()), None, recalls, n_genes, 0, nothing, reason)
     rng = np.random.default_rng(seed)
     counted = [datasets[place] for place in np.flatnonzero(~np.isnan(aucs))]
-    null, null_by_set = np.empty(draws), np.empty((draws, members.shape[1]))
+    null, null_by_set = np.empty(draws), np.empty((min(draws, SET_DRAWS), members.shape[1]))
     for draw in range(draws):
         order = permuted(pool.cells, rng)
-        drawn = [one.ranks_of(pairs, order) for one in counted]
-        null[draw] = np.mean(
-            [auc_of_pairs(own, one.n_pairs) for own, one in zip(drawn, counted, strict=True)]
-        )
-        null_by_set[draw] = auc_of_sets(counted, drawn, pairs)
-    placed = np.array(
-        [placement_by_set(own, one.n_pairs, pairs) for own, one in zip(ranks, datasets, strict=True)]
-    )
+        null[draw] = np.mean([one.auc(share, order) for one in counted])
+        if draw < len(null_by_set):
+            null_by_set[draw] = auc_of_sets(counted, members, order)
+    placed = np.array([one.placement_by_set(members, share) for one in datasets])
     has_pairs = placed[:, 1].sum(axis=0) > 0
-    by_set = _by_set(list(sets.sets), members, auc_of_sets(datasets, ranks, pairs), null_by_set)
+    by_set = _by_set(list(sets.sets), members, auc_of_sets(datasets, members), null_by_set)
     return Retrieval(
         AgainstNull.of(float(np.nanmean(aucs)), null, _resampled(placed[:, :, has_pairs], rng)),
         tuple(aucs.tolist()),
@@ -177,13 +169,20 @@ def _membership(names: pd.Index, sets: GeneSets) -> sparse.csr_matrix:
     return sparse.csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(len(names), len(sets.sets)))
 
 
+def _share_a_set(members: sparse.csr_matrix) -> np.ndarray:
+    """Return which two different names share a set, bool of shape (n_names, n_names)."""
+    share = (members @ members.T).toarray() > 0
+    np.fill_diagonal(share, val=False)
+    return np.asarray(share)
+
+
 def _resampled(by_set: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return the mean AUC over datasets for sets drawn anew, shape (RESAMPLES,).
 
     Parameters
     ----------
     by_set
-        `ranked_pairs.placement_by_set` of each dataset, shape (n_datasets, 2, n_sets).
+        `RankedPairs.placement_by_set` of each dataset, shape (n_datasets, 2, n_sets).
     """
     n_sets = by_set.shape[2]
     drawn = rng.multinomial(n_sets, np.full(n_sets, 1 / n_sets), size=RESAMPLES)
