@@ -12,7 +12,7 @@ from geneboard.benchmark.records.record import ScoreEntry
 from geneboard.benchmark.task import Scored
 from geneboard.benchmark.tasks.biology.manifests import GeneTables, Knowledge
 from geneboard.benchmark.tasks.biology.questions import Question
-from geneboard.benchmark.tasks.biology.told_sets import n_above, told_sets
+from geneboard.benchmark.tasks.biology.told_sets import least_z, told_sets
 from geneboard.datasets.knowledge.gene_sets import GeneSets
 from geneboard.datasets.knowledge.labels import Labels
 
@@ -91,12 +91,13 @@ def _retrieved(
     sets: GeneSets,
     seed: int,
 ) -> Scored:
-    from geneboard.metrics.biology.retrieval import retrieval
+    from geneboard.metrics.biology.retrieval import SET_DRAWS, retrieval
 
     found = retrieval(values, genes, strata, sets, seed=seed)
     auc = found.auc
     if auc is None or auc.low is None or auc.high is None:
         return _scored(question, {}, found.reason)
+    least = least_z(found.n_sets, SET_DRAWS)
     scores = {
         "AUC_above_null": auc.above_null,
         "AUC": auc.value,
@@ -112,7 +113,8 @@ def _retrieved(
         numbers={
             "genes": list(found.n_genes),
             "sets": found.n_sets,
-            "sets_above": n_above(found.by_set),
+            "least_z": least,
+            "sets_above": int((found.by_set["z"] > least).sum()),
             "p_value": auc.p_value,
         },
         sets=told_sets(found.by_set, sets),

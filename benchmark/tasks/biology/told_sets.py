@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 from geneboard.datasets.knowledge.gene_sets import GeneSets
@@ -21,9 +20,14 @@ ALPHA = 0.05
 """Chance that any of the sets exceeds `least_z` by accident."""
 
 
-def least_z(n_sets: int) -> float:
-    """Return the z that a known set exceeds: that of the normal distribution, after Bonferroni."""
-    return NormalDist().inv_cdf(1 - ALPHA / n_sets)
+def least_z(n_sets: int, draws: int) -> float:
+    """Return the z that a known set exceeds, after Bonferroni.
+
+    Mean and deviation of the null are known of some draws, so that the next one is as Student's t.
+    """
+    from scipy.special import stdtrit
+
+    return float(stdtrit(draws - 1, 1 - ALPHA / n_sets)) * (1 + 1 / draws) ** 0.5
 
 
 def told_sets(by_set: pd.DataFrame, sets: GeneSets) -> dict[str, list[Any]]:
@@ -42,11 +46,6 @@ def told_sets(by_set: pd.DataFrame, sets: GeneSets) -> dict[str, list[Any]]:
     above, below = known[known["z"] > 0], known[known["z"] <= 0].iloc[::-1]
     names = [*_distinct(above["set"], sets), *_distinct(below["set"], sets)]
     return {str(column): values for column, values in known[known["set"].isin(names)].to_dict("list").items()}
-
-
-def n_above(by_set: pd.DataFrame) -> int:
-    """Return how many sets have a z above `least_z`."""
-    return int((by_set["z"] > least_z(len(by_set))).sum())
 
 
 def _distinct(names: Iterable[str], sets: GeneSets) -> Sequence[str]:

@@ -10,7 +10,6 @@ from geneboard.benchmark.report.section import Note
 from geneboard.benchmark.tasks.biology.board.answers import Answer
 from geneboard.benchmark.tasks.biology.board.columns import OF_SETS, Entry
 from geneboard.benchmark.tasks.biology.board.set_names import set_title
-from geneboard.benchmark.tasks.biology.told_sets import least_z
 
 NAMED = 5
 """So many sets are named of each kind."""
@@ -40,7 +39,7 @@ def _asked(best: Entry) -> Iterator[tuple[Answer, Mapping[str, Any]]]:
 def _sentence(answer: Answer, record: Mapping[str, Any]) -> str:
     numbers, columns = record["answer"]["numbers"], record["answer"]["sets"]
     sets = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-    least, n_above = least_z(numbers["sets"]), numbers["sets_above"]
+    least, n_above = numbers["least_z"], numbers["sets_above"]
     above = [one for one in sets if one["z"] > 0][:NAMED]
     known = [one for one in above if one["z"] > least]
     unknown = [one for one in sets if one["z"] <= 0][::-1][:NAMED]
