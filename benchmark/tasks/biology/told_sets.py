@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,8 @@ def least_z(n_sets: int, draws: int) -> float:
     """
     from scipy.special import stdtrit
 
-    return float(stdtrit(draws - 1, 1 - ALPHA / n_sets)) * (1 + 1 / draws) ** 0.5
+    quantile = float(stdtrit(draws - 1, 1 - ALPHA / n_sets))
+    return quantile * math.sqrt(1 + 1 / draws)
 
 
 def told_sets(by_set: pd.DataFrame, sets: GeneSets) -> dict[str, list[Any]]:
