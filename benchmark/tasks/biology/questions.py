@@ -56,7 +56,7 @@ MEASURES: Mapping[str, Measure] = {
             "same gene set",
             "sets",
             ("AUC_above_null", "AUC", "AUC_null", "AUC_z", "recall_over_chance"),
-            2,
+            3,
             "Are genes that share a gene set more alike than other genes? ROC AUC of the cosine similarity "
             "over pairs of genes that are in some set, minus what remains when gene names are permuted "
             "among genes of like expression and degree; z is that difference in standard deviations of the "

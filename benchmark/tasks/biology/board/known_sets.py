@@ -32,7 +32,7 @@ def _asked(best: Entry) -> Iterator[tuple[Answer, Mapping[str, Any]]]:
     for question, answer in best.answers.items():
         if question.measure == OF_SETS and answer.value is not None:
             record = answer.row.scored[0]
-            if "sets" in record["answer"]:
+            if "least_z" in record["answer"].get("numbers", {}):  # older records do not have it
                 yield answer, record
 
 
