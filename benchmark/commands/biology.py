@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ def biology(
     methods: given.Methods | None = None,
     seeds: given.Count | None = None,
     preset: given.Preset = "quick",
+    sets: given.Sets = (),
     plugins: given.Plugins = (),
     external: given.File | None = None,
     embeddings: given.Embeddings = (),
@@ -57,7 +59,7 @@ def biology(
     models
         What predicts labels: logistic, forest or both (default: logistic).
     methods
-        Methods to ask (default: all, as in `run`).
+        Methods to ask (default: all); controls are asked too.
     embeddings
         Ask vectors made elsewhere, as `run` reads them; of genes that have one.
     identifiers
@@ -66,7 +68,7 @@ def biology(
         Table with columns mouse and human, for data of mice.
     pictures
         Pictures and report.html: tables only.
-    data, out, seeds, preset, plugins, external, jobs, device, time_limit, memory_limit
+    data, out, seeds, preset, sets, plugins, external, jobs, device, time_limit, memory_limit
         As for `run`.
     force, dry_run, allow_disjoint, quiet
         As for `run`.
@@ -78,12 +80,11 @@ def biology(
     """
     from geneboard.benchmark.cells.presets import preset_named
     from geneboard.benchmark.commands.build_report import build_report, build_tables
-    from geneboard.benchmark.commands.methods_of_run import chosen_methods, methods_in_files
+    from geneboard.benchmark.commands.methods_of_run import methods_of_run
     from geneboard.benchmark.commands.reference import open_reference
-    from geneboard.benchmark.commands.terminal import show_step, show_warning
+    from geneboard.benchmark.commands.terminal import show_controls, show_step, show_warning
     from geneboard.benchmark.engine.processes import Limits
     from geneboard.benchmark.engine.run import default_jobs, run_cells
-    from geneboard.benchmark.external.commands import known_methods
     from geneboard.benchmark.external.precomputed import parse_embeddings
     from geneboard.benchmark.records import store
     from geneboard.benchmark.tasks.biology.knowledge import given_knowledge
@@ -104,9 +105,9 @@ def biology(
             raise InputError(f"--models {model}: unknown{closest(model, MODELS)}")
     refuse_unused_tables(data, identifiers, orthologs, embeddings=bool(embeddings))
     vectors = parse_embeddings(embeddings, identifiers)
-    known = known_methods(plugins, external)
-    for entry in vectors.values():
-        known.add(entry)
+    running = methods_of_run(
+        methods, chosen_preset, sets=sets, plugins=plugins, external=external, vectors=vectors
+    )
     if not tissues and (not vectors or methods is not None or data is not None):
         raise InputError("biology: give --tissue, or vectors made elsewhere alone (--embedding NAME=FILE)")
     asked = Asked(given_knowledge(given.paths(gene_sets), labels), tuple(dict.fromkeys(models)), show_warning)
@@ -120,16 +121,15 @@ def biology(
         cells = cells_of_tissues(
             source,
             tissues_of(source, tissues),
-            known,
-            chosen_methods(methods, methods_in_files(plugins, external, list(vectors)), known),
+            partial(running.planned, seeds=seeds, device=place),
             chosen_preset,
             asked,
             out,
-            seeds=seeds,
-            device=place,
             tables=read_tables(identifiers, orthologs),
             preparing=None if quiet else show_step,
         )
+        if not quiet:
+            show_controls(running.controls_among(cells))
     else:
         cells = cells_of_vectors(list(vectors.values()), chosen_preset, asked, out)
     outcome = run_cells(

@@ -77,7 +77,21 @@ class MethodsOfRun:
         InputError
             If an embedding made elsewhere is not usable.
         """
-        planned = cells_of(
+        planned = self.planned(tissue, manifest, seeds=seeds, device=device, groups=groups)
+        needed = [cell for cell in planned if cell.entry.name in self.chosen or not reference.has(cell)]
+        return with_coverage(needed, tissue, self.vectors, out / PREPARED)
+
+    def planned(
+        self,
+        tissue: Tissue,
+        manifest: Path,
+        *,
+        seeds: int | None,
+        device: str,
+        groups: Groups | None = None,
+    ) -> list[Cell]:
+        """Return the cells of one tissue, those of all controls among them; the parameters are as above."""
+        return cells_of(
             tissue,
             manifest,
             self.known,
@@ -88,8 +102,6 @@ class MethodsOfRun:
             device=device,
             groups=groups,
         )
-        needed = [cell for cell in planned if cell.entry.name in self.chosen or not reference.has(cell)]
-        return with_coverage(needed, tissue, self.vectors, out / PREPARED)
 
     def controls_among(self, cells: Iterable[Cell]) -> list[str]:
         """Return the names of the controls among some cells that nobody has asked for."""

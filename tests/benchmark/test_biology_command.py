@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from geneboard import benchmark
 from geneboard.benchmark.cli import main
 from geneboard.benchmark.commands.run import show_run
 from geneboard.benchmark.engine.run import Outcome
+from geneboard.benchmark.records import store
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.graph_files import write_graph
 
@@ -35,6 +37,11 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+BASELINES = {"raw_graph", "raw_expression", "expression_and_degree"}
+CONTROLS = {"random", "shared_random", "collapsed", "oracle", "degree"}
+ROWS = {"pca", *BASELINES, *CONTROLS}
+
+
 def ask(files: Path, out: Path, **options: object) -> Outcome:
     given = {"data": files / "data", "methods": ["pca"], "pictures": False, "quiet": True, "device": "cpu"}
     return benchmark.biology(["lung"], out=out, **given | options)
@@ -45,8 +52,8 @@ def asked(files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A result folder in which one library was asked about."""
     out = tmp_path_factory.mktemp("out")
     outcome = ask(files, out, gene_sets=[files / "modules.gmt"])
-    assert [record["reason"] for record in outcome.records if record["status"] != "ok"] == []
-    assert (outcome.ran, len(outcome.records)) == (8, 8)  # three baselines and a method, two questions
+    assert {record["method"] for record in outcome.records if record["status"] != "ok"} == {"oracle"}
+    assert outcome.ran == len(outcome.records) == 2 * len(ROWS)
     return out
 
 
@@ -55,18 +62,19 @@ def test_another_library_is_computed_alone(
 ) -> None:
     before = {path: path.stat().st_mtime_ns for path in asked.glob("runs/*/*")}
     outcome = ask(files, asked, gene_sets=[files / "modules.gmt", files / "more.gmt"])
-    assert (outcome.ran, len(outcome.records)) == (8, 16)
+    assert (outcome.ran, len(outcome.records)) == (2 * len(ROWS), 4 * len(ROWS))
     assert {path: path.stat().st_mtime_ns for path in before} == before
     words = ["biology", "--tissue", "lung", "--data", files / "data", "--methods", "pca", "--out", asked]
     words += ["--genesets", files / "modules.gmt", files / "more.gmt", "--device", "cpu"]
     assert main([*map(str, words), "--no-pictures"]) == 0
     printed = capsys.readouterr()
-    assert "16 of 16 cells were there already" in printed.out
+    assert "36 of 36 cells were there already" in printed.out
     assert "PCA knows most about genes: AUC above its null" in printed.out
     assert "not asked: Hallmark: has none of the genes of lung" in printed.err
     (folder,) = asked.glob("files-*/quick/lung/biology")
     board = pd.read_csv(folder / "leaderboard.csv", index_col="method")
-    assert set(board.index) == {"pca", "raw_graph", "raw_expression", "expression_and_degree"}
+    assert set(board.index) == ROWS
+    board = board.drop(index="oracle")
     for question in ("retrieval_modules", "enrichment_modules", "retrieval_more", "enrichment_more"):
         assert board[question].notna().all()
     assert {path.suffix for path in folder.iterdir()} == {".csv", ".md", ".tex"}
@@ -76,6 +84,57 @@ def test_run_finds_what_was_trained(files: Path, asked: Path, capsys: pytest.Cap
     words = ["run", "--tissue", "lung", "--data", files / "data", "--methods", "pca", "--out", asked]
     assert main([*map(str, words), "--device", "cpu", "--dry-run"]) == 0
     assert "1 to score" in capsys.readouterr().out
+
+
+def test_what_another_machine_has_trained_is_asked(
+    files: Path, asked: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Other packages, device and code give another key: the newest embedding of the cell is read, once."""
+    modules, out = [files / "modules.gmt"], tmp_path / "there"
+    shutil.copytree(asked, out)
+    plan = ask(files, out, gene_sets=modules, dry_run=True).plan
+    (own,) = {planned.cell.training_key for planned in plan if planned.cell.entry.name == "pca"}
+    before = [record for record in store.read_records(out) if record["method"] == "pca"]
+    for record in before:
+        shutil.rmtree(store.run_folder(out, record["key"]))
+    asked_of = {name: value for name, value in before[0].items() if name not in ("question", "answer")}
+    keys = [number * len(own) for number in "0123"]
+    for number, key in enumerate(keys):
+        elsewhere = {
+            "task": "embedding",
+            "key": key,
+            "code": key,
+            "device": "cuda:0",
+            "versions": {"torch": "9"},
+        }
+        cost = {**before[0]["cost"], "finished_at": f"2030-01-0{number + 1}T00:00:00+00:00"}
+        settings = {**before[0]["settings"], "dim": 3} if number == 2 else before[0]["settings"]
+        store.write_record(out, {**asked_of, **elsewhere, "cost": cost, "settings": settings})
+        if number != 3:  # of the newest there is the record alone, the one before is of other settings
+            shutil.copy(store.run_folder(out, own) / "embedding.h5ad", store.run_folder(out, key))
+    shutil.rmtree(store.run_folder(out, own))
+    capsys.readouterr()
+    found = ask(files, out, gene_sets=modules)
+    answers = [record for record in found.records if record["method"] == "pca"]
+    assert found.ran == len(answers) == 2
+    for record in answers:
+        assert record["embedding"] == {"key": keys[1], "rounded": False, "older_code": True}
+        assert (record["device"], record["versions"], record["code"]) == ("cuda:0", {"torch": "9"}, keys[1])
+        assert record["scores"] in [one["scores"] for one in before]
+    told = capsys.readouterr().err
+    assert "asked as stored: 1 embedding, trained on cuda:0; of another version of the code: pca" in told
+    assert not store.run_folder(out, own).exists()
+    assert ask(files, out, gene_sets=modules).ran == 0
+
+
+def test_a_hyper_parameter_of_a_control_is_set_as_in_run(files: Path, asked: Path) -> None:
+    plan = ask(
+        files, asked, gene_sets=[files / "modules.gmt"], sets=["collapsed.noise=0.5"], dry_run=True
+    ).plan
+    settings = {planned.cell.entry.name: planned.cell.settings.overrides for planned in plan}
+    assert {name: overrides for name, overrides in settings.items() if overrides} == {
+        "collapsed": {"noise": 0.5}
+    }
 
 
 def test_run_names_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -93,8 +152,11 @@ def test_vectors_without_a_tissue(files: Path, tmp_path: Path) -> None:
         quiet=True,
         device="cpu",
     )
-    assert [(record["method"], record["status"]) for record in outcome.records] == [("mine", "ok")]
-    (record,) = outcome.records
+    assert [record["method"] for record in outcome.records] == ["mine", "random"]
+    record, control = outcome.records
+    assert (control["kind"], control["title"], control["dim"]) == ("control", "Random", record["dim"])
+    assert control["scores"] != record["scores"]
+    assert control["answer"]["numbers"] == record["answer"]["numbers"]
     assert record["answer"]["interval"][0] < 0.5 < record["answer"]["interval"][1]
     assert (tmp_path / "vectors" / "quick" / "genes" / "biology" / "leaderboard.html").exists()
     assert (tmp_path / "vectors" / "quick" / "genes" / "biology" / "questions.png").exists()

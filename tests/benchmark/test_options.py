@@ -40,7 +40,7 @@ OPTIONS = {
     "infer train": f"--data --model --method --set --plugin {READING} --seed --device --quiet",
     "infer predict": "--model --input --output --impute --organ --organ-column --standard --logged --plugin",
     "biology": f"--tissue {DATA} --genesets --labels --models --embedding --external --methods --method "
-    f"--seeds --preset --plugin "
+    f"--seeds --preset --set --plugin "
     f"{TABLES} {CELLS}",
     "tables": "--out --pack --embeddings --add --beside --compare --explain",
     "fetch": "identifiers --tissue --to --census --donors --assay --census-version --catalogue --time-limit",

@@ -11,21 +11,19 @@ import pandas as pd
 
 from geneboard.benchmark.cells.cell import Cell
 from geneboard.benchmark.cells.presets import Preset
-from geneboard.benchmark.cells.settings import settings_of
 from geneboard.benchmark.external.matching import read_matched
 from geneboard.benchmark.external.precomputed import PrecomputedEntry
 from geneboard.benchmark.tasks.biology.knowledge import known_of, of_the_project, truth_of
 from geneboard.benchmark.tasks.biology.manifests import GeneTables, Knowledge
-from geneboard.benchmark.tasks.biology.problems import baseline_cells, cells_that_ask, vectors_cells
-from geneboard.benchmark.tasks.biology.vectors import embeddings_in
-from geneboard.benchmark.tasks.embedding.problems import cells_of
+from geneboard.benchmark.tasks.biology.problems import TASK, baseline_cells, cells_that_ask, vectors_cells
+from geneboard.benchmark.tasks.biology.stored import stored_or_trained
+from geneboard.benchmark.tasks.biology.vectors import embeddings_in, random_like
 from geneboard.benchmark.tasks.embedding.sources import PREPARED, warn_of_graphs
 from geneboard.datasets.graph_files import write_tissue
 from geneboard.datasets.graphs.gene_tables import GeneTables as NameTables
 from geneboard.datasets.knowledge.symbols import human_symbols
 
 if TYPE_CHECKING:
-    from geneboard.benchmark.registry import Registry
     from geneboard.datasets.base import Source, StepProgress, Tissue
 
 
@@ -51,14 +49,11 @@ class Asked:
 def cells_of_tissues(
     source: Source,
     names: Sequence[str],
-    known: Registry,
-    chosen: Sequence[str],
+    planned: Callable[[Tissue, Path], Sequence[Cell]],
     preset: Preset,
     asked: Asked,
     out: Path,
     *,
-    seeds: int | None,
-    device: str,
     tables: NameTables,
     preparing: StepProgress | None,
 ) -> list[Cell]:
@@ -68,8 +63,10 @@ def cells_of_tissues(
     ----------
     source, names
         Where tissues come from, and which.
-    known, chosen, preset, seeds, device
-        As for `benchmark.tasks.embedding.problems.cells_of`.
+    planned
+        Makes the cells of every method, of a tissue and the file that it is written to.
+    preset
+        How long methods train.
     asked
         What to ask.
     out
@@ -84,19 +81,14 @@ def cells_of_tissues(
     InputError
         If a file says nothing about the genes of a tissue, or a method is not usable.
     """
-    settings = {name: settings_of(known[name], preset, {}) for name in chosen}
     cells: list[Cell] = []
     for name in names:
         tissue = source.load(name, preparing)
         if tissue.truth is None:
             warn_of_graphs(tissue, asked.warn)
         manifest = write_tissue(tissue, out / PREPARED)
-        embeddings = [
-            _with_coverage(cell, tissue)
-            for cell in cells_of(
-                tissue, manifest, known, chosen, preset, settings=settings, seeds=seeds, device=device
-            )
-        ]
+        own = [_with_coverage(cell, tissue) for cell in planned(tissue, manifest)]
+        embeddings = stored_or_trained(own, out, task=TASK, tell=asked.warn)
         genes = tables_of_genes(tissue, tables)
         symbols = [pd.Index(table["symbol"]) for table in genes.values()]
         others = of_the_project() if tissue.truth is None else truth_of(tissue)
@@ -114,7 +106,9 @@ def cells_of_tissues(
 def cells_of_vectors(
     vectors: Sequence[PrecomputedEntry], preset: Preset, asked: Asked, out: Path
 ) -> list[Cell]:
-    """Return the cells of vectors made elsewhere, which are asked without a tissue.
+    """Return the cells of vectors made elsewhere, which are asked without a tissue, and of a control.
+
+    The control has random vectors for the genes of the first file.
 
     Raises
     ------
@@ -122,10 +116,11 @@ def cells_of_vectors(
         If a file of vectors is not usable, or other files say nothing about its genes.
     """
     cells: list[Cell] = []
-    for cell, entry in zip(vectors_cells(vectors, preset), vectors, strict=True):
+    for place, entry in enumerate(vectors):
         found = embeddings_in(entry)
+        own = [entry] if place else [entry, random_like(entry)]
         cells += cells_that_ask(
-            [cell],
+            vectors_cells(own, preset),
             known_of(found.genes, asked.given, of_the_project(), where=str(entry.path), warn=asked.warn),
             out / PREPARED,
             genes={},

@@ -15,6 +15,7 @@ from geneboard.benchmark.tasks.biology.baselines import BaselineTraining
 from geneboard.benchmark.tasks.biology.manifests import GeneTables, read_question
 from geneboard.benchmark.tasks.biology.measures import Vectors, answer, named
 from geneboard.benchmark.tasks.biology.questions import Question
+from geneboard.benchmark.tasks.biology.stored import STORED, StoredTraining
 from geneboard.benchmark.tasks.biology.vectors import VectorsTraining
 from geneboard.datasets.errors import InputError
 
@@ -31,7 +32,9 @@ class BiologyTask:
     libraries = ("anndata", "leidenalg", "pandas", "scanpy", "sklearn.linear_model", "sklearn.metrics")
 
     def train(self, cell: Cell) -> TrainingJob:
-        """Return what makes a baseline, or reads vectors made elsewhere."""
+        """Return what reads an embedding that is stored or was made elsewhere, or makes a baseline."""
+        if STORED in cell.problem.facts:
+            return StoredTraining(cell)
         return VectorsTraining(cell) if isinstance(cell.entry, PrecomputedEntry) else BaselineTraining(cell)
 
     def score(self, cell: Cell, folder: Path) -> Scored:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from geneboard.benchmark.cells.cell import Cell
@@ -21,6 +23,9 @@ from geneboard.methods.base import GeneEmbeddings, Progress
 
 SOURCE, GENES = "vectors", "genes"
 """Source of problems without a tissue, and the name of such a problem and of its one dataset."""
+
+RANDOM = "random"
+"""Name of the control among vectors."""
 
 
 def vectors_code() -> str:
@@ -56,8 +61,13 @@ def embeddings_in(entry: PrecomputedEntry) -> GeneEmbeddings:
     )
 
 
+def random_like(entry: PrecomputedEntry) -> PrecomputedEntry:
+    """Return the control that has random vectors for the genes and datasets of a file."""
+    return replace(entry, name=RANDOM, attributes={**entry.attributes, "title": "Random", "kind": "control"})
+
+
 class VectorsTraining:
-    """The reading of a file of vectors (`benchmark.task.TrainingJob`).
+    """The reading of a file of vectors, or of random ones in their place (`benchmark.task.TrainingJob`).
 
     Raises
     ------
@@ -68,6 +78,7 @@ class VectorsTraining:
     def __init__(self, cell: Cell) -> None:
         check_source(cell.code, vectors_code())
         assert isinstance(cell.entry, PrecomputedEntry)
+        self._seed = cell.random_seed
         self._entry, self._planned = cell.entry, str(cell.settings.values["sha256"])
         self._found: GeneEmbeddings | None = None
 
@@ -78,7 +89,12 @@ class VectorsTraining:
         """Read the file; nothing is trained."""
         if hashlib.sha256(self._entry.path.read_bytes()).hexdigest() != self._planned:
             raise InputError(f"{self._entry.path}: {CHANGED}")
-        self._found = embeddings_in(self._entry)
+        found = embeddings_in(self._entry)
+        if self._entry.kind == "control":
+            rng = np.random.default_rng(self._seed)
+            drawn = tuple(rng.normal(size=one.shape).astype(np.float32) for one in found.values)
+            found = replace(found, values=drawn)
+        self._found = found
         progress(1, 1)
 
     def keep(self, folder: Path) -> Trained:

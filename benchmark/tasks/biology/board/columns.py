@@ -132,6 +132,7 @@ def columns_of(questions: Sequence[Question]) -> tuple[Column, ...]:
             explained="wall time of all answers",
             value=lambda entry: entry.seconds,
         ),
+        csv_column("status", "text", lambda entry: entry.row.status),
         csv_column("reason", "text", lambda entry: entry.reasons),
     )
 

@@ -108,8 +108,7 @@ def find_embedding(
     """
     board = _board(out, tissue, preset, source, warn)
     rows = make_rows(board.records)
-    packed = out / board.folder / PACKED_EMBEDDINGS
-    there = _stored_keys(out, board, packed)
+    there = stored_files(out, board.records)
     stored = [row for row in rows if any(record["key"] in there for record in row.scored)]
     if method is None:
         row, chosen = _best(out, board, stored)
@@ -117,7 +116,7 @@ def find_embedding(
         row, chosen = _named(out, board, rows, stored, method), ""
     record = _of_seed(row, [r for r in row.scored if r["key"] in there], seed)
     path = there[record["key"]]
-    return StoredEmbedding(record, row, board, path, *_read(out, record, path), chosen)
+    return StoredEmbedding(record, row, board, path, *read_embedding(record["key"], path), chosen)
 
 
 def _board(
@@ -139,11 +138,14 @@ def _board(
     return max(boards, key=lambda board: max(map(age, board.records)))
 
 
-def _stored_keys(out: Path, board: Group, packed: Path) -> Mapping[str, Path]:
-    """Return the file that holds the embedding of each cell that has one."""
-    files = {r["key"]: store.run_folder(out, r["key"]) / store.EMBEDDING for r in board.records}
+def stored_files(out: Path, records: Sequence[Record]) -> Mapping[str, Path]:
+    """Return by key the file that holds the embedding of each cell of a tissue that has one.
+
+    Files of single cells come first; those of a leaderboard hold rounded embeddings.
+    """
+    files = {r["key"]: store.run_folder(out, r["key"]) / store.EMBEDDING for r in records}
     there = {key: path for key, path in files.items() if path.is_file()}
-    if len(there) < len(files) and packed.is_file():
+    for packed in out.glob(f"*/*/*/{PACKED_EMBEDDINGS}") if len(there) < len(files) else ():
         kept = {record["key"] for record in read_packed_embeddings(packed).records}
         there = dict.fromkeys(kept & files.keys(), packed) | there
     return there
@@ -212,14 +214,21 @@ def _of_seed(row: Row, records: Sequence[Record], seed: int | None) -> Record:
     )
 
 
-def _read(out: Path, record: Record, path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return gene and dataset of each row, and the matrix."""
+def read_embedding(key: str, path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return gene and dataset of each row of a file of `stored_files`, and the matrix.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged, or not what its cell has written.
+    """
     if path.name == PACKED_EMBEDDINGS:
         packed = read_packed_embeddings(path)
         keys = [one["key"] for one in packed.records]
-        obs, matrix = packed.obs, packed.matrices[keys.index(record["key"])]
+        obs, matrix = packed.obs, packed.matrices[keys.index(key)]
     else:
-        store.training_of(out, record["key"], store.EMBEDDING)  # raises if it is not what was trained
+        out = path.parents[2]
+        store.training_of(out, key, store.EMBEDDING)  # raises if it is not what was trained
         table = read_h5ad(path, "not a readable embedding")
         obs, matrix = table.obs, dense(table.X)
     genes, datasets = (obs[name].astype(str).to_numpy(dtype=object) for name in ("gene", "dataset"))
