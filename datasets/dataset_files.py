@@ -73,6 +73,11 @@ class DatasetFile:
             names = [names_in_h5ad(self.path, "obs")]
         return [genes_among(given, self.path).genes for given in names]
 
+    def renamed_genes(self, which: int, translation: Translation | None) -> pd.Index:
+        """Names that the genes of its graph can have: those of one system in the file, translated."""
+        genes = self.genes()[which]
+        return genes if translation is None else pd.Index(translation.names(genes).dropna().unique())
+
 
 def dataset_paths(folder: Path) -> list[Path]:
     """Return what in the folder of a tissue is meant as a dataset, whether it can be read or not.

@@ -10,6 +10,8 @@ from typing import ClassVar
 import numpy as np
 from scipy.sparse.csgraph import connected_components
 
+from geneboard.datasets.added_genes import LABEL as WITH_GENES
+from geneboard.datasets.added_genes import added_genes_note, listed_in
 from geneboard.datasets.base import TISSUES, GeneGraph, Source, StepProgress, Tissue
 from geneboard.datasets.counts_files import files_of, read_dataset, species_of
 from geneboard.datasets.csv_pairs import read_csv_pair
@@ -117,18 +119,23 @@ class Files(Source):
         layer, rounded = self.settings.layer, self.settings.round_counts
         files = [replace(file, layer=layer, rounded=rounded) for file in files]
         if self.holdout:
-            _refuse_graphs(files)
+            _refuse_graphs(files, "--holdout needs raw counts to split")
+        if self.settings.genes:
+            _refuse_graphs(files, "--genes needs raw counts to add genes of")
+        names = names_of_genes(files, self.tables)
+        settings = self._settings_of(files, names)
         made = []
-        for number, (file, names) in enumerate(zip(files, names_of_genes(files, self.tables), strict=True)):
+        for number, (file, own) in enumerate(zip(files, settings, strict=True)):
             on_step = steps_of_dataset(progress, file.name, number, len(files))
             on_step("reading")
-            made.append(self._graph(file, *names, on_step))
-        steps_of_dataset(progress, tissue, len(files), len(files))("ready")
+            made.append(self._graph(file, *names[number], own, on_step))
+        note = added_genes_note(graph for graph, _ in made)
+        steps_of_dataset(progress, tissue, len(files), len(files))(f"ready, {note}" if note else "ready")
         if not self.allow_disjoint:
             _refuse_disjoint([graph for graph, _ in made], files)
         return Tissue(
             tissue,
-            self.label,
+            f"{self.label}{WITH_GENES if note else ''}",
             tuple(graph for graph, _ in made),
             heldout=tuple(other for _, other in made if other is not None) or None,
         )
@@ -147,8 +154,22 @@ class Files(Source):
             raise InputError(f"{self.folder}: no folder for tissue {tissue!r}{hint}.")
         return files_of_tissue(self.folder, tissue)
 
+    def _settings_of(
+        self, files: list[DatasetFile], names: list[tuple[int, Translation | None]]
+    ) -> list[PipelineSettings]:
+        """Return the settings of each dataset: of the genes of a list it gets those that it has."""
+        if not self.settings.genes:
+            return [self.settings] * len(files)
+        genes = {str(file.path): file.renamed_genes(*how) for file, how in zip(files, names, strict=True)}
+        return [replace(self.settings, genes=own) for own in listed_in(genes, self.settings, self.tables)]
+
     def _graph(
-        self, file: DatasetFile, which: int, translation: Translation | None, on_step: Callable[[str], None]
+        self,
+        file: DatasetFile,
+        which: int,
+        translation: Translation | None,
+        settings: PipelineSettings,
+        on_step: Callable[[str], None],
     ) -> tuple[GeneGraph, GeneGraph | None]:
         """Return the graph of a dataset, and that of the cells held out, if they are."""
         if file.adjacency is not None:
@@ -176,17 +197,17 @@ class Files(Source):
 
         called = f"{file.path}, half of its cells" if self.holdout else str(file.path)
         dataset = CountedDataset(
-            file.name, file.tissue, file.modality, self.settings, called, on_step, translation
+            file.name, file.tissue, file.modality, settings, called, on_step, translation
         )
         return dataset_graphs(dataset, read, key, self.cache, holdout=self.holdout)
 
 
-def _refuse_graphs(files: list[DatasetFile]) -> None:
-    """Refuse to hold out cells of what is a graph already."""
+def _refuse_graphs(files: list[DatasetFile], need: str) -> None:
+    """Refuse what is a graph already where counts are needed."""
     for file in files:
         if not file.is_counts:
             kind = "a prepared graph" if file.adjacency is None else "a published pair of tables"
-            raise InputError(f"{file.path}: --holdout needs raw counts to split, and this is {kind}.")
+            raise InputError(f"{file.path}: {need}, and this is {kind}.")
 
 
 def _refuse_disjoint(graphs: list[GeneGraph], files: list[DatasetFile]) -> None:

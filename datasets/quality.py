@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from geneboard.datasets.added_genes import added_genes
 from geneboard.datasets.base import GeneGraph
 from geneboard.datasets.graphs.edges import EDGE_RULES, degrees
 
@@ -78,6 +79,7 @@ def graph_quality(graph: GeneGraph) -> dict[str, Any]:
         "genes_read": sizes.get("genes_read"),
         "genes_after_qc": sizes.get("genes_after_qc"),
         "genes": n,
+        "genes_added": added_genes(graph).get("added", 0 if sizes else None),
         "median_depth": sizes.get("median_depth"),
         "density": int(degree.sum()) / max(n * (n - 1), 1),
         "isolated_genes": int((degree == 0).sum()),

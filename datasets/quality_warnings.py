@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from geneboard.datasets.added_genes import unmeasured_warnings
 from geneboard.datasets.base import GeneGraph
 from geneboard.datasets.graphs.edges import EDGE_RULES
 from geneboard.datasets.graphs.losses import CELLS, largest_loss
@@ -62,6 +63,7 @@ p-values down to 1e-10 change it by less than 0.15.
 def tissue_warnings(graphs: Sequence[GeneGraph]) -> list[str]:
     """Return `graph_warnings` of every dataset, and a sentence for each that is unlike all others."""
     warnings = [text for graph in graphs for text in graph_warnings(graph)]
+    warnings += unmeasured_warnings(graphs)
     for graph, (highest, n_genes) in zip(graphs, likeness(graphs), strict=True):
         if highest < UNLIKE:
             warnings.append(

@@ -31,6 +31,7 @@ def biology(
     plugins: given.Plugins = (),
     external: given.File | None = None,
     embeddings: given.Embeddings = (),
+    genes: given.GeneLists = (),
     identifiers: given.Identifiers = (),
     orthologs: given.File | None = None,
     jobs: given.Count | None = None,
@@ -62,6 +63,8 @@ def biology(
         Methods to ask (default: all); controls are asked too.
     embeddings
         Ask vectors made elsewhere, as `run` reads them; of genes that have one.
+    genes
+        As for `run`.
     identifiers
         Table with columns ensembl and symbol (and entrez), for data or embeddings that name genes otherwise.
     orthologs
@@ -90,8 +93,15 @@ def biology(
     from geneboard.benchmark.tasks.biology.knowledge import given_knowledge
     from geneboard.benchmark.tasks.biology.plan import Asked, cells_of_tissues, cells_of_vectors
     from geneboard.benchmark.tasks.biology.questions import MODELS
-    from geneboard.benchmark.tasks.embedding.sources import open_source, refuse_unused_tables, tissues_of
+    from geneboard.benchmark.tasks.embedding.sources import (
+        open_source,
+        refuse_unused_settings,
+        refuse_unused_tables,
+        tissues_of,
+        with_genes,
+    )
     from geneboard.datasets.graphs.gene_tables import read_tables
+    from geneboard.datasets.graphs.settings import PipelineSettings
 
     data, out, external = given.optional_path(data), Path(out), given.optional_path(external)
     orthologs, identifiers, plugins = (
@@ -104,6 +114,8 @@ def biology(
         if model not in MODELS:
             raise InputError(f"--models {model}: unknown{closest(model, MODELS)}")
     refuse_unused_tables(data, identifiers, orthologs, embeddings=bool(embeddings))
+    pipeline = with_genes(PipelineSettings(), genes, identifiers, orthologs, show_warning)
+    refuse_unused_settings(data, pipeline)
     vectors = parse_embeddings(embeddings, identifiers)
     running = methods_of_run(
         methods, chosen_preset, sets=sets, plugins=plugins, external=external, vectors=vectors
@@ -116,7 +128,12 @@ def biology(
     cells: Sequence[Cell]
     if tissues:
         source = open_source(
-            data, out, allow_disjoint=allow_disjoint, identifiers=identifiers, orthologs=orthologs
+            data,
+            out,
+            allow_disjoint=allow_disjoint,
+            identifiers=identifiers,
+            orthologs=orthologs,
+            settings=pipeline,
         )
         cells = cells_of_tissues(
             source,

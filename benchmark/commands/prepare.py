@@ -31,6 +31,7 @@ def prepare(
     min_cells_per_gene: given.Count | None = None,
     min_cell_share: given.Share | None = None,
     residuals: Literal["pearson", "sctransform"] = "pearson",
+    genes: given.GeneLists = (),
     layer: given.Name | None = None,
     round_counts: bool = False,
     identifiers: given.Identifiers = (),
@@ -66,7 +67,7 @@ def prepare(
     modality
         Of files given one by one whose names do not begin with it (default: spatial with places of spots,
         scrna without).
-    residuals, layer, round_counts, identifiers, orthologs, allow_disjoint, quiet
+    residuals, genes, layer, round_counts, identifiers, orthologs, allow_disjoint, quiet
         As for `run`.
 
     Raises
@@ -74,6 +75,7 @@ def prepare(
     InputError
         If a file or a parameter is not usable.
     """
+    from geneboard.benchmark.tasks.embedding.sources import with_genes
     from geneboard.datasets.graphs.gene_tables import read_tables
     from geneboard.datasets.graphs.settings import PipelineSettings
     from geneboard.datasets.prepare import prepare_tissue
@@ -97,14 +99,15 @@ def prepare(
         )
     except ValueError as error:
         raise InputError(f"prepare: {error}") from error
+    identifiers, orthologs = given.paths(identifiers), given.optional_path(orthologs)
     return prepare_tissue(
         given.paths([counts] if isinstance(counts, Path | str) else counts),
         tissue,
         Path(out),
-        settings,
+        with_genes(settings, genes, identifiers, orthologs, show_warning),
         progress=None if quiet else show_step,
         allow_disjoint=allow_disjoint,
-        tables=read_tables(given.paths(identifiers), given.optional_path(orthologs)),
+        tables=read_tables(identifiers, orthologs),
         warn=show_warning,
         modality=modality,
     )

@@ -39,6 +39,7 @@ def run(
     min_cells_per_gene: given.Count | None = None,
     min_cell_share: given.Share | None = None,
     residuals: Literal["pearson", "sctransform"] = "pearson",
+    genes: given.GeneLists = (),
     layer: given.Name | None = None,
     round_counts: bool = False,
     jobs: given.Count | None = None,
@@ -117,6 +118,11 @@ def run(
         Drop genes seen in a smaller share of the cells (default: 0.01; none with --residuals sctransform).
     residuals
         Residuals that select genes and are their features: analytic, or close to SCTransform v2.
+    genes
+        Add genes that are not selected: essential, haploinsufficient and others that come with geneboard, or
+        a file (a table with a column gene, .gmt, or one gene a line).
+
+        The graphs are data of their own, which is in the name of the source.
     layer
         Take counts of .h5ad files from X, raw or this layer (default: X, layer counts or raw, the first that
         holds counts).
@@ -178,6 +184,7 @@ def run(
         tissues_of,
         tissues_together,
         warn_of_graphs,
+        with_genes,
     )
     from geneboard.datasets.graph_files import write_tissue
     from geneboard.datasets.graphs.settings import PipelineSettings
@@ -204,6 +211,7 @@ def run(
         layer=layer,
         round_counts=round_counts,
     )
+    pipeline = with_genes(pipeline, genes, identifiers, orthologs, show_warning)
     refuse_unused_settings(data, pipeline)
     running = methods_of_run(
         methods,
@@ -292,12 +300,13 @@ def show_run(
     beside: Path | str | None = None,
     tissues: Sequence[str] = (),
     data: Path | str | None = None,
+    genes: Sequence[Path | str] = (),
     preset: str = "quick",
 ) -> int:
     """Print the leaderboards of a run and its failures; return the exit status of the command.
 
-    `beside`, `tissues`, `data` and `preset` are those of the run; `infer`, which this shows too, has no
-    tissues.
+    `beside`, `tissues`, `data`, `genes` and `preset` are those of the run; `infer`, which this shows too,
+    has no tissues.
 
     Parameters
     ----------
@@ -316,16 +325,19 @@ def show_run(
     reference = open_reference(beside, Path(out))
     status = show_outcome(outcome, Path(out), pictures=pictures, explain=explain, reference=reference)
     if tissues:
-        print(f"\nWhat do they know about genes? {_biology_command(tissues, data, Path(out), preset)}")
+        print(f"\nWhat do they know about genes? {_biology_command(tissues, data, genes, Path(out), preset)}")
     return status
 
 
-def _biology_command(tissues: Sequence[str], data: Path | str | None, out: Path, preset: str) -> str:
+def _biology_command(
+    tissues: Sequence[str], data: Path | str | None, genes: Sequence[Path | str], out: Path, preset: str
+) -> str:
     """Return the command that asks the embeddings of a run."""
     from geneboard.benchmark.commands.options import PROGRAM
 
     words = [PROGRAM, "biology", "--tissue", *tissues]
     words += [] if data is None else ["--data", str(data)]
+    words += ["--genes", *map(str, genes)] if genes else []
     words += [] if out == Path("results") else ["--out", str(out)]
     words += [] if preset == "quick" else ["--preset", preset]
     return shlex.join(words)

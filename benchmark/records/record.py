@@ -163,6 +163,8 @@ class Record(TypedDict):
     prepared_from
         What identifies the data of every dataset on any machine (`datasets.graphs.identity`), where
         `data_hashes` are of what one machine has computed; not in records of earlier versions.
+    genes_note
+        Of which lists genes were added to the graphs, and how many to each dataset; only where some were.
     taken_from
         In no file: the result folder that a record beside those of another was read from.
     coverage
@@ -210,6 +212,7 @@ class Record(TypedDict):
     history: dict[str, list[float | None]]
     decoder_AUC: NotRequired[dict[str, float | None]]
     prepared_from: NotRequired[dict[str, str]]
+    genes_note: NotRequired[str]
     taken_from: NotRequired[str]
     coverage: NotRequired[Coverage]
     covered_by: NotRequired[CoveredGenes]

@@ -88,12 +88,19 @@ def is_synthetic_source(source: str) -> bool:
     return kind == "synthetic" or (kind != "files" and rest[:1] == ["synthetic"])
 
 
+def added_genes_sentence(group: Group) -> str:
+    """Return which genes were added to the usual graphs, and what this means; empty if none were."""
+    note = group.records[0].get("genes_note", "")
+    return note and f"{note}. Rows of the usual graphs are of other data and not comparable."
+
+
 def facts(group: Group, of_task: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return what a leaderboard rests on, by label; `of_task` is what its task adds."""
     records = group.records
     return {
         **({"Genes": covered_sentence(group)} if group.covered_by else {}),
         "Source": group.source,
+        **({"Added genes": added_genes_sentence(group)} if added_genes_sentence(group) else {}),
         **(of_task or {}),
         "Preset": group.preset,
         "Seeds": ", ".join(map(str, group.seeds))

@@ -16,8 +16,8 @@ from geneboard.datasets.graphs.settings import PipelineSettings
 PIPELINE_VERSION = 1
 """Rises when the same counts and settings give another graph, beyond what another processor rounds."""
 
-READING = ("layer", "round_counts")
-"""Settings that say which counts are read: the counts themselves tell that."""
+TOLD_OTHERWISE = ("layer", "round_counts", "genes_from")
+"""Settings that change nothing by themselves: the counts tell which are read, the genes which are added."""
 
 
 def prepared_from(
@@ -46,7 +46,7 @@ def prepared_from(
     changed = {
         name: value
         for name, value in asdict(settings).items()
-        if value != usual[name] and name not in READING
+        if value != usual[name] and name not in TOLD_OTHERWISE
     }
     about = {"pipeline": PIPELINE_VERSION, "settings": changed, **dataset}
     digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode())

@@ -135,6 +135,8 @@ def build_graph(
     else:
         spots = None if places is None else places[rows]
         chosen = select_genes(passed, settings.n_genes, theta=settings.theta, places=spots)
+    listed = np.flatnonzero(genes[qc.genes].isin(settings.genes))
+    n_selected, chosen = len(chosen), np.union1d(chosen, listed)
     selected = passed[:, chosen]
 
     dataset.on_step(STEPS[2])
@@ -167,7 +169,11 @@ def build_graph(
     steps = {
         **named,
         "quality_control": _qc_record(qc, dataset),
-        "gene_selection": {**selection, "n_genes": settings.n_genes},
+        "gene_selection": {
+            **selection,
+            "n_genes": settings.n_genes,
+            **_listed_record(settings, passed=len(listed), added=len(chosen) - n_selected),
+        },
         "residuals": {"by": settings.residuals, **residuals, "depth": "all genes after quality control"},
         "edges": {**test, "by_rule": by_rule},
     }
@@ -296,6 +302,14 @@ def _qc_record(qc: QualityControl, dataset: CountedDataset) -> dict[str, Any]:
     bounds = ("min_genes_per_cell", "max_genes_per_cell", "max_mitochondrial_share")
     rules = (*(() if dataset.spots else bounds), "min_cells_per_gene", "min_cell_share", "max_cells")
     return {**{rule: getattr(qc.settings, rule) for rule in rules}, "dropped": qc.dropped}
+
+
+def _listed_record(settings: PipelineSettings, *, passed: int, added: int) -> dict[str, Any]:
+    """Return what a list of genes has added; nothing where there is none."""
+    if not settings.genes_from:
+        return {}
+    measured = len(settings.genes)
+    return {"listed": {"from": settings.genes_from, "measured": measured, "passed": passed, "added": added}}
 
 
 def _places(counts: anndata.AnnData, origin: str) -> np.ndarray:

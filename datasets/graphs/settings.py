@@ -49,6 +49,12 @@ class PipelineSettings:
         Where in .h5ad files the counts are: ``"X"``, ``"raw"`` or the name of a layer; None looks for them.
     round_counts
         Take corrected counts, which are fractions, rounded to whole numbers.
+    genes
+        Genes that a graph gets beside the `n_genes`, where they pass quality control and are not among these;
+        for a tissue as a list names them (`datasets.knowledge.listed_genes`), for `build_graph` as the
+        dataset does.
+    genes_from
+        What the list is called.
     """
 
     n_genes: int = 1000
@@ -67,6 +73,8 @@ class PipelineSettings:
     min_genes: int = 50
     layer: str | None = None
     round_counts: bool = False
+    genes: tuple[str, ...] = ()
+    genes_from: str = ""
 
     def __post_init__(self) -> None:
         if self.edges not in EDGE_RULES:

@@ -22,7 +22,7 @@ COLUMNS = " ".join(
 READING = f"{COLUMNS} --logged --missing --targets"
 QUALITY = (
     "--min-genes-per-cell --max-genes-per-cell --max-mitochondrial-share --min-cells-per-gene "
-    "--min-cell-share --layer --round-counts --residuals"
+    "--min-cell-share --layer --round-counts --residuals --genes"
 )
 INFER = f"--experiment --test-data {READING} --split-column --no-quantile --budgets --selection --organ"
 
@@ -40,8 +40,7 @@ OPTIONS = {
     "infer train": f"--data --model --method --set --plugin {READING} --seed --device --quiet",
     "infer predict": "--model --input --output --impute --organ --organ-column --standard --logged --plugin",
     "biology": f"--tissue {DATA} --genesets --labels --models --embedding --external --methods --method "
-    f"--seeds --preset --set --plugin "
-    f"{TABLES} {CELLS}",
+    f"--seeds --preset --set --plugin --genes {TABLES} {CELLS}",
     "tables": "--out --pack --embeddings --add --beside --compare --explain",
     "fetch": "identifiers --tissue --to --census --donors --assay --census-version --catalogue --time-limit",
     "list": "what --tissue --data --plugin --external --json",

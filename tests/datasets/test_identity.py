@@ -80,6 +80,12 @@ def test_how_counts_are_read_makes_none_either() -> None:
     assert hash_of(counts(), layer="X", round_counts=True) == hash_of(counts())
 
 
+def test_data_that_are_known_keep_their_hash() -> None:
+    """A parameter that is added (`--genes` was) changes no hash of data that do without it."""
+    assert hash_of(fixed_counts(), n_genes=60)[:16] == "adbf3905826a67c1"
+    assert hash_of(fixed_counts())[:16] == "b8d2a4955539f45d"
+
+
 def one_more(table: anndata.AnnData) -> anndata.AnnData:
     return anndata.AnnData(table.X + sparse.csr_matrix(([1], ([3], [5])), shape=table.shape), var=table.var)
 
@@ -93,6 +99,7 @@ def one_more(table: anndata.AnnData) -> anndata.AnnData:
         lambda table: hash_of(table, species="mouse"),
         lambda table: hash_of(table, theta=10.0),
         lambda table: hash_of(table, n_genes=80),
+        lambda table: hash_of(table, genes=("GENE1",)),
     ],
 )
 def test_other_counts_or_settings_are_other_data(how: Callable[[anndata.AnnData], str]) -> None:

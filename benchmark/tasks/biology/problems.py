@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from geneboard.benchmark.cells import versions
 from geneboard.benchmark.cells.cell import Cell, Problem
@@ -16,7 +16,7 @@ from geneboard.benchmark.tasks.biology.baselines import baseline_code, entries
 from geneboard.benchmark.tasks.biology.manifests import GeneTables, Knowledge, write_question
 from geneboard.benchmark.tasks.biology.questions import MEASURES, Question, Unit, questions_about
 from geneboard.benchmark.tasks.biology.vectors import GENES, SOURCE, vectors_code
-from geneboard.datasets.base import PREPARED_FROM
+from geneboard.datasets.added_genes import about_data
 from geneboard.datasets.knowledge.gene_sets import GeneSets
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ TASK = "biology"
 def baseline_cells(tissue: Tissue, manifest: Path, preset: Preset) -> list[Cell]:
     """Return the cells that make the baselines of a tissue, the inputs of those that ask."""
     problem = Problem(TASK, tissue.name, tissue.source, tissue.data_hashes, manifest)
-    about = {PREPARED_FROM: tissue.prepared_from}
+    about = about_data(tissue)
     return [
         _deterministic(problem, entry, Settings({}, {}), preset, baseline_code(entry), about=about)
         for entry in entries()
@@ -56,7 +56,7 @@ def _deterministic(
     settings: Settings,
     preset: Preset,
     code: str,
-    about: Mapping[str, Mapping[str, str]] | None = None,
+    about: Mapping[str, Any] | None = None,
 ) -> Cell:
     return Cell(
         problem=problem,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from geneboard.benchmark.cells.cell import Cell
 from geneboard.benchmark.cells.fingerprint import fingerprint
 from geneboard.benchmark.cells.settings import Settings
-from geneboard.datasets.base import PREPARED_FROM
+from geneboard.datasets.added_genes import about_data
 
 if TYPE_CHECKING:
     from geneboard.datasets.base import Tissue
@@ -54,7 +54,7 @@ def cells_of_part(joint: Sequence[Cell], tissue: Tissue, alone: Sequence[Cell]) 
             facts={PART_OF: {"tissues": cell.problem.name, "tissue": tissue.name}},
             detail=f"trained on {cell.problem.name}",
         )
-        about = {**cell.about, PREPARED_FROM: tissue.prepared_from}
+        about = {**{k: v for k, v in cell.about.items() if k != "genes_note"}, **about_data(tissue)}
         about |= {name: own.about[name] for name in ("groups_note",) if name in own.about}
         found.append(
             replace(

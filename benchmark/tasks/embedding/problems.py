@@ -19,7 +19,7 @@ from geneboard.benchmark.external.precomputed import PrecomputedEntry
 from geneboard.benchmark.records.record import Coverage
 from geneboard.benchmark.registry import Registry
 from geneboard.benchmark.tasks.embedding.coverage import covering_code, write_covered
-from geneboard.datasets.base import PREPARED_FROM
+from geneboard.datasets.added_genes import about_data
 
 if TYPE_CHECKING:
     from geneboard.datasets.base import Tissue
@@ -74,7 +74,7 @@ def cells_of(
             code=method_code(entry),
             metric_versions=scored_by,
             git_revision=git_revision,
-            about={PREPARED_FROM: tissue.prepared_from},
+            about=about_data(tissue),
         )
         cells += [_also_without(groups, first), *(replace(first, seed=seed) for seed in range(1, count))]
     return sorted(cells, key=lambda cell: cell.seed)

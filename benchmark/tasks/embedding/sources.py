@@ -52,6 +52,32 @@ def open_source(
     return Files(data, cache, settings, allow_disjoint, tables, holdout)
 
 
+def with_genes(
+    settings: PipelineSettings,
+    lists: Sequence[Path | str],
+    identifiers: Sequence[Path],
+    orthologs: Path | None,
+    warn: Callable[[str], None],
+) -> PipelineSettings:
+    """Return settings whose graphs also get the genes of some lists (``--genes``); a long one is warned of.
+
+    Raises
+    ------
+    InputError
+        If a list or a table is not usable.
+    """
+    from geneboard.datasets.added_genes import cost_of_listed
+    from geneboard.datasets.graphs.gene_tables import read_tables
+    from geneboard.datasets.knowledge.listed_genes import with_listed_genes
+
+    if not lists:
+        return settings
+    found = with_listed_genes(settings, lists, read_tables(identifiers, orthologs))
+    if (cost := cost_of_listed(found)) is not None:
+        warn(cost)
+    return found
+
+
 def refuse_unused_tables(
     data: Path | None, identifiers: Sequence[Path], orthologs: Path | None, *, embeddings: bool = False
 ) -> None:
