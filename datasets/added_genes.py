@@ -17,6 +17,12 @@ from geneboard.datasets.knowledge.symbols import human_symbols
 LABEL = ":genes"
 """What is added to the label of a source: graphs with genes of a list are another source of data."""
 
+LEAST_SHARE = 0.01
+"""Share of a list, or of a smaller dataset, that some dataset must have.
+
+Real liver (symbols of mouse) has 1 of the 1610 human symbols of the essential genes, by its spelling alone.
+"""
+
 MANY_LISTED = 3000
 """Listed genes above which their cost is told beforehand."""
 
@@ -38,20 +44,22 @@ def listed_in(
     Raises
     ------
     InputError
-        If no dataset has any of them.
+        If no dataset has more of them than names that are alike by chance.
     """
     found = []
     for origin, genes in datasets.items():
         symbols = human_symbols(genes, tables, origin)
         listed = genes.isin(settings.genes) | symbols.isin(settings.genes)
         found.append(tuple(sorted(genes[listed])))
-    if not any(found):
+    theirs = pd.Index(settings.genes)
+    sizes = [min(len(theirs), len(genes)) for genes in datasets.values()]
+    if all(len(own) < max(LEAST_SHARE * size, 1) for own, size in zip(found, sizes, strict=True)):
         origin, genes = next(iter(datasets.items()))
-        theirs = pd.Index(settings.genes)
+        most = max(map(len, found))
         raise InputError(
-            f"--genes {settings.genes_from}: no dataset has any of its {len(theirs)} genes; it holds "
-            f"{naming_of(theirs)} such as {theirs[0]!r}, {origin} {naming_of(genes)} such as {genes[0]!r} "
-            "(see --ids and --orthologs)"
+            f"--genes {settings.genes_from}: {f'only {most}' if most else 'none'} of its {len(theirs)} genes "
+            f"are in a dataset; it holds {naming_of(theirs)} such as {theirs[0]!r}, {origin} "
+            f"{naming_of(genes)} such as {genes[0]!r} (see --ids and --orthologs)"
         )
     return found
 
@@ -64,8 +72,8 @@ def cost_of_listed(settings: PipelineSettings) -> str | None:
     most = settings.n_genes + n
     return (
         f"--genes: {n} genes are listed; a dataset that measures all of them gets a graph of {most} genes, "
-        f"whose edges take {(most / settings.n_genes) ** 2:.0f} times the usual time and memory, and those "
-        "of most methods as well"
+        f"whose edges take {(most / settings.n_genes) ** 2:.0f} times the usual time and memory; methods "
+        "train longer, too"
     )
 
 

@@ -95,7 +95,7 @@ def prepare(
             max_cells=max_cells,
             edges=edges,
             p_threshold=p_threshold,
-            **({} if top_k is None else {"top_k": top_k}),
+            top_k=PipelineSettings.top_k if top_k is None else top_k,
         )
     except ValueError as error:
         raise InputError(f"prepare: {error}") from error

@@ -88,10 +88,12 @@ def is_synthetic_source(source: str) -> bool:
     return kind == "synthetic" or (kind != "files" and rest[:1] == ["synthetic"])
 
 
-def added_genes_sentence(group: Group) -> str:
-    """Return which genes were added to the usual graphs, and what this means; empty if none were."""
-    note = group.records[0].get("genes_note", "")
-    return note and f"{note}. Rows of the usual graphs are of other data and not comparable."
+def added_genes_sentences(group: Group) -> list[str]:
+    """Return which genes were added to the usual graphs and what this means; none where none were."""
+    note = group.records[0].get("genes_note")
+    if note is None:
+        return []
+    return [f"{note[:1].upper()}{note[1:]}; not comparable with the usual graphs, which are other data."]
 
 
 def facts(group: Group, of_task: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -100,7 +102,6 @@ def facts(group: Group, of_task: Mapping[str, str] | None = None) -> dict[str, s
     return {
         **({"Genes": covered_sentence(group)} if group.covered_by else {}),
         "Source": group.source,
-        **({"Added genes": added_genes_sentence(group)} if added_genes_sentence(group) else {}),
         **(of_task or {}),
         "Preset": group.preset,
         "Seeds": ", ".join(map(str, group.seeds))

@@ -66,6 +66,16 @@ def test_first_seeds_leave_groups_out_and_no_key_tells(tissue: Tissue) -> None:
     assert [cell.key for cell in grouped] == [cell.key for cell in cells(tissue, seeds=2)]
 
 
+def test_added_genes_are_noted_and_no_key_tells(tissue: Tissue) -> None:
+    listed = {"steps": {"gene_selection": {"listed": {"from": "mine", "measured": 7, "added": 5}}}}
+    first, *others = tissue.graphs
+    more = replace(tissue, graphs=(replace(first, provenance={**first.provenance, **listed}), *others))
+    usual, noted = cells(tissue), cells(more)
+    assert {cell.about.get("genes_note") for cell in usual} == {None}
+    assert {cell.about["genes_note"] for cell in noted} == {f"genes of mine added: 5 in {first.name}"}
+    assert [cell.key for cell in usual] == [cell.key for cell in noted]
+
+
 def test_keys_are_unique_and_repeatable(tissue: Tissue) -> None:
     keys = [cell.key for cell in cells(tissue)]
     assert len(set(keys)) == len(keys)

@@ -23,7 +23,9 @@ from geneboard.datasets.errors import InputError
 from geneboard.datasets.files import Files
 from geneboard.datasets.graph_files import read_graph, write_graph
 from geneboard.datasets.graphs.edges import EDGE_RULES
+from geneboard.datasets.graphs.gene_tables import GeneTables
 from geneboard.datasets.graphs.settings import RESIDUALS, PipelineSettings
+from geneboard.datasets.knowledge.listed_genes import with_listed_genes
 from geneboard.datasets.quality_warnings import BOUNDS
 
 
@@ -98,6 +100,7 @@ COUNTS_OPTIONS = [
     ),
     (["--residuals", "sctransform"], PipelineSettings(residuals="sctransform")),
     (["--layer", "raw", "--round-counts"], PipelineSettings(layer="raw", round_counts=True)),
+    (["--genes", "essential"], with_listed_genes(PipelineSettings(), ["essential"], GeneTables())),
     ([], PipelineSettings()),
 ]
 
@@ -129,8 +132,12 @@ def test_options_reach_the_pipeline(
     assert given == [expected]
 
 
-@pytest.mark.parametrize(("options", "expected"), COUNTS_OPTIONS)
+@pytest.mark.parametrize(
+    ("command", "options", "expected"),
+    [*(("run", *one) for one in COUNTS_OPTIONS), *(("biology", *one) for one in COUNTS_OPTIONS[-2:])],
+)
 def test_options_of_run_reach_the_pipeline(
+    command: str,
     options: list[str],
     expected: PipelineSettings,
     tmp_path: Path,
@@ -144,7 +151,7 @@ def test_options_of_run_reach_the_pipeline(
         raise InputError("nothing is read here")
 
     monkeypatch.setattr(Files, "load", load)
-    run = ["--tissue", "lung", "--methods", "random", "--out", str(tmp_path / "out"), *options]
+    run = [command, "--tissue", "lung", "--methods", "random", "--out", str(tmp_path / "out"), *options]
     assert cli.main([*run, "--data", str(tmp_path)]) == 2
     assert given == [expected]
     if options:

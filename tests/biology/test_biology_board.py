@@ -38,6 +38,12 @@ def test_rows_and_their_numbers() -> None:
     assert board.group.folder.as_posix() == "files-data/quick/lung/biology"
 
 
+def test_added_genes_are_told() -> None:
+    records = [{**record, "genes_note": "genes of mine added: 5 in a"} for record in small_board()]
+    text = markdown.render(board_section(biology_boards(records)[0]))  # type: ignore[arg-type]
+    assert "Genes of mine added: 5 in a; not comparable with the usual graphs" in text
+
+
 def test_what_beats_the_graph() -> None:
     (board,) = biology_boards(small_board())
     frame = board.frame.set_index("method")["beats_graph"]

@@ -179,8 +179,18 @@ def test_lists_that_nothing_can_be_done_with(kind: str, tmp_path: Path) -> None:
     if kind == "graphs":
         assert said.endswith("--genes needs raw counts to add genes of, and this is a prepared graph.")
     else:
+        assert "none of its 1 genes are in a dataset" in said
         assert "Ensembl ids (ENSG...) such as 'ENSG00000141510'" in said
         assert "gene symbols such as 'GENE0'" in said
+
+
+def test_a_few_names_that_are_alike_by_chance_are_not_a_list_that_fits() -> None:
+    mouse = pd.Index([f"Gene{i}" for i in range(400)])
+    settings = listed(*[f"GENE{i}" for i in range(300)], "Gene7", "Gene8")
+    with pytest.raises(InputError, match=r"only 2 of its 302 genes are in a dataset; .* 'Gene0'"):
+        listed_in({"mouse": mouse}, settings, NONE)
+    assert listed_in({"a panel": mouse[:90]}, settings, NONE) == [("Gene7", "Gene8")]
+    assert listed_in({"a": mouse, "b": pd.Index(["GENE1"])}, settings, NONE)[1] == ("GENE1",)
 
 
 def test_prepared_graphs_say_how_many_and_stay_of_their_own(tmp_path: Path) -> None:

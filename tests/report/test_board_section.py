@@ -136,6 +136,19 @@ def test_held_out_cells_have_a_board_of_their_own() -> None:
     assert "heldout" not in latex.render(section_of(other))
 
 
+def test_added_genes_are_told_on_a_board_of_their_own() -> None:
+    more = three_methods()
+    for record in more:
+        record["source"], record["genes_note"] = "files:data:genes", "genes of mine added: 5 in scrna_lung__a"
+        record["key"] += "a0"
+    other, found = leaderboards([*three_methods(), *more])
+    assert [one.group.folder.parts[0] for one in (other, found)] == ["files-data", "files-data-genes"]
+    told = "Genes of mine added: 5 in scrna_lung__a; not comparable with the usual graphs"
+    for render in (render_markdown, render_text, render_page):
+        assert told in " ".join(render(found).split())
+        assert "of mine" not in render(other)
+
+
 def test_terminal_shows_both_beside_each_other() -> None:
     lines = render_text(board_of(held_out())).splitlines()
     header = lines.index("method    AUC  AUC_heldout     NO  NO_heldout")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from geneboard.benchmark.report.number_text import number
 from geneboard.benchmark.report.section import Note
 from geneboard.benchmark.report.table import Format, Line
-from geneboard.benchmark.report.wording import counted, listed
+from geneboard.benchmark.report.wording import added_genes_sentences, counted, listed
 from geneboard.benchmark.tasks.biology.baselines import MEANINGS, RAW_GRAPH, TITLES
 from geneboard.benchmark.tasks.biology.board.board import BiologyBoard
 from geneboard.benchmark.tasks.biology.board.columns import ABOVE, DIGITS, Entry
@@ -84,6 +84,7 @@ def notes(board: BiologyBoard) -> list[Note]:
     told = [Note(verdict(board), but_not_in=frozenset({"html", "txt"}))]  # which say it themselves
     told += known_sets(methods_of(board)[0]) if methods_of(board) else []
     told += [Note(SIGN)] if any(entry.beaten for entry in board.entries) else []
+    told += map(Note, added_genes_sentences(board.group))
     if board.group.source == SOURCE:
         told.append(Note(NO_STRATA))
     told.append(Note(INTERVALS, is_detail=True))

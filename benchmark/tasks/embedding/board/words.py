@@ -12,6 +12,7 @@ from geneboard.benchmark.report.rows import defined_value, make_rows, why_undefi
 from geneboard.benchmark.report.section import Note
 from geneboard.benchmark.report.table import Line
 from geneboard.benchmark.report.wording import (
+    added_genes_sentences,
     best_row,
     is_synthetic_source,
     listed,
@@ -141,6 +142,7 @@ def board_notes(board: Board) -> list[Note]:
     controls = [Note(CONTROLS, is_detail=True, but_not_in=frozenset({"html"}))]
     return [
         Note(lead_sentence(board)),
+        *map(Note, added_genes_sentences(board.group)),
         Note(average),
         *(Note(sentence, is_detail=True) for sentence in reading),
         *([Note(ILISI)] if len(dataset_names(board.group.records[0])) >= ILISI_BREAKS_DOWN else ()),
