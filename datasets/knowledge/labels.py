@@ -53,6 +53,11 @@ class Labels:
         text = "\n".join("\t".join(sorted(genes)) for genes in (self.positive, self.negative))
         return hashlib.sha256(text.encode()).hexdigest()
 
+    @property
+    def genes(self) -> frozenset[str]:
+        """The genes of both classes."""
+        return self.positive | self.negative
+
     def within(self, genes: Iterable[str]) -> Labels:
         """Return the labels of some genes alone."""
         known = frozenset(genes)
@@ -93,9 +98,8 @@ def read_labels(path: Path) -> Labels:
         raise InputError(f"{path}: no gene has the label {missing}; two classes are needed.")
     both = positive & negative
     if both:
-        raise InputError(
-            f"{path}: {len(both)} genes have both labels, for example {min(both)!r}; choose one."
-        )
+        number = "1 gene has" if len(both) == 1 else f"{len(both)} genes have"
+        raise InputError(f"{path}: {number} both labels, for example {min(both)!r}; choose one.")
     return Labels(path.name.removesuffix(".gz").rpartition(".")[0], positive, negative, str(path))
 
 

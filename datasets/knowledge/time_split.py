@@ -41,6 +41,11 @@ class TermSplit:
     before: Labels
     since: Labels
 
+    @property
+    def parts(self) -> tuple[Labels, ...]:
+        """All parts."""
+        return (*self.folds, self.before, self.since)
+
 
 @dataclass(frozen=True, eq=False)
 class TimeSplit:
@@ -66,11 +71,16 @@ class TimeSplit:
     date: str = ""
 
     @cached_property
+    def genes(self) -> frozenset[str]:
+        """All genes of all terms."""
+        return frozenset().union(*(part.genes for term in self.terms.values() for part in term.parts))
+
+    @cached_property
     def digest(self) -> str:
         """Sha256 of the terms, their parts and labels."""
         h = hashlib.sha256(self.day.encode())
         for term, split in sorted(self.terms.items()):
-            digests = [part.digest for part in (*split.folds, split.before, split.since)]
+            digests = [part.digest for part in split.parts]
             h.update("\t".join([term, *digests]).encode())
         return h.hexdigest()
 

@@ -11,6 +11,7 @@ from scipy.stats import false_discovery_control, hypergeom
 
 from geneboard.datasets.knowledge.gene_sets import GeneSets
 from geneboard.metrics.biology.null import AgainstNull
+from geneboard.metrics.biology.retrieval import membership
 from geneboard.metrics.biology.strata import NamePool, permuted
 
 SIGNIFICANT = 0.05
@@ -92,6 +93,7 @@ def enrichment(
     *,
     draws: int = 200,
     seed: int = 0,
+    listed_up_to: float = 1.0,
 ) -> Enrichment:
     """Test every cluster against every set: hypergeometric, background all genes that are in a cluster.
 
@@ -106,6 +108,8 @@ def enrichment(
         without a vector. A cluster holds the names of its genes in all datasets.
     genes, strata, sets, draws, seed
         As for `retrieval.retrieval`.
+    listed_up_to
+        False discovery rate up to which the table has a cluster and set.
     """
     kept = [labels >= 0 for labels in clusters]
     pool = NamePool.of(
@@ -121,8 +125,8 @@ def enrichment(
         return Enrichment(None, None, None, pd.DataFrame(columns=list(COLUMNS)), *sizes, reason)
     inside = np.zeros((len(numbers), len(pool.names)), dtype=np.float32)
     inside[index, np.concatenate(pool.codes)] = 1
-    members = np.column_stack([pool.names.isin(genes) for genes in sets.sets.values()]).astype(np.float32)
-    tail = _Tails.of(inside.sum(axis=1).astype(int), members.sum(axis=0).astype(int), len(pool.names))
+    members = membership(pool.names, sets)
+    tail = _Tails.of(inside.sum(axis=1).astype(int), members.getnnz(axis=0), len(pool.names))
     rates = _rates(tail.p_values(inside @ members))
     rng, cells = np.random.default_rng(seed), pool.cells_by_datasets
     null = np.array(
@@ -135,7 +139,7 @@ def enrichment(
         AgainstNull.of(share, null[:, 0], significant[drawn].mean(axis=1)),
         AgainstNull.of(distinct, null[:, 1]),
         AgainstNull.of(strength, null[:, 2], best[drawn].mean(axis=1)),
-        _table(numbers, inside > 0, pool.names, sets, rates),
+        _table(numbers, inside > 0, pool.names, sets, np.where(rates <= listed_up_to, rates, np.nan)),
         *sizes,
     )
 
@@ -192,15 +196,15 @@ def _statistics(rates: np.ndarray) -> tuple[float, float, float]:
 def _table(
     numbers: np.ndarray, inside: np.ndarray, names: pd.Index, sets: GeneSets, rates: np.ndarray
 ) -> pd.DataFrame:
-    """Return the table of `Enrichment`, with gseapy's p-values."""
+    """Return the table of `Enrichment`, with gseapy's p-values; a rate that is NaN is left out."""
     from gseapy.stats import calc_pvalues  # a second to import
 
-    background, libraries = set(names), {name: set(genes) for name, genes in sets.sets.items()}
-    column = {name: place for place, name in enumerate(sets.sets)}
+    background, column = set(names), {name: place for place, name in enumerate(sets.sets)}
     tables = []
     for row, number in enumerate(numbers):
         cluster = names[inside[row]]
-        found = list(calc_pvalues(set(cluster), libraries, background))
+        libraries = {name: set(sets.sets[name]) for name in column if not np.isnan(rates[row, column[name]])}
+        found = list(calc_pvalues(set(cluster), libraries, background)) if libraries else []
         if not found:
             continue
         terms, p_values, _, overlaps, set_sizes, genes = found
@@ -219,4 +223,6 @@ def _table(
                 }
             )
         )
+    if not tables:
+        return pd.DataFrame(columns=list(COLUMNS))
     return pd.concat(tables).sort_values(["p_value", "cluster", "set"], ignore_index=True)

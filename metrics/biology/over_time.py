@@ -104,6 +104,19 @@ def predict_over_time(
     )
 
 
+def has_enough(genes: pd.Index, term: TermSplit) -> bool:
+    """Return whether a dataset with these genes can be asked about a term, before and since."""
+    names = frozenset(genes)
+    train = [
+        frozenset().union(*(getattr(fold.within(names), side) for fold in term.folds))
+        for side in ("positive", "negative")
+    ]
+    tests = [part.within(names) for part in (term.before, term.since)]
+    return min(map(len, train)) >= LEAST_GENES and all(
+        min(len(part.positive), len(part.negative)) >= LEAST_TESTED for part in tests
+    )
+
+
 def _predict_term(
     values: Sequence[np.ndarray], genes: Sequence[pd.Index], term: TermSplit, model: Model, seed: int
 ) -> TermPrediction:

@@ -100,7 +100,7 @@ def retrieval(
         [names[rows] for names, rows in zip(genes, kept, strict=True)],
         [cells[rows] for cells, rows in zip(strata, kept, strict=True)],
     )
-    members = _membership(pool.names, sets)
+    members = membership(pool.names, sets)
     share = _share_a_set(members)
     datasets = [
         RankedPairs.of(vectors[rows], codes, share)
@@ -156,7 +156,7 @@ def _in_sets(
     return [vectors.any(axis=1) & names.isin(known) for vectors, names in zip(values, genes, strict=True)]
 
 
-def _membership(names: pd.Index, sets: GeneSets) -> sparse.csr_matrix:
+def membership(names: pd.Index, sets: GeneSets) -> sparse.csr_matrix:
     """Return which name is in which set, float64 of shape (n_names, n_sets)."""
     place = dict(zip(names, range(len(names)), strict=True))
     pairs = [

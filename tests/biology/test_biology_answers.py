@@ -12,16 +12,20 @@ from scipy import sparse
 
 from geneboard.benchmark import registry
 from geneboard.benchmark.cells.cell import Problem
-from geneboard.benchmark.tasks.biology.knowledge import truth_of
+from geneboard.benchmark.tasks.biology.knowledge import known_of, truth_of
 from geneboard.benchmark.tasks.biology.manifests import read_question, write_question
 from geneboard.benchmark.tasks.biology.measures import answer, named
 from geneboard.benchmark.tasks.biology.plan import tables_of_genes
 from geneboard.benchmark.tasks.biology.questions import questions_about
+from geneboard.benchmark.tasks.biology.task import kept_clusters
 from geneboard.datasets.base import GeneGraph, Tissue
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.graphs.gene_tables import GeneTables
 from geneboard.datasets.knowledge.gene_sets import GeneSets
+from geneboard.datasets.knowledge.labels import Labels
+from geneboard.datasets.knowledge.time_split import TermSplit, TimeSplit
 from geneboard.methods.base import no_progress
+from geneboard.metrics.biology.enrichment import embedding_clusters
 
 GENES, MODULES = 96, 8
 
@@ -107,9 +111,57 @@ def test_modules_are_sets_and_every_second_one_a_label() -> None:
     assert labels.negative == frozenset(f"GENE{number}" for number in range(1, GENES, 2))  # type: ignore[union-attr]
 
 
+def over_time() -> TimeSplit:
+    """Two terms, each of every second module: genes are in one of three folds or in one of two tests."""
+    labels = truth_of(tissue())[1]
+    assert isinstance(labels, Labels)
+    terms = {}
+    for name, yes, no in (("T1", labels.positive, labels.negative), ("T2", labels.negative, labels.positive)):
+        parts = [
+            Labels(name, frozenset(sorted(yes)[part::5]), frozenset(sorted(no)[part::5])) for part in range(5)
+        ]
+        terms[name] = TermSplit(name, f"term {name}", tuple(parts[:3]), parts[3], parts[4])
+    return TimeSplit("terms", terms, "2024-01-01")
+
+
+def test_terms_over_time_are_told_one_by_one(tmp_path: Path) -> None:
+    split = over_time()
+    (question,) = questions_about(split.name, split.digest, "terms", ("logistic",), datasets=2)
+    vectors = [
+        named(graph.name, graph.genes, graph.true_vectors, tables_of_genes(tissue(), GeneTables()))
+        for graph in tissue().graphs
+    ]
+    scored = answer(question, split, vectors)
+    scores = {name: score["value"] for name, score in scored.scores.items()}
+    told = scored.facts["answer"]
+    assert scores == {"AUROC_since": 1.0, "AUROC_before": 1.0, "AUROC_difference": 0.0}
+    assert told["interval"] == [1.0, 1.0]
+    assert told["intervals"] == {"AUROC_before": (1.0, 1.0), "AUROC_difference": (0.0, 0.0)}
+    numbers = {"n_train": 30, "n_before": 9, "n": 9}
+    assert told["terms"][0] == {"term": "T1", "name": "term T1", "before": 1.0, "since": 1.0, **numbers}
+    short = [named("d", one.genes[:50], one.matrix[:50], {}) for one in vectors]
+    scored = answer(question, split, short)
+    assert "no term of terms has 20 genes of each class" in scored.scores["AUROC_since"]["reason"]
+    for genes, said in ((vectors[0].genes, []), (short[0].genes, ["terms: no term has 20 genes of each"])):
+        warned: list[str] = []
+        found = known_of([genes], [], [split], where="lung", warn=warned.append)
+        assert (len(found), [text.split(" class")[0][11:] for text in warned]) == (1 - len(said), said)
+
+
+def test_clusters_of_an_embedding_are_found_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    values = [graph.true_vectors for graph in tissue().graphs]
+    (tmp_path / "embedding.h5ad").write_text("first")
+    found = kept_clusters(tmp_path, values)
+    assert [own.tolist() for own in found] == [own.tolist() for own in embedding_clusters(values)]
+    monkeypatch.setattr("geneboard.metrics.biology.enrichment.embedding_clusters", lambda values: [])
+    assert [own.tolist() for own in kept_clusters(tmp_path, values)] == [own.tolist() for own in found]
+    (tmp_path / "embedding.h5ad").write_text("second")
+    assert kept_clusters(tmp_path, values) == []
+
+
 def test_what_processes_read_is_what_was_planned(tmp_path: Path) -> None:
     tables = tables_of_genes(tissue(), GeneTables())
-    for one in truth_of(tissue()):
+    for one in (*truth_of(tissue()), over_time()):
         path, sha256 = write_question(one, tables, tmp_path)
         problem = Problem("biology", "lung", "synthetic", {}, path, manifest_digest=sha256)
         knowledge, genes = read_question(problem)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,10 +13,14 @@ from scipy.stats import t
 
 from geneboard.benchmark.report.intervals import Interval
 from geneboard.benchmark.report.render import latex, markdown, terminal
+from geneboard.benchmark.report.rows import make_rows
+from geneboard.benchmark.tasks.biology.board.answers import Answer, mean_above
 from geneboard.benchmark.tasks.biology.board.board import biology_boards
 from geneboard.benchmark.tasks.biology.board.differences import apart_interval, difference_interval
 from geneboard.benchmark.tasks.biology.board.section import board_section
 from geneboard.benchmark.tasks.biology.chapter import chapter
+from geneboard.benchmark.tasks.biology.questions import Question
+from geneboard.datasets.knowledge.sources import TIME_SPLIT, embedded
 
 
 def test_rows_and_their_numbers() -> None:
@@ -50,9 +55,47 @@ def test_what_beats_the_graph() -> None:
     # Folds: .15, .2, .25 higher, whose corrected interval is .2 -+ 4.30 * .05 * sqrt(1/3 + 1/4).
     assert dict(frame) == {"pca": "2 of 3", "musegnn": "0 of 1", "random": "0 of 1", "raw_graph": ""}
     assert board_section(board).verdict == (
-        "PCA knows most about genes: AUC above its null for sharing a gene set 0.060 (the raw graph 0.030); "
-        "1 of 2 methods beat the graph that they were trained on somewhere (PCA in 2 of 3)."
+        "PCA knows most about genes: AUC above its null for sharing a gene set 0.060 (the raw graph 0.030), "
+        "more than MUSEGNN, 0.020 (95 % interval of the difference 0.026..0.054); "
+        "1 of 2 methods beats the graph that it was trained on somewhere (PCA in 2 of 3)."
     )
+
+
+@pytest.mark.parametrize(
+    ("low", "second", "told"),
+    [
+        (
+            [0.5, 0.6, 0.7],
+            {"parts": [0.45, 0.5, 0.7]},
+            "B has the highest {}, but is not told apart from A, 0.550 ",
+        ),
+        ([0.5, 0.6, 0.7], {"parts": [0.4, 0.51, 0.6]}, "B knows most about genes: {}, more than A, 0.550 "),
+        ([], {"interval": None}, "B has the highest {}; whether it is above A, 0.550, cannot be told."),
+        ([], None, "B, the only method, has {}."),
+    ],
+)
+def test_who_knows_most_is_tested(low: list[float], second: dict[str, Any] | None, told: str) -> None:
+    """By folds paired: differences of .05, .1, 0 and of .1, .09, .1."""
+    cells = [asked("b", ESSENTIAL, 0.6, 1.0, interval=(0.5, 0.7), parts=low)]
+    if second is not None:
+        cells.append(asked("a", ESSENTIAL, 0.55, 1.0, **{"interval": (0.4, 0.7), **second}))
+    (board,) = biology_boards(cells)
+    verdict = board_section(board).verdict
+    assert verdict.startswith(told.format("AUROC of labels within datasets 0.600"))
+    assert ("95 % interval of the difference" in verdict) == bool(low)
+
+
+def test_a_mean_over_questions_is_tested_by_all_of_them() -> None:
+    ours, theirs = (
+        [
+            Answer(one, make_rows([asked("a", one, value, interval=(value - 0.03, value + 0.03))])[0])
+            for one in both
+        ]
+        for value, both in ((0.3, (CLUSTERS, HALLMARK)), (0.1, (CLUSTERS, HALLMARK)))
+    )
+    half = math.hypot(0.03, 0.03) / math.sqrt(2)  # of each of two differences, over two questions
+    assert mean_above(ours, theirs) == pytest.approx((0.2 - half, 0.2 + half))
+    assert mean_above([], []) is None
 
 
 def test_intervals_of_differences() -> None:
@@ -67,6 +110,29 @@ def test_intervals_of_differences() -> None:
         tuple(np.percentile(draws[0] - draws[1], [2.5, 97.5]))
     )
     assert apart_interval(1.0, Interval(0.7, 1.3), 0.0, Interval(-0.4, 0.4)) == pytest.approx((0.5, 1.5))
+
+
+def test_terms_since_a_day_beside_published_numbers() -> None:
+    """Differences of .02, .03, .04 over terms: an interval by Student's t with two degrees of freedom."""
+    question = Question("over_time", embedded(TIME_SPLIT)[0].name, "4d", "logistic")
+    ends = {"AUROC_before": [0.6, 0.9], "AUROC_difference": [-0.2, -0.1]}
+    cells = []
+    for name, parts in (("a", [0.6, 0.7, None, 0.8]), ("b", [0.58, 0.67, None, 0.76])):
+        cell = asked(name, question, 0.7, 0.8, -0.1, interval=(0.6, 0.8), parts=parts)
+        cells.append(cell | {"source": "vectors", "answer": {**cell["answer"], "intervals": ends}})
+    (board,) = biology_boards(cells)
+    line = board.frame.iloc[0]
+    key = question.column
+    assert [line[f"{key}_AUROC_difference{end}"] for end in ("", "_low", "_high")] == [-0.1, -0.2, -0.1]
+    half = t.ppf(0.975, 2) * 0.01 / math.sqrt(3)
+    above = board.entries[0].answers[question].above(board.entries[1].answers[question])
+    assert above == pytest.approx((0.03 - half, 0.03 + half))
+    md = markdown.render(board_section(board))
+    assert "| MASHUP, PPI | – | 0.777 (before 0.826) |" in md
+    assert "0.700 (0.600..0.800, before 0.800)" in md
+    assert md.count("embeddings by Zhong et al. 2025") == 1
+    elsewhere = [cell | {"source": "files:data"} for cell in cells]
+    assert "MASHUP" not in markdown.render(board_section(*biology_boards(elsewhere)))
 
 
 def test_seeds_are_averaged() -> None:
@@ -132,6 +198,7 @@ def test_a_board_of_labels_alone_is_ordered_by_them() -> None:
     (board,) = biology_boards(cells)
     assert list(board.frame["method"]) == ["b", "a"]
     assert board_section(board).verdict == (
-        "B knows most about genes: AUROC of labels within datasets 0.800."
+        "B has the highest AUROC of labels within datasets 0.800; whether it is above A, 0.600, cannot be "
+        "told."
     )
     assert [figure.stem for figure in chapter(cells).sections[0].figures] == ["questions"]

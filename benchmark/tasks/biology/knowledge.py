@@ -16,6 +16,8 @@ from geneboard.datasets.errors import InputError
 from geneboard.datasets.graphs.gene_ids import naming_of
 from geneboard.datasets.knowledge.gene_sets import GeneSets, embedded_gene_sets, module_sets, read_gene_sets
 from geneboard.datasets.knowledge.labels import Labels, embedded_labels, read_labels
+from geneboard.datasets.knowledge.time_split import TimeSplit, embedded_time_split
+from geneboard.metrics.biology.over_time import LEAST_TESTED, has_enough
 from geneboard.metrics.biology.prediction import LEAST_GENES
 
 if TYPE_CHECKING:
@@ -95,16 +97,22 @@ def known_of(
 
 def _fault(one: Knowledge, genes: Sequence[pd.Index], where: str) -> str:
     """Return why a piece of knowledge says nothing about the genes of any dataset."""
-    names = one.genes if isinstance(one, GeneSets) else one.positive | one.negative
-    if not any(own.isin(list(names)).any() for own in genes):
-        theirs = naming_of(pd.Index(sorted(names)))
+    if not any(own.isin(list(one.genes)).any() for own in genes):
+        theirs = naming_of(pd.Index(sorted(one.genes)))
         return (
-            f"{one.name}: has none of the genes of {where}; it holds {theirs} such as {min(names)!r}, "
+            f"{one.name}: has none of the genes of {where}; it holds {theirs} such as {min(one.genes)!r}, "
             f"{where} {naming_of(genes[0])} such as {genes[0][0]!r} (see --ids and --orthologs)"
         )
     if isinstance(one, GeneSets):
         asked = any(one.within(own).sets for own in genes)
         return "" if asked else f"{one.name}: no gene set has 5 to 300 of the genes of a dataset of {where}"
+    if isinstance(one, TimeSplit):
+        if any(has_enough(own, term) for own in genes for term in one.terms.values()):
+            return ""
+        return (
+            f"{one.name}: no term has {LEAST_GENES} genes of each class to train on and {LEAST_TESTED} to "
+            f"test in a dataset of {where}"
+        )
     labelled = [one.within(own) for own in genes]
     most = max(min(len(own.positive), len(own.negative)) for own in labelled)
     if most >= LEAST_GENES:
@@ -117,8 +125,8 @@ def _fault(one: Knowledge, genes: Sequence[pd.Index], where: str) -> str:
 
 @cache
 def of_the_project() -> tuple[Knowledge, ...]:
-    """Return the gene sets and labels that come with the project."""
-    return (*embedded_gene_sets(), *embedded_labels())
+    """Return the gene sets, labels and terms over time that come with the project."""
+    return (*embedded_gene_sets(), *embedded_labels(), embedded_time_split())
 
 
 def truth_of(tissue: Tissue) -> list[Knowledge]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,11 +16,12 @@ from geneboard.datasets.atomic import write_atomically
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.knowledge.gene_sets import GeneSets
 from geneboard.datasets.knowledge.labels import Labels
+from geneboard.datasets.knowledge.time_split import TermSplit, TimeSplit
 
 if TYPE_CHECKING:
     from geneboard.benchmark.cells.cell import Problem
 
-Knowledge = GeneSets | Labels
+Knowledge = GeneSets | Labels | TimeSplit
 GeneTables = Mapping[str, pd.DataFrame]
 """Dataset -> table by gene with the columns symbol, by which knowledge names it, and stratum, the cell of the
 grid of expression and degree; empty where there is no tissue."""
@@ -65,9 +66,29 @@ def read_question(problem: Problem) -> tuple[Knowledge, GeneTables]:
         raise InputError(f"{problem.manifest}: {CHANGED}")
     content: dict[str, Any] = json.loads(text)
     genes = {name: pd.DataFrame(table).set_index("gene") for name, table in content["genes"].items()}
-    known = content["knowledge"]
-    if content["kind"] == GeneSets.__name__:
-        sets = {name: frozenset(members) for name, members in known.pop("sets").items()}
-        return GeneSets(sets=sets, **known), genes
-    positive, negative = frozenset(known.pop("positive")), frozenset(known.pop("negative"))
-    return Labels(positive=positive, negative=negative, **known), genes
+    return READ[content["kind"]](content["knowledge"]), genes
+
+
+def _gene_sets(known: dict[str, Any]) -> GeneSets:
+    return GeneSets(**{**known, "sets": {name: frozenset(own) for name, own in known["sets"].items()}})
+
+
+def _labels(known: dict[str, Any]) -> Labels:
+    return Labels(**{**known, **{side: frozenset(known[side]) for side in ("positive", "negative")}})
+
+
+def _time_split(known: dict[str, Any]) -> TimeSplit:
+    return TimeSplit(**{**known, "terms": {name: _term(own) for name, own in known["terms"].items()}})
+
+
+def _term(known: dict[str, Any]) -> TermSplit:
+    parts = {part: _labels(known[part]) for part in ("before", "since")}
+    return TermSplit(**{**known, **parts, "folds": tuple(map(_labels, known["folds"]))})
+
+
+READ: Mapping[str, Callable[[dict[str, Any]], Knowledge]] = {
+    GeneSets.__name__: _gene_sets,
+    Labels.__name__: _labels,
+    TimeSplit.__name__: _time_split,
+}
+"""What makes each kind of knowledge of its fields."""

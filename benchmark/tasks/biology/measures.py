@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -15,12 +15,19 @@ from geneboard.benchmark.tasks.biology.questions import Question
 from geneboard.benchmark.tasks.biology.told_sets import least_z, told_sets
 from geneboard.datasets.knowledge.gene_sets import GeneSets
 from geneboard.datasets.knowledge.labels import Labels
+from geneboard.datasets.knowledge.time_split import TimeSplit
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+    from geneboard.metrics.biology.enrichment import Enrichment
     from geneboard.metrics.biology.null import AgainstNull
+    from geneboard.metrics.biology.over_time import OverTime
+    from geneboard.metrics.biology.prediction import Prediction
+    from geneboard.metrics.biology.retrieval import Retrieval
+
+Clusters = Callable[[Sequence["np.ndarray"]], Sequence["np.ndarray"]]
 
 PARTS = 200
 """So many resamplings of the gene sets are kept, to compare two methods by them."""
@@ -66,34 +73,48 @@ def named(dataset: str, genes: pd.Index, matrix: np.ndarray, tables: GeneTables)
     )
 
 
-def answer(question: Question, knowledge: Knowledge, vectors: Sequence[Vectors]) -> Scored:
+def answer(
+    question: Question, knowledge: Knowledge, vectors: Sequence[Vectors], clusters: Clusters | None = None
+) -> Scored:
     """Return the scores of an embedding with their intervals, and what they are means over.
 
     Random numbers depend on the question alone: folds, permutations and resamplings are the same for all
     methods.
+
+    Parameters
+    ----------
+    question, knowledge
+        What is asked, and about what.
+    vectors
+        The embedding.
+    clusters
+        Returns its Leiden clusters (`metrics.biology.enrichment.embedding_clusters`); by default they are
+        computed.
     """
+    from geneboard.metrics.biology import enrichment, over_time, prediction, retrieval
+
     seed = derived_seed(question.measure, question.digest, index=0)
     values, genes = [one.matrix for one in vectors], [one.genes for one in vectors]
-    strata = [one.stratum for one in vectors]
+    strata, model = [one.stratum for one in vectors], cast(Literal["logistic", "forest"], question.model)
+    if isinstance(knowledge, TimeSplit):
+        return _over_time(
+            question, over_time.predict_over_time(values, genes, knowledge, model=model, seed=seed)
+        )
     if isinstance(knowledge, Labels):
-        return _predicted(question, knowledge, values, genes, seed)
+        setting = cast(Literal["within", "across"], question.measure)
+        found = prediction.predict_labels(values, genes, knowledge, setting=setting, model=model, seed=seed)
+        return _predicted(question, found)
     sets = knowledge.within(set().union(*genes))
     if question.measure == "retrieval":
-        return _retrieved(question, values, genes, strata, sets, seed)
-    return _enriched(question, values, genes, strata, sets, seed)
+        return _retrieved(question, retrieval.retrieval(values, genes, strata, sets, seed=seed), sets)
+    own = (clusters or enrichment.embedding_clusters)(values)
+    most = enrichment.SIGNIFICANT
+    return _enriched(question, enrichment.enrichment(own, genes, strata, sets, seed=seed, listed_up_to=most))
 
 
-def _retrieved(
-    question: Question,
-    values: Sequence[np.ndarray],
-    genes: Sequence[pd.Index],
-    strata: Sequence[np.ndarray],
-    sets: GeneSets,
-    seed: int,
-) -> Scored:
-    from geneboard.metrics.biology.retrieval import SET_DRAWS, retrieval
+def _retrieved(question: Question, found: Retrieval, sets: GeneSets) -> Scored:
+    from geneboard.metrics.biology.retrieval import SET_DRAWS
 
-    found = retrieval(values, genes, strata, sets, seed=seed)
     auc = found.auc
     if auc is None or auc.low is None or auc.high is None:
         return _scored(question, {}, found.reason)
@@ -121,17 +142,7 @@ def _retrieved(
     )
 
 
-def _enriched(
-    question: Question,
-    values: Sequence[np.ndarray],
-    genes: Sequence[pd.Index],
-    strata: Sequence[np.ndarray],
-    sets: GeneSets,
-    seed: int,
-) -> Scored:
-    from geneboard.metrics.biology.enrichment import SIGNIFICANT, embedding_clusters, enrichment
-
-    found = enrichment(embedding_clusters(values), genes, strata, sets, seed=seed)
+def _enriched(question: Question, found: Enrichment) -> Scored:
     if found.share is None or found.distinct is None or found.strength is None:
         return _scored(question, {}, found.reason)
     scores = {
@@ -140,33 +151,17 @@ def _enriched(
         "n_enriched_sets": found.distinct.value,
         "mean_best_log10_FDR": found.strength.value,
     }
-    best = found.table[found.table["fdr"] <= SIGNIFICANT].sort_values("fdr", kind="stable")
+    best = found.table.sort_values("fdr", kind="stable").groupby("cluster").head(BEST_SETS)
     return _scored(
         question,
         scores,
         interval=_ends(found.share),
         numbers={"clusters": found.n_clusters, "sets": found.n_sets, "p_value": found.share.p_value},
-        enriched=best.groupby("cluster").head(BEST_SETS)[list(SHOWN)].to_dict("list"),
+        enriched=best[list(SHOWN)].to_dict("list"),
     )
 
 
-def _predicted(
-    question: Question,
-    labels: Labels,
-    values: Sequence[np.ndarray],
-    genes: Sequence[pd.Index],
-    seed: int,
-) -> Scored:
-    from geneboard.metrics.biology.prediction import predict_labels
-
-    found = predict_labels(
-        values,
-        genes,
-        labels,
-        setting=cast(Literal["within", "across"], question.measure),
-        model=cast(Literal["logistic", "forest"], question.model),
-        seed=seed,
-    )
+def _predicted(question: Question, found: Prediction) -> Scored:
     if found.auroc is None or found.low is None or found.high is None:
         return _scored(question, {}, found.reason)
     return _scored(
@@ -175,6 +170,37 @@ def _predicted(
         interval=(found.low, found.high),
         parts=found.auroc_by_fold,
         numbers={"positive": found.n_positive, "negative": found.n_negative},
+    )
+
+
+def _over_time(question: Question, found: OverTime) -> Scored:
+    """Return the answer; its parts are the terms, of which each says its genes and AUROC."""
+    if found.before is None or found.since is None:
+        return _scored(question, {}, found.reason)
+    asked = [term for term in found.terms if math.isfinite(term.before) and math.isfinite(term.since)]
+    return _scored(
+        question,
+        {
+            "AUROC_since": found.since,
+            "AUROC_before": found.before,
+            "AUROC_difference": found.since - found.before,
+        },
+        interval=found.since_interval,
+        parts=[term.since if term in asked else math.nan for term in found.terms],
+        intervals={"AUROC_before": found.before_interval, "AUROC_difference": found.difference_interval},
+        numbers={"terms": len(asked)},
+        terms=[
+            {
+                "term": term.term,
+                "name": term.name,
+                "n": term.n_since_positive,
+                "n_before": term.n_before_positive,
+                "n_train": term.n_train_positive,
+                "before": _finite(term.before),
+                "since": _finite(term.since),
+            }
+            for term in found.terms
+        ],
     )
 
 
@@ -193,11 +219,14 @@ def _scored(
 ) -> Scored:
     """Return an answer in the form that records have; a score that has no value says why."""
     ends = None if interval is None or not all(map(math.isfinite, interval)) else list(interval)
-    means_over = [float(part) if math.isfinite(part) else None for part in parts]
     return Scored(
         {name: _entry(scores.get(name), reason) for name in question.about.scores},
-        {"answer": {"interval": ends, "parts": means_over, **facts}},
+        {"answer": {"interval": ends, "parts": [_finite(part) for part in parts], **facts}},
     )
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
 
 
 def _entry(value: float | None, reason: str) -> ScoreEntry:

@@ -18,12 +18,17 @@ from geneboard.benchmark.tasks.biology.questions import MEASURES, Question, Unit
 from geneboard.benchmark.tasks.biology.vectors import GENES, SOURCE, vectors_code
 from geneboard.datasets.added_genes import about_data
 from geneboard.datasets.knowledge.gene_sets import GeneSets
+from geneboard.datasets.knowledge.labels import Labels
+from geneboard.datasets.knowledge.time_split import TimeSplit
 
 if TYPE_CHECKING:
     from geneboard.benchmark.registry import Entry
     from geneboard.datasets.base import Tissue
 
 TASK = "biology"
+
+UNITS: Mapping[type[Knowledge], Unit] = {GeneSets: "sets", Labels: "labels", TimeSplit: "terms"}
+"""What measures ask of each kind of knowledge."""
 
 
 def baseline_cells(tissue: Tissue, manifest: Path, preset: Preset) -> list[Cell]:
@@ -103,9 +108,8 @@ def cells_that_ask(
     found = []
     for one in knowledge:
         manifest, sha256 = write_question(one, genes, folder)
-        asks: Unit = "sets" if isinstance(one, GeneSets) else "labels"
         for question in questions_about(
-            one.name, one.digest, asks, models, datasets=datasets, measures=measures
+            one.name, one.digest, UNITS[type(one)], models, datasets=datasets, measures=measures
         ):
             found += [_asking(cell, question, manifest, sha256) for cell in embeddings]
     return found

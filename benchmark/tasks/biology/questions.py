@@ -11,7 +11,7 @@ from geneboard.benchmark.records.record import Record
 MODELS = ("logistic", "forest")
 """Models that predict labels from vectors."""
 
-Unit = Literal["sets", "labels"]
+Unit = Literal["sets", "labels", "terms"]
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Measure:
     name, title
         In records, and for people.
     asks
-        Of gene sets or of labels.
+        Of gene sets, of labels or of terms with labels before and since a day.
     scores
         The scores of its records; the first is the one that tables are about.
     version
@@ -94,6 +94,18 @@ MEASURES: Mapping[str, Measure] = {
             "As within datasets, but the model is trained on the other datasets and predicts the genes that "
             "it has not seen in the one left out: it asks whether the space is joint.",
             "Datasets that are not comparable from embeddings that do not align them.",
+        ),
+        Measure(
+            "over_time",
+            "terms, before and since a day",
+            "terms",
+            ("AUROC_since", "AUROC_before", "AUROC_difference"),
+            1,
+            "Can GO terms be predicted for genes that got them since a day, by a model that "
+            "learns from genes annotated before it? AUROC, mean over terms, then beside it that of held-out "
+            "genes annotated before the day; 0.5 is chance. Within each dataset; the interval is a bootstrap "
+            "over terms.",
+            "New knowledge from more of the old: genes are annotated near those that were before.",
         ),
     )
 }
@@ -188,7 +200,6 @@ def questions_about(
     for measure in (MEASURES[name] for name in measures):
         if measure.asks == asks and not (measure.name == "across" and datasets < 2):
             found += [
-                Question(measure.name, name, digest, model)
-                for model in (models if asks == "labels" else ("",))
+                Question(measure.name, name, digest, model) for model in (("",) if asks == "sets" else models)
             ]
     return found

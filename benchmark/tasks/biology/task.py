@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geneboard.benchmark.cells.cell import Cell
 from geneboard.benchmark.engine.child import check_source
 from geneboard.benchmark.external.precomputed import PrecomputedEntry
-from geneboard.benchmark.records.store import EMBEDDING, TRAINING
+from geneboard.benchmark.records.store import EMBEDDING, TRAINING, file_sha256
 from geneboard.benchmark.task import Scored, TrainingJob
 from geneboard.benchmark.tasks.biology.baselines import BaselineTraining
 from geneboard.benchmark.tasks.biology.manifests import GeneTables, read_question
 from geneboard.benchmark.tasks.biology.measures import Vectors, answer, named
-from geneboard.benchmark.tasks.biology.questions import Question
+from geneboard.benchmark.tasks.biology.questions import MEASURES, Question
 from geneboard.benchmark.tasks.biology.stored import STORED, StoredTraining
 from geneboard.benchmark.tasks.biology.vectors import VectorsTraining
 from geneboard.datasets.errors import InputError
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from geneboard.benchmark.records.record import Record
     from geneboard.benchmark.report.section import Chapter
 
@@ -50,7 +54,7 @@ class BiologyTask:
         question = Question(**cell.problem.facts["question"])
         check_source(cell.metric_versions, question.versions)
         knowledge, tables = read_question(cell.problem)
-        return answer(question, knowledge, vectors_of(folder, tables))
+        return answer(question, knowledge, vectors_of(folder, tables), partial(kept_clusters, folder))
 
     def chapter(
         self,
@@ -66,6 +70,27 @@ class BiologyTask:
 
     def compared(self) -> None:
         """Return nothing: its boards are not compared over folders."""
+
+
+def kept_clusters(folder: Path, values: Sequence[np.ndarray]) -> Sequence[np.ndarray]:
+    """Return the clusters of an embedding, which the first question about them leaves in its folder.
+
+    Parameters
+    ----------
+    folder
+        Of its training.
+    values
+        For each dataset its vectors, shape (n_genes, dim).
+    """
+    import numpy as np
+
+    from geneboard.datasets.atomic import write_atomically
+    from geneboard.metrics.biology.enrichment import embedding_clusters
+
+    path = folder / f"clusters-{MEASURES['enrichment'].version}-{file_sha256(folder / EMBEDDING)[:16]}.json"
+    if not path.exists():
+        write_atomically(path, json.dumps([own.tolist() for own in embedding_clusters(values)]).encode())
+    return [np.array(own, dtype=np.int64) for own in json.loads(path.read_bytes())]
 
 
 def vectors_of(folder: Path, tables: GeneTables) -> list[Vectors]:

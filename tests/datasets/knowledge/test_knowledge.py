@@ -90,7 +90,7 @@ PARTS = "term,name,symbol,label,part\n"
         (read_gene_sets, "a.gmt", "A\tx\tG1\nA\tx\tG2\n", "line 2 names the set 'A' a second time"),
         (read_gene_sets, "a.gmt", "\n", "holds no gene set"),
         (read_gene_sets, "a.gmt.gz", "A\tx\tG1\n", "not a readable .gmt file"),
-        (read_labels, "a.csv", "gene,label\nA,1\nB,0\nA,0\n", "1 genes have both labels, for example 'A'"),
+        (read_labels, "a.csv", "gene,label\nA,1\nB,0\nA,0\n", "1 gene has both labels, for example 'A'"),
         (read_labels, "a.csv", "gene,label\nA,1\nB,1\n", "no gene has the label 0"),
         (read_labels, "a.csv", "gene,label\nA,yes\n", "the label of 'A' is 'yes'"),
         (read_labels, "a.csv", "symbol,label\nA,1\n", "needs the columns 'gene' and 'label'"),

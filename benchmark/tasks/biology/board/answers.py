@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
@@ -39,6 +41,13 @@ class Answer:
             return None
         return Interval(fmean(low for low, _ in ends), fmean(high for _, high in ends))
 
+    def ends_of(self, score: str) -> Interval | None:
+        """Return the interval of another score, where its records have one; ends are means over seeds."""
+        ends = [record["answer"].get("intervals", {}).get(score) for record in self.row.scored]
+        if not ends or None in ends:
+            return None
+        return Interval(fmean(low for low, _ in ends), fmean(high for _, high in ends))
+
     def mean(self, score: str) -> float | None:
         """Return another score, mean over seeds."""
         return self.row.means[score]
@@ -59,3 +68,17 @@ class Answer:
         ours, theirs = ([record["answer"]["parts"] for record in one.row.scored] for one in (self, other))
         paired = difference_interval(self.question.measure, ours, theirs)
         return paired or apart_interval(self.value, self.interval, other.value, other.interval)
+
+
+def mean_above(ours: Sequence[Answer], theirs: Sequence[Answer]) -> Interval | None:
+    """Return the interval of how much higher some answers are on average than others to the same questions.
+
+    Differences of different questions are taken for independent. None where one of them cannot be told.
+    """
+    found = [one.above(other) for one, other in zip(ours, theirs, strict=True)]
+    told = [interval for interval in found if interval is not None]
+    if not told or len(told) < len(found):
+        return None
+    centre = fmean((interval.low + interval.high) / 2 for interval in told)
+    half = math.hypot(*((interval.high - interval.low) / 2 for interval in told)) / len(told)
+    return Interval(centre - half, centre + half)

@@ -13,7 +13,7 @@ from geneboard.benchmark.report.number_text import MISSING, interval_text, numbe
 from geneboard.benchmark.report.rows import Row
 from geneboard.benchmark.report.run_columns import FIRST, csv_column
 from geneboard.benchmark.report.table import LONG, READ, Cell, Column, Format, Line
-from geneboard.benchmark.tasks.biology.board.answers import Answer
+from geneboard.benchmark.tasks.biology.board.answers import Answer, mean_above
 from geneboard.benchmark.tasks.biology.questions import MEASURES, Question
 
 ABOVE = "*"
@@ -22,8 +22,14 @@ ABOVE = "*"
 OF_SETS = "retrieval"
 """The measure that rows are ordered by, where it was asked."""
 
-DIGITS = {"retrieval": 3, "enrichment": 2, "within": 3, "across": 3}
-HEADS = {"retrieval": "AUC - null", "enrichment": "enriched", "within": "within", "across": "across"}
+DIGITS = {"retrieval": 3, "enrichment": 2, "within": 3, "across": 3, "over_time": 3}
+HEADS = {
+    "retrieval": "AUC - null",
+    "enrichment": "enriched",
+    "within": "within",
+    "across": "across",
+    "over_time": "since",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +94,11 @@ class Entry:
     def beaten(self) -> list[Question]:
         """The questions that it answers better than the graph."""
         return [question for question, interval in self.above_graph.items() if interval.low > 0]
+
+    def above(self, other: Entry, measure: str) -> Interval | None:
+        """Return the interval of how much higher it is than another row by the mean of a measure."""
+        shared = [one for one in self.ranked_by if one.measure == measure]
+        return mean_above([self.answers[one] for one in shared], [other.answers[one] for one in shared])
 
     @property
     def seconds(self) -> float:
@@ -160,6 +171,9 @@ def question_columns(question: Question) -> Iterable[Column]:
         yield csv_column(f"{key}_{end}", "number", _end(question, end))
     for score in measure.scores[1:]:
         yield csv_column(f"{key}_{score}", "number", _of(question, _mean(score)))
+        if measure.asks == "terms":
+            for end in ("low", "high"):
+                yield csv_column(f"{key}_{score}_{end}", "number", _end(question, end, score))
     for end in ("low", "high"):
         yield csv_column(f"{key}_above_graph_{end}", "number", _above(question, end))
 
@@ -172,9 +186,10 @@ def _mean(score: str) -> Callable[[Answer], float | None]:
     return lambda answer: answer.mean(score)
 
 
-def _end(question: Question, end: str) -> Callable[[Entry], float | None]:
+def _end(question: Question, end: str, score: str = "") -> Callable[[Entry], float | None]:
     def read(answer: Answer) -> float | None:
-        return None if answer.interval is None else float(getattr(answer.interval, end))
+        interval = answer.ends_of(score) if score else answer.interval
+        return None if interval is None else float(getattr(interval, end))
 
     return _of(question, read)
 
@@ -197,10 +212,11 @@ def _shown(question: Question) -> Callable[[Line, Format], Cell]:
             return Cell(MISSING, reason=str(line["reason"]))
         low = line[f"{key}_above_graph_low"]
         text = number(value, digits) + (ABOVE if number_or_none(low) is not None and low > 0 else "")
-        beside = _beside(line, question)
+        interval, *others = _beside(line, question)
+        beside = [*([] if interval == MISSING else [interval]), *others]
         if form == "html":
             return Cell(text, value, lines=tuple(beside))
-        told = beside if form == "md" else beside[1:]
+        told = beside if form == "md" else others
         return Cell(f"{text} ({', '.join(told)})" if told else text, value)
 
     return show
@@ -214,4 +230,6 @@ def _beside(line: Mapping[Any, Any], question: Question) -> list[str]:
         found.append(f"z {number(line[f'{key}_AUC_z'], 1)}")
     if question.measure == "enrichment":
         found.append(f"null {number(line[f'{key}_share_enriched_null'], 2)}")
+    if question.measure == "over_time":
+        found.append(f"before {number(line[f'{key}_AUROC_before'], 3)}")
     return found

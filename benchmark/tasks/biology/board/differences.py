@@ -34,6 +34,13 @@ def folds_interval(differences: np.ndarray) -> Interval:
     return Interval(centre - half, centre + half)
 
 
+def terms_interval(differences: np.ndarray) -> Interval:
+    """Return the 95 % interval of a mean difference over independent terms (Student's t)."""
+    n, centre = len(differences), float(differences.mean())
+    half = float(stdtrit(n - 1, (1 + LEVEL) / 2) * differences.std(ddof=1)) / n**0.5
+    return Interval(centre - half, centre + half)
+
+
 def apart_interval(ours: float, own: Interval, theirs: float, other: Interval) -> Interval:
     """Return the 95 % interval of the difference of two numbers that have intervals of their own.
 
@@ -54,8 +61,8 @@ def difference_interval(
     measure
         Name of what is compared.
     ours, theirs
-        For each seed the parts of an answer, the same for all methods: resamplings of gene sets, or folds.
-        Seeds are averaged; a part without a value in one of them is left out.
+        For each seed the parts of an answer, the same for all methods: resamplings of gene sets, folds, or
+        terms. Seeds are averaged; a part without a value in one of them is left out.
 
     Returns
     -------
@@ -70,4 +77,8 @@ def difference_interval(
     differences = differences[np.isfinite(differences)]
     if len(differences) < 2:
         return None
-    return resampled_interval(differences) if measure == "retrieval" else folds_interval(differences)
+    return INTERVALS.get(measure, folds_interval)(differences)
+
+
+INTERVALS = {"retrieval": resampled_interval, "over_time": terms_interval}
+"""What makes the interval of each measure whose parts are no folds."""

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from geneboard.benchmark.report.section import Section
 from geneboard.benchmark.report.table import CSV, LONG, SHORT, Table, methods_and_controls
-from geneboard.benchmark.report.wording import facts, left_out_sentence
+from geneboard.benchmark.report.wording import counted, facts, left_out_sentence
 from geneboard.benchmark.tasks.biology.board.board import BiologyBoard
 from geneboard.benchmark.tasks.biology.board.columns import columns_of
+from geneboard.benchmark.tasks.biology.board.published import SENTENCE, has_published, published_part
 from geneboard.benchmark.tasks.biology.board.words import (
     CONTROLS,
     NOT_COMPARABLE,
@@ -41,7 +42,8 @@ def board_section(board: BiologyBoard) -> Section:
         warning=warning(group.source),
         not_comparable=NOT_COMPARABLE,
         heading=(
-            f"{TITLE}, {group.tissue}: source {group.source}, preset {group.preset}, data {group.data_hash}, "
+            f"{TITLE}, {group.tissue}: source {group.source}, preset {group.preset}, "
+            f"{counted(len(group.seeds), 'seed')}, data {group.data_hash}, "
             f"{len(group.records)} records, {left_out_sentence(group)}"
         ),
         overview={
@@ -58,12 +60,17 @@ def board_section(board: BiologyBoard) -> Section:
 def _tables(board: BiologyBoard) -> list[Table]:
     """Return the table with all questions, and where there is little room one for every measure."""
     frame, columns = board.frame, columns_of(board.questions)
+    elsewhere = [one for one in board.questions if board.group.source == SOURCE and has_published(one)]
     main = Table(
         stem="leaderboard",
         title=f"{TITLE}: {board.group.tissue}",
         columns=columns,
         frame=frame,
-        parts=methods_and_controls(frame, "Methods and baselines", "Controls"),
+        parts=(
+            *methods_and_controls(frame, "Methods and baselines", "Controls"),
+            *(published_part(question, frame.columns) for question in elsewhere),
+        ),
+        sentences=(SENTENCE,) if elsewhere else (),
         formats=LONG | CSV,
         notes=row_notes,
     )
@@ -73,6 +80,7 @@ def _tables(board: BiologyBoard) -> list[Table]:
             stem=measure.name,
             columns=tuple(column for column in columns if column.table in ("", measure.name)),
             formats=SHORT,
+            sentences=(),
             text=f"{measure.title.capitalize()}: {SHORT_TEXT[measure.name]}",
             caption=f"{TITLE}, {board.group.tissue}: {SHORT_TEXT[measure.name]} {NOT_COMPARABLE}",
             label=f"{'-'.join(board.group.folder.parts)}-{measure.name}",
@@ -89,6 +97,7 @@ SHORT_TEXT = {
     "enrichment": "share of clusters with an enriched set (FDR 0.05).",
     "within": "AUROC of genes not learnt from, in the same dataset.",
     "across": "AUROC of genes not learnt from, in a dataset that was not either.",
+    "over_time": "AUROC of genes that got a term since the day, mean over terms.",
 }
 
 

@@ -21,6 +21,7 @@ WHAT = {
     "enrichment": "share of clusters with an enriched set",
     "within": "AUROC of labels within datasets",
     "across": "AUROC of labels across datasets",
+    "over_time": "AUROC of terms for genes annotated since",
 }
 NAMED = 5
 """So many methods are named in a sentence."""
@@ -34,7 +35,8 @@ NOT_COMPARABLE = (
     "Answers are comparable within a column: other tissues and libraries have other genes and other nulls."
 )
 INTERVALS = (
-    "Intervals (95 %): of gene sets a bootstrap over sets, of labels over folds and repeats; they say "
+    "Intervals (95 %): of gene sets a bootstrap over sets, of labels over folds and repeats, of terms a "
+    "bootstrap over terms; they say "
     "nothing of other genes or donors."
 )
 CONTROLS = "Controls know nothing about genes (oracle: the truth); what exceeds them is knowledge."
@@ -53,15 +55,35 @@ def verdict(board: BiologyBoard) -> str:
     best = methods[0]
     measure = next(name for name in MEASURES if name in best.means)
     pieces = sum(question.measure == measure for question in best.ranked_by)
-    value = number(best.means[measure], DIGITS[measure])
-    told = f"{best.row.title} knows most about genes: {WHAT[measure]} {value}"
+    told = f"{WHAT[measure]} {_value(best, measure)}"
     if pieces > 1:
         told += f", mean of {pieces}"
     graph = next((entry for entry in board.entries if entry.name == RAW_GRAPH), None)
     if graph is not None and measure in graph.means:
-        told += f" (the raw graph {number(graph.means[measure], DIGITS[measure])})"
+        told += f" (the raw graph {_value(graph, measure)})"
+    told = _best_of([entry for entry in methods if measure in entry.means], measure, told)
     compared = [entry for entry in methods if entry.above_graph]
     return f"{told}; {_beating(compared)}." if compared else f"{told}."
+
+
+def _value(entry: Entry, measure: str) -> str:
+    return number(entry.means[measure], DIGITS[measure])
+
+
+def _best_of(methods: Sequence[Entry], measure: str, told: str) -> str:
+    """Return whether the first method is told apart from the second by the interval of their difference."""
+    title = methods[0].row.title
+    if len(methods) == 1:
+        return f"{title}, the only method, has {told}"
+    second = f"{methods[1].row.title}, {_value(methods[1], measure)}"
+    interval = methods[0].above(methods[1], measure)
+    if interval is None:
+        return f"{title} has the highest {told}; whether it is above {second}, cannot be told"
+    low, high = (number(end, DIGITS[measure]) for end in interval)
+    difference = f"95 % interval of the difference {low}..{high}"
+    if interval.low > 0:
+        return f"{title} knows most about genes: {told}, more than {second} ({difference})"
+    return f"{title} has the highest {told}, but is not told apart from {second} ({difference})"
 
 
 def _beating(compared: Sequence[Entry]) -> str:
@@ -70,10 +92,10 @@ def _beating(compared: Sequence[Entry]) -> str:
         return f"none of {counted(len(compared), 'method')} beats the graph that it was trained on"
     names = [f"{one.row.title} in {len(one.beaten)} of {len(one.above_graph)}" for one in winners[:NAMED]]
     more = [f"{len(winners) - NAMED} more"] if len(winners) > NAMED else []
+    verb, trained = ("beats", "it was") if len(winners) == 1 else ("beat", "they were")
     return (
-        f"{len(winners)} of {counted(len(compared), 'method')} beat the graph that they were trained on "
-        f"somewhere "
-        f"({listed([*names, *more])})"
+        f"{len(winners)} of {counted(len(compared), 'method')} {verb} the graph that {trained} trained on "
+        f"somewhere ({listed([*names, *more])})"
     )
 
 
