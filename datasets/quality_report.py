@@ -53,7 +53,11 @@ def _steps(rows: list[Row]) -> str:
         "genes read": ("genes_read", _count),
         "after quality control": ("genes_after_qc", _count),
         "selected": ("genes", _count),
-        **({"of these listed": ("genes_added", _count)} if any(row["genes_added"] for row in rows) else {}),
+        **(
+            {"of these listed": ("genes_added", _count)}
+            if any((row["genes_added"] or 0) > 0 for row in rows)  # NaN is not above 0
+            else {}
+        ),
         "median depth": ("median_depth", _count),
     }
     dropped = {reason.replace("_", " "): (f"dropped_{reason}", _count) for reason in DROPPED}

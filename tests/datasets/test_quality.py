@@ -26,6 +26,7 @@ def test_every_column_by_hand() -> None:
         "genes_read": 12,
         "genes_after_qc": 9,
         "genes": 5,
+        "genes_added": 0,
         "median_depth": 77.5,
         "density": 0.2,  # two of ten pairs
         "isolated_genes": 2,  # D and E
