@@ -94,7 +94,7 @@ class RankedPairs:
         """
         place = np.full(pairs.n_names, len(self.codes))
         place[self.codes if order is None else order[self.codes]] = np.arange(len(self.codes))
-        found: np.ndarray = self.ranks[place[pairs.one], place[pairs.other]]
+        found: np.ndarray = self.ranks.ravel().take(place[pairs.one] * len(self.ranks) + place[pairs.other])
         return found
 
 
@@ -123,8 +123,8 @@ def auc_of_sets(datasets: list[RankedPairs], ranks: list[np.ndarray], pairs: Set
     pairs
         The pairs that share a set.
     """
-    own = np.array([pairs.of_set @ (found > 0) for found in ranks])
-    sums = np.array([pairs.of_set @ found for found in ranks])
+    both = [pairs.of_set @ np.column_stack([found > 0, found]) for found in ranks]
+    own, sums = np.array(both).transpose(2, 0, 1)
     aucs = np.array(
         [rank_auc(total, n, data.n_pairs) for total, n, data in zip(sums, own, datasets, strict=True)]
     )

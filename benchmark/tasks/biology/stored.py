@@ -78,7 +78,7 @@ def _identity(record: Record) -> Identity:
 def _reading(cell: Cell, record: Record, path: Path, task: str) -> Cell:
     """Return the cell that reads a stored embedding; its answers say what has trained that."""
     stored = {"key": record["key"], "rounded": path.name == PACKED_EMBEDDINGS}
-    trained_with = {name: record[name] for name in ("device", "versions")}  # type: ignore[literal-required]
+    trained_with = {name: record[name] for name in ("device", "versions")}
     is_older = record["code"] != cell.code
     problem = replace(cell.problem, task=task, manifest=path, facts={STORED: stored})
     return replace(
