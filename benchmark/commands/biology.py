@@ -149,6 +149,12 @@ def biology(
             show_controls(running.controls_among(cells))
     else:
         cells = cells_of_vectors(list(vectors.values()), chosen_preset, asked, out)
+    if not cells:
+        where = ", ".join([*tissues, *(str(entry.path) for entry in vectors.values())])
+        raise InputError(
+            f"{where}: no gene set and no label says anything about the genes; see --genesets, --labels, "
+            "--ids and --orthologs"
+        )
     outcome = run_cells(
         cells,
         out,

@@ -15,7 +15,6 @@ from geneboard.benchmark.cli import main
 from geneboard.benchmark.commands.run import show_run
 from geneboard.benchmark.engine.run import Outcome
 from geneboard.benchmark.records import store
-from geneboard.datasets.errors import InputError
 from geneboard.datasets.graph_files import write_graph
 
 
@@ -37,6 +36,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+LUNG = "--tissue lung --data DATA"
 BASELINES = {"raw_graph", "raw_expression", "expression_and_degree"}
 CONTROLS = {"random", "shared_random", "collapsed", "oracle", "degree"}
 ROWS = {"pca", *BASELINES, *CONTROLS}
@@ -69,7 +69,7 @@ def test_another_library_is_computed_alone(
     assert main([*map(str, words), "--no-pictures"]) == 0
     printed = capsys.readouterr()
     assert "36 of 36 cells were there already" in printed.out
-    assert "PCA knows most about genes: AUC above its null" in printed.out
+    assert "PCA, the only method, has AUC above its null" in printed.out
     assert "not asked: Hallmark: has none of the genes of lung" in printed.err
     (folder,) = asked.glob("files-*/quick/lung/biology")
     board = pd.read_csv(folder / "leaderboard.csv", index_col="method")
@@ -163,32 +163,44 @@ def test_vectors_without_a_tissue(files: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "content", "message"),
+    ("words", "content", "message"),
     [
-        ({"gene_sets": ["{file}.gmt"]}, "set1 without tabs\n", "line 1 is no gene set"),
+        (f"{LUNG} --genesets FILE.gmt", "set1 without tabs\n", "line 1 is no gene set"),
+        (f"{LUNG} --genesets FILE.gmt", "a\t\tG\na\t\tG\n", "names the set 'a' a second time"),
+        (f"{LUNG} --genesets FILE.gmt", "", "the file holds no gene set"),
+        (f"{LUNG} --genesets FILE.gmt.gz", "a\t\tG\n", "not a readable .gmt file"),
+        (f"{LUNG} --genesets FILE.gmt", "a\t\tTP53\tMYC\tACTB\tB2M\tALB\n", "has none of the genes of lung"),
+        (f"{LUNG} --genesets FILE.gmt", "a\t\tGENE1\tGENE2\n", "no gene set has 5 to 300 of the genes"),
+        (f"{LUNG} --labels x=FILE.csv", "gene,label\nGENE1,1\n", "no gene has the label 0"),
+        (f"{LUNG} --labels x=FILE.csv", "gene,label\nG,1\nG,0\n", "1 gene has both labels, for example 'G'"),
+        (f"{LUNG} --labels x=FILE.csv", "gene,label\nTP53,1\nMYC,0\n", "x: has none of the genes of lung"),
         (
-            {"gene_sets": ["{file}.gmt"]},
-            "a\t\tTP53\tMYC\tACTB\tGAPDH\tB2M\n",
-            "has none of the genes of lung",
-        ),
-        ({"gene_sets": ["{file}.gmt"]}, "a\t\tGENE1\tGENE2\n", "no gene set has 5 to 300 of the genes"),
-        ({"labels": ["x={file}.csv"]}, "gene,label\nGENE1,1\n", "no gene has the label 0"),
-        ({"labels": ["x={file}.csv"]}, "gene,label\nGENE1,1\nGENE1,0\n", "have both labels"),
-        (
-            {"labels": ["x={file}.csv"]},
+            f"{LUNG} --labels x=FILE.csv",
             "gene,label\nGENE1,1\nGENE2,0\n",
-            "at most 1 gene in a dataset of lung, where 20",
+            "at most 1 gene in a dataset of lung, where 20 are needed",
         ),
-        ({"labels": ["file.csv"]}, "", "expected NAME=FILE"),
-        ({"methods": ["pcb"]}, "", "unknown method 'pcb'; did you mean 'pca'"),
-        ({"models": ["logistik"]}, "", "unknown; did you mean 'logistic'"),
-        ({"tissues": []}, "", "give --tissue, or vectors made elsewhere alone"),
+        (f"{LUNG} --labels FILE.csv", "", "expected NAME="),
+        (f"{LUNG} --labels x=FILE.csv y=FILE.tsv", "", "FILE.csv"),
+        (f"{LUNG} --methods pcb", "", "unknown method 'pcb'; did you mean 'pca'"),
+        (f"{LUNG} --set random.x=1", "", "random has no hyper-parameters to set"),
+        (f"{LUNG} --models logistik", "", "unknown; did you mean 'logistic'"),
+        ("--data DATA", "", "give --tissue, or vectors made elsewhere alone"),
+        ("--embedding mine=FILE.csv --methods pca", "", "give --tissue, or vectors made elsewhere alone"),
+        (
+            "--embedding mine=FILE.csv",
+            ",a,b\nGENE1,1,2\nGENE2,2,1\n",
+            "no gene set and no label says anything",
+        ),
     ],
 )
-def test_bad_input_is_one_sentence(files: Path, tmp_path: Path, options, content: str, message: str) -> None:
-    for suffix in (".gmt", ".csv"):
-        (tmp_path / f"file{suffix}").write_text(content)
-    given = {name: [text.format(file=tmp_path / "file") for text in value] for name, value in options.items()}
-    tissues = given.pop("tissues", ["lung"])
-    with pytest.raises(InputError, match=message):
-        benchmark.biology(tissues, data=files / "data", out=tmp_path, quiet=True, device="cpu", **given)
+def test_bad_input_is_one_sentence(
+    files: Path, tmp_path: Path, words: str, content: str, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for suffix in (".gmt", ".gmt.gz", ".csv"):
+        (tmp_path / f"FILE{suffix}").write_text(content)
+    given = words.replace("FILE", str(tmp_path / "FILE")).replace("DATA", str(files / "data"))
+    assert main(["biology", *given.split(), "--out", str(tmp_path), "--quiet", "--device", "cpu"]) == 2
+    *warned, told = capsys.readouterr().err.splitlines()
+    assert told.startswith("error: ")
+    assert message in told
+    assert all(line.startswith("warning: not asked: ") for line in warned)

@@ -82,17 +82,17 @@ def known_of(
     InputError
         If something given has nothing to say about these genes.
     """
+    for one in given:
+        if fault := _fault(one, genes, where):
+            raise InputError(fault)
     taken = {one.name for one in given}
     found = []
-    for one in [*(one for one in others if one.name not in taken), *given]:
-        fault = _fault(one, genes, where)
-        if fault and one in given:
-            raise InputError(fault)
-        if fault:
+    for one in (one for one in others if one.name not in taken):
+        if fault := _fault(one, genes, where):
             warn(f"not asked: {fault}")
         else:
             found.append(one)
-    return found
+    return [*found, *given]
 
 
 def _fault(one: Knowledge, genes: Sequence[pd.Index], where: str) -> str:

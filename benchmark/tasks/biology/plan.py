@@ -87,14 +87,17 @@ def cells_of_tissues(
         if tissue.truth is None:
             warn_of_graphs(tissue, asked.warn)
         manifest = write_tissue(tissue, out / PREPARED)
-        own = [_with_coverage(cell, tissue) for cell in planned(tissue, manifest)]
-        embeddings = stored_or_trained(own, out, task=TASK, tell=asked.warn)
         genes = tables_of_genes(tissue, tables)
         symbols = [pd.Index(table["symbol"]) for table in genes.values()]
         others = of_the_project() if tissue.truth is None else truth_of(tissue)
+        known = known_of(symbols, asked.given, others, where=tissue.name, warn=asked.warn)
+        own = [_with_coverage(cell, tissue) for cell in planned(tissue, manifest)]
         cells += cells_that_ask(
-            [*baseline_cells(tissue, manifest, preset), *embeddings],
-            known_of(symbols, asked.given, others, where=tissue.name, warn=asked.warn),
+            [
+                *baseline_cells(tissue, manifest, preset),
+                *stored_or_trained(own, out, task=TASK, tell=asked.warn),
+            ],
+            known,
             out / PREPARED,
             genes=genes,
             models=asked.models,

@@ -109,6 +109,7 @@ def notes(board: BiologyBoard) -> list[Note]:
     told += map(Note, added_genes_sentences(board.group))
     if board.group.source == SOURCE:
         told.append(Note(NO_STRATA))
+    told += [Note(f"{said}: {', '.join(titles)}.") for said, titles in _as_stored(board).items()]
     told.append(Note(INTERVALS, is_detail=True))
     if any(entry.kind == "control" for entry in board.entries):
         told.append(Note(CONTROLS, is_detail=True, but_not_in=elsewhere))
@@ -120,6 +121,21 @@ def notes(board: BiologyBoard) -> list[Note]:
         )
         for name in asked
     ]
+
+
+def _as_stored(board: BiologyBoard) -> dict[str, list[str]]:
+    """Return what is to be told of embeddings that an earlier run had left, and of which."""
+    said = {
+        "older_code": "Embeddings of another version of the code, asked as they were stored",
+        "rounded": "Embeddings that were rounded when they were packed",
+    }
+    found: dict[str, list[str]] = {}
+    for fact, words in said.items():
+        for entry in board.entries:
+            records = [record for answer in entry.answers.values() for record in answer.row.scored]
+            if any(record.get("embedding", {}).get(fact) for record in records):  # type: ignore[attr-defined]
+                found.setdefault(words, []).append(entry.row.title)
+    return found
 
 
 def row_notes(line: Line) -> list[str]:
