@@ -135,6 +135,16 @@ def test_terms_since_a_day_beside_published_numbers() -> None:
     assert "MASHUP" not in markdown.render(board_section(*biology_boards(elsewhere)))
 
 
+def test_what_was_asked_as_stored_is_told() -> None:
+    stored = {"key": "1a", "older_code": True, "rounded": False}
+    (section,) = chapter(
+        [*small_board(), asked("gae", HALLMARK, 0.05, 0.5, 0.5, 1, 1, embedding=stored)]
+    ).sections
+    told = [note.text for note in section.notes]
+    assert "Embeddings of another version of the code, asked as they were stored: GAE." in told
+    assert not any("rounded" in text for text in told)
+
+
 def test_seeds_are_averaged() -> None:
     cells = [
         asked("pca", HALLMARK, value, 0.5, 0.5, 1.0, 1.0, interval=(0.0, value), seed=seed)
