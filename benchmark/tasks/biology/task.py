@@ -33,7 +33,10 @@ class BiologyTask:
 
     name = "biology"
     artifact = EMBEDDING
-    libraries = ("anndata", "leidenalg", "pandas", "scanpy", "sklearn.linear_model", "sklearn.metrics")
+    libraries = (
+        *("anndata", "gseapy.stats", "leidenalg", "pandas", "pynndescent", "scanpy"),
+        *("sklearn.ensemble", "sklearn.linear_model", "sklearn.metrics", "umap.umap_"),
+    )
 
     def train(self, cell: Cell) -> TrainingJob:
         """Return what reads an embedding that is stored or was made elsewhere, or makes a baseline."""
