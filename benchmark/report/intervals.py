@@ -72,6 +72,18 @@ def _resamples(n: int) -> np.ndarray:
     return np.random.default_rng(n).integers(0, n, size=(n, RESAMPLES))
 
 
+def t_interval(centre: float, error: float, n: int) -> Interval:
+    """Return the 95 % interval of a mean: Student's t with n - 1 degrees of freedom times its error."""
+    half = float(stdtrit(n - 1, (1 + LEVEL) / 2)) * error
+    return Interval(centre - half, centre + half)
+
+
+def mean_interval(values: Sequence[float] | np.ndarray) -> Interval | None:
+    """Return the 95 % t interval of the mean of independent values; None for fewer than two."""
+    n = len(values)
+    return t_interval(fmean(values), float(np.std(values, ddof=1)) / n**0.5, n) if n > 1 else None
+
+
 def jackknife_error(replicates: Sequence[float]) -> float:
     """Return the jackknife standard error of a score over the datasets of a tissue.
 
@@ -102,5 +114,4 @@ def datasets_interval(centre: float, replicates: Sequence[float]) -> Interval:
     replicates
         The scores without each of G groups of datasets, at least two, of the first seed.
     """
-    half = float(stdtrit(len(replicates) - 1, (1 + LEVEL) / 2)) * jackknife_error(replicates)
-    return Interval(centre - half, centre + half)
+    return t_interval(centre, jackknife_error(replicates), len(replicates))

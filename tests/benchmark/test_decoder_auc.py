@@ -39,7 +39,7 @@ def cell_of(method: str, folder: Path) -> Cell:
     ("method", "part", "reason"),
     [
         ("gae", False, ""),
-        ("gae", True, "the decoder was scored on all genes only"),
+        ("gae", True, "the decoder was scored on all that was trained on"),
         ("pca", False, "has no decoder"),
     ],
 )

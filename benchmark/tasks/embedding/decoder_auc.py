@@ -68,7 +68,7 @@ def _mean(aucs: Mapping[str, Any] | None, *, whole: bool) -> Score:
     if aucs is None:
         return Score.undefined(NO_DECODER)
     if not whole:
-        return Score.undefined("the decoder was scored on all genes only")
+        return Score.undefined("the decoder was scored on all that was trained on")
     without = [name for name, value in aucs.items() if value is None]
     if without:
         return Score.undefined(f"the adjacency of {without[0]} has one class only")

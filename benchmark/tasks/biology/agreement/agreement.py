@@ -10,9 +10,8 @@ from pathlib import PurePath
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
 
-from geneboard.benchmark.report.intervals import LEVEL, ROUNDING, Interval
+from geneboard.benchmark.report.intervals import ROUNDING, mean_interval
 from geneboard.benchmark.tasks.biology.board.board import BiologyBoard
 from geneboard.benchmark.tasks.biology.board.words import methods_of
 from geneboard.benchmark.tasks.biology.questions import MEASURES
@@ -43,7 +42,7 @@ class Agreement:
     frame
         One row for each measure of biology and other score: ``measure``, ``score``, for each tissue T ``T``
         (Spearman's correlation over methods) and ``T_methods`` (their number), ``mean`` over tissues,
-        ``mean_low`` and ``mean_high`` (`mean_interval`), and ``tissues`` (how many have one).
+        ``mean_low`` and ``mean_high`` (t over tissues, cut at -1 and 1), and ``tissues`` (how many have one).
     """
 
     source: str
@@ -107,8 +106,8 @@ def _frame(tissues: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
             line: dict[str, object] = {"measure": measure, "score": score}
             for tissue in tissues:
                 line[tissue], line[f"{tissue}_methods"] = found.get(tissue, (nan, 0))
-            ends = mean_interval(values) or (nan, nan)
-            line |= {"mean": np.mean(values), "mean_low": ends[0], "mean_high": ends[1]}
+            low, high = np.clip(mean_interval(values) or (nan, nan), -1, 1)
+            line |= {"mean": np.mean(values), "mean_low": low, "mean_high": high}
             lines.append(line | {"tissues": len(values)})
     return pd.DataFrame(lines)
 
@@ -123,16 +122,3 @@ def rank_correlation(one: pd.Series, other: pd.Series) -> tuple[float, int]:
     if len(both) < LEAST_METHODS or (ranks.nunique() < 2).any():
         return nan, len(both)
     return float(np.corrcoef(ranks["one"], ranks["other"])[0, 1]), len(both)
-
-
-def mean_interval(values: Sequence[float]) -> Interval | None:
-    """Return the 95 % interval of a mean of correlations over tissues; None for one tissue.
-
-    It is that of Student's t, cut at -1 and 1.
-    """
-    n = len(values)
-    if n < 2:
-        return None
-    mean = float(np.mean(values))
-    half = float(stdtrit(n - 1, (1 + LEVEL) / 2)) * float(np.std(values, ddof=1)) / n**0.5
-    return Interval(max(mean - half, -1.0), min(mean + half, 1.0))

@@ -36,17 +36,11 @@ class Answer:
     @property
     def interval(self) -> Interval | None:
         """Its interval over gene sets, or over folds and repeats; ends are means over seeds."""
-        ends = [record["answer"]["interval"] for record in self.row.scored]
-        if not ends or None in ends:
-            return None
-        return Interval(fmean(low for low, _ in ends), fmean(high for _, high in ends))
+        return _mean_ends([record["answer"]["interval"] for record in self.row.scored])
 
     def ends_of(self, score: str) -> Interval | None:
         """Return the interval of another score, where its records have one; ends are means over seeds."""
-        ends = [record["answer"].get("intervals", {}).get(score) for record in self.row.scored]
-        if not ends or None in ends:
-            return None
-        return Interval(fmean(low for low, _ in ends), fmean(high for _, high in ends))
+        return _mean_ends([record["answer"].get("intervals", {}).get(score) for record in self.row.scored])
 
     def mean(self, score: str) -> float | None:
         """Return another score, mean over seeds."""
@@ -68,6 +62,14 @@ class Answer:
         ours, theirs = ([record["answer"]["parts"] for record in one.row.scored] for one in (self, other))
         paired = difference_interval(self.question.measure, ours, theirs)
         return paired or apart_interval(self.value, self.interval, other.value, other.interval)
+
+
+def _mean_ends(intervals: Sequence[tuple[float, float] | None]) -> Interval | None:
+    """Return the interval whose ends are means over seeds; None where a seed has none."""
+    known = [ends for ends in intervals if ends is not None]
+    if not known or len(known) < len(intervals):
+        return None
+    return Interval(fmean(low for low, _ in known), fmean(high for _, high in known))
 
 
 def mean_above(ours: Sequence[Answer], theirs: Sequence[Answer]) -> Interval | None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
-from scipy.special import stdtrit
 
-from geneboard.benchmark.report.intervals import LEVEL, Interval
+from geneboard.benchmark.report.intervals import LEVEL, Interval, mean_interval, t_interval
 
 FOLDS = 5
 """Of cross-validation: four fifths of the genes are learnt from."""
@@ -29,16 +28,7 @@ def folds_interval(differences: np.ndarray) -> Interval:
     """
     n = len(differences)
     error = float(differences.std(ddof=1)) * (1 / n + 1 / (FOLDS - 1)) ** 0.5
-    half = float(stdtrit(n - 1, (1 + LEVEL) / 2)) * error
-    centre = float(differences.mean())
-    return Interval(centre - half, centre + half)
-
-
-def terms_interval(differences: np.ndarray) -> Interval:
-    """Return the 95 % interval of a mean difference over independent terms (Student's t)."""
-    n, centre = len(differences), float(differences.mean())
-    half = float(stdtrit(n - 1, (1 + LEVEL) / 2) * differences.std(ddof=1)) / n**0.5
-    return Interval(centre - half, centre + half)
+    return t_interval(float(differences.mean()), error, n)
 
 
 def apart_interval(ours: float, own: Interval, theirs: float, other: Interval) -> Interval:
@@ -49,6 +39,13 @@ def apart_interval(ours: float, own: Interval, theirs: float, other: Interval) -
     """
     half = math.hypot(own.high - own.low, other.high - other.low) / 2
     return Interval(ours - theirs - half, ours - theirs + half)
+
+
+INTERVALS: Mapping[str, Callable[[np.ndarray], Interval | None]] = {
+    "retrieval": resampled_interval,
+    "over_time": mean_interval,  # terms are independent
+}
+"""What makes the interval of each measure whose parts are no folds."""
 
 
 def difference_interval(
@@ -78,7 +75,3 @@ def difference_interval(
     if len(differences) < 2:
         return None
     return INTERVALS.get(measure, folds_interval)(differences)
-
-
-INTERVALS = {"retrieval": resampled_interval, "over_time": terms_interval}
-"""What makes the interval of each measure whose parts are no folds."""

@@ -10,11 +10,10 @@ from statistics import fmean
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
 
 from geneboard.benchmark.records.record import variant_suffix
 from geneboard.benchmark.report.groups import Group, folder_name
-from geneboard.benchmark.report.intervals import LEVEL
+from geneboard.benchmark.report.intervals import mean_interval
 from geneboard.benchmark.report.number_text import MISSING, interval_text, number, number_or_none, signed
 from geneboard.benchmark.report.rows import make_rows
 from geneboard.benchmark.report.section import Note, Section
@@ -106,12 +105,9 @@ def _summary(pairs: np.ndarray) -> dict[str, object]:
         "difference": fmean(differences),
         "verdict": UNTOLD,
     }
-    if len(pairs) > 1:
-        error = float(differences.std(ddof=1)) / len(pairs) ** 0.5
-        half = float(stdtrit(len(pairs) - 1, (1 + LEVEL) / 2)) * error
-        low, high = fmean(differences) - half, fmean(differences) + half
-        found |= {"difference_low": low, "difference_high": high}
-        found["verdict"] = HELPS if low > 0 else COSTS if high < 0 else UNTOLD
+    if (ends := mean_interval(differences)) is not None:
+        found |= {"difference_low": ends.low, "difference_high": ends.high}
+        found["verdict"] = HELPS if ends.low > 0 else COSTS if ends.high < 0 else UNTOLD
     return found
 
 
