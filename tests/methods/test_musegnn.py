@@ -173,3 +173,12 @@ def test_flop_count_of_the_linear_parts_equals_torch_s_count():
     contrastive = 3 * 2 * draw.n_anchors**2 * 32
     attention = sum(8 * 6 * 2 * tissue.graphs[k].n_genes ** 2 * 32 for k in (draw.dataset, draw.partner))
     assert step_flop(tissue, draw) - attention == counter.get_total_flops() - contrastive
+
+
+def test_comparisons_of_datasets_are_made_when_drawn_and_grow_with_their_number():
+    tissue = tissue_of(*(planted_graph(number) for number in range(3)))
+    objective, rng = objective_of(tissue)
+    assert objective.pair.cache_info().currsize == 0
+    objective.draw(0, rng)
+    assert objective.pair.cache_info().currsize == 1
+    assert objective.pair.cache_info().maxsize == 16 * 3

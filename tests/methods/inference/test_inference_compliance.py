@@ -149,3 +149,14 @@ def test_an_interrupted_training_goes_on_to_the_same_model(method: InferenceMeth
     assert (memory.content is not None) == hasattr(method, "epochs")
     if hasattr(method, "epochs"):
         assert resumed.reports[0] == (at if at < 5 else at - 4)
+
+
+def test_learning_rates_that_fell_go_on_falling_from_there() -> None:
+    """Steps far too large make the error rise, so that the rate has been halved where it was interrupted."""
+    method = registry.inference_methods()["mlp"].load()(
+        epochs=10, patience=10, plateau=1, learning_rate=0.5, hidden=6, batch=8, refit=False
+    )
+    expected, memory = fit(method, TRAIN, VALIDATION), Memory()
+    with contextlib.suppress(KeyboardInterrupt):
+        fit(method, TRAIN, VALIDATION, progress=Stopping(memory, 4))
+    assert fit(method, TRAIN, VALIDATION, progress=Stopping(memory)).history == expected.history
