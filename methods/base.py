@@ -133,6 +133,9 @@ class Method(ABC):
         True if the seed has no influence.
     quick
         Hyper-parameters that the preset `quick` shortens; only the length of training belongs here.
+
+    A method may also name ``ablations``, literally: hyper-parameters that leave a part out or exchange it,
+    one mapping for each, as in ``({"share_weights": False},)``. ``run --ablations`` runs it with each too.
     """
 
     name: ClassVar[str]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -94,6 +94,15 @@ class MuseGNN(Method):
     reference = "arXiv:2310.02275"
     kind = "published"
     quick: ClassVar[Mapping[str, Any]] = {"epochs": 100}
+    ablations: ClassVar[Sequence[Mapping[str, Any]]] = (
+        {"share_weights": False},
+        {"similarity_weight": 0.0},
+        {"contrastive_weight": 0.0},
+        {"similarity_weight": 0.0, "contrastive_weight": 0.0},
+        {"encoder": "gcn"},
+        {"encoder": "gat"},
+        {"encoder": "gps"},
+    )
 
     epochs: int = 2000
     learning_rate: float = 1e-4

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from geneboard.benchmark import registry
 from geneboard.benchmark.cells.cell import Cell
@@ -13,6 +15,7 @@ from geneboard.benchmark.cells.settings import Settings, parse_sets, settings_of
 from geneboard.benchmark.external.commands import known_methods, read_commands
 from geneboard.benchmark.external.precomputed import PrecomputedEntry
 from geneboard.benchmark.registry import ROOT, Registry
+from geneboard.benchmark.report.wording import listed
 from geneboard.benchmark.tasks.embedding.board.beside import Reference
 from geneboard.benchmark.tasks.embedding.problems import cells_of, with_coverage
 from geneboard.benchmark.tasks.embedding.sources import PREPARED
@@ -39,6 +42,8 @@ class MethodsOfRun:
         Hyper-parameters of all of these, by name.
     vectors
         Embeddings made elsewhere among those that were asked for, by name.
+    ablations
+        Further hyper-parameters of some of them, by name: with a part left out or exchanged.
     """
 
     known: Registry
@@ -47,6 +52,7 @@ class MethodsOfRun:
     controls: Sequence[str]
     settings: Mapping[str, Settings]
     vectors: Mapping[str, PrecomputedEntry]
+    ablations: Mapping[str, Sequence[Settings]] = field(default_factory=dict)
 
     def cells(
         self,
@@ -91,17 +97,21 @@ class MethodsOfRun:
         groups: Groups | None = None,
     ) -> list[Cell]:
         """Return the cells of one tissue, those of all controls among them; the parameters are as above."""
-        return cells_of(
+        every = partial(
+            cells_of,
             tissue,
             manifest,
             self.known,
-            [*self.chosen, *self.controls],
-            self.preset,
-            settings=self.settings,
+            preset=self.preset,
             seeds=seeds,
             device=device,
             groups=groups,
         )
+        cells = every([*self.chosen, *self.controls], settings=self.settings)
+        for name, changed in self.ablations.items():
+            for settings in changed:
+                cells += every([name], settings={name: settings})
+        return sorted(cells, key=lambda cell: cell.seed)
 
     def controls_among(self, cells: Iterable[Cell]) -> list[str]:
         """Return the names of the controls among some cells that nobody has asked for."""
@@ -117,13 +127,15 @@ def methods_of_run(
     plugins: Sequence[Path] = (),
     external: Path | None = None,
     vectors: Mapping[str, PrecomputedEntry],
+    ablations: bool = False,
 ) -> MethodsOfRun:
     """Return the methods of a run; the parameters are its options.
 
     Raises
     ------
     InputError
-        If a name, a file or a hyper-parameter is not usable, or nothing is left to run.
+        If a name, a file or a hyper-parameter is not usable, nothing is left to run, or no method has parts
+        to leave out.
     """
     known = known_methods(plugins, external)
     for entry in vectors.values():
@@ -133,7 +145,37 @@ def methods_of_run(
     running = [*chosen, *controls]
     overrides = parse_sets(sets, running)
     settings = {name: settings_of(known[name], preset, overrides.get(name, {})) for name in running}
-    return MethodsOfRun(known, preset, chosen, controls, settings, vectors)
+    changed = _ablations(known, chosen, preset, overrides) if ablations else {}
+    return MethodsOfRun(known, preset, chosen, controls, settings, vectors, changed)
+
+
+def _ablations(
+    known: Registry, chosen: Sequence[str], preset: Preset, overrides: Mapping[str, Mapping[str, str]]
+) -> dict[str, list[Settings]]:
+    """Return the hyper-parameters of the ablations that methods name, beside what the user sets.
+
+    Raises
+    ------
+    InputError
+        If none of the methods names any, or one names a hyper-parameter that it does not have.
+    """
+    found = {}
+    for name in chosen:
+        changes: Sequence[Mapping[str, Any]] = known[name].attributes.get("ablations", ())
+        texts = [{key: repr(value) for key, value in change.items()} for change in changes]
+        if not texts:
+            continue
+        own = [{**overrides.get(name, {}), **text} for text in texts]
+        try:
+            found[name] = [settings_of(known[name], preset, each) for each in own]
+        except InputError as error:
+            raise InputError(f"{known[name].path}: in its ablations: {error}") from error
+    if not found:
+        having = [entry.name for entry in known if entry.attributes.get("ablations")]
+        raise InputError(
+            f"--ablations: none of the methods names parts to leave out; these do: {listed(having)}"
+        )
+    return found
 
 
 def methods_in_files(

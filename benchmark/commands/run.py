@@ -25,6 +25,7 @@ def run(
     seeds: given.Count | None = None,
     preset: given.Preset = "quick",
     sets: given.Sets = (),
+    ablations: bool = False,
     plugins: given.Plugins = (),
     external: given.File | None = None,
     embeddings: given.Embeddings = (),
@@ -75,6 +76,9 @@ def run(
         How long methods train.
     sets
         Set a hyper-parameter, for example musegnn.epochs=500.
+    ablations
+        Also run methods with parts left out or exchanged, where they name such (MuSe-GNN: shared weights, its
+        two losses, the encoder), and tell what that helps or costs.
     plugins
         A Python file with one more method.
     external
@@ -220,6 +224,7 @@ def run(
         plugins=plugins,
         external=external,
         vectors=parse_embeddings(embeddings, identifiers),
+        ablations=ablations,
     )
     place = resolve_device(device)
     reference = open_reference(beside, out)

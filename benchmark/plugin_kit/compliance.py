@@ -87,6 +87,9 @@ def description_fault(kind: type[Any]) -> str:
     unknown = set(kind.quick) - {field.name for field in fields}
     if unknown:
         return f"the quick settings name no hyper-parameter: {', '.join(sorted(unknown))}"
+    changed = {name for change in getattr(kind, "ablations", ()) for name in change}
+    if unknown := changed - {field.name for field in fields}:
+        return f"the ablations name no hyper-parameter: {', '.join(sorted(unknown))}"
     return ""
 
 

@@ -30,7 +30,7 @@ STORED = "--tissue --method --out --preset --source --seed --to"
 
 OPTIONS = {
     "run": f"--tissue {DATA} {METHODS} --external --embedding --beside --groups {TABLES} {QUALITY} "
-    f"{CELLS} --joint --holdout",
+    f"{CELLS} --joint --holdout --ablations",
     "prepare": "--tissue --counts --out --edges --p-threshold --top-k --max-cells "
     f"{QUALITY} --modality --quiet {TABLES}",
     "score": f"embedding --tissue {DATA} {TABLES} --groups --holdout --beside --json",

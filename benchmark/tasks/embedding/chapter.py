@@ -12,6 +12,8 @@ from geneboard.benchmark.report.foreign import ForeignTable
 from geneboard.benchmark.report.long_table import score_lines
 from geneboard.benchmark.report.section import Chapter, Section
 from geneboard.benchmark.report.wording import counted, extent
+from geneboard.benchmark.tasks.embedding.across.ablations import ablations
+from geneboard.benchmark.tasks.embedding.across.ablations_section import ablations_section
 from geneboard.benchmark.tasks.embedding.across.across import across_tissues
 from geneboard.benchmark.tasks.embedding.across.joint_training import (
     joint_training_section,
@@ -51,6 +53,7 @@ def chapter(
     layouts = read_layouts(out) if out else {}
     across = {(one.source, one.preset): one for one in across_tissues(boards)}
     together = [(one.groups[0], joint_training_section(one)) for one in joint_trainings(boards)]
+    together += [(one.groups[0], ablations_section(one)) for one in ablations(boards)]
     sections: list[Section] = []
     for run, members in groupby(boards, lambda board: (board.group.source, board.group.preset)):
         if run in across:

@@ -14,18 +14,23 @@ import pandas as pd
 from geneboard.benchmark.records.record import variant_suffix
 from geneboard.benchmark.report.groups import Group, folder_name
 from geneboard.benchmark.report.intervals import mean_interval
-from geneboard.benchmark.report.number_text import MISSING, interval_text, number, number_or_none, signed
+from geneboard.benchmark.report.number_text import number, number_or_none
 from geneboard.benchmark.report.rows import make_rows
 from geneboard.benchmark.report.section import Note, Section
-from geneboard.benchmark.report.table import Cell, Column, Format, Line, Part, Table
+from geneboard.benchmark.report.table import Cell, Column, Line, Part, Table
 from geneboard.benchmark.report.wording import counted
+from geneboard.benchmark.tasks.embedding.across.changes import (
+    COSTS,
+    DIGITS,
+    HELPS,
+    UNTOLD,
+    difference_cell,
+    word_of,
+)
 from geneboard.benchmark.tasks.embedding.board.board import Board
 from geneboard.benchmark.tasks.embedding.board.metrics import JOINT
 from geneboard.benchmark.tasks.embedding.board.words import warning
 from geneboard.benchmark.tasks.embedding.joint import TRAINED_ON
-
-HELPS, COSTS, UNTOLD = "helps", "costs", "cannot be told"
-DIGITS = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +112,7 @@ def _summary(pairs: np.ndarray) -> dict[str, object]:
     }
     if (ends := mean_interval(differences)) is not None:
         found |= {"difference_low": ends.low, "difference_high": ends.high}
-        found["verdict"] = HELPS if ends.low > 0 else COSTS if ends.high < 0 else UNTOLD
+        found["verdict"] = word_of(ends)
     return found
 
 
@@ -126,7 +131,9 @@ def joint_training_section(found: JointTraining) -> Section:
             )
             for tissue in found.tissues
         ),
-        Column("difference", digits=3, better="higher", explained="together minus alone", show=_difference),
+        Column(
+            "difference", digits=3, better="higher", explained="together minus alone", show=difference_cell
+        ),
         Column("verdict", "training together", kind="text"),
     )
     title = f"Training together or alone: {found.name}"
@@ -173,8 +180,3 @@ def verdict(found: JointTraining) -> str:
 def _both(line: Line, tissue: str) -> Cell:
     together, alone = (number_or_none(line[f"{tissue}_{which}"]) for which in ("together", "alone"))
     return Cell(f"{number(together, DIGITS)} ({number(alone, DIGITS)})", together)
-
-
-def _difference(line: Line, _: Format) -> Cell:
-    value, interval = number_or_none(line["difference"]), interval_text(line, "difference", DIGITS)
-    return Cell(signed(value, DIGITS) + (f" ({interval})" if interval != MISSING else ""), value)
