@@ -131,4 +131,5 @@ def _signs(path: Path, pairs: pd.DataFrame) -> pd.Series:
             f"{path}: the weight of {row['regulator']!r} on {row['target']!r} is {row['effect']!r}; it must "
             "be a number, whose sign is the effect."
         )
-    return np.sign(weights).astype(int)
+    signs: pd.Series = np.sign(weights).astype(int)
+    return signs

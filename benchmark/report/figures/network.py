@@ -71,13 +71,22 @@ def draw(
         )
         axes.add_patch(boxes[name])
         weight = "bold" if node["is_source"] else "normal"
-        axes.text(*centre, str(name), ha="center", va="center_baseline", fontsize=7, weight=weight, zorder=3)
+        axes.text(
+            centre[0],
+            centre[1],
+            str(name),
+            ha="center",
+            va="center_baseline",
+            fontsize=7,
+            weight=weight,
+            zorder=3,
+        )
     place = dict(zip(nodes.index, centres, strict=True))
-    for edge in edges.itertuples():
+    for start, end, kind in edges[["start", "end", "kind"]].to_numpy():
         axes.add_patch(
             FancyArrowPatch(
-                place[edge.start], place[edge.end], patchA=boxes[edge.start], patchB=boxes[edge.end],
-                shrinkA=0, shrinkB=1, mutation_scale=7, zorder=1, gid=edge.kind, **looks[edge.kind],
+                place[start], place[end], patchA=boxes[start], patchB=boxes[end],
+                shrinkA=0, shrinkB=1, mutation_scale=7, zorder=1, gid=kind, **looks[kind],
             )
         )  # fmt: skip
     return figure

@@ -176,8 +176,8 @@ def _regulated(question: Question, found: ClusterRegulators) -> Scored:
         "share_regulated_null": enriched.share.null_mean,
         "n_regulators": enriched.distinct.value,
         "mean_best_log10_FDR": enriched.strength.value,
-        "sign_agreement": agreement and agreement.share,
-        "sign_agreement_expected": agreement and agreement.expected,
+        "sign_agreement": agreement.share if agreement else None,
+        "sign_agreement_expected": agreement.expected if agreement else None,
         "regulator_in_cluster": found.own,
         "regulator_in_cluster_expected": found.own_expected,
     }
@@ -186,7 +186,7 @@ def _regulated(question: Question, found: ClusterRegulators) -> Scored:
         scores,
         "no regulator of which this is a share",
         interval=_ends(enriched.share),
-        intervals={"sign_agreement": agreement and (agreement.low, agreement.high)},
+        intervals={"sign_agreement": (agreement.low, agreement.high) if agreement else None},
         numbers={
             "clusters": enriched.n_clusters,
             "regulators": enriched.n_sets,

@@ -20,4 +20,5 @@ def told_regulators(table: pd.DataFrame) -> dict[str, list[Any]]:
         Of `metrics.biology.regulators.ClusterRegulators`.
     """
     best = table.sort_values("fdr", kind="stable").groupby("cluster").head(BEST).drop(columns="p_value")
-    return best.astype(object).where(best.notna(), None).to_dict("list")
+    told = best.astype(object).where(best.notna(), None)
+    return {str(name): told[name].tolist() for name in told}
