@@ -112,6 +112,9 @@ GeneSetFiles = Annotated[
     Sequence[Path | str], Argument("--genesets", type=Path, nargs="+", action="extend", metavar="FILE")
 ]
 LabelFiles = Annotated[Sequence[str], Argument("--labels", nargs="+", action="extend", metavar="NAME=FILE")]
+RegulatorFiles = Annotated[
+    Sequence[Path | str], Argument("--regulators", type=Path, nargs="+", action="extend", metavar="FILE")
+]
 GeneLists = Annotated[Sequence[Path | str], Argument("--genes", nargs="+", action="extend", metavar="FILE")]
 Models = Annotated[Sequence[str], Argument("--models", type=_names, metavar="A,B")]
 Identifiers = Annotated[Sequence[Path | str], Argument("--ids", type=Path, action="append", metavar="FILE")]

@@ -23,6 +23,7 @@ def biology(
     out: given.Folder = "results",
     gene_sets: given.GeneSetFiles = (),
     labels: given.LabelFiles = (),
+    regulators: given.RegulatorFiles = (),
     models: given.Models = ("logistic",),
     methods: given.Methods | None = None,
     seeds: given.Count | None = None,
@@ -57,6 +58,9 @@ def biology(
         Libraries of gene sets, .gmt, beside those that come with geneboard.
     labels
         Labels, a file with the columns gene and label (positive, negative), beside those of geneboard.
+    regulators
+        Tables of known regulation with the columns regulator, target and effect (activation, repression,
+        unknown), or source, target and weight as decoupler writes them; an open substitute for Ingenuity.
     models
         What predicts labels: logistic, forest or both (default: logistic).
     methods
@@ -122,7 +126,8 @@ def biology(
     )
     if not tissues and (not vectors or methods is not None or data is not None):
         raise InputError("biology: give --tissue, or vectors made elsewhere alone (--embedding NAME=FILE)")
-    asked = Asked(given_knowledge(given.paths(gene_sets), labels), tuple(dict.fromkeys(models)), show_warning)
+    knowledge = given_knowledge(given.paths(gene_sets), labels, given.paths(regulators))
+    asked = Asked(knowledge, tuple(dict.fromkeys(models)), show_warning)
     given.make_folder(out)
     store.read_records(out, show_warning)  # what does not fit is told before any work, not after it
     cells: Sequence[Cell]
@@ -153,7 +158,7 @@ def biology(
         where = ", ".join([*tissues, *(str(entry.path) for entry in vectors.values())])
         raise InputError(
             f"{where}: no gene set and no label says anything about the genes; see --genesets, --labels, "
-            "--ids and --orthologs"
+            "--regulators, --ids and --orthologs"
         )
     outcome = run_cells(
         cells,

@@ -180,6 +180,8 @@ def test_vectors_without_a_tissue(files: Path, tmp_path: Path) -> None:
             "at most 1 gene in a dataset of lung, where 20 are needed",
         ),
         (f"{LUNG} --labels FILE.csv", "", "expected NAME="),
+        (f"{LUNG} --regulators FILE.csv", "gene,target,effect\n", "needs the columns 'regulator'"),
+        (f"{LUNG} --regulators FILE.csv", "source,target,mor\nA,GENE1,1\n", "no regulator has 3 targets"),
         (f"{LUNG} --labels x=FILE.csv y=FILE.tsv", "", "FILE.csv"),
         (f"{LUNG} --methods pcb", "", "unknown method 'pcb'; did you mean 'pca'"),
         (f"{LUNG} --set random.x=1", "", "random has no hyper-parameters to set"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from geneboard.datasets.errors import InputError
 from geneboard.datasets.graphs.gene_tables import GeneTables
 from geneboard.datasets.knowledge.gene_sets import GeneSets
 from geneboard.datasets.knowledge.labels import Labels
+from geneboard.datasets.knowledge.regulators import Regulators
 from geneboard.datasets.knowledge.time_split import TermSplit, TimeSplit
 from geneboard.methods.base import no_progress
 from geneboard.metrics.biology.enrichment import embedding_clusters
@@ -148,6 +150,47 @@ def test_terms_over_time_are_told_one_by_one(tmp_path: Path) -> None:
         assert (len(found), [text.split(" class")[0][11:] for text in warned]) == (1 - len(said), said)
 
 
+def regulation(others: int = MODULES) -> Regulators:
+    """Each module has a regulator, its first gene, that activates it and represses genes of the next one."""
+    effects = {}
+    for number in range(others):
+        own, following = (
+            [f"GENE{n}" for n in range(start, GENES, MODULES)] for start in (number, number + 1)
+        )
+        effects[own[0]] = dict.fromkeys(own[1:], 1) | dict.fromkeys(following[1:4], -1)
+    return Regulators("regulation", effects)
+
+
+def test_regulators_of_clusters() -> None:
+    one = regulation()
+    (question,) = questions_about(one.name, one.digest, "regulators", ("logistic",), datasets=2)
+    vectors = [
+        named(graph.name, graph.genes, graph.true_vectors, tables_of_genes(tissue(), GeneTables()))
+        for graph in tissue().graphs
+    ]
+    scored = answer(question, one, vectors)
+    scores = {name: score["value"] for name, score in scored.scores.items()}
+    assert (scores["share_regulated"], scores["n_regulators"], scores["regulator_in_cluster"]) == (1, 8, 1)
+    assert scores["share_regulated_null"] < 0.4  # 88 genes in 25 cells: many keep their names
+    assert scores["sign_agreement"] == 1 > scores["sign_agreement_expected"]
+    assert scores["regulator_in_cluster_expected"] == pytest.approx(1 / MODULES)
+    told = scored.facts["answer"]
+    assert (told["numbers"]["clusters"], told["numbers"]["targets"]) == (MODULES, GENES - MODULES)
+    regulated = pd.DataFrame(told["regulated"])
+    assert sorted(regulated["regulator"]) == sorted(one.effects)
+    for row in regulated.itertuples():
+        assert set(row.activation.split(";")) == {g for g, e in one.effects[row.regulator].items() if e > 0}
+    assert json.loads(json.dumps(told["regulated"], allow_nan=False)) == told["regulated"]
+    nothing = [named("d", one.genes, np.zeros_like(one.matrix), {}) for one in vectors]
+    scored = answer(question, one, nothing)
+    assert "no regulator of regulation has 3 targets" in scored.scores["share_regulated"]["reason"]
+    for genes, told_of in ((vectors[0].genes, 0), (vectors[0].genes[8:10], 1)):
+        warned: list[str] = []
+        assert len(known_of([genes], [], [one], where="lung", warn=warned.append)) == 1 - told_of
+        assert len(warned) == told_of
+    assert warned == ["not asked: regulation: no regulator has 3 targets among the genes of lung"]
+
+
 def test_clusters_of_an_embedding_are_found_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     values = [graph.true_vectors for graph in tissue().graphs]
     (tmp_path / "embedding.h5ad").write_text("first")
@@ -161,7 +204,7 @@ def test_clusters_of_an_embedding_are_found_once(tmp_path: Path, monkeypatch: py
 
 def test_what_processes_read_is_what_was_planned(tmp_path: Path) -> None:
     tables = tables_of_genes(tissue(), GeneTables())
-    for one in (*truth_of(tissue()), over_time()):
+    for one in (*truth_of(tissue()), over_time(), regulation()):
         path, sha256 = write_question(one, tables, tmp_path)
         problem = Problem("biology", "lung", "synthetic", {}, path, manifest_digest=sha256)
         knowledge, genes = read_question(problem)

@@ -16,6 +16,7 @@ from geneboard.datasets.errors import InputError
 from geneboard.datasets.graphs.gene_ids import naming_of
 from geneboard.datasets.knowledge.gene_sets import GeneSets, embedded_gene_sets, module_sets, read_gene_sets
 from geneboard.datasets.knowledge.labels import Labels, embedded_labels, read_labels
+from geneboard.datasets.knowledge.regulators import LEAST_TARGETS, Regulators, read_regulators
 from geneboard.datasets.knowledge.time_split import TimeSplit, embedded_time_split
 from geneboard.metrics.biology.over_time import LEAST_TESTED, has_enough
 from geneboard.metrics.biology.prediction import LEAST_GENES
@@ -27,7 +28,9 @@ BACKGROUND = "background"
 """What the truth calls genes that are in no module."""
 
 
-def given_knowledge(gene_sets: Sequence[Path], labels: Sequence[str]) -> list[Knowledge]:
+def given_knowledge(
+    gene_sets: Sequence[Path], labels: Sequence[str], regulators: Sequence[Path] = ()
+) -> list[Knowledge]:
     """Read the files that a user names.
 
     Parameters
@@ -36,13 +39,15 @@ def given_knowledge(gene_sets: Sequence[Path], labels: Sequence[str]) -> list[Kn
         Files of --genesets.
     labels
         Assignments NAME=FILE of --labels.
+    regulators
+        Files of --regulators.
 
     Raises
     ------
     InputError
         If a file cannot be read, or two have the same name.
     """
-    found: list[Knowledge] = [read_gene_sets(path) for path in gene_sets]
+    found: list[Knowledge] = [*map(read_gene_sets, gene_sets), *map(read_regulators, regulators)]
     for assignment in labels:
         name, equals, file = assignment.partition("=")
         if not (name and equals and file):
@@ -50,7 +55,7 @@ def given_knowledge(gene_sets: Sequence[Path], labels: Sequence[str]) -> list[Kn
         found.append(replace(read_labels(Path(file).expanduser()), name=name))
     for one in found:
         if sum(other.name == one.name for other in found) > 1:
-            raise InputError(f"--genesets, --labels: two files have the name {one.name!r}")
+            raise InputError(f"--genesets, --labels, --regulators: two files have the name {one.name!r}")
     return found
 
 
@@ -106,6 +111,10 @@ def _fault(one: Knowledge, genes: Sequence[pd.Index], where: str) -> str:
     if isinstance(one, GeneSets):
         asked = any(one.within(own).sets for own in genes)
         return "" if asked else f"{one.name}: no gene set has 5 to 300 of the genes of a dataset of {where}"
+    if isinstance(one, Regulators):
+        if one.sets_within(frozenset().union(*genes)).sets:
+            return ""
+        return f"{one.name}: no regulator has {LEAST_TARGETS} targets among the genes of {where}"
     if isinstance(one, TimeSplit):
         if any(has_enough(own, term) for own in genes for term in one.terms.values()):
             return ""

@@ -16,12 +16,13 @@ from geneboard.datasets.atomic import write_atomically
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.knowledge.gene_sets import GeneSets
 from geneboard.datasets.knowledge.labels import Labels
+from geneboard.datasets.knowledge.regulators import Regulators
 from geneboard.datasets.knowledge.time_split import TermSplit, TimeSplit
 
 if TYPE_CHECKING:
     from geneboard.benchmark.cells.cell import Problem
 
-Knowledge = GeneSets | Labels | TimeSplit
+Knowledge = GeneSets | Labels | TimeSplit | Regulators
 GeneTables = Mapping[str, pd.DataFrame]
 """Dataset -> table by gene with the columns symbol, by which knowledge names it, and stratum, the cell of the
 grid of expression and degree; empty where there is no tissue."""
@@ -90,5 +91,6 @@ READ: Mapping[str, Callable[[dict[str, Any]], Knowledge]] = {
     GeneSets.__name__: _gene_sets,
     Labels.__name__: _labels,
     TimeSplit.__name__: _time_split,
+    Regulators.__name__: lambda known: Regulators(**known),
 }
 """What makes each kind of knowledge of its fields."""

@@ -12,9 +12,11 @@ from geneboard.benchmark.records.record import ScoreEntry
 from geneboard.benchmark.task import Scored
 from geneboard.benchmark.tasks.biology.manifests import GeneTables, Knowledge
 from geneboard.benchmark.tasks.biology.questions import Question
+from geneboard.benchmark.tasks.biology.told_regulators import told_regulators
 from geneboard.benchmark.tasks.biology.told_sets import least_z, told_sets
 from geneboard.datasets.knowledge.gene_sets import GeneSets
 from geneboard.datasets.knowledge.labels import Labels
+from geneboard.datasets.knowledge.regulators import Regulators
 from geneboard.datasets.knowledge.time_split import TimeSplit
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from geneboard.metrics.biology.null import AgainstNull
     from geneboard.metrics.biology.over_time import OverTime
     from geneboard.metrics.biology.prediction import Prediction
+    from geneboard.metrics.biology.regulators import ClusterRegulators
     from geneboard.metrics.biology.retrieval import Retrieval
 
 Clusters = Callable[[Sequence["np.ndarray"]], Sequence["np.ndarray"]]
@@ -91,7 +94,7 @@ def answer(
         Returns its Leiden clusters (`metrics.biology.enrichment.embedding_clusters`); by default they are
         computed.
     """
-    from geneboard.metrics.biology import enrichment, over_time, prediction, retrieval
+    from geneboard.metrics.biology import enrichment, over_time, prediction, regulators, retrieval
 
     seed = derived_seed(question.measure, question.digest, index=0)
     values, genes = [one.matrix for one in vectors], [one.genes for one in vectors]
@@ -104,6 +107,9 @@ def answer(
         setting = cast(Literal["within", "across"], question.measure)
         found = prediction.predict_labels(values, genes, knowledge, setting=setting, model=model, seed=seed)
         return _predicted(question, found)
+    if isinstance(knowledge, Regulators):
+        own = (clusters or enrichment.embedding_clusters)(values)
+        return _regulated(question, regulators.cluster_regulators(own, genes, strata, knowledge, seed=seed))
     sets = knowledge.within(set().union(*genes))
     if question.measure == "retrieval":
         return _retrieved(question, retrieval.retrieval(values, genes, strata, sets, seed=seed), sets)
@@ -158,6 +164,38 @@ def _enriched(question: Question, found: Enrichment) -> Scored:
         interval=_ends(found.share),
         numbers={"clusters": found.n_clusters, "sets": found.n_sets, "p_value": found.share.p_value},
         enriched=best[list(SHOWN)].to_dict("list"),
+    )
+
+
+def _regulated(question: Question, found: ClusterRegulators) -> Scored:
+    enriched, agreement = found.enriched, found.agreement
+    if enriched.share is None or enriched.distinct is None or enriched.strength is None:
+        return _scored(question, {}, enriched.reason)
+    scores = {
+        "share_regulated": enriched.share.value,
+        "share_regulated_null": enriched.share.null_mean,
+        "n_regulators": enriched.distinct.value,
+        "mean_best_log10_FDR": enriched.strength.value,
+        "sign_agreement": agreement.share if agreement else None,
+        "sign_agreement_expected": agreement.expected if agreement else None,
+        "regulator_in_cluster": found.own,
+        "regulator_in_cluster_expected": found.own_expected,
+    }
+    return _scored(
+        question,
+        scores,
+        "no regulator of which this is a share",
+        interval=_ends(enriched.share),
+        intervals={"sign_agreement": (agreement.low, agreement.high) if agreement else None},
+        numbers={
+            "clusters": enriched.n_clusters,
+            "regulators": enriched.n_sets,
+            "targets": enriched.n_genes,
+            "p_value": enriched.share.p_value,
+            "p_value_strength": enriched.strength.p_value,
+            "sign_pairs": agreement.n_pairs if agreement else 0,
+        },
+        regulated=told_regulators(enriched.table),
     )
 
 

@@ -11,7 +11,7 @@ from geneboard.benchmark.records.record import Record
 MODELS = ("logistic", "forest")
 """Models that predict labels from vectors."""
 
-Unit = Literal["sets", "labels", "terms"]
+Unit = Literal["sets", "labels", "terms", "regulators"]
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Measure:
     name, title
         In records, and for people.
     asks
-        Of gene sets, of labels or of terms with labels before and since a day.
+        Of gene sets, of labels, of terms with labels before and since a day, or of known regulation.
     scores
         The scores of its records; the first is the one that tables are about.
     version
@@ -32,6 +32,8 @@ class Measure:
         What it is, in plain words.
     cannot_tell
         What it does not see.
+    with_interval
+        The scores beside the first one that have an interval.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Measure:
     version: int
     text: str
     cannot_tell: str
+    with_interval: tuple[str, ...] = ()
 
     @property
     def lead(self) -> str:
@@ -106,6 +109,29 @@ MEASURES: Mapping[str, Measure] = {
             "genes annotated before the day; 0.5 is chance. Within each dataset; the interval is a bootstrap "
             "over terms.",
             "New knowledge from more of the old: genes are annotated near those that were before.",
+            with_interval=("AUROC_before", "AUROC_difference"),
+        ),
+        Measure(
+            "regulators",
+            "regulated clusters",
+            "regulators",
+            (
+                *("share_regulated", "share_regulated_null", "n_regulators", "mean_best_log10_FDR"),
+                *("sign_agreement", "sign_agreement_expected"),
+                *("regulator_in_cluster", "regulator_in_cluster_expected"),
+            ),
+            1,
+            "Do the clusters of an embedding gather the known targets of a regulator? Share of the Leiden "
+            "clusters with an over-represented regulator (hypergeometric test among the targets of the "
+            "table, Benjamini-Hochberg over all tests), beside that of clusters of the same sizes drawn "
+            "among targets of like expression and degree. Sign agreement: share of a regulator's targets in "
+            "a cluster that have the effect of most of them, activation or repression, beside that of as "
+            "many targets drawn from all that it has. In cluster: whether an over-represented regulator is "
+            "itself a gene of the cluster, beside the size of the cluster. An open substitute for the closed "
+            "product (Ingenuity) of the publication.",
+            "Regulators that nobody studied: a table of known regulation has most about well-studied ones. "
+            "Nor which of several regulators with much the same targets it is, or any that acts on few.",
+            with_interval=("sign_agreement",),
         ),
     )
 }
@@ -123,7 +149,7 @@ class Question:
     knowledge, digest
         Name of the gene sets or the labels, and the sha256 of what they are.
     model
-        What predicts labels, ``"logistic"`` or ``"forest"``; empty for gene sets.
+        What predicts labels, ``"logistic"`` or ``"forest"``; empty for gene sets and regulators.
     """
 
     measure: str
@@ -186,9 +212,9 @@ def questions_about(
     Parameters
     ----------
     name, digest
-        Of the gene sets or labels.
+        Of the gene sets, labels or other knowledge.
     asks
-        Which of the two they are.
+        Which of them it is.
     models
         That predict labels.
     datasets
@@ -200,6 +226,7 @@ def questions_about(
     for measure in (MEASURES[name] for name in measures):
         if measure.asks == asks and not (measure.name == "across" and datasets < 2):
             found += [
-                Question(measure.name, name, digest, model) for model in (("",) if asks == "sets" else models)
+                Question(measure.name, name, digest, model)
+                for model in (("",) if asks in ("sets", "regulators") else models)
             ]
     return found

@@ -17,6 +17,7 @@ from geneboard.datasets.knowledge.gene_sets import (
     read_gene_sets,
 )
 from geneboard.datasets.knowledge.labels import Labels, embedded_labels, read_labels
+from geneboard.datasets.knowledge.regulators import read_regulators
 from geneboard.datasets.knowledge.sources import FOLDER, GENE_SETS, LABELS, TIME_SPLIT, embedded
 from geneboard.datasets.knowledge.symbols import human_symbols, options_for_symbols
 from geneboard.datasets.knowledge.time_split import embedded_time_split, read_time_split
@@ -111,6 +112,15 @@ PARTS = "term,name,symbol,label,part\n"
             + "T,t,C,1,before_2024-03-28\n",
             "has 'B' with both labels",
         ),
+        (
+            read_regulators,
+            "a.tsv",
+            "regulator\ttarget\nA\tB\n",
+            "needs the columns 'regulator', 'target' and 'ef",
+        ),
+        (read_regulators, "a.tsv", "regulator\ttarget\teffect\nA\tB\tup\n", "effect of 'A' on 'B' is 'up'"),
+        (read_regulators, "a.csv", "source,target,mor\nA,B,x\n", "weight of 'A' on 'B' is 'x'"),
+        (read_regulators, "a.csv", "source,target,weight\nA,A,1\n", "no regulator with a target other than"),
     ],
 )
 def test_a_fault_is_one_sentence(tmp_path: Path, read, name: str, text: str, words: str) -> None:
@@ -148,3 +158,36 @@ def test_genes_under_human_symbols() -> None:
     assert list(human_symbols(pd.Index(["TP53", "C9orf72"]), ids, "lung")) == ["TP53", "C9orf72"]
     with pytest.raises(InputError, match="genes are numbers"):
         human_symbols(pd.Index(["7157", "60"]), ids, "lung")
+
+
+@pytest.mark.parametrize(
+    ("header", "effects"),
+    [
+        ("regulator,target,effect,pubmed", ("activation", "Repression", "unknown", "")),
+        ("source,target,weight,other", ("0.5", "-2", "0", "")),
+        ("Source,Target,mor,other", ("1", "-1.0", "0", "")),
+    ],
+)
+def test_regulators(tmp_path: Path, header: str, effects: tuple[str, str, str, str]) -> None:
+    """Known effects count; where they contradict each other, and of a gene on itself, none does."""
+    up, down, zero, empty = effects
+    rows = [("R", "A", up), ("R", "A", zero), ("R", "B", up), ("R", "B", down), ("R", "C", down)]
+    rows += [("R", "D", empty), ("R", "R", up), ("S", "R", down), ("", "A", up), ("S", "", up)]
+    path = tmp_path / "mine.csv"
+    path.write_text("\n".join([header, *(f"{','.join(row)},1" for row in rows)]))
+    found = read_regulators(path)
+    assert found.effects == {"R": {"A": 1, "B": 0, "C": -1, "D": 0}, "S": {"R": -1}}
+    assert (found.name, found.genes) == ("mine", frozenset("ABCDR"))
+    assert found.sets_within("ABCX").sets == {"R": frozenset("ABC")}
+    path.write_text("\n".join([header, *(f"{','.join(row)},1" for row in rows[:1:-1]), f"R,A,{up},1"]))
+    assert read_regulators(path).digest == found.digest
+    path.write_text(path.read_text().replace(f"R,C,{down}", f"R,C,{up}"))
+    assert read_regulators(path).digest != found.digest
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not SHARED.is_dir(), reason="../shared is not there")
+def test_regulators_of_trrust() -> None:
+    found = read_regulators(SHARED / "regulators" / "trrust_v2_human.tsv")
+    assert (len(found.effects), len(found.genes)) == (794, 2491)
+    assert (found.effects["AATF"]["MYC"], found.effects["AATF"]["BAX"]) == (1, -1)

@@ -22,13 +22,14 @@ ABOVE = "*"
 OF_SETS = "retrieval"
 """The measure that rows are ordered by, where it was asked."""
 
-DIGITS = {"retrieval": 3, "enrichment": 2, "within": 3, "across": 3, "over_time": 3}
+DIGITS = {"retrieval": 3, "enrichment": 2, "within": 3, "across": 3, "over_time": 3, "regulators": 2}
 HEADS = {
     "retrieval": "AUC - null",
     "enrichment": "enriched",
     "within": "within",
     "across": "across",
     "over_time": "since",
+    "regulators": "regulated",
 }
 
 
@@ -171,7 +172,7 @@ def question_columns(question: Question) -> Iterable[Column]:
         yield csv_column(f"{key}_{end}", "number", _end(question, end))
     for score in measure.scores[1:]:
         yield csv_column(f"{key}_{score}", "number", _of(question, _mean(score)))
-        if measure.asks == "terms":
+        if score in measure.with_interval:
             for end in ("low", "high"):
                 yield csv_column(f"{key}_{score}_{end}", "number", _end(question, end, score))
     for end in ("low", "high"):
@@ -232,4 +233,6 @@ def _beside(line: Mapping[Any, Any], question: Question) -> list[str]:
         found.append(f"null {number(line[f'{key}_share_enriched_null'], 2)}")
     if question.measure == "over_time":
         found.append(f"before {number(line[f'{key}_AUROC_before'], 3)}")
+    if question.measure == "regulators":
+        found.append(f"null {number(line[f'{key}_share_regulated_null'], 2)}")
     return found

@@ -10,10 +10,12 @@ from geneboard.benchmark.report.wording import counted, facts, left_out_sentence
 from geneboard.benchmark.tasks.biology.board.board import BiologyBoard
 from geneboard.benchmark.tasks.biology.board.columns import columns_of
 from geneboard.benchmark.tasks.biology.board.published import SENTENCE, has_published, published_part
+from geneboard.benchmark.tasks.biology.board.regulators import regulator_tables
 from geneboard.benchmark.tasks.biology.board.words import (
     CONTROLS,
     NOT_COMPARABLE,
     meanings,
+    methods_of,
     notes,
     row_notes,
     verdict,
@@ -89,7 +91,11 @@ def _tables(board: BiologyBoard) -> list[Table]:
         for measure in MEASURES.values()
         if any(question.measure == measure.name for question in board.questions)
     ]
-    return [main, *(replace(one, notes=row_notes if one is short[-1] else one.notes) for one in short)]
+    return [
+        main,
+        *regulator_tables(methods_of(board), board.entries, board.questions),
+        *(replace(one, notes=row_notes if one is short[-1] else one.notes) for one in short),
+    ]
 
 
 SHORT_TEXT = {
@@ -98,6 +104,7 @@ SHORT_TEXT = {
     "within": "AUROC of genes not learnt from, in the same dataset.",
     "across": "AUROC of genes not learnt from, in a dataset that was not either.",
     "over_time": "AUROC of genes that got a term since the day, mean over terms.",
+    "regulators": "share of clusters with an over-represented regulator (FDR 0.05).",
 }
 
 

@@ -12,6 +12,7 @@ from geneboard.benchmark.tasks.biology.baselines import MEANINGS, RAW_GRAPH, TIT
 from geneboard.benchmark.tasks.biology.board.board import BiologyBoard
 from geneboard.benchmark.tasks.biology.board.columns import ABOVE, DIGITS, Entry
 from geneboard.benchmark.tasks.biology.board.known_sets import known_sets
+from geneboard.benchmark.tasks.biology.board.regulators import regulator_notes
 from geneboard.benchmark.tasks.biology.questions import MEASURES
 from geneboard.benchmark.tasks.biology.vectors import SOURCE
 from geneboard.benchmark.tasks.embedding.board.definitions import CONTROL_MEANINGS
@@ -22,6 +23,7 @@ WHAT = {
     "within": "AUROC of labels within datasets",
     "across": "AUROC of labels across datasets",
     "over_time": "AUROC of terms for genes annotated since",
+    "regulators": "share of clusters with an over-represented regulator",
 }
 NAMED = 5
 """So many methods are named in a sentence."""
@@ -105,6 +107,7 @@ def notes(board: BiologyBoard) -> list[Note]:
     asked = dict.fromkeys(question.measure for question in board.questions)
     told = [Note(verdict(board), but_not_in=frozenset({"html", "txt"}))]  # which say it themselves
     told += known_sets(methods_of(board)[0]) if methods_of(board) else []
+    told += regulator_notes(methods_of(board), board.questions)
     told += [Note(SIGN)] if any(entry.beaten for entry in board.entries) else []
     told += map(Note, added_genes_sentences(board.group))
     if board.group.source == SOURCE:

@@ -18,6 +18,7 @@ from geneboard.benchmark.tasks.biology.board.columns import ABOVE, DIGITS, HEADS
 from geneboard.benchmark.tasks.biology.board.words import verdict
 from geneboard.benchmark.tasks.biology.figures.enriched import enriched_figures
 from geneboard.benchmark.tasks.biology.figures.over_time import over_time_figures
+from geneboard.benchmark.tasks.biology.figures.regulators import regulator_figures
 from geneboard.benchmark.tasks.biology.questions import Question
 
 EMBEDDING, NULL = "embedding", "null"
@@ -39,7 +40,13 @@ def board_figures(board: BiologyBoard) -> list[Figure]:
     """Return the pictures: retrieval beside its null, every method with every question, and others."""
     asked = [question for question in board.questions if question.measure == "retrieval"]
     found = [_retrieval(board, asked[:PANELS])] if asked else []
-    return [*found, _heatmap(board), *enriched_figures(board), *over_time_figures(board)]
+    return [
+        *found,
+        _heatmap(board),
+        *enriched_figures(board),
+        *over_time_figures(board),
+        *regulator_figures(board),
+    ]
 
 
 def _controls(board: BiologyBoard) -> int:
