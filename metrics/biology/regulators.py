@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import hypergeom
 
+from geneboard.datasets.knowledge.gene_sets import GeneSets
 from geneboard.datasets.knowledge.regulators import (
     ACTIVATION,
     EFFECTS,
@@ -18,6 +19,8 @@ from geneboard.datasets.knowledge.regulators import (
     Regulators,
 )
 from geneboard.metrics.biology.enrichment import SIGNIFICANT, Enrichment, enrichment
+from geneboard.metrics.biology.retrieval import membership
+from geneboard.metrics.biology.strata import NamePool, permuted
 
 EFFECT_NAMES = tuple(filter(None, EFFECTS))
 """Of columns with the targets that have an effect."""
@@ -44,9 +47,12 @@ class SignAgreement:
         Share of the majority sign among targets with a known effect, over all clusters and regulators that
         have at least two of them in common; of regulators that activate some targets and repress others.
     expected
-        The same for as many targets drawn from all that the regulator has in the background.
+        The same of each regulator where names are permuted as in `enrichment.enrichment`, weighted alike. (A
+        draw of targets alone would be too low: genes that more datasets have are in more clusters.)
     low, high
         Bootstrap 95 % interval of `share` over regulators, whose excess over `expected` is resampled.
+    p_value
+        Share of the permutations with at least the same excess.
     n_pairs
         Pairs of a cluster and a regulator.
     """
@@ -55,6 +61,7 @@ class SignAgreement:
     expected: float
     low: float
     high: float
+    p_value: float
     n_pairs: int
 
 
@@ -67,10 +74,10 @@ class ClusterRegulators:
     enriched
         What `enrichment.enrichment` finds where gene sets are the targets of regulators. Its table has
         ``regulator`` for set; ``cluster_targets``, how many genes of the cluster are in the background; for
-        genes ``activation``, ``repression`` and ``unknown`` (with ";" between them); ``agreement`` and
-        ``expected``, as in `SignAgreement` but of this cluster and regulator (NaN with less than two known
-        effects); ``in_cluster``, whether the regulator is itself a gene of the cluster (None where it has no
-        vector).
+        genes ``activation``, ``repression`` and ``unknown`` (with ";" between them); ``agreement``, the share
+        of the majority sign, and ``expected``, its mean for as many targets drawn from all of the regulator
+        (NaN with less than two known effects); ``in_cluster``, whether the regulator is itself a gene of the
+        cluster (None where it has no vector).
     agreement
         None where no cluster and such regulator have two targets with a known effect in common.
     own, own_expected
@@ -128,7 +135,7 @@ def cluster_regulators(
     sizes = table.loc[has_vector, "cluster"].map({cluster: len(names) for cluster, names in members.items()})
     return ClusterRegulators(
         replace(found, table=table),
-        _agreement(list(targets.values()), signs, seed),
+        _agreement(asked, genes, strata, signs, draws, seed),
         float(table.loc[has_vector, "in_cluster"].mean()) if has_vector.any() else None,
         float(sizes.mean() / len(with_vector)) if has_vector.any() else None,
     )
@@ -157,12 +164,12 @@ def _signs(effects: Mapping[str, int], genes: frozenset[str] | None = None) -> t
     return found.count(ACTIVATION), found.count(REPRESSION)
 
 
-def _shares(effects: Mapping[str, int], cluster: frozenset[str]) -> tuple[float, float, int]:
-    """Return the share of the majority sign in a cluster, what is expected, and of how many targets."""
+def _shares(effects: Mapping[str, int], cluster: frozenset[str]) -> tuple[float, float]:
+    """Return the share of the majority sign in a cluster, and what is expected of as many targets."""
     here = _signs(effects, cluster)
     if sum(here) < LEAST_KNOWN:
-        return np.nan, np.nan, 0
-    return max(here) / sum(here), expected_majority(*_signs(effects), sum(here)), sum(here)
+        return np.nan, np.nan
+    return max(here) / sum(here), expected_majority(*_signs(effects), sum(here))
 
 
 def _told(
@@ -177,30 +184,63 @@ def _told(
         regulator, hits, own = row["regulator"], row["genes"].split(";"), effects[row["regulator"]]
         row["cluster_targets"], row["cluster_size"] = row["cluster_size"], len(members[row["cluster"]])
         row |= {name: ";".join(gene for gene in hits if own[gene] == EFFECTS[name]) for name in EFFECT_NAMES}
-        row["agreement"], row["expected"], _ = _shares(own, members[row["cluster"]])
+        row["agreement"], row["expected"] = _shares(own, members[row["cluster"]])
         row["in_cluster"] = regulator in members[row["cluster"]] if regulator in with_vector else None
         rows.append(row)
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"in_cluster": object})
 
 
+def _having(effect: int, effects: Mapping[str, int]) -> frozenset[str]:
+    return frozenset(gene for gene, own in effects.items() if own == effect)
+
+
 def _agreement(
-    clusters: Sequence[frozenset[str]], effects: Mapping[str, Mapping[str, int]], seed: int
+    clusters: Sequence[np.ndarray],
+    genes: Sequence[pd.Index],
+    strata: Sequence[np.ndarray],
+    effects: Mapping[str, Mapping[str, int]],
+    draws: int,
+    seed: int,
 ) -> SignAgreement | None:
     """Return the agreement over all clusters and regulators, in which targets weigh the same."""
-    sums, n_pairs = [], 0
-    for own in effects.values():
-        if min(_signs(own)) == 0:
-            continue
-        found = np.array([_shares(own, cluster) for cluster in clusters])
-        found = found[found[:, 2] > 0]
-        n_pairs += len(found)
-        sums.append([*(found[:, :2] * found[:, 2:]).sum(axis=0), found[:, 2].sum()])
-    if not n_pairs:
+    kept = [labels >= 0 for labels in clusters]
+    pool = NamePool.of(
+        [names[rows] for names, rows in zip(genes, kept, strict=True)],
+        [cells[rows] for cells, rows in zip(strata, kept, strict=True)],
+    )
+    labels = np.concatenate([own[rows] for own, rows in zip(clusters, kept, strict=True)])
+    inside = np.zeros((labels.max() + 1, len(pool.names)))
+    inside[labels, np.concatenate(pool.codes)] = 1
+    both = {name: own for name, own in effects.items() if min(_signs(own)) > 0}
+    activated, repressed = (
+        membership(pool.names, GeneSets("", {name: _having(effect, own) for name, own in both.items()}))
+        for effect in (ACTIVATION, REPRESSION)
+    )
+
+    def by_regulator(order: np.ndarray) -> tuple[np.ndarray, int]:
+        """Return targets with the sign of most and with a known effect, shape (2, n), and the pairs."""
+        up, down = inside[:, order] @ activated, inside[:, order] @ repressed
+        counted = up + down >= LEAST_KNOWN
+        sums = [(part * counted).sum(axis=0) for part in (np.maximum(up, down), up + down)]
+        return np.array(sums), int(counted.sum())
+
+    found, n_pairs = by_regulator(np.arange(len(pool.names)))
+    rng, cells = np.random.default_rng(seed), pool.cells_by_datasets
+    null = np.array([by_regulator(permuted(cells, rng))[0] for _ in range(draws)])
+    known = (null[:, 1].sum(axis=0) > 0) & (found[1] > 0)
+    if not known.any():
         return None
-    by_regulator = np.array([one for one in sums if one[2]])
-    agreeing, expected, known = by_regulator.sum(axis=0)
-    drawn = np.random.default_rng(seed).integers(len(by_regulator), size=(RESAMPLES, len(by_regulator)))
-    resampled = by_regulator[drawn].sum(axis=1)
-    excess = (resampled[:, 0] - resampled[:, 1]) / resampled[:, 2]
-    low, high = np.percentile(excess, [2.5, 97.5]) + expected / known
-    return SignAgreement(float(agreeing / known), float(expected / known), float(low), float(high), n_pairs)
+    expected = null[:, 0, known].sum(axis=0) / null[:, 1, known].sum(axis=0)
+    agreeing, of = found[:, known]
+
+    def excess(agreeing: np.ndarray, of: np.ndarray) -> np.ndarray:
+        over, number = (agreeing - expected * of).sum(axis=-1), of.sum(axis=-1)
+        return np.divide(over, number, out=np.zeros_like(over), where=number > 0)
+
+    drawn = np.random.default_rng(seed).multinomial(len(of), np.full(len(of), 1 / len(of)), size=RESAMPLES)
+    share, over = float(agreeing.sum() / of.sum()), excess(agreeing, of)
+    low, high = np.percentile(excess(agreeing * drawn, of * drawn), [2.5, 97.5]) + share - over
+    at_least = int((excess(null[:, 0, known], null[:, 1, known]) >= over - 1e-12).sum())
+    return SignAgreement(
+        share, share - float(over), float(low), float(high), (1 + at_least) / (1 + draws), n_pairs
+    )

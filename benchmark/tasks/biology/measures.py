@@ -194,6 +194,7 @@ def _regulated(question: Question, found: ClusterRegulators) -> Scored:
             "p_value": enriched.share.p_value,
             "p_value_strength": enriched.strength.p_value,
             "sign_pairs": agreement.n_pairs if agreement else 0,
+            "p_value_sign": agreement.p_value if agreement else None,
         },
         regulated=told_regulators(enriched.table),
     )

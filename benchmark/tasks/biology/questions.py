@@ -125,8 +125,8 @@ MEASURES: Mapping[str, Measure] = {
             "clusters with an over-represented regulator (hypergeometric test among the targets of the "
             "table, Benjamini-Hochberg over all tests), beside that of clusters of the same sizes drawn "
             "among targets of like expression and degree. Sign agreement: share of a regulator's targets in "
-            "a cluster that have the effect of most of them, activation or repression, beside that of as "
-            "many targets drawn from all that it has. In cluster: whether an over-represented regulator is "
+            "a cluster that have the effect of most of them, activation or repression, beside that of the "
+            "same permutations. In cluster: whether an over-represented regulator is "
             "itself a gene of the cluster, beside the size of the cluster. An open substitute for the closed "
             "product (Ingenuity) of the publication.",
             "Regulators that nobody studied: a table of known regulation has most about well-studied ones. "
