@@ -19,6 +19,7 @@ from geneboard.benchmark.tasks.biology.vectors import GENES, SOURCE, vectors_cod
 from geneboard.datasets.added_genes import about_data
 from geneboard.datasets.knowledge.gene_sets import GeneSets
 from geneboard.datasets.knowledge.labels import Labels
+from geneboard.datasets.knowledge.orthologs import Orthologs
 from geneboard.datasets.knowledge.time_split import TimeSplit
 
 if TYPE_CHECKING:
@@ -27,7 +28,12 @@ if TYPE_CHECKING:
 
 TASK = "biology"
 
-UNITS: Mapping[type[Knowledge], Unit] = {GeneSets: "sets", Labels: "labels", TimeSplit: "terms"}
+UNITS: Mapping[type[Knowledge], Unit] = {
+    GeneSets: "sets",
+    Labels: "labels",
+    TimeSplit: "terms",
+    Orthologs: "orthologs",
+}
 """What measures ask of each kind of knowledge."""
 
 

@@ -11,7 +11,7 @@ from geneboard.benchmark.records.record import Record
 MODELS = ("logistic", "forest")
 """Models that predict labels from vectors."""
 
-Unit = Literal["sets", "labels", "terms"]
+Unit = Literal["sets", "labels", "terms", "orthologs"]
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Measure:
     name, title
         In records, and for people.
     asks
-        Of gene sets, of labels or of terms with labels before and since a day.
+        Of gene sets, of labels, of terms with labels before and since a day, or of orthologs.
     scores
         The scores of its records; the first is the one that tables are about.
     version
@@ -106,6 +106,31 @@ MEASURES: Mapping[str, Measure] = {
             "genes annotated before the day; 0.5 is chance. Within each dataset; the interval is a bootstrap "
             "over terms.",
             "New knowledge from more of the old: genes are annotated near those that were before.",
+        ),
+        Measure(
+            "orthologs",
+            "orthologs of the other species",
+            "orthologs",
+            ("AUC_above_null", "AUC", "AUC_null", "AUC_z", "median_rank", "recall_over_chance"),
+            1,
+            "Is a gene more alike to its ortholog than to other genes of a dataset of the other species? "
+            "AUC: share of the other genes that are less alike by cosine similarity, minus what remains for "
+            "the ortholog of another gene of like expression and degree; median rank as a share of the genes "
+            "(0 is first). Mean over pairs of datasets, both directions; the interval is a bootstrap over "
+            "orthologs, one to one.",
+            "Who was told: orthologs under one name are one gene to methods, and the number shows that "
+            "alignment.",
+        ),
+        Measure(
+            "ortholog_clusters",
+            "orthologs in clusters, as published",
+            "orthologs",
+            ("pair_ratio", "pair_ratio_null", "pair_ratio_z"),
+            1,
+            "Are orthologs in one cluster? Pairs of orthologs in a Leiden cluster / (its genes of one "
+            "species x those of the other), mean over clusters; a cluster of one species counts 0. The null "
+            "permutes the genes of one species among those of like expression and degree.",
+            "Knowledge from small clusters, which this number rewards: n pairs alone in one give 1 / n.",
         ),
     )
 }
@@ -200,6 +225,7 @@ def questions_about(
     for measure in (MEASURES[name] for name in measures):
         if measure.asks == asks and not (measure.name == "across" and datasets < 2):
             found += [
-                Question(measure.name, name, digest, model) for model in (("",) if asks == "sets" else models)
+                Question(measure.name, name, digest, model)
+                for model in (("",) if asks in ("sets", "orthologs") else models)
             ]
     return found

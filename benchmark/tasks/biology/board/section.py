@@ -98,6 +98,8 @@ SHORT_TEXT = {
     "within": "AUROC of genes not learnt from, in the same dataset.",
     "across": "AUROC of genes not learnt from, in a dataset that was not either.",
     "over_time": "AUROC of genes that got a term since the day, mean over terms.",
+    "orthologs": "AUC of the ortholog among the genes of the other species, minus its null.",
+    "ortholog_clusters": "ortholog pairs / (n1 n2), mean over clusters; it rewards small clusters.",
 }
 
 
