@@ -21,6 +21,8 @@ class Orthologs:
         one of many.
     species
         Dataset -> ``"human"`` or ``"mouse"``; without those of other species.
+    cells
+        Human symbol -> cell of the mouse gene in the grid of expression and degree of the datasets of mouse.
     same_name
         Human symbols of the orthologs that have one name in the graphs of both species: to a method they are
         one gene.
@@ -29,6 +31,7 @@ class Orthologs:
     name: str
     pairs: Mapping[str, str]
     species: Mapping[str, str]
+    cells: Mapping[str, int]
     same_name: frozenset[str] = frozenset()
 
     @cached_property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ import pandas as pd
 
 from geneboard.metrics.biology.null import AgainstNull
 from geneboard.metrics.biology.orthologs import LEAST_ORTHOLOGS, RESAMPLES, SharedOrthologs
-from geneboard.metrics.biology.strata import NamePool
+from geneboard.metrics.biology.strata import NamePool, one_stratum
 
 
 @dataclass(frozen=True)
@@ -44,25 +44,24 @@ class OrthologClusters:
 def ortholog_clusters(
     clusters: Sequence[np.ndarray],
     genes: Sequence[pd.Index],
-    strata: Sequence[np.ndarray],
     species: Sequence[str],
-    orthologs: Collection[str],
+    orthologs: Mapping[str, int],
     *,
     draws: int = 200,
     seed: int = 0,
 ) -> OrthologClusters:
     """Count orthologs in clusters. A cluster holds the names of its genes in all datasets of a species.
 
-    The null permutes the names of one species within cells; a gene that keeps its own is left out, and the
-    others stand for it. So clusters keep their sizes.
+    The null permutes the genes of the second species within cells; one that stays is left out, and the others
+    stand for it. So clusters keep their sizes.
 
     Parameters
     ----------
     clusters
         For each dataset the cluster of each gene (`enrichment.embedding_clusters`), shape (n_genes,); -1 for
         genes without a vector.
-    genes, strata, species, orthologs, draws, seed
-        As for `orthologs.ortholog_retrieval`; of two species.
+    genes, species, orthologs, draws, seed
+        As for `orthologs.ortholog_retrieval`.
 
     Raises
     ------
@@ -71,13 +70,13 @@ def ortholog_clusters(
     """
     first, second = dict.fromkeys(species)
     kept = [labels >= 0 for labels in clusters]
-    asked = SharedOrthologs.of(kept, genes, strata, species, orthologs)
+    asked = SharedOrthologs.of(kept, genes, species, orthologs)
     every = np.concatenate([labels[rows] for labels, rows in zip(clusters, kept, strict=True)])
     numbers = np.unique(every)
     if len(asked.names) < LEAST_ORTHOLOGS:
         reason = f"the two species have fewer than {LEAST_ORTHOLOGS} orthologs with vectors"
         return OrthologClusters(None, 0, asked.names, len(numbers), 0, reason)
-    pool = NamePool.of(genes, strata)
+    pool = NamePool.of(genes, one_stratum(genes))
     inside = {one: np.zeros((len(numbers), len(pool.names)), dtype=np.float64) for one in (first, second)}
     for labels, rows, codes, one in zip(clusters, kept, pool.codes, species, strict=True):
         inside[one][np.searchsorted(numbers, labels[rows]), codes[rows]] = 1

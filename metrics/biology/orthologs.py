@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
@@ -13,7 +13,7 @@ from scipy.stats import rankdata
 from geneboard.metrics.auc import unit_length
 from geneboard.metrics.biology.null import AgainstNull
 from geneboard.metrics.biology.ranked_pairs import DECIMALS, NEIGHBOURS
-from geneboard.metrics.biology.strata import NamePool, permuted
+from geneboard.metrics.biology.strata import NamePool, one_stratum, permuted
 
 LEAST_ORTHOLOGS = 10
 """Orthologs that two datasets must have in common to be compared."""
@@ -33,7 +33,7 @@ class SharedOrthologs:
     rows
         Row of each in each dataset, -1 where it is not there, shape (n_datasets, n_names).
     cells
-        Cell of each in the grid of expression and degree, shape (n_names,).
+        Cell of each gene of the second species in its grid of expression and degree, shape (n_names,).
     """
 
     names: pd.Index
@@ -45,12 +45,11 @@ class SharedOrthologs:
         cls,
         covered: Sequence[np.ndarray],
         genes: Sequence[pd.Index],
-        strata: Sequence[np.ndarray],
         species: Sequence[str],
-        orthologs: Collection[str],
+        orthologs: Mapping[str, int],
     ) -> SharedOrthologs:
         """Find them; parameters as of `ortholog_retrieval`, `covered` tells which genes have a vector."""
-        pool = NamePool.of(genes, strata)
+        pool = NamePool.of(genes, one_stratum(genes))
         rows = np.full((len(genes), len(pool.names)), -1)
         for own, codes, kept in zip(rows, pool.codes, covered, strict=True):
             own[codes[kept]] = np.flatnonzero(kept)
@@ -58,10 +57,15 @@ class SharedOrthologs:
             [(rows[[other == one for other in species]] >= 0).any(axis=0) for one in dict.fromkeys(species)]
         )
         shared = (having.sum(axis=0) > 1) & pool.names.isin(list(orthologs))
-        return cls(pool.names[shared], rows[:, shared], pool.cells[shared])
+        names = pool.names[shared]
+        return cls(names, rows[:, shared], np.array([orthologs[name] for name in names], dtype=np.int64))
 
     def drawn(self, draws: int, rng: np.random.Generator) -> np.ndarray:
-        """Return permutations of the names within cells, shape (draws, n_names)."""
+        """Return which gene of the second species stands for the ortholog of each, shape (draws, n_names).
+
+        It is in the same cell of that species. A grid of both would not do: where the mean of two ranks is
+        given, one is the lower the higher the other, so orthologs would be less alike than others.
+        """
         return np.array([permuted(self.cells, rng) for _ in range(draws)])
 
 
@@ -102,18 +106,17 @@ class OrthologRetrieval:
 def ortholog_retrieval(
     values: Sequence[np.ndarray],
     genes: Sequence[pd.Index],
-    strata: Sequence[np.ndarray],
     species: Sequence[str],
-    orthologs: Collection[str],
+    orthologs: Mapping[str, int],
     *,
     draws: int = 200,
     seed: int = 0,
 ) -> OrthologRetrieval:
     """Ask whether a gene is more alike to its ortholog than to other genes of the other species.
 
-    The null gives a gene the ortholog of another gene of its cell: names are permuted within cells, alike for
-    all pairs of datasets, and genes that keep theirs are left out. The interval is that of orthologs drawn
-    anew: an ortholog is one, in however many datasets it is.
+    The null permutes the genes of the second species among those that are alike in expression and degree, the
+    same for all pairs of datasets and both directions; genes that keep their ortholog are left out. The
+    interval is that of orthologs drawn anew: an ortholog is one, in however many datasets it is.
 
     Parameters
     ----------
@@ -122,19 +125,18 @@ def ortholog_retrieval(
         ask nor are found.
     genes
         For each dataset the names of its genes, unique; orthologs have the same.
-    strata
-        For each dataset the cell of each gene (`strata.gene_strata`), shape (n_genes,).
     species
-        That of each dataset.
+        That of each dataset, two in all.
     orthologs
-        Names that say that two genes are orthologs; other names may coincide.
+        Names that say that two genes are orthologs, as others may coincide, and the cell of each gene of the
+        second species (`strata.gene_strata` of its datasets).
     draws
-        Permutations of the names within cells, at least two.
+        Permutations, at least two.
     seed
         Determines permutations and resampled orthologs.
     """
     covered = [vectors.any(axis=1) for vectors in values]
-    asked = SharedOrthologs.of(covered, genes, strata, species, orthologs)
+    asked = SharedOrthologs.of(covered, genes, species, orthologs)
     present = asked.rows >= 0
     pairs = tuple(
         (one, other)
@@ -150,6 +152,8 @@ def ortholog_retrieval(
         return OrthologRetrieval(None, (), None, None, (), asked.names, reason)
     rng = np.random.default_rng(seed)
     orders = asked.drawn(draws, rng)
+    orders_of = {species[0]: orders}  # of those that ask
+    orders_of |= dict.fromkeys(set(species) - {species[0]}, np.argsort(orders, axis=1))
     placed = np.full((len(pairs), len(asked.names)), np.nan)
     medians, recalls, null = np.empty(len(pairs)), np.empty(len(pairs)), np.empty((len(pairs), draws))
     for number, (one, other) in enumerate(pairs):
@@ -163,7 +167,7 @@ def ortholog_retrieval(
         placed[number, inside] = own
         medians[number] = 1 - np.median(own)
         recalls[number] = _recall(similarity, targets)
-        null[number] = _null(placement, inside, orders)
+        null[number] = _null(placement, inside, orders_of[species[one]])
     if np.isnan(null).all(axis=0).any():
         reason = "no two orthologs are alike in expression and degree, so there is no null"
         return OrthologRetrieval(None, (), None, None, pairs, asked.names, reason)

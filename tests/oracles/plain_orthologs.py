@@ -14,6 +14,7 @@ def plain_placements(values, genes, species, orthologs, least, renamed=None):
     `renamed` says which ortholog a gene looks for; without it its own, otherwise any but its own.
     """
     found = []
+    back = {other: name for name, other in (renamed or {}).items()}
     having = [
         {name: vector for name, vector in zip(*part, strict=True) if vector.any()}
         for part in zip(genes, values, strict=True)
@@ -24,7 +25,7 @@ def plain_placements(values, genes, species, orthologs, least, renamed=None):
             continue
         placed = {}
         for name in shared:
-            wanted = name if renamed is None else renamed[name]
+            wanted = name if renamed is None else (renamed if species[a] == species[0] else back)[name]
             if wanted not in shared or (renamed is not None and wanted == name):
                 continue
             own = cosine(having[a][name], having[b][wanted])

@@ -101,7 +101,7 @@ def answer(
     strata, model = [one.stratum for one in vectors], cast(Literal["logistic", "forest"], question.model)
     if isinstance(knowledge, Orthologs):
         labels = partial(clusters or enrichment.embedding_clusters, values)
-        rows = [one.dataset for one in vectors], values, genes, strata
+        rows = [one.dataset for one in vectors], values, genes
         return _scored(question, **ortholog_answer(question.measure, knowledge, *rows, labels, seed))
     if isinstance(knowledge, TimeSplit):
         return _over_time(

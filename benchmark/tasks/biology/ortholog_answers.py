@@ -40,6 +40,7 @@ def orthologs_of(
         Called with a sentence.
     """
     from geneboard.metrics.biology.orthologs import LEAST_ORTHOLOGS
+    from geneboard.metrics.biology.strata import gene_strata
 
     if tables.orthologs is None:
         return []
@@ -66,7 +67,15 @@ def orthologs_of(
         )
         return []
     same = frozenset(symbol for symbol in shared if having[HUMAN][symbol] & having[MOUSE][symbol])
-    return [Orthologs(GIVEN if same else NOT_GIVEN, pairs, species, same)]
+    mice = tissue.without(*(graph.name for graph in tissue.graphs if species.get(graph.name) != MOUSE))
+    known = set(pairs.values())
+    cells = {
+        symbol: int(cell)
+        for graph, strata in zip(mice.graphs, gene_strata(mice), strict=True)
+        for symbol, cell in zip(genes[graph.name]["symbol"], strata, strict=True)
+        if symbol in known
+    }
+    return [Orthologs(GIVEN if same else NOT_GIVEN, pairs, species, cells, same)]
 
 
 def ortholog_answer(
@@ -75,7 +84,6 @@ def ortholog_answer(
     datasets: Sequence[str],
     values: Sequence[np.ndarray],
     genes: Sequence[pd.Index],
-    strata: Sequence[np.ndarray],
     clusters: Callable[[], Sequence[np.ndarray]],
     seed: int,
 ) -> dict[str, Any]:
@@ -87,8 +95,8 @@ def ortholog_answer(
         ``"orthologs"`` or ``"ortholog_clusters"``.
     knowledge
         What is asked.
-    datasets, values, genes, strata
-        For each dataset its name, its vectors, and symbol and cell of each gene.
+    datasets, values, genes
+        For each dataset its name, its vectors, and the symbols of its genes.
     clusters
         Finds the clusters of the embedding, of all datasets together.
     seed
@@ -98,11 +106,11 @@ def ortholog_answer(
     from geneboard.metrics.biology.orthologs import ortholog_retrieval
 
     own = [number for number, name in enumerate(datasets) if name in knowledge.species]
+    own.sort(key=lambda number: knowledge.species[datasets[number]])  # human first: mouse genes are permuted
     about = (
         [genes[number] for number in own],
-        [strata[number] for number in own],
         [knowledge.species[datasets[number]] for number in own],
-        knowledge.genes,
+        knowledge.cells,
     )
     if measure == "ortholog_clusters":
         labels = clusters()

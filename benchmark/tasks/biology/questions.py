@@ -114,12 +114,12 @@ MEASURES: Mapping[str, Measure] = {
             ("AUC_above_null", "AUC", "AUC_null", "AUC_z", "median_rank", "recall_over_chance"),
             1,
             "Is a gene more alike to its ortholog than to other genes of a dataset of the other species? "
-            "AUC: share of the other genes that are less alike by cosine similarity, minus what remains for "
-            "the ortholog of another gene of like expression and degree; median rank as a share of the genes "
-            "(0 is first). Mean over pairs of datasets, both directions; the interval is a bootstrap over "
-            "orthologs, one to one.",
-            "Who was told: orthologs under one name are one gene to methods, and the number shows that "
-            "alignment.",
+            "AUC: share of the other genes that are less alike by cosine similarity, minus what remains when "
+            "mouse genes are permuted among those of like expression and degree; median rank as a share of "
+            "the genes (0 is first). Mean over pairs of datasets, both directions; the interval is a bootstrap "
+            "over orthologs, one to one.",
+            "Who was told: orthologs under one name are one gene to methods. And spaces that are not aligned: "
+            "an accident of their signs may put the number above or below its null.",
         ),
         Measure(
             "ortholog_clusters",
@@ -129,7 +129,7 @@ MEASURES: Mapping[str, Measure] = {
             1,
             "Are orthologs in one cluster? Pairs of orthologs in a Leiden cluster / (its genes of one "
             "species x those of the other), mean over clusters; a cluster of one species counts 0. The null "
-            "permutes the genes of one species among those of like expression and degree.",
+            "permutes mouse genes among those of like expression and degree.",
             "Knowledge from small clusters, which this number rewards: n pairs alone in one give 1 / n.",
         ),
     )
