@@ -116,10 +116,10 @@ MEASURES: Mapping[str, Measure] = {
             "Is a gene more alike to its ortholog than to other genes of a dataset of the other species? "
             "AUC: share of the other genes that are less alike by cosine similarity, minus what remains when "
             "mouse genes are permuted among those of like expression and degree; median rank as a share of "
-            "the genes (0 is first). Mean over pairs of datasets, both directions; the interval is a bootstrap "
-            "over orthologs, one to one.",
-            "Who was told: orthologs under one name are one gene to methods. And spaces that are not aligned: "
-            "an accident of their signs may put the number above or below its null.",
+            "the genes (0 is first). Mean over pairs of datasets, both directions; the interval is a "
+            "bootstrap over orthologs, one to one.",
+            "Who was told: orthologs under one name are one gene to methods. And spaces that are not "
+            "aligned: an accident of their signs may put the number above or below its null.",
         ),
         Measure(
             "ortholog_clusters",
