@@ -140,8 +140,10 @@ class Files(Source):
         graphs = [graph for graph, _ in made]
         together = by_species(graphs) if self.species_apart else [[*range(len(made))]]
         if not self.allow_disjoint:
-            for own in together:
-                _refuse_disjoint([graphs[number] for number in own], [files[number] for number in own])
+            for members in together:
+                _refuse_disjoint(
+                    [graphs[number] for number in members], [files[number] for number in members]
+                )
         if len(together) > 1:
             made = [
                 (told_apart(graph, graphs), None if other is None else told_apart(other, graphs))

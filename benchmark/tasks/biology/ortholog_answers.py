@@ -56,8 +56,8 @@ def orthologs_of(
         return []
     having: dict[str, dict[str, set[str]]] = {HUMAN: {}, MOUSE: {}}  # species -> symbol -> names in graphs
     for dataset, one in species.items():
-        for name, symbol in genes[dataset]["symbol"].items():
-            having[one].setdefault(symbol, set()).add(str(name))
+        for name, symbol in zip(genes[dataset].index, genes[dataset]["symbol"], strict=True):
+            having[one].setdefault(symbol, set()).add(name)
     pairs = dict(tables.orthologs)
     shared = [symbol for symbol in pairs.values() if all(symbol in own for own in having.values())]
     if len(shared) < LEAST_ORTHOLOGS:

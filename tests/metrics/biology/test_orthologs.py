@@ -157,7 +157,7 @@ def test_clusters_by_hand(human: list[int], mouse: list[int], ratio: float, mixe
 
 
 def test_too_few_orthologs_are_a_sentence() -> None:
-    genes, cells = small()
+    genes, _ = small()
     values, clusters = noise("random", genes, 0), [np.zeros(30, dtype=int)] * 3
     found = ortholog_retrieval(values, genes, SPECIES, dict.fromkeys(NAMES[:9], 0))
     assert found.auc is None

@@ -129,7 +129,7 @@ def notes(board: BiologyBoard) -> list[Note]:
 def correspondence(board: BiologyBoard) -> list[str]:
     """Return whether methods were told which genes are orthologs, where orthologs were asked."""
     told = {
-        (record["answer"]["numbers"]["given"], record["answer"]["numbers"]["orthologs"])  # type: ignore[attr-defined]
+        (record["answer"]["numbers"]["given"], record["answer"]["numbers"]["orthologs"])
         for entry in board.entries
         for question, answer in entry.answers.items()
         if question.about.asks == "orthologs"
