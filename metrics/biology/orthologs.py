@@ -135,7 +135,7 @@ def ortholog_retrieval(
     seed
         Determines permutations and resampled orthologs.
     """
-    covered: list[np.ndarray] = [vectors.any(axis=1) for vectors in values]
+    covered = [np.asarray(vectors.any(axis=1)) for vectors in values]
     asked = SharedOrthologs.of(covered, genes, species, orthologs)
     present = asked.rows >= 0
     pairs = tuple(
