@@ -222,6 +222,11 @@ def names_of_genes(files: Sequence[DatasetFile], tables: GeneTables) -> list[tup
     ]
 
 
+def species_of_names(file: DatasetFile, tables: GeneTables) -> str:
+    """Return the species that the names of a file are of."""
+    return _namings(file, tables)[0].species
+
+
 def _namings(file: DatasetFile, tables: GeneTables) -> list[Naming]:
     """Return the systems in which a file names genes; the tables say whether numbers are Entrez ids."""
     namings = [(naming_of(names), names) for names in file.genes()]

@@ -30,6 +30,8 @@ from geneboard.datasets.graphs.pipeline import CountedDataset, steps_of_dataset
 from geneboard.datasets.graphs.settings import PipelineSettings
 from geneboard.datasets.holdout import LABEL, CountsRead, dataset_graphs
 from geneboard.datasets.joint import divided, joint_name
+from geneboard.datasets.species import LABEL as APART
+from geneboard.datasets.species import by_species, names_by_species, told_apart
 
 
 class Files(Source):
@@ -51,6 +53,8 @@ class Files(Source):
         Tables of identifiers, for a tissue whose datasets do not name genes alike.
     holdout
         Hold out half of the cells of every dataset for scoring (`datasets.holdout`); needs counts.
+    species_apart
+        Datasets of different species keep their own names, and may share no gene (`datasets.species`).
 
     Raises
     ------
@@ -69,6 +73,7 @@ class Files(Source):
         allow_disjoint: bool = False,
         tables: GeneTables | None = None,
         holdout: bool = False,
+        species_apart: bool = False,
     ) -> None:
         if not folder.is_dir():
             raise InputError(f"{folder}: no such folder.")
@@ -78,6 +83,7 @@ class Files(Source):
         self.allow_disjoint = allow_disjoint
         self.tables = tables or GeneTables()
         self.holdout = holdout
+        self.species_apart = species_apart
 
     @property
     def label(self) -> str:
@@ -122,7 +128,7 @@ class Files(Source):
             _refuse_graphs(files, "--holdout needs raw counts to split")
         if self.settings.genes:
             _refuse_graphs(files, "--genes needs raw counts to add genes of")
-        names = names_of_genes(files, self.tables)
+        names = (names_by_species if self.species_apart else names_of_genes)(files, self.tables)
         settings = self._settings_of(files, names)
         made = []
         for number, (file, own) in enumerate(zip(files, settings, strict=True)):
@@ -131,11 +137,21 @@ class Files(Source):
             made.append(self._graph(file, *names[number], own, on_step))
         note = added_genes_note(graph for graph, _ in made)
         steps_of_dataset(progress, tissue, len(files), len(files))(f"ready, {note}" if note else "ready")
+        graphs = [graph for graph, _ in made]
+        together = by_species(graphs) if self.species_apart else [[*range(len(made))]]
         if not self.allow_disjoint:
-            _refuse_disjoint([graph for graph, _ in made], files)
+            for members in together:
+                _refuse_disjoint(
+                    [graphs[number] for number in members], [files[number] for number in members]
+                )
+        if len(together) > 1:
+            made = [
+                (told_apart(graph, graphs), None if other is None else told_apart(other, graphs))
+                for graph, other in made
+            ]
         return Tissue(
             tissue,
-            f"{self.label}{WITH_GENES if note else ''}",
+            f"{self.label}{WITH_GENES if note else ''}{APART if len(together) > 1 else ''}",
             tuple(graph for graph, _ in made),
             heldout=tuple(other for _, other in made if other is not None) or None,
         )

@@ -34,6 +34,7 @@ def prepare_tissue(
     tables: GeneTables | None = None,
     warn: Callable[[str], None] | None = None,
     modality: str | None = None,
+    species_apart: bool = False,
 ) -> list[Path]:
     """Prepare a tissue so that `Files` can load it from `out` without preparing it again.
 
@@ -58,6 +59,8 @@ def prepare_tissue(
         Called with a sentence for everything that is suspicious about a graph; the page shows them too.
     modality
         Of files whose names tell none, as for `files_given`.
+    species_apart
+        As for `Files`.
 
     Returns
     -------
@@ -74,7 +77,8 @@ def prepare_tissue(
     is_source = len(given) == 1 and given[0].is_dir() and not is_tenx_folder(given[0])
     if folder.resolve() in [(path / tissue if is_source else path.parent).resolve() for path in given]:
         raise InputError(f"{folder}: graphs cannot be written over the counts; choose another folder.")
-    source = Files(given[0] if is_source else given[0].parent, None, settings, allow_disjoint, tables)
+    folder_of = given[0] if is_source else given[0].parent
+    source = Files(folder_of, None, settings, allow_disjoint, tables, species_apart=species_apart)
     if is_source:
         graphs = source.load(tissue, progress).graphs
     else:

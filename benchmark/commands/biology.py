@@ -43,6 +43,7 @@ def biology(
     force: bool = False,
     dry_run: bool = False,
     allow_disjoint: bool = False,
+    species_apart: bool = False,
     quiet: bool = False,
 ) -> Outcome:
     """Ask embeddings what they know about genes: gene sets and labels that no method was trained on.
@@ -72,7 +73,10 @@ def biology(
     identifiers
         Table with columns ensembl and symbol (and entrez), for data or embeddings that name genes otherwise.
     orthologs
-        Table with columns mouse and human, for data of mice.
+        Table with columns mouse and human, for data of mice. Where a tissue has both species, genes are asked
+        for their orthologs.
+    species_apart
+        As for `run`: then orthologs are only looked up, and not given in training.
     pictures
         Pictures and report.html: tables only.
     data, out, seeds, preset, sets, plugins, external, jobs, device, time_limit, memory_limit
@@ -120,14 +124,20 @@ def biology(
     refuse_unused_tables(data, identifiers, orthologs, embeddings=bool(embeddings))
     pipeline = with_genes(PipelineSettings(), genes, identifiers, orthologs, show_warning)
     refuse_unused_settings(data, pipeline)
+    if species_apart and orthologs is None:
+        raise InputError("--species-apart: needs --orthologs FILE, to look orthologs up")
     vectors = parse_embeddings(embeddings, identifiers)
     running = methods_of_run(
         methods, chosen_preset, sets=sets, plugins=plugins, external=external, vectors=vectors
     )
     if not tissues and (not vectors or methods is not None or data is not None):
         raise InputError("biology: give --tissue, or vectors made elsewhere alone (--embedding NAME=FILE)")
-    knowledge = given_knowledge(given.paths(gene_sets), labels, given.paths(regulators))
-    asked = Asked(knowledge, tuple(dict.fromkeys(models)), show_warning)
+    asked = Asked(
+        given_knowledge(given.paths(gene_sets), labels, given.paths(regulators)),
+        tuple(dict.fromkeys(models)),
+        show_warning,
+        species_apart,
+    )
     given.make_folder(out)
     store.read_records(out, show_warning)  # what does not fit is told before any work, not after it
     cells: Sequence[Cell]
@@ -139,6 +149,7 @@ def biology(
             identifiers=identifiers,
             orthologs=orthologs,
             settings=pipeline,
+            species_apart=species_apart,
         )
         cells = cells_of_tissues(
             source,

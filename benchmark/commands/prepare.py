@@ -37,6 +37,7 @@ def prepare(
     identifiers: given.Identifiers = (),
     orthologs: given.File | None = None,
     allow_disjoint: bool = False,
+    species_apart: bool = False,
     modality: Literal["scrna", "scatac", "spatial"] | None = None,
     quiet: bool = False,
 ) -> Sequence[Path]:
@@ -67,7 +68,7 @@ def prepare(
     modality
         Of files given one by one whose names do not begin with it (default: spatial with places of spots,
         scrna without).
-    residuals, genes, layer, round_counts, identifiers, orthologs, allow_disjoint, quiet
+    residuals, genes, layer, round_counts, identifiers, orthologs, allow_disjoint, species_apart, quiet
         As for `run`.
 
     Raises
@@ -110,6 +111,7 @@ def prepare(
         tables=read_tables(identifiers, orthologs),
         warn=show_warning,
         modality=modality,
+        species_apart=species_apart,
     )
 
 

@@ -51,6 +51,7 @@ def run(
     force: bool = False,
     dry_run: bool = False,
     allow_disjoint: bool = False,
+    species_apart: bool = False,
     holdout: bool = False,
     quiet: bool = False,
 ) -> Outcome:
@@ -146,6 +147,8 @@ def run(
         Run finished cells again.
     dry_run
         Only tell which cells would run, which are there already, and how long it may take.
+    species_apart
+        Datasets of human and mouse keep their own names: nothing tells methods which genes are orthologs.
     allow_disjoint
         Accept datasets that share no gene with the others.
     holdout
@@ -240,6 +243,7 @@ def run(
         orthologs=orthologs,
         holdout=holdout,
         settings=pipeline,
+        species_apart=species_apart,
     )
     preparing = None if quiet else show_step
 

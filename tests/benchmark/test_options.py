@@ -30,17 +30,17 @@ STORED = "--tissue --method --out --preset --source --seed --to"
 
 OPTIONS = {
     "run": f"--tissue {DATA} {METHODS} --external --embedding --beside --groups {TABLES} {QUALITY} "
-    f"{CELLS} --joint --holdout --ablations",
+    f"{CELLS} --joint --holdout --ablations --species-apart",
     "prepare": "--tissue --counts --out --edges --p-threshold --top-k --max-cells "
-    f"{QUALITY} --modality --quiet {TABLES}",
+    f"{QUALITY} --modality --quiet {TABLES} --species-apart",
     "score": f"embedding --tissue {DATA} {TABLES} --groups --holdout --beside --json",
     "rescore": f"embeddings --tissue {DATA} {TABLES} --holdout --into",
     "sensitivity": f"--tissue {DATA} --method --preset --repeats --jobs --device {TABLES} --quiet",
     "infer": f"{DATA} {INFER} {METHODS} {CELLS}",
     "infer train": f"--data --model --method --set --plugin {READING} --seed --device --quiet",
     "infer predict": "--model --input --output --impute --organ --organ-column --standard --logged --plugin",
-    "biology": f"--tissue {DATA} --genesets --labels --regulators --models --embedding --external "
-    f"--methods --method --seeds --preset --set --plugin --genes {TABLES} {CELLS}",
+    "biology": f"--tissue {DATA} --genesets --labels --regulators --models --embedding --external --methods "
+    f"--method --seeds --preset --set --plugin --genes {TABLES} --species-apart {CELLS}",
     "tables": "--out --pack --embeddings --add --beside --compare --explain",
     "fetch": "identifiers --tissue --to --census --donors --assay --census-version --catalogue --time-limit",
     "list": "what --tissue --data --plugin --external --json",

@@ -16,6 +16,7 @@ from geneboard.datasets.errors import InputError
 from geneboard.datasets.graphs.gene_ids import naming_of
 from geneboard.datasets.knowledge.gene_sets import GeneSets, embedded_gene_sets, module_sets, read_gene_sets
 from geneboard.datasets.knowledge.labels import Labels, embedded_labels, read_labels
+from geneboard.datasets.knowledge.orthologs import Orthologs
 from geneboard.datasets.knowledge.regulators import LEAST_TARGETS, Regulators, read_regulators
 from geneboard.datasets.knowledge.time_split import TimeSplit, embedded_time_split
 from geneboard.metrics.biology.over_time import LEAST_TESTED, has_enough
@@ -122,6 +123,8 @@ def _fault(one: Knowledge, genes: Sequence[pd.Index], where: str) -> str:
             f"{one.name}: no term has {LEAST_GENES} genes of each class to train on and {LEAST_TESTED} to "
             f"test in a dataset of {where}"
         )
+    if isinstance(one, Orthologs):
+        return ""  # `ortholog_answers.orthologs_of` has told it
     labelled = [one.within(own) for own in genes]
     most = max(min(len(own.positive), len(own.negative)) for own in labelled)
     if most >= LEAST_GENES:

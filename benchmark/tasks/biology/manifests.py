@@ -16,13 +16,14 @@ from geneboard.datasets.atomic import write_atomically
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.knowledge.gene_sets import GeneSets
 from geneboard.datasets.knowledge.labels import Labels
+from geneboard.datasets.knowledge.orthologs import Orthologs
 from geneboard.datasets.knowledge.regulators import Regulators
 from geneboard.datasets.knowledge.time_split import TermSplit, TimeSplit
 
 if TYPE_CHECKING:
     from geneboard.benchmark.cells.cell import Problem
 
-Knowledge = GeneSets | Labels | TimeSplit | Regulators
+Knowledge = GeneSets | Labels | TimeSplit | Regulators | Orthologs
 GeneTables = Mapping[str, pd.DataFrame]
 """Dataset -> table by gene with the columns symbol, by which knowledge names it, and stratum, the cell of the
 grid of expression and degree; empty where there is no tissue."""
@@ -82,6 +83,10 @@ def _time_split(known: dict[str, Any]) -> TimeSplit:
     return TimeSplit(**{**known, "terms": {name: _term(own) for name, own in known["terms"].items()}})
 
 
+def _orthologs(known: dict[str, Any]) -> Orthologs:
+    return Orthologs(**{**known, "same_name": frozenset(known["same_name"])})
+
+
 def _term(known: dict[str, Any]) -> TermSplit:
     parts = {part: _labels(known[part]) for part in ("before", "since")}
     return TermSplit(**{**known, **parts, "folds": tuple(map(_labels, known["folds"]))})
@@ -92,5 +97,6 @@ READ: Mapping[str, Callable[[dict[str, Any]], Knowledge]] = {
     Labels.__name__: _labels,
     TimeSplit.__name__: _time_split,
     Regulators.__name__: lambda known: Regulators(**known),
+    Orthologs.__name__: _orthologs,
 }
 """What makes each kind of knowledge of its fields."""

@@ -5,17 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from geneboard.benchmark.cells.seeds import derived_seed
 from geneboard.benchmark.records.record import ScoreEntry
 from geneboard.benchmark.task import Scored
 from geneboard.benchmark.tasks.biology.manifests import GeneTables, Knowledge
+from geneboard.benchmark.tasks.biology.ortholog_answers import ortholog_answer
 from geneboard.benchmark.tasks.biology.questions import Question
 from geneboard.benchmark.tasks.biology.told_regulators import told_regulators
 from geneboard.benchmark.tasks.biology.told_sets import least_z, told_sets
 from geneboard.datasets.knowledge.gene_sets import GeneSets
 from geneboard.datasets.knowledge.labels import Labels
+from geneboard.datasets.knowledge.orthologs import Orthologs
 from geneboard.datasets.knowledge.regulators import Regulators
 from geneboard.datasets.knowledge.time_split import TimeSplit
 
@@ -99,6 +102,10 @@ def answer(
     seed = derived_seed(question.measure, question.digest, index=0)
     values, genes = [one.matrix for one in vectors], [one.genes for one in vectors]
     strata, model = [one.stratum for one in vectors], cast(Literal["logistic", "forest"], question.model)
+    if isinstance(knowledge, Orthologs):
+        labels = partial(clusters or enrichment.embedding_clusters, values)
+        rows = [one.dataset for one in vectors], values, genes
+        return _scored(question, **ortholog_answer(question.measure, knowledge, *rows, labels, seed))
     if isinstance(knowledge, TimeSplit):
         return _over_time(
             question, over_time.predict_over_time(values, genes, knowledge, model=model, seed=seed)
@@ -113,9 +120,11 @@ def answer(
     sets = knowledge.within(set().union(*genes))
     if question.measure == "retrieval":
         return _retrieved(question, retrieval.retrieval(values, genes, strata, sets, seed=seed), sets)
-    own = (clusters or enrichment.embedding_clusters)(values)
+    found_clusters = (clusters or enrichment.embedding_clusters)(values)
     most = enrichment.SIGNIFICANT
-    return _enriched(question, enrichment.enrichment(own, genes, strata, sets, seed=seed, listed_up_to=most))
+    return _enriched(
+        question, enrichment.enrichment(found_clusters, genes, strata, sets, seed=seed, listed_up_to=most)
+    )
 
 
 def _retrieved(question: Question, found: Retrieval, sets: GeneSets) -> Scored:

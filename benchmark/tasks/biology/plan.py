@@ -15,6 +15,7 @@ from geneboard.benchmark.external.matching import read_matched
 from geneboard.benchmark.external.precomputed import PrecomputedEntry
 from geneboard.benchmark.tasks.biology.knowledge import known_of, of_the_project, truth_of
 from geneboard.benchmark.tasks.biology.manifests import GeneTables, Knowledge
+from geneboard.benchmark.tasks.biology.ortholog_answers import orthologs_of
 from geneboard.benchmark.tasks.biology.problems import TASK, baseline_cells, cells_that_ask, vectors_cells
 from geneboard.benchmark.tasks.biology.stored import stored_or_trained
 from geneboard.benchmark.tasks.biology.vectors import embeddings_in, random_like
@@ -39,11 +40,14 @@ class Asked:
         That predict labels.
     warn
         Called with a sentence about what is not asked, and why.
+    species_apart
+        Whether species keep their names, to be asked for orthologs.
     """
 
     given: Sequence[Knowledge]
     models: Sequence[str]
     warn: Callable[[str], None]
+    species_apart: bool = False
 
 
 def cells_of_tissues(
@@ -91,6 +95,7 @@ def cells_of_tissues(
         symbols = [pd.Index(table["symbol"]) for table in genes.values()]
         others = of_the_project() if tissue.truth is None else truth_of(tissue)
         known = known_of(symbols, asked.given, others, where=tissue.name, warn=asked.warn)
+        known += orthologs_of(tissue, genes, tables, asked=asked.species_apart, warn=asked.warn)
         own = [_with_coverage(cell, tissue) for cell in planned(tissue, manifest)]
         cells += cells_that_ask(
             [

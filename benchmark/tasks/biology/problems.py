@@ -19,6 +19,7 @@ from geneboard.benchmark.tasks.biology.vectors import GENES, SOURCE, vectors_cod
 from geneboard.datasets.added_genes import about_data
 from geneboard.datasets.knowledge.gene_sets import GeneSets
 from geneboard.datasets.knowledge.labels import Labels
+from geneboard.datasets.knowledge.orthologs import Orthologs
 from geneboard.datasets.knowledge.regulators import Regulators
 from geneboard.datasets.knowledge.time_split import TimeSplit
 
@@ -33,6 +34,7 @@ UNITS: Mapping[type[Knowledge], Unit] = {
     Labels: "labels",
     TimeSplit: "terms",
     Regulators: "regulators",
+    Orthologs: "orthologs",
 }
 """What measures ask of each kind of knowledge."""
 

@@ -11,7 +11,7 @@ from geneboard.benchmark.records.record import Record
 MODELS = ("logistic", "forest")
 """Models that predict labels from vectors."""
 
-Unit = Literal["sets", "labels", "terms", "regulators"]
+Unit = Literal["sets", "labels", "terms", "regulators", "orthologs"]
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,8 @@ class Measure:
     name, title
         In records, and for people.
     asks
-        Of gene sets, of labels, of terms with labels before and since a day, or of known regulation.
+        Of gene sets, of labels, of terms with labels before and since a day, of known regulation, or of
+        orthologs.
     scores
         The scores of its records; the first is the one that tables are about.
     version
@@ -133,6 +134,31 @@ MEASURES: Mapping[str, Measure] = {
             "Nor which of several regulators with much the same targets it is, or any that acts on few.",
             with_interval=("sign_agreement",),
         ),
+        Measure(
+            "orthologs",
+            "orthologs of the other species",
+            "orthologs",
+            ("AUC_above_null", "AUC", "AUC_null", "AUC_z", "median_rank", "recall_over_chance"),
+            1,
+            "Is a gene more alike to its ortholog than to other genes of a dataset of the other species? "
+            "AUC: share of the other genes that are less alike by cosine similarity, minus what remains when "
+            "mouse genes are permuted among those of like expression and degree; median rank as a share of "
+            "the genes (0 is first). Mean over pairs of datasets, both directions; the interval is a "
+            "bootstrap over orthologs, one to one.",
+            "Who was told: orthologs under one name are one gene to methods. And spaces that are not "
+            "aligned: an accident of their signs may put the number above or below its null.",
+        ),
+        Measure(
+            "ortholog_clusters",
+            "orthologs in clusters, as published",
+            "orthologs",
+            ("pair_ratio", "pair_ratio_null", "pair_ratio_z"),
+            1,
+            "Are orthologs in one cluster? Pairs of orthologs in a Leiden cluster / (its genes of one "
+            "species x those of the other), mean over clusters; a cluster of one species counts 0. The null "
+            "permutes mouse genes among those of like expression and degree.",
+            "Knowledge from small clusters, which this number rewards: n pairs alone in one give 1 / n.",
+        ),
     )
 }
 """Every measure by its name, in the order of tables."""
@@ -227,6 +253,6 @@ def questions_about(
         if measure.asks == asks and not (measure.name == "across" and datasets < 2):
             found += [
                 Question(measure.name, name, digest, model)
-                for model in (("",) if asks in ("sets", "regulators") else models)
+                for model in (models if asks in ("labels", "terms") else ("",))
             ]
     return found

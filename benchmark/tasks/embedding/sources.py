@@ -27,11 +27,12 @@ def open_source(
     orthologs: Path | None = None,
     holdout: bool = False,
     settings: PipelineSettings | None = None,
+    species_apart: bool = False,
 ) -> Source:
     """Return the source of ``--data DIR`` or ``--data census:TISSUE``, or the synthetic one.
 
     With `holdout` it gives half of the cells of every dataset to methods, and the other half for scoring.
-    `settings` are for counts of a folder or the Census.
+    `settings` are for counts of a folder or the Census; with `species_apart` species keep their names there.
 
     Raises
     ------
@@ -47,9 +48,11 @@ def open_source(
         data = census_folder(str(data), out)
     cache = out / PREPARED
     if data is None:
+        if species_apart:
+            raise InputError("--species-apart: goes with --data")
         return Synthetic(cache=cache, holdout=holdout)
     tables = read_tables(identifiers, orthologs)
-    return Files(data, cache, settings, allow_disjoint, tables, holdout)
+    return Files(data, cache, settings, allow_disjoint, tables, holdout, species_apart)
 
 
 def with_genes(

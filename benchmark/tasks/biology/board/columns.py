@@ -22,7 +22,16 @@ ABOVE = "*"
 OF_SETS = "retrieval"
 """The measure that rows are ordered by, where it was asked."""
 
-DIGITS = {"retrieval": 3, "enrichment": 2, "within": 3, "across": 3, "over_time": 3, "regulators": 2}
+DIGITS = {
+    "retrieval": 3,
+    "enrichment": 2,
+    "within": 3,
+    "across": 3,
+    "over_time": 3,
+    "regulators": 2,
+    "orthologs": 3,
+    "ortholog_clusters": 5,
+}
 HEADS = {
     "retrieval": "AUC - null",
     "enrichment": "enriched",
@@ -30,6 +39,8 @@ HEADS = {
     "across": "across",
     "over_time": "since",
     "regulators": "regulated",
+    "orthologs": "AUC - null",
+    "ortholog_clusters": "pairs / n1 n2",
 }
 
 
@@ -227,10 +238,12 @@ def _beside(line: Mapping[Any, Any], question: Question) -> list[str]:
     """Return what stands beside a number: its interval, and what chance or the null is."""
     key = question.column
     found = [interval_text(line, key, DIGITS[question.measure])]
-    if question.measure == "retrieval":
+    if question.measure in ("retrieval", "orthologs"):
         found.append(f"z {number(line[f'{key}_AUC_z'], 1)}")
     if question.measure == "enrichment":
         found.append(f"null {number(line[f'{key}_share_enriched_null'], 2)}")
+    if question.measure == "ortholog_clusters":
+        found.append(f"null {number(line[f'{key}_pair_ratio_null'], 5)}")
     if question.measure == "over_time":
         found.append(f"before {number(line[f'{key}_AUROC_before'], 3)}")
     if question.measure == "regulators":

@@ -105,6 +105,8 @@ SHORT_TEXT = {
     "across": "AUROC of genes not learnt from, in a dataset that was not either.",
     "over_time": "AUROC of genes that got a term since the day, mean over terms.",
     "regulators": "share of clusters with an over-represented regulator (FDR 0.05).",
+    "orthologs": "AUC of the ortholog among the genes of the other species, minus its null.",
+    "ortholog_clusters": "ortholog pairs / (n1 n2), mean over clusters; it rewards small clusters.",
 }
 
 

@@ -24,6 +24,8 @@ WHAT = {
     "across": "AUROC of labels across datasets",
     "over_time": "AUROC of terms for genes annotated since",
     "regulators": "share of clusters with an over-represented regulator",
+    "orthologs": "AUC above its null for orthologs of the other species",
+    "ortholog_clusters": "ratio of ortholog pairs in clusters",
 }
 NAMED = 5
 """So many methods are named in a sentence."""
@@ -110,6 +112,7 @@ def notes(board: BiologyBoard) -> list[Note]:
     told += regulator_notes(methods_of(board), board.questions)
     told += [Note(SIGN)] if any(entry.beaten for entry in board.entries) else []
     told += map(Note, added_genes_sentences(board.group))
+    told += map(Note, correspondence(board))
     if board.group.source == SOURCE:
         told.append(Note(NO_STRATA))
     told += [Note(f"{said}: {', '.join(titles)}.") for said, titles in _as_stored(board).items()]
@@ -123,6 +126,30 @@ def notes(board: BiologyBoard) -> list[Note]:
             but_not_in=elsewhere,
         )
         for name in asked
+    ]
+
+
+def correspondence(board: BiologyBoard) -> list[str]:
+    """Return whether methods were told which genes are orthologs, where orthologs were asked."""
+    told = {
+        (record["answer"]["numbers"]["given"], record["answer"]["numbers"]["orthologs"])
+        for entry in board.entries
+        for question, answer in entry.answers.items()
+        if question.about.asks == "orthologs"
+        for record in answer.row.scored
+    }
+    if not told:
+        return []
+    given, orthologs = max(told)
+    if given:
+        return [
+            f"The correspondence of orthologs was given in training: {given} of {orthologs} have one name in "
+            "both species, so they are one gene to methods, and what is found is that alignment (see "
+            "--species-apart)."
+        ]
+    return [
+        "The correspondence of orthologs was not given in training: species keep their own names, and "
+        "orthologs are only looked up."
     ]
 
 

@@ -26,6 +26,12 @@ SERIES = {EMBEDDING: {"color": "#0072B2", "marker": "o"}, NULL: {"color": GREY, 
 PANELS = 4
 """Of retrieval: more would be too narrow to read."""
 
+RETRIEVED = {
+    "retrieval": ("Do genes of a set lie together?", "sharing a gene set", "gene names"),
+    "orthologs": ("Do orthologs lie together?", "orthologs of the other species", "mouse genes"),
+}
+"""Of measures that are an AUC beside a null: title, what is found, and what is permuted."""
+
 NAMES, COLUMN = 1.3, 0.95
 """Inches for the names of the rows of the heat map, and for each column."""
 
@@ -38,8 +44,10 @@ WIDE = 1.96
 
 def board_figures(board: BiologyBoard) -> list[Figure]:
     """Return the pictures: retrieval beside its null, every method with every question, and others."""
-    asked = [question for question in board.questions if question.measure == "retrieval"]
-    found = [_retrieval(board, asked[:PANELS])] if asked else []
+    found = []
+    for measure, words in RETRIEVED.items():
+        asked = [question for question in board.questions if question.measure == measure]
+        found += [_retrieval(board, asked[:PANELS], words)] if asked else []
     return [
         *found,
         _heatmap(board),
@@ -53,13 +61,14 @@ def _controls(board: BiologyBoard) -> int:
     return sum(entry.kind == "control" for entry in board.entries)
 
 
-def _retrieval(board: BiologyBoard, asked: list[Question]) -> Figure:
+def _retrieval(board: BiologyBoard, asked: list[Question], words: tuple[str, str, str]) -> Figure:
+    title, what, null = words
     titles = [entry.row.title for entry in board.entries]
     return Figure(
-        "retrieval",
+        asked[0].measure,
         partial(
             dot_interval.draw,
-            Heading.of(board.group, "Do genes of a set lie together?"),
+            Heading.of(board.group, title),
             titles,
             [
                 dot_interval.Panel(_wrapped(f"AUC, {one.knowledge}", 26), _points(board, one), line=0.5)
@@ -68,11 +77,11 @@ def _retrieval(board: BiologyBoard, asked: list[Question]) -> Figure:
             SERIES,
             apart=_controls(board),
             words=dot_interval.Words(bar="95 % interval (null: of permutations)", line="0.5"),
-            notes=["Null: gene names permuted among genes of like expression and degree."],
+            notes=[f"Null: {null} permuted among those of like expression and degree."],
         ),
-        alt="AUC of cosine similarity for sharing a gene set, beside its null. "
+        alt=f"AUC of cosine similarity for {what}, beside its null. "
         + " ".join(f"{one.knowledge}: {_in_order(board, one)}." for one in asked),
-        caption="AUC for sharing a gene set, and what remains of it when gene names are permuted.",
+        caption=f"AUC for {what}, and what remains of it when {null} are permuted.",
         wide=True,
     )
 
