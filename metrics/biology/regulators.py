@@ -235,7 +235,7 @@ def _agreement(
 
     def excess(agreeing: np.ndarray, of: np.ndarray) -> np.ndarray:
         over, number = (agreeing - expected * of).sum(axis=-1), of.sum(axis=-1)
-        return np.divide(over, number, out=np.zeros_like(over), where=number > 0)
+        return np.asarray(np.divide(over, number, out=np.zeros_like(over), where=number > 0))
 
     drawn = np.random.default_rng(seed).multinomial(len(of), np.full(len(of), 1 / len(of)), size=RESAMPLES)
     share, over = float(agreeing.sum() / of.sum()), excess(agreeing, of)
