@@ -23,6 +23,7 @@ def biology(
     out: given.Folder = "results",
     gene_sets: given.GeneSetFiles = (),
     labels: given.LabelFiles = (),
+    conditions: given.ConditionFile | None = None,
     models: given.Models = ("logistic",),
     methods: given.Methods | None = None,
     seeds: given.Count | None = None,
@@ -57,6 +58,9 @@ def biology(
         Libraries of gene sets, .gmt, beside those that come with geneboard.
     labels
         Labels, a file with the columns gene and label (positive, negative), beside those of geneboard.
+    conditions
+        Which datasets to compare: a table with the columns dataset and condition, two of them.
+        Genes whose neighbourhoods differ more between the two than within them are named.
     models
         What predicts labels: logistic, forest or both (default: logistic).
     methods
@@ -102,6 +106,7 @@ def biology(
     )
     from geneboard.datasets.graphs.gene_tables import read_tables
     from geneboard.datasets.graphs.settings import PipelineSettings
+    from geneboard.datasets.knowledge.conditions import read_conditions
 
     data, out, external = given.optional_path(data), Path(out), given.optional_path(external)
     orthologs, identifiers, plugins = (
@@ -122,7 +127,15 @@ def biology(
     )
     if not tissues and (not vectors or methods is not None or data is not None):
         raise InputError("biology: give --tissue, or vectors made elsewhere alone (--embedding NAME=FILE)")
-    asked = Asked(given_knowledge(given.paths(gene_sets), labels), tuple(dict.fromkeys(models)), show_warning)
+    conditions = given.optional_path(conditions)
+    if conditions is not None and len(tissues) != 1:
+        raise InputError("biology: --conditions compares datasets of one tissue; give one --tissue")
+    asked = Asked(
+        given_knowledge(given.paths(gene_sets), labels),
+        tuple(dict.fromkeys(models)),
+        show_warning,
+        None if conditions is None else read_conditions(conditions),
+    )
     given.make_folder(out)
     store.read_records(out, show_warning)  # what does not fit is told before any work, not after it
     cells: Sequence[Cell]

@@ -39,8 +39,8 @@ OPTIONS = {
     "infer": f"{DATA} {INFER} {METHODS} {CELLS}",
     "infer train": f"--data --model --method --set --plugin {READING} --seed --device --quiet",
     "infer predict": "--model --input --output --impute --organ --organ-column --standard --logged --plugin",
-    "biology": f"--tissue {DATA} --genesets --labels --models --embedding --external --methods --method "
-    f"--seeds --preset --set --plugin --genes {TABLES} {CELLS}",
+    "biology": f"--tissue {DATA} --genesets --labels --conditions --models --embedding --external --methods "
+    f"--method --seeds --preset --set --plugin --genes {TABLES} {CELLS}",
     "tables": "--out --pack --embeddings --add --beside --compare --explain",
     "fetch": "identifiers --tissue --to --census --donors --assay --census-version --catalogue --time-limit",
     "list": "what --tissue --data --plugin --external --json",

@@ -14,6 +14,7 @@ import pandas as pd
 from geneboard.benchmark.records.store import CHANGED
 from geneboard.datasets.atomic import write_atomically
 from geneboard.datasets.errors import InputError
+from geneboard.datasets.knowledge.conditions import Conditions
 from geneboard.datasets.knowledge.gene_sets import GeneSets
 from geneboard.datasets.knowledge.labels import Labels
 from geneboard.datasets.knowledge.time_split import TermSplit, TimeSplit
@@ -21,7 +22,7 @@ from geneboard.datasets.knowledge.time_split import TermSplit, TimeSplit
 if TYPE_CHECKING:
     from geneboard.benchmark.cells.cell import Problem
 
-Knowledge = GeneSets | Labels | TimeSplit
+Knowledge = GeneSets | Labels | TimeSplit | Conditions
 GeneTables = Mapping[str, pd.DataFrame]
 """Dataset -> table by gene with the columns symbol, by which knowledge names it, and stratum, the cell of the
 grid of expression and degree; empty where there is no tissue."""
@@ -86,9 +87,14 @@ def _term(known: dict[str, Any]) -> TermSplit:
     return TermSplit(**{**known, **parts, "folds": tuple(map(_labels, known["folds"]))})
 
 
+def _conditions(known: dict[str, Any]) -> Conditions:
+    return Conditions(**{**known, "sets": tuple(map(_gene_sets, known["sets"]))})
+
+
 READ: Mapping[str, Callable[[dict[str, Any]], Knowledge]] = {
     GeneSets.__name__: _gene_sets,
     Labels.__name__: _labels,
     TimeSplit.__name__: _time_split,
+    Conditions.__name__: _conditions,
 }
 """What makes each kind of knowledge of its fields."""

@@ -13,6 +13,7 @@ from geneboard.benchmark.cells.cell import Cell
 from geneboard.benchmark.cells.presets import Preset
 from geneboard.benchmark.external.matching import read_matched
 from geneboard.benchmark.external.precomputed import PrecomputedEntry
+from geneboard.benchmark.tasks.biology.conditions import conditions_of
 from geneboard.benchmark.tasks.biology.knowledge import known_of, of_the_project, truth_of
 from geneboard.benchmark.tasks.biology.manifests import GeneTables, Knowledge
 from geneboard.benchmark.tasks.biology.problems import TASK, baseline_cells, cells_that_ask, vectors_cells
@@ -21,6 +22,7 @@ from geneboard.benchmark.tasks.biology.vectors import embeddings_in, random_like
 from geneboard.benchmark.tasks.embedding.sources import PREPARED, warn_of_graphs
 from geneboard.datasets.graph_files import write_tissue
 from geneboard.datasets.graphs.gene_tables import GeneTables as NameTables
+from geneboard.datasets.knowledge.conditions import Conditions
 from geneboard.datasets.knowledge.symbols import human_symbols
 
 if TYPE_CHECKING:
@@ -39,11 +41,14 @@ class Asked:
         That predict labels.
     warn
         Called with a sentence about what is not asked, and why.
+    conditions
+        Of the datasets of a tissue, whose neighbourhoods are compared.
     """
 
     given: Sequence[Knowledge]
     models: Sequence[str]
     warn: Callable[[str], None]
+    conditions: Conditions | None = None
 
 
 def cells_of_tissues(
@@ -91,6 +96,8 @@ def cells_of_tissues(
         symbols = [pd.Index(table["symbol"]) for table in genes.values()]
         others = of_the_project() if tissue.truth is None else truth_of(tissue)
         known = known_of(symbols, asked.given, others, where=tissue.name, warn=asked.warn)
+        if asked.conditions is not None:
+            known.append(conditions_of(tissue, asked.conditions, known, asked.warn))
         own = [_with_coverage(cell, tissue) for cell in planned(tissue, manifest)]
         cells += cells_that_ask(
             [

@@ -11,7 +11,7 @@ from geneboard.benchmark.records.record import Record
 MODELS = ("logistic", "forest")
 """Models that predict labels from vectors."""
 
-Unit = Literal["sets", "labels", "terms"]
+Unit = Literal["sets", "labels", "terms", "conditions"]
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Measure:
     name, title
         In records, and for people.
     asks
-        Of gene sets, of labels or of terms with labels before and since a day.
+        Of gene sets, of labels, of terms with labels before and since a day, or of conditions of datasets.
     scores
         The scores of its records; the first is the one that tables are about.
     version
@@ -32,6 +32,8 @@ class Measure:
         What it is, in plain words.
     cannot_tell
         What it does not see.
+    is_ranked
+        Whether more is better; else it is a finding, by which methods are neither ordered nor compared.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Measure:
     version: int
     text: str
     cannot_tell: str
+    is_ranked: bool = True
 
     @property
     def lead(self) -> str:
@@ -106,6 +109,22 @@ MEASURES: Mapping[str, Measure] = {
             "genes annotated before the day; 0.5 is chance. Within each dataset; the interval is a bootstrap "
             "over terms.",
             "New knowledge from more of the old: genes are annotated near those that were before.",
+        ),
+        Measure(
+            "conditions",
+            "changed neighbourhoods",
+            "conditions",
+            ("mean_effect", "changed_genes", "largest_effect", "between", "within"),
+            1,
+            "Which genes have other neighbours in one condition than in the other? Dissimilarity (1 - "
+            "Jaccard index of the 10 nearest genes, among those that both datasets have) of pairs of "
+            "datasets of different conditions minus that of pairs of one condition, mean over genes; the "
+            "interval is a jackknife over datasets. The null permutes the labels of the datasets; changed "
+            "genes are those up to a false discovery rate of .05 by the pooled null of all genes (as in "
+            "SAM). Where fewer than 20 assignments are possible no p can be told: effects only.",
+            "Biology from protocol: a condition that coincides with study, technique or protocol cannot be "
+            "told from it. A gene also changes when its neighbours do.",
+            is_ranked=False,
         ),
     )
 }
@@ -200,6 +219,7 @@ def questions_about(
     for measure in (MEASURES[name] for name in measures):
         if measure.asks == asks and not (measure.name == "across" and datasets < 2):
             found += [
-                Question(measure.name, name, digest, model) for model in (("",) if asks == "sets" else models)
+                Question(measure.name, name, digest, model)
+                for model in (models if asks in ("labels", "terms") else ("",))
             ]
     return found

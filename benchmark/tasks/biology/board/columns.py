@@ -22,13 +22,14 @@ ABOVE = "*"
 OF_SETS = "retrieval"
 """The measure that rows are ordered by, where it was asked."""
 
-DIGITS = {"retrieval": 3, "enrichment": 2, "within": 3, "across": 3, "over_time": 3}
+DIGITS = {"retrieval": 3, "enrichment": 2, "within": 3, "across": 3, "over_time": 3, "conditions": 3}
 HEADS = {
     "retrieval": "AUC - null",
     "enrichment": "enriched",
     "within": "within",
     "across": "across",
     "over_time": "since",
+    "conditions": "effect",
 }
 
 
@@ -70,7 +71,7 @@ class Entry:
         """Mean over pieces of knowledge of what each measure found, where it found anything."""
         found: dict[str, list[float]] = {}
         for question, answer in self.answers.items():
-            if answer.value is not None and question in self.ranked_by:
+            if answer.value is not None and question in self.ranked_by and question.about.is_ranked:
                 found.setdefault(question.measure, []).append(answer.value)
         return {measure: fmean(values) for measure, values in found.items()}
 
@@ -161,7 +162,7 @@ def question_columns(question: Question) -> Iterable[Column]:
         question.knowledge + (" (forest)" if question.is_second else ""),
         kind="metric",
         digits=DIGITS[measure.name],
-        better="higher",
+        better="higher" if measure.is_ranked else "",
         explained=measure.title,
         table=measure.name,
         value=_of(question, lambda answer: answer.value),
@@ -232,4 +233,7 @@ def _beside(line: Mapping[Any, Any], question: Question) -> list[str]:
         found.append(f"null {number(line[f'{key}_share_enriched_null'], 2)}")
     if question.measure == "over_time":
         found.append(f"before {number(line[f'{key}_AUROC_before'], 3)}")
+    if question.measure == "conditions":
+        n_changed = number_or_none(line[f"{key}_changed_genes"])
+        found.append("effects only" if n_changed is None else f"{n_changed:.0f} changed")
     return found

@@ -98,6 +98,7 @@ SHORT_TEXT = {
     "within": "AUROC of genes not learnt from, in the same dataset.",
     "across": "AUROC of genes not learnt from, in a dataset that was not either.",
     "over_time": "AUROC of genes that got a term since the day, mean over terms.",
+    "conditions": "dissimilarity of neighbourhoods between conditions minus within, mean over genes.",
 }
 
 

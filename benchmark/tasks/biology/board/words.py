@@ -22,6 +22,7 @@ WHAT = {
     "within": "AUROC of labels within datasets",
     "across": "AUROC of labels across datasets",
     "over_time": "AUROC of terms for genes annotated since",
+    "conditions": "mean effect of the condition on neighbourhoods",
 }
 NAMED = 5
 """So many methods are named in a sentence."""
