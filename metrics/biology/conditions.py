@@ -35,7 +35,7 @@ class Changes:
     ----------
     genes
         One row for each gene that is compared, the largest effect first: ``gene``, ``datasets`` (that have
-        it), ``between`` (mean dissimilarity, 0..1, over pairs of datasets of different conditions),
+        it), ``between`` (mean dissimilarity, 1 is chance, over pairs of datasets of different conditions),
         ``within`` (the same over pairs of one condition, mean of the two), ``effect`` (between - within),
         ``p`` (of this gene alone) and ``q`` (false discovery rate). What cannot be told is NaN; without
         pairs of one condition the most unlike gene is first.

@@ -8,6 +8,7 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
+from scipy.stats import hypergeom
 
 NEIGHBOURS = 10
 """Nearest genes that make a neighbourhood."""
@@ -24,7 +25,8 @@ class Dissimilarities:
     pairs
         The two datasets of each pair, int of shape (n_pairs, 2).
     values
-        1 - Jaccard index, in 0..1, shape (n_genes, n_pairs); NaN where a gene has not both vectors.
+        1 - Jaccard index over what chance gives (0: the same, 1: chance), shape (n_genes, n_pairs); NaN where
+        a gene has not both vectors.
     """
 
     genes: pd.Index
@@ -38,7 +40,8 @@ def dissimilarities(
     """Compare the k nearest genes of every gene between datasets, by cosine similarity within each.
 
     Neighbours are searched among the genes that both datasets have: others would make two neighbourhoods
-    unlike that are not. A pair with at most 2 k genes in common has no values.
+    unlike that are not. The fewer these are, the more two neighbourhoods share by chance, so the
+    dissimilarity is divided by that of random ones. A pair with at most 2 k genes in common has no values.
 
     Parameters
     ----------
@@ -58,8 +61,19 @@ def dissimilarities(
         if len(common) > 2 * k:
             shared = _neighbours(datasets[one], common, k) & _neighbours(datasets[other], common, k)
             both = shared.sum(axis=1)
-            found[common, number] = 1 - both / (2 * k - both)
+            found[common, number] = _unlike(both, k) / _by_chance(len(common), k)
     return Dissimilarities(names, np.array(pairs, dtype=np.int64).reshape(-1, 2), found)
+
+
+def _unlike(both: np.ndarray, k: int) -> np.ndarray:
+    """Return 1 - Jaccard index of two sets of k that have some in common."""
+    return np.asarray(1 - both / (2 * k - both))
+
+
+def _by_chance(n: int, k: int) -> float:
+    """Return the expected dissimilarity of two random sets of k of the other n - 1 genes."""
+    both = np.arange(k + 1)
+    return float(hypergeom.pmf(both, n - 1, k, k) @ _unlike(both, k))
 
 
 @dataclass(frozen=True, eq=False)

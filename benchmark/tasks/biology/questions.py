@@ -117,11 +117,12 @@ MEASURES: Mapping[str, Measure] = {
             ("mean_effect", "changed_genes", "largest_effect", "between", "within"),
             1,
             "Which genes have other neighbours in one condition than in the other? Dissimilarity (1 - "
-            "Jaccard index of the 10 nearest genes, among those that both datasets have) of pairs of "
-            "datasets of different conditions minus that of pairs of one condition, mean over genes; the "
-            "interval is a jackknife over datasets. The null permutes the labels of the datasets; changed "
-            "genes are those up to a false discovery rate of .05 by the pooled null of all genes (as in "
-            "SAM). Where fewer than 20 assignments are possible no p can be told: effects only.",
+            "Jaccard index of the 10 nearest genes, among those that both datasets have; 1 is chance) of "
+            "pairs of datasets of different conditions minus that of pairs of one condition, mean over "
+            "genes; the interval is a jackknife over datasets. The null permutes the labels of the "
+            "datasets; changed genes are those up to a false discovery rate of .05 by the pooled null of "
+            "all genes (as in SAM). Where fewer than 20 assignments are possible no p can be told: effects "
+            "only.",
             "Biology from protocol: a condition that coincides with study, technique or protocol cannot be "
             "told from it. A gene also changes when its neighbours do.",
             is_ranked=False,

@@ -8,6 +8,7 @@ from geneboard.benchmark.report.section import Section
 from geneboard.benchmark.report.table import CSV, LONG, SHORT, Table, methods_and_controls
 from geneboard.benchmark.report.wording import counted, facts, left_out_sentence
 from geneboard.benchmark.tasks.biology.board.board import BiologyBoard
+from geneboard.benchmark.tasks.biology.board.changed_genes import gene_notes, gene_tables
 from geneboard.benchmark.tasks.biology.board.columns import columns_of
 from geneboard.benchmark.tasks.biology.board.published import SENTENCE, has_published, published_part
 from geneboard.benchmark.tasks.biology.board.words import (
@@ -37,7 +38,7 @@ def board_section(board: BiologyBoard) -> Section:
         part=f"Source {group.source}" if group.source == SOURCE else PART.format(group.source, group.preset),
         tables=_tables(board),
         verdict=told,
-        notes=notes(board),
+        notes=[*notes(board), *gene_notes(board)],
         facts={**facts(group), "Knowledge": _knowledge(board)},
         warning=warning(group.source),
         not_comparable=NOT_COMPARABLE,
@@ -89,7 +90,8 @@ def _tables(board: BiologyBoard) -> list[Table]:
         for measure in MEASURES.values()
         if any(question.measure == measure.name for question in board.questions)
     ]
-    return [main, *(replace(one, notes=row_notes if one is short[-1] else one.notes) for one in short)]
+    told = [replace(one, notes=row_notes if one is short[-1] else one.notes) for one in short]
+    return [main, *gene_tables(board), *told]
 
 
 SHORT_TEXT = {

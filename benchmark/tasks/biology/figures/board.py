@@ -16,6 +16,7 @@ from geneboard.benchmark.tasks.biology.board.answers import Answer
 from geneboard.benchmark.tasks.biology.board.board import BiologyBoard
 from geneboard.benchmark.tasks.biology.board.columns import ABOVE, DIGITS, HEADS, Entry
 from geneboard.benchmark.tasks.biology.board.words import verdict
+from geneboard.benchmark.tasks.biology.figures.conditions import condition_figures
 from geneboard.benchmark.tasks.biology.figures.enriched import enriched_figures
 from geneboard.benchmark.tasks.biology.figures.over_time import over_time_figures
 from geneboard.benchmark.tasks.biology.questions import Question
@@ -39,7 +40,13 @@ def board_figures(board: BiologyBoard) -> list[Figure]:
     """Return the pictures: retrieval beside its null, every method with every question, and others."""
     asked = [question for question in board.questions if question.measure == "retrieval"]
     found = [_retrieval(board, asked[:PANELS])] if asked else []
-    return [*found, _heatmap(board), *enriched_figures(board), *over_time_figures(board)]
+    return [
+        *found,
+        _heatmap(board),
+        *enriched_figures(board),
+        *over_time_figures(board),
+        *condition_figures(board),
+    ]
 
 
 def _controls(board: BiologyBoard) -> int:
