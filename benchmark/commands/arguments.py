@@ -116,6 +116,7 @@ RegulatorFiles = Annotated[
     Sequence[Path | str], Argument("--regulators", type=Path, nargs="+", action="extend", metavar="FILE")
 ]
 GeneLists = Annotated[Sequence[Path | str], Argument("--genes", nargs="+", action="extend", metavar="FILE")]
+ConditionFile = Annotated[Path | str, Argument("--conditions", type=Path, metavar="FILE")]
 Models = Annotated[Sequence[str], Argument("--models", type=_names, metavar="A,B")]
 Identifiers = Annotated[Sequence[Path | str], Argument("--ids", type=Path, action="append", metavar="FILE")]
 IdentifierTables = Annotated[

@@ -24,6 +24,7 @@ def biology(
     gene_sets: given.GeneSetFiles = (),
     labels: given.LabelFiles = (),
     regulators: given.RegulatorFiles = (),
+    conditions: given.ConditionFile | None = None,
     models: given.Models = ("logistic",),
     methods: given.Methods | None = None,
     seeds: given.Count | None = None,
@@ -62,6 +63,9 @@ def biology(
     regulators
         Tables of known regulation with the columns regulator, target and effect (activation, repression,
         unknown), or source, target and weight as decoupler writes them; an open substitute for Ingenuity.
+    conditions
+        Which datasets to compare: a table with the columns dataset and condition, two of them.
+        Genes whose neighbourhoods differ more between the two than within them are named.
     models
         What predicts labels: logistic, forest or both (default: logistic).
     methods
@@ -110,6 +114,7 @@ def biology(
     )
     from geneboard.datasets.graphs.gene_tables import read_tables
     from geneboard.datasets.graphs.settings import PipelineSettings
+    from geneboard.datasets.knowledge.conditions import read_conditions
 
     data, out, external = given.optional_path(data), Path(out), given.optional_path(external)
     orthologs, identifiers, plugins = (
@@ -132,11 +137,15 @@ def biology(
     )
     if not tissues and (not vectors or methods is not None or data is not None):
         raise InputError("biology: give --tissue, or vectors made elsewhere alone (--embedding NAME=FILE)")
+    conditions = given.optional_path(conditions)
+    if conditions is not None and len(tissues) != 1:
+        raise InputError("biology: --conditions compares datasets of one tissue; give one --tissue")
     asked = Asked(
         given_knowledge(given.paths(gene_sets), labels, given.paths(regulators)),
         tuple(dict.fromkeys(models)),
         show_warning,
         species_apart,
+        None if conditions is None else read_conditions(conditions),
     )
     given.make_folder(out)
     store.read_records(out, show_warning)  # what does not fit is told before any work, not after it

@@ -36,6 +36,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+D0, D1 = "scrna_lung__d0", "scrna_lung__d1"
+PAIR = "dataset,condition\n"
 LUNG = "--tissue lung --data DATA"
 BASELINES = {"raw_graph", "raw_expression", "expression_and_degree"}
 CONTROLS = {"random", "shared_random", "collapsed", "oracle", "degree"}
@@ -186,6 +188,12 @@ def test_vectors_without_a_tissue(files: Path, tmp_path: Path) -> None:
         (f"{LUNG} --methods pcb", "", "unknown method 'pcb'; did you mean 'pca'"),
         (f"{LUNG} --set random.x=1", "", "random has no hyper-parameters to set"),
         (f"{LUNG} --models logistik", "", "unknown; did you mean 'logistic'"),
+        (f"{LUNG} --conditions FILE.csv", "dataset,group\na,1\n", "'condition' is missing"),
+        (f"{LUNG} --conditions FILE.csv", f"{PAIR}{D0},a\n{D1},a\n", "are compared; it has 1: 'a'"),
+        (f"{LUNG} --conditions FILE.csv", f"{PAIR}{D0},a\n{D1},\n", f"{D1!r} has no condition"),
+        (f"{LUNG} --conditions FILE.csv", f"{PAIR}{D0},a\n{D0},b\n", f"{D0!r} is named twice"),
+        (f"{LUNG} --conditions FILE.csv", f"{PAIR}{D0},a\nd1,b\n", "lung has no dataset 'd1'"),
+        ("--embedding mine=FILE.csv --conditions FILE.csv", "", "give one --tissue"),
         ("--data DATA", "", "give --tissue, or vectors made elsewhere alone"),
         ("--embedding mine=FILE.csv --methods pca", "", "give --tissue, or vectors made elsewhere alone"),
         (

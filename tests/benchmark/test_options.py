@@ -39,8 +39,8 @@ OPTIONS = {
     "infer": f"{DATA} {INFER} {METHODS} {CELLS}",
     "infer train": f"--data --model --method --set --plugin {READING} --seed --device --quiet",
     "infer predict": "--model --input --output --impute --organ --organ-column --standard --logged --plugin",
-    "biology": f"--tissue {DATA} --genesets --labels --regulators --models --embedding --external --methods "
-    f"--method --seeds --preset --set --plugin --genes {TABLES} --species-apart {CELLS}",
+    "biology": f"--tissue {DATA} --genesets --labels --regulators --conditions --models --embedding "
+    f"--external --methods --method --seeds --preset --set --plugin --genes {TABLES} --species-apart {CELLS}",
     "tables": "--out --pack --embeddings --add --beside --compare --explain",
     "fetch": "identifiers --tissue --to --census --donors --assay --census-version --catalogue --time-limit",
     "list": "what --tissue --data --plugin --external --json",

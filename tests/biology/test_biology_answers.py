@@ -22,6 +22,7 @@ from geneboard.benchmark.tasks.biology.task import kept_clusters
 from geneboard.datasets.base import GeneGraph, Tissue
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.graphs.gene_tables import GeneTables
+from geneboard.datasets.knowledge.conditions import Conditions
 from geneboard.datasets.knowledge.gene_sets import GeneSets
 from geneboard.datasets.knowledge.labels import Labels
 from geneboard.datasets.knowledge.regulators import Regulators
@@ -204,7 +205,8 @@ def test_clusters_of_an_embedding_are_found_once(tmp_path: Path, monkeypatch: py
 
 def test_what_processes_read_is_what_was_planned(tmp_path: Path) -> None:
     tables = tables_of_genes(tissue(), GeneTables())
-    for one in (*truth_of(tissue()), over_time(), regulation()):
+    compared = Conditions({"d0": "a"}, (truth_of(tissue())[0],))  # type: ignore[arg-type]
+    for one in (*truth_of(tissue()), over_time(), regulation(), compared):
         path, sha256 = write_question(one, tables, tmp_path)
         problem = Problem("biology", "lung", "synthetic", {}, path, manifest_digest=sha256)
         knowledge, genes = read_question(problem)

@@ -14,6 +14,7 @@ from geneboard.benchmark.report.wording import counted
 from geneboard.benchmark.tasks.biology.manifests import Knowledge
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.graphs.gene_ids import naming_of
+from geneboard.datasets.knowledge.conditions import Conditions
 from geneboard.datasets.knowledge.gene_sets import GeneSets, embedded_gene_sets, module_sets, read_gene_sets
 from geneboard.datasets.knowledge.labels import Labels, embedded_labels, read_labels
 from geneboard.datasets.knowledge.orthologs import Orthologs
@@ -103,6 +104,8 @@ def known_of(
 
 def _fault(one: Knowledge, genes: Sequence[pd.Index], where: str) -> str:
     """Return why a piece of knowledge says nothing about the genes of any dataset."""
+    if isinstance(one, Conditions):  # of datasets, not of genes
+        return ""
     if not any(own.isin(list(one.genes)).any() for own in genes):
         theirs = naming_of(pd.Index(sorted(one.genes)))
         return (

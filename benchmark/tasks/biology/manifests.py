@@ -14,6 +14,7 @@ import pandas as pd
 from geneboard.benchmark.records.store import CHANGED
 from geneboard.datasets.atomic import write_atomically
 from geneboard.datasets.errors import InputError
+from geneboard.datasets.knowledge.conditions import Conditions
 from geneboard.datasets.knowledge.gene_sets import GeneSets
 from geneboard.datasets.knowledge.labels import Labels
 from geneboard.datasets.knowledge.orthologs import Orthologs
@@ -23,7 +24,7 @@ from geneboard.datasets.knowledge.time_split import TermSplit, TimeSplit
 if TYPE_CHECKING:
     from geneboard.benchmark.cells.cell import Problem
 
-Knowledge = GeneSets | Labels | TimeSplit | Regulators | Orthologs
+Knowledge = GeneSets | Labels | TimeSplit | Regulators | Orthologs | Conditions
 GeneTables = Mapping[str, pd.DataFrame]
 """Dataset -> table by gene with the columns symbol, by which knowledge names it, and stratum, the cell of the
 grid of expression and degree; empty where there is no tissue."""
@@ -92,11 +93,16 @@ def _term(known: dict[str, Any]) -> TermSplit:
     return TermSplit(**{**known, **parts, "folds": tuple(map(_labels, known["folds"]))})
 
 
+def _conditions(known: dict[str, Any]) -> Conditions:
+    return Conditions(**{**known, "sets": tuple(map(_gene_sets, known["sets"]))})
+
+
 READ: Mapping[str, Callable[[dict[str, Any]], Knowledge]] = {
     GeneSets.__name__: _gene_sets,
     Labels.__name__: _labels,
     TimeSplit.__name__: _time_split,
     Regulators.__name__: lambda known: Regulators(**known),
     Orthologs.__name__: _orthologs,
+    Conditions.__name__: _conditions,
 }
 """What makes each kind of knowledge of its fields."""

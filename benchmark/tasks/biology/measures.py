@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from geneboard.benchmark.cells.seeds import derived_seed
 from geneboard.benchmark.records.record import ScoreEntry
 from geneboard.benchmark.task import Scored
+from geneboard.benchmark.tasks.biology.conditions import facts_of
 from geneboard.benchmark.tasks.biology.manifests import GeneTables, Knowledge
 from geneboard.benchmark.tasks.biology.ortholog_answers import ortholog_answer
 from geneboard.benchmark.tasks.biology.questions import Question
 from geneboard.benchmark.tasks.biology.told_regulators import told_regulators
 from geneboard.benchmark.tasks.biology.told_sets import least_z, told_sets
+from geneboard.datasets.knowledge.conditions import Conditions
 from geneboard.datasets.knowledge.gene_sets import GeneSets
 from geneboard.datasets.knowledge.labels import Labels
 from geneboard.datasets.knowledge.orthologs import Orthologs
@@ -106,6 +108,8 @@ def answer(
         labels = partial(clusters or enrichment.embedding_clusters, values)
         rows = [one.dataset for one in vectors], values, genes
         return _scored(question, **ortholog_answer(question.measure, knowledge, *rows, labels, seed))
+    if isinstance(knowledge, Conditions):
+        return _changed(question, knowledge, vectors, seed)
     if isinstance(knowledge, TimeSplit):
         return _over_time(
             question, over_time.predict_over_time(values, genes, knowledge, model=model, seed=seed)
@@ -250,6 +254,33 @@ def _over_time(question: Question, found: OverTime) -> Scored:
             for term in found.terms
         ],
     )
+
+
+def _changed(question: Question, knowledge: Conditions, vectors: Sequence[Vectors], seed: int) -> Scored:
+    """Return which neighbourhoods differ; scores that cannot be told say what can."""
+    import numpy as np
+
+    from geneboard.metrics.biology.conditions import neighbourhood_changes
+
+    compared = [one for one in vectors if one.dataset in knowledge.groups]
+    first = np.array(
+        [knowledge.groups[one.dataset] == knowledge.conditions[0] for one in compared], dtype=bool
+    )
+    if first.all() or not first.any():
+        return _scored(question, {}, "all datasets with vectors are of one condition")
+    found = neighbourhood_changes(
+        [one.matrix for one in compared], [one.genes for one in compared], first, seed=seed
+    )
+    scores = {
+        "mean_effect": found.mean_effect,
+        "changed_genes": float(len(found.changed)) if found.can_test and not found.reason else None,
+        "largest_effect": None if found.reason else float(found.genes["effect"].max()),
+        "between": float(found.genes["between"].mean()),
+        "within": float(found.genes["within"].mean()),
+    }
+    effects_only = f"effects only: the smallest attainable p is {found.least_p:.2g}"
+    facts = facts_of(found, knowledge)
+    return _scored(question, scores, found.reason or effects_only, interval=found.interval, **facts)
 
 
 def _ends(found: AgainstNull) -> tuple[float, float] | None:

@@ -13,6 +13,7 @@ from geneboard.benchmark.cells.cell import Cell
 from geneboard.benchmark.cells.presets import Preset
 from geneboard.benchmark.external.matching import read_matched
 from geneboard.benchmark.external.precomputed import PrecomputedEntry
+from geneboard.benchmark.tasks.biology.conditions import conditions_of
 from geneboard.benchmark.tasks.biology.knowledge import known_of, of_the_project, truth_of
 from geneboard.benchmark.tasks.biology.manifests import GeneTables, Knowledge
 from geneboard.benchmark.tasks.biology.ortholog_answers import orthologs_of
@@ -22,6 +23,7 @@ from geneboard.benchmark.tasks.biology.vectors import embeddings_in, random_like
 from geneboard.benchmark.tasks.embedding.sources import PREPARED, warn_of_graphs
 from geneboard.datasets.graph_files import write_tissue
 from geneboard.datasets.graphs.gene_tables import GeneTables as NameTables
+from geneboard.datasets.knowledge.conditions import Conditions
 from geneboard.datasets.knowledge.symbols import human_symbols
 
 if TYPE_CHECKING:
@@ -42,12 +44,15 @@ class Asked:
         Called with a sentence about what is not asked, and why.
     species_apart
         Whether species keep their names, to be asked for orthologs.
+    conditions
+        Of the datasets of a tissue, whose neighbourhoods are compared.
     """
 
     given: Sequence[Knowledge]
     models: Sequence[str]
     warn: Callable[[str], None]
     species_apart: bool = False
+    conditions: Conditions | None = None
 
 
 def cells_of_tissues(
@@ -96,6 +101,8 @@ def cells_of_tissues(
         others = of_the_project() if tissue.truth is None else truth_of(tissue)
         known = known_of(symbols, asked.given, others, where=tissue.name, warn=asked.warn)
         known += orthologs_of(tissue, genes, tables, asked=asked.species_apart, warn=asked.warn)
+        if asked.conditions is not None:
+            known.append(conditions_of(tissue, asked.conditions, known, asked.warn))
         own = [_with_coverage(cell, tissue) for cell in planned(tissue, manifest)]
         cells += cells_that_ask(
             [

@@ -17,6 +17,7 @@ from geneboard.benchmark.tasks.biology.manifests import GeneTables, Knowledge, w
 from geneboard.benchmark.tasks.biology.questions import MEASURES, Question, Unit, questions_about
 from geneboard.benchmark.tasks.biology.vectors import GENES, SOURCE, vectors_code
 from geneboard.datasets.added_genes import about_data
+from geneboard.datasets.knowledge.conditions import Conditions
 from geneboard.datasets.knowledge.gene_sets import GeneSets
 from geneboard.datasets.knowledge.labels import Labels
 from geneboard.datasets.knowledge.orthologs import Orthologs
@@ -35,6 +36,7 @@ UNITS: Mapping[type[Knowledge], Unit] = {
     TimeSplit: "terms",
     Regulators: "regulators",
     Orthologs: "orthologs",
+    Conditions: "conditions",
 }
 """What measures ask of each kind of knowledge."""
 

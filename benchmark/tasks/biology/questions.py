@@ -11,7 +11,7 @@ from geneboard.benchmark.records.record import Record
 MODELS = ("logistic", "forest")
 """Models that predict labels from vectors."""
 
-Unit = Literal["sets", "labels", "terms", "regulators", "orthologs"]
+Unit = Literal["sets", "labels", "terms", "regulators", "orthologs", "conditions"]
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,8 @@ class Measure:
     name, title
         In records, and for people.
     asks
-        Of gene sets, of labels, of terms with labels before and since a day, of known regulation, or of
-        orthologs.
+        Of gene sets, of labels, of terms with labels before and since a day, of known regulation, of
+        orthologs, or of conditions of datasets.
     scores
         The scores of its records; the first is the one that tables are about.
     version
@@ -35,6 +35,8 @@ class Measure:
         What it does not see.
     with_interval
         The scores beside the first one that have an interval.
+    is_ranked
+        Whether more is better; else it is a finding, by which methods are neither ordered nor compared.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Measure:
     text: str
     cannot_tell: str
     with_interval: tuple[str, ...] = ()
+    is_ranked: bool = True
 
     @property
     def lead(self) -> str:
@@ -158,6 +161,23 @@ MEASURES: Mapping[str, Measure] = {
             "species x those of the other), mean over clusters; a cluster of one species counts 0. The null "
             "permutes mouse genes among those of like expression and degree.",
             "Knowledge from small clusters, which this number rewards: n pairs alone in one give 1 / n.",
+        ),
+        Measure(
+            "conditions",
+            "changed neighbourhoods",
+            "conditions",
+            ("mean_effect", "changed_genes", "largest_effect", "between", "within"),
+            1,
+            "Which genes have other neighbours in one condition than in the other? Dissimilarity (1 - "
+            "Jaccard index of the 10 nearest genes, among those that both datasets have; 1 is chance) of "
+            "pairs of datasets of different conditions minus that of pairs of one condition, mean over "
+            "genes; the interval is a jackknife over datasets. The null permutes the labels of the "
+            "datasets; changed genes are those up to a false discovery rate of .05 by the pooled null of "
+            "all genes (as in SAM). Where fewer than 20 assignments are possible no p can be told: effects "
+            "only.",
+            "Biology from protocol: a condition that coincides with study, technique or protocol cannot be "
+            "told from it. A gene also changes when its neighbours do.",
+            is_ranked=False,
         ),
     )
 }

@@ -55,9 +55,11 @@ class Answer:
         """Return the interval of how much higher it is than another answer to the same question.
 
         Parts that both have in common are paired; without them the two are taken for independent. None where
-        one of them has no value or no interval.
+        one of them has no value or no interval, or where more is not better.
         """
-        if self.value is None or other.value is None or self.interval is None or other.interval is None:
+        if not self.question.about.is_ranked or self.value is None or other.value is None:
+            return None
+        if self.interval is None or other.interval is None:
             return None
         ours, theirs = ([record["answer"]["parts"] for record in one.row.scored] for one in (self, other))
         paired = difference_interval(self.question.measure, ours, theirs)

@@ -31,6 +31,7 @@ DIGITS = {
     "regulators": 2,
     "orthologs": 3,
     "ortholog_clusters": 5,
+    "conditions": 3,
 }
 HEADS = {
     "retrieval": "AUC - null",
@@ -41,6 +42,7 @@ HEADS = {
     "regulators": "regulated",
     "orthologs": "AUC - null",
     "ortholog_clusters": "pairs / n1 n2",
+    "conditions": "effect",
 }
 
 
@@ -82,7 +84,7 @@ class Entry:
         """Mean over pieces of knowledge of what each measure found, where it found anything."""
         found: dict[str, list[float]] = {}
         for question, answer in self.answers.items():
-            if answer.value is not None and question in self.ranked_by:
+            if answer.value is not None and question in self.ranked_by and question.about.is_ranked:
                 found.setdefault(question.measure, []).append(answer.value)
         return {measure: fmean(values) for measure, values in found.items()}
 
@@ -173,7 +175,7 @@ def question_columns(question: Question) -> Iterable[Column]:
         question.knowledge + (" (forest)" if question.is_second else ""),
         kind="metric",
         digits=DIGITS[measure.name],
-        better="higher",
+        better="higher" if measure.is_ranked else "",
         explained=measure.title,
         table=measure.name,
         value=_of(question, lambda answer: answer.value),
@@ -248,4 +250,7 @@ def _beside(line: Mapping[Any, Any], question: Question) -> list[str]:
         found.append(f"before {number(line[f'{key}_AUROC_before'], 3)}")
     if question.measure == "regulators":
         found.append(f"null {number(line[f'{key}_share_regulated_null'], 2)}")
+    if question.measure == "conditions":
+        n_changed = number_or_none(line[f"{key}_changed_genes"])
+        found.append("effects only" if n_changed is None else f"{n_changed:.0f} changed")
     return found

@@ -8,6 +8,7 @@ from geneboard.benchmark.report.section import Section
 from geneboard.benchmark.report.table import CSV, LONG, SHORT, Table, methods_and_controls
 from geneboard.benchmark.report.wording import counted, facts, left_out_sentence
 from geneboard.benchmark.tasks.biology.board.board import BiologyBoard
+from geneboard.benchmark.tasks.biology.board.changed_genes import gene_notes, gene_tables
 from geneboard.benchmark.tasks.biology.board.columns import columns_of
 from geneboard.benchmark.tasks.biology.board.published import SENTENCE, has_published, published_part
 from geneboard.benchmark.tasks.biology.board.regulators import regulator_tables
@@ -39,7 +40,7 @@ def board_section(board: BiologyBoard) -> Section:
         part=f"Source {group.source}" if group.source == SOURCE else PART.format(group.source, group.preset),
         tables=_tables(board),
         verdict=told,
-        notes=notes(board),
+        notes=[*notes(board), *gene_notes(board)],
         facts={**facts(group), "Knowledge": _knowledge(board)},
         warning=warning(group.source),
         not_comparable=NOT_COMPARABLE,
@@ -94,6 +95,7 @@ def _tables(board: BiologyBoard) -> list[Table]:
     return [
         main,
         *regulator_tables(methods_of(board), board.entries, board.questions),
+        *gene_tables(board),
         *(replace(one, notes=row_notes if one is short[-1] else one.notes) for one in short),
     ]
 
@@ -107,6 +109,7 @@ SHORT_TEXT = {
     "regulators": "share of clusters with an over-represented regulator (FDR 0.05).",
     "orthologs": "AUC of the ortholog among the genes of the other species, minus its null.",
     "ortholog_clusters": "ortholog pairs / (n1 n2), mean over clusters; it rewards small clusters.",
+    "conditions": "dissimilarity of neighbourhoods between conditions minus within, mean over genes.",
 }
 
 

@@ -26,6 +26,7 @@ WHAT = {
     "regulators": "share of clusters with an over-represented regulator",
     "orthologs": "AUC above its null for orthologs of the other species",
     "ortholog_clusters": "ratio of ortholog pairs in clusters",
+    "conditions": "mean effect of the condition on neighbourhoods",
 }
 NAMED = 5
 """So many methods are named in a sentence."""

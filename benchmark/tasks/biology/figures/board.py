@@ -16,6 +16,7 @@ from geneboard.benchmark.tasks.biology.board.answers import Answer
 from geneboard.benchmark.tasks.biology.board.board import BiologyBoard
 from geneboard.benchmark.tasks.biology.board.columns import ABOVE, DIGITS, HEADS, Entry
 from geneboard.benchmark.tasks.biology.board.words import verdict
+from geneboard.benchmark.tasks.biology.figures.conditions import condition_figures
 from geneboard.benchmark.tasks.biology.figures.enriched import enriched_figures
 from geneboard.benchmark.tasks.biology.figures.over_time import over_time_figures
 from geneboard.benchmark.tasks.biology.figures.regulators import regulator_figures
@@ -54,6 +55,7 @@ def board_figures(board: BiologyBoard) -> list[Figure]:
         *enriched_figures(board),
         *over_time_figures(board),
         *regulator_figures(board),
+        *condition_figures(board),
     ]
 
 

@@ -1,0 +1,111 @@
+"""The genes whose neighbourhoods have changed most between two conditions, by the best embedding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from geneboard.benchmark.report.number_text import number
+from geneboard.benchmark.report.section import Note
+from geneboard.benchmark.report.table import CSV, LONG, Column, Part, Table
+from geneboard.benchmark.report.wording import counted, listed
+from geneboard.benchmark.tasks.biology.board.board import BiologyBoard
+from geneboard.benchmark.tasks.biology.board.columns import Entry
+from geneboard.benchmark.tasks.biology.board.set_names import set_title
+from geneboard.benchmark.tasks.biology.board.words import methods_of
+from geneboard.benchmark.tasks.biology.conditions import NOT_BIOLOGY, TOP
+from geneboard.benchmark.tasks.biology.questions import Question
+
+CONDITIONS = "conditions"
+NAMED = 5
+"""So many genes, and so many gene sets of a library, are named in a sentence."""
+
+SIGNIFICANT = 0.05
+
+COLUMNS = (
+    Column("gene", "gene", kind="text"),
+    Column("datasets", "datasets", kind="integer", explained="that have a vector of it"),
+    Column(
+        "between", "between", explained="mean dissimilarity of pairs of different conditions; 1 is chance"
+    ),
+    Column("within", "within", explained="the same of pairs of one condition"),
+    Column("effect", "effect", explained="between - within"),
+    Column("p", "p", explained="of this gene alone, by permuted labels", optional=True),
+    Column("q", "FDR", explained="false discovery rate by the pooled null of all genes", optional=True),
+)
+
+Found = tuple[Question, Entry, Mapping[str, Any]]
+"""A question, the best embedding that has an answer, and that answer (of its first seed)."""
+
+
+def compared(board: BiologyBoard) -> Iterator[Found]:
+    """Return for each pair of conditions the answer of the best embedding that compares genes."""
+    for question in board.questions:
+        if question.measure == CONDITIONS:
+            for entry in methods_of(board):
+                answer = entry.answers.get(question)
+                records = [] if answer is None else answer.row.scored
+                told: list[Mapping[str, Any]] = [record["answer"] for record in records]
+                if told and "genes" in told[0]:
+                    yield question, entry, told[0]
+                    break
+
+
+def gene_tables(board: BiologyBoard) -> list[Table]:
+    """Return a table of the genes that have changed most, for each pair of conditions."""
+    tables = []
+    for number_of_table, (question, entry, answer) in enumerate(compared(board)):
+        frame = pd.DataFrame(answer["genes"])
+        frame = frame.astype(dict.fromkeys(("within", "effect", "p", "q"), float))
+        tables.append(
+            Table(
+                stem="changed_genes" + (f"_{number_of_table + 1}" if number_of_table else ""),
+                title=f"Genes with the most changed neighbourhoods, {question.knowledge}: {entry.row.title}",
+                columns=COLUMNS,
+                frame=frame,
+                parts=(Part("", tuple(frame.to_dict("records"))),),
+                formats=LONG | CSV,
+                folded=True,
+            )
+        )
+    return tables
+
+
+def gene_notes(board: BiologyBoard) -> list[Note]:
+    """Return what is said about the conditions: genes, gene sets, and what is no biology."""
+    found = list(compared(board))
+    told = [Note(_sentence(question, entry, answer)) for question, entry, answer in found]
+    return [*told, Note(f"Conditions: {NOT_BIOLOGY}.")] if told else []
+
+
+def _sentence(question: Question, entry: Entry, answer: Mapping[str, Any]) -> str:
+    numbers, genes = answer["numbers"], pd.DataFrame(answer["genes"])
+    sizes = listed([f"{own} {condition}" for condition, own in numbers["datasets"].items()])
+    text = (
+        f"{question.knowledge} ({sizes}), {entry.row.title}: {counted(numbers['genes'], 'gene')} compared, "
+    )
+    if numbers["least_p"] > SIGNIFICANT:
+        text += f"effects only, as the smallest attainable p is {number(numbers['least_p'], 2)}; "
+        named, of_sets = genes.head(NAMED), f"the {min(TOP, len(genes))} most changed"
+    else:
+        named, of_sets = genes[genes["q"] <= SIGNIFICANT].head(NAMED), "the changed genes"
+        lead = entry.answers[question].mean("changed_genes")
+        text += f"{number(lead, 0)} changed at a false discovery rate of .05 (smallest attainable p "
+        text += f"{number(numbers['least_p'], 3)}); "
+    has_effect = genes["effect"].notna().all()
+    column = "effect" if has_effect else "between"
+    what = "largest effects" if has_effect else "most unlike (no condition has two datasets)"
+    values = [f"{row['gene']} {number(row[column], 2)}" for _, row in named.iterrows()]
+    text += f"{what}: {', '.join(values)}" if values else "none stands out"
+    sets = [
+        f"{set_title(name)} (FDR {rate:.2g})"
+        for library in answer["sets"].values()
+        for name, rate in list(zip(library["set"], library["fdr"], strict=True))[:NAMED]
+        if rate <= SIGNIFICANT
+    ]
+    if sets:
+        text += f". Over-represented in {of_sets}: {', '.join(sets[: 2 * NAMED])}"
+        text += " (genes of a set change together, so these rates are too low)"
+    return f"{text}."
