@@ -127,11 +127,9 @@ def decide(differences: Sequence[Difference], missing: Sequence[str] = (), data:
     of_all = f"of {len(differences)} comparisons"
     if against:
         decisive = min(against, key=lambda one: (one.p, one.label))
-        told = "; ".join(f"{one.label} {one.numbers}" for one in against[:SHOWN])
-        more = f"; and {len(against) - SHOWN} more" if len(against) > SHOWN else ""
-        return Finding(
-            FAILS, decisive, f"{len(against)} {of_all} speak against it: {told}{more}", data, lacks
-        )
+        others = [one for one in differences if one not in against]
+        told = _told(against) + (f"; not {_told(others)}" if 0 < len(others) <= SHOWN else "")
+        return Finding(FAILS, decisive, f"{len(against)} {of_all} speak against it: {told}", data, lacks)
     decisive = min(differences, key=lambda one: (one.interval.low - one.above, one.label))
     if len(supporting) == len(differences) and not missing:
         return Finding(HOLDS, decisive, f"all {of_all} support it", data)
@@ -142,6 +140,12 @@ def decide(differences: Sequence[Difference], missing: Sequence[str] = (), data:
         data,
         lacks,
     )
+
+
+def _told(differences: Sequence[Difference]) -> str:
+    told = "; ".join(f"{one.label} {one.numbers}" for one in differences[:SHOWN])
+    more = len(differences) - SHOWN
+    return f"{told}; and {more} more" if more > 0 else told
 
 
 def mean_difference(
