@@ -128,7 +128,7 @@ def decide(differences: Sequence[Difference], missing: Sequence[str] = (), data:
     if against:
         decisive = min(against, key=lambda one: (one.p, one.label))
         others = [one for one in differences if one not in against]
-        told = _told(against) + (f"; not {_told(others)}" if 0 < len(others) <= SHOWN else "")
+        told = _told(against) + (f"; the others do not: {_told(others)}" if 0 < len(others) <= SHOWN else "")
         return Finding(FAILS, decisive, f"{len(against)} {of_all} speak against it: {told}", data, lacks)
     decisive = min(differences, key=lambda one: (one.interval.low - one.above, one.label))
     if len(supporting) == len(differences) and not missing:
