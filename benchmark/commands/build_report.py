@@ -15,6 +15,7 @@ from geneboard.benchmark.report.page import write_pages
 from geneboard.benchmark.report.section import Chapter
 from geneboard.benchmark.report.write import write_tables
 from geneboard.benchmark.task import TASKS, task_named
+from geneboard.benchmark.tasks.claims.chapter import claims_chapter
 from geneboard.datasets.errors import InputError
 
 
@@ -37,6 +38,13 @@ def chapters(out: Path, records: Iterable[Record], foreign: Sequence[ForeignTabl
     return [chapter for chapter in found if chapter.sections]
 
 
+def _with_claims(out: Path, records: Iterable[Record], foreign: Sequence[ForeignTable]) -> list[Chapter]:
+    """Return the verdicts on published claims, where records are about any, and what each task has."""
+    records = list(records)
+    claims = claims_chapter(records)
+    return [*([claims] if claims.sections else []), *chapters(out, records, foreign)]
+
+
 def build_tables(out: Path, records: Iterable[Record], foreign: Sequence[ForeignTable] = ()) -> list[Path]:
     """Write all tables of records; figures and pages stay as they are.
 
@@ -54,7 +62,7 @@ def build_tables(out: Path, records: Iterable[Record], foreign: Sequence[Foreign
     list of Path
         The files written. The same records always give the same bytes.
     """
-    return write_tables(out, chapters(out, records, foreign))
+    return write_tables(out, _with_claims(out, records, foreign))
 
 
 def build_report(
@@ -66,7 +74,7 @@ def build_report(
     Parameters are those of `build_tables`, and the number of `processes` that draw; 1 draws in this one. A
     script that asks for more needs the guard ``if __name__ == "__main__"``.
     """
-    found = chapters(out, records, foreign)
+    found = _with_claims(out, records, foreign)
     sections = [section for chapter in found for section in chapter.sections]
     figures = [(section.folder, figure) for section in sections for figure in section.figures]
     with Processes(processes, libraries=LIBRARIES) if processes > 1 else nullcontext() as executor:

@@ -135,7 +135,7 @@ class Section:
     @property
     def part_anchor(self) -> str:
         """Id of its part in the report: source and preset, and what two tasks of one tissue differ in."""
-        return "/".join((*self.folder.parts[:2], *self.folder.parts[3:]))
+        return "/".join((*self.folder.parts[:2], *self.folder.parts[3:])) or f"part-of-{self.stem}"
 
     @property
     def heading_in_report(self) -> str:

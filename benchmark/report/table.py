@@ -62,6 +62,8 @@ class Cell:
         What the page shows in small print below the text.
     mark
         "best", "second" or nothing.
+    link
+        File of the result folder that md and html link the text to.
     """
 
     text: str
@@ -69,6 +71,7 @@ class Cell:
     reason: str = ""
     lines: tuple[str, ...] = ()
     mark: Mark = ""
+    link: str = ""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from geneboard.benchmark.report.number_text import MISSING
 from geneboard.benchmark.report.section import Section
-from geneboard.benchmark.report.table import Part, Table
+from geneboard.benchmark.report.table import Cell, Part, Table
 
 
 def render(section: Section) -> str:
@@ -57,8 +57,13 @@ def table_lines(table: Table, parts: Sequence[Part]) -> list[str]:
     return [
         row_line([escape(column.head_in("md")) for column in columns]),
         row_line(align),
-        *(row_line([escape(cell.text or MISSING) for cell in row]) for row in cells),
+        *(row_line([_cell(cell) for cell in row]) for row in cells),
     ]
+
+
+def _cell(cell: Cell) -> str:
+    text = escape(cell.text or MISSING)
+    return f"[{text}](<{cell.link}>)" if cell.link else text
 
 
 def row_line(cells: Sequence[str]) -> str:

@@ -112,7 +112,7 @@ def experiments(boards: Iterable[InferenceBoard]) -> list[Experiment]:
     """
     by_ending: dict[str, list[InferenceBoard]] = defaultdict(list)
     for board in boards:
-        by_ending[targets_ending(board)].append(board)
+        by_ending[targets_ending(board.group.tissue)].append(board)
     return [
         _experiment(kind, members, ending)
         for kind in KINDS
@@ -121,9 +121,9 @@ def experiments(boards: Iterable[InferenceBoard]) -> list[Experiment]:
     ]
 
 
-def targets_ending(board: InferenceBoard) -> str:
+def targets_ending(problem: str) -> str:
     """Return how the name of a problem with fewer targets ends: "-1000-targets", or nothing."""
-    ending = re.search(r"-\d+-targets$", board.group.tissue)
+    ending = re.search(r"-\d+-targets$", problem)
     return ending[0] if ending else ""
 
 

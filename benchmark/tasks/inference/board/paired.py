@@ -109,7 +109,7 @@ def _correct(lines: Sequence[dict[str, Any]]) -> None:
 
 
 def _line(row: Row, baseline: Row | None, family: Family) -> dict[str, Any]:
-    pairs = [] if baseline is None else _same_seeds(row, baseline)
+    pairs = [] if baseline is None else same_seeds(row, baseline)
     line: dict[str, Any] = {
         "method": row.name,
         "title": row.title,
@@ -141,7 +141,8 @@ def _line(row: Row, baseline: Row | None, family: Family) -> dict[str, Any]:
     return line
 
 
-def _same_seeds(row: Row, baseline: Row) -> list[SeedPair]:
+def same_seeds(row: Row, baseline: Row) -> list[SeedPair]:
+    """Return the records of two rows with the same seed, where both have scores."""
     others = {record["seed"]: record for record in baseline.scored}
     return [(record, others[record["seed"]]) for record in row.scored if record["seed"] in others]
 
