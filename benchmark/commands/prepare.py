@@ -115,12 +115,13 @@ def prepare(
     )
 
 
-def show_prepare(paths: Sequence[Path], out: Path, tissue: str) -> int:
+def show_prepare(paths: Sequence[Path], out: Path, tissue: str, species_apart: bool = False) -> int:
     """Print the graphs, one a line, and beside them where the report is and what to do next."""
     from geneboard.datasets.prepare import PAGE
 
     status = show_paths(paths)
     program = ["python", PROGRAM] if PROGRAM.endswith(".py") else [PROGRAM]
     command = [*program, "--tissue", tissue, "--data", str(out)]
+    command += ["--species-apart"] if species_apart else []
     print(f"How good they are: {out / tissue / PAGE}\nNext: {shlex.join(command)}", file=sys.stderr)
     return status
