@@ -81,7 +81,9 @@ def test_changed_genes_are_told_in_table_words_and_picture() -> None:
     assert sum(told["histogram"]["observed"]) == GENES
     assert sum(told["histogram"]["permuted"]) == pytest.approx(GENES, abs=0.1)
     assert told["sets"]["sets"]["set"][0] == "MOVED"
-    (board,) = biology_boards([record, {**record, "method": "random", "kind": "control", "key": "1a"}])
+    others = {"random": "control", "raw_graph": "baseline"}
+    rows = [{**record, "method": name, "kind": kind, "key": name} for name, kind in others.items()]
+    (board,) = biology_boards([record, *rows])
     text = markdown.render(board_section(board))
     assert f"{n_changed:.0f} changed at a false discovery rate of .05 (smallest attainable p 0.029)" in text
     assert "Over-represented in the changed genes: Moved (FDR" in text
