@@ -15,6 +15,9 @@ from geneboard.metrics.biology.labelled_rows import LEAST_GENES, LabelledRows
 LEAST_TESTED = 5
 """Genes of each class that a term needs to be tested: it is one of many, and the interval is over terms."""
 
+LEAST_TERMS = 5
+"""Terms that an interval needs: resampling one gives that one again, an interval of width 0."""
+
 RESAMPLES = 1000
 """Bootstrap samples of the terms."""
 
@@ -36,6 +39,9 @@ class TermPrediction:
     n_since_positive: int
 
 
+Ends = tuple[float, float] | None
+
+
 @dataclass(frozen=True)
 class OverTime:
     """How well terms are predicted that were annotated before and since a day.
@@ -45,7 +51,7 @@ class OverTime:
     before, since
         Mean AUROC over the terms that have both, None where no term has.
     before_interval, since_interval, difference_interval
-        Bootstrap 95 % intervals over terms; the last of since - before.
+        Bootstrap 95 % intervals over terms, None with fewer than five; the last of since - before.
     terms
         One for each term.
     reason
@@ -54,9 +60,9 @@ class OverTime:
 
     before: float | None
     since: float | None
-    before_interval: tuple[float, float] | None
-    since_interval: tuple[float, float] | None
-    difference_interval: tuple[float, float] | None
+    before_interval: Ends
+    since_interval: Ends
+    difference_interval: Ends
     terms: tuple[TermPrediction, ...]
     reason: str = ""
 
@@ -92,16 +98,7 @@ def predict_over_time(
         )
         return OverTime(None, None, None, None, None, terms, reason)
     before, since = areas.mean(axis=0)
-    drawn = np.random.default_rng(seed).integers(len(areas), size=(RESAMPLES, len(areas)))
-    means = areas[drawn].mean(axis=1)
-    return OverTime(
-        float(before),
-        float(since),
-        _interval(means[:, 0]),
-        _interval(means[:, 1]),
-        _interval(means[:, 1] - means[:, 0]),
-        terms,
-    )
+    return OverTime(float(before), float(since), *_intervals(areas, seed), terms)
 
 
 def has_enough(genes: pd.Index, term: TermSplit) -> bool:
@@ -154,6 +151,15 @@ def _mean(values: np.ndarray) -> float:
     return float(known.mean()) if len(known) else np.nan
 
 
-def _interval(values: np.ndarray) -> tuple[float, float]:
-    low, high = np.percentile(values, [2.5, 97.5])
+def _intervals(areas: np.ndarray, seed: int) -> tuple[Ends, Ends, Ends]:
+    """Return the bootstrap 95 % intervals over terms of before, since and since - before."""
+    if len(areas) < LEAST_TERMS:
+        return None, None, None
+    drawn = np.random.default_rng(seed).integers(len(areas), size=(RESAMPLES, len(areas)))
+    before, since = areas[drawn].mean(axis=1).T
+    return _ends(before), _ends(since), _ends(since - before)
+
+
+def _ends(means: np.ndarray) -> Ends:
+    low, high = np.percentile(means, [2.5, 97.5])
     return float(low), float(high)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import permutations
 
 import numpy as np
@@ -162,7 +163,7 @@ def test_over_time_a_cheat_knows_before_and_not_since(few_fits) -> None:
     names = pd.Index([f"G{number:03d}" for number in range(360)])
     rng = np.random.default_rng(1)
     terms, columns = {}, []
-    for term in ("A", "B", "C"):
+    for term in "ABCDE":
         drawn = rng.permutation(names)
         parts = [
             Labels(f"{term}{k}", frozenset(drawn[k:300:5][:30]), frozenset(drawn[k:300:5][30:]))
@@ -170,13 +171,16 @@ def test_over_time_a_cheat_knows_before_and_not_since(few_fits) -> None:
         ]
         terms[term] = TermSplit(term, term, tuple(parts[:3]), parts[3], parts[4])
         columns.append(names.isin(frozenset().union(*(part.positive for part in parts[:4]))).astype(float))
-    cheat = np.column_stack(columns) + 0.1 * rng.normal(size=(360, 3)) + 0.001
-    split = TimeSplit("three terms", terms, "2024-03-28")
+    cheat = np.column_stack(columns) + 0.1 * rng.normal(size=(360, 5)) + 0.001
+    split = TimeSplit("five terms", terms, "2024-03-28")
     found = predict_over_time([cheat], [names], split)
     assert found.before > 0.95
     assert found.since < 0.6
     assert found.difference_interval[1] < 0
-    assert [term.n_train_positive for term in found.terms] == [90] * 3
+    assert [term.n_train_positive for term in found.terms] == [90] * 5
+    four = predict_over_time([cheat], [names], replace(split, terms=dict(list(terms.items())[:4])))
+    assert four.before > 0.95
+    assert four.before_interval is four.since_interval is four.difference_interval is None
     few = predict_over_time([cheat[:60]], [names[:60]], split)
     assert few.before is None
-    assert "three terms" in few.reason
+    assert "five terms" in few.reason
