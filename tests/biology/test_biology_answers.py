@@ -114,12 +114,13 @@ def test_modules_are_sets_and_every_second_one_a_label() -> None:
     assert labels.negative == frozenset(f"GENE{number}" for number in range(1, GENES, 2))  # type: ignore[union-attr]
 
 
-def over_time() -> TimeSplit:
-    """Two terms, each of every second module: genes are in one of three folds or in one of two tests."""
+def over_time(n_terms: int = 5) -> TimeSplit:
+    """Terms, each of every second module: genes are in one of three folds or in one of two tests."""
     labels = truth_of(tissue())[1]
     assert isinstance(labels, Labels)
     terms = {}
-    for name, yes, no in (("T1", labels.positive, labels.negative), ("T2", labels.negative, labels.positive)):
+    for number in range(n_terms):
+        name, (yes, no) = f"T{number + 1}", (labels.positive, labels.negative)[:: -1 if number % 2 else 1]
         parts = [
             Labels(name, frozenset(sorted(yes)[part::5]), frozenset(sorted(no)[part::5])) for part in range(5)
         ]
@@ -142,6 +143,9 @@ def test_terms_over_time_are_told_one_by_one(tmp_path: Path) -> None:
     assert told["intervals"] == {"AUROC_before": (1.0, 1.0), "AUROC_difference": (0.0, 0.0)}
     numbers = {"n_train": 30, "n_before": 9, "n": 9}
     assert told["terms"][0] == {"term": "T1", "name": "term T1", "before": 1.0, "since": 1.0, **numbers}
+    few = answer(question, over_time(4), vectors).facts["answer"]
+    assert few["interval"] is None
+    assert few["intervals"] == {"AUROC_before": None, "AUROC_difference": None}
     short = [named("d", one.genes[:50], one.matrix[:50], {}) for one in vectors]
     scored = answer(question, split, short)
     assert "no term of terms has 20 genes of each class" in scored.scores["AUROC_since"]["reason"]
