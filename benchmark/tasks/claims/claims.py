@@ -78,7 +78,7 @@ CLAIMS = (
         MUSE_GNN,
         "MuSe-GNN minus MuSe-GNN with share_weights=false, joint score; t interval over tissues, at least "
         "two.",
-        f"{RUN} --methods musegnn --set musegnn.share_weights=false",
+        f"{RUN} --methods musegnn --ablations",
         embeddings.sharing_helps,
     ),
     Claim(
@@ -88,8 +88,7 @@ CLAIMS = (
         "MuSe-GNN minus MuSe-GNN with similarity_weight=0, and minus that with contrastive_weight=0, joint "
         "score; "
         "t interval over tissues, at least two; both are needed.",
-        f"{RUN} --methods musegnn --set musegnn.similarity_weight=0, and the same with "
-        "--set musegnn.contrastive_weight=0",
+        f"{RUN} --methods musegnn --ablations",
         embeddings.losses_help,
     ),
     Claim(

@@ -223,7 +223,7 @@ def _ablated(evidence: Evidence, ablations: Sequence[Mapping[str, object]]) -> F
         values = [_joint(run, MUSE) - _joint(run, name) for run in runs.values()]
         label = f"MuSe-GNN minus MuSe-GNN with {told}, joint score, mean of {len(values)} tissues"
         seeds = [len(run.rows[row].scored) for run in runs.values() for row in (MUSE, name)]
-        table = _across(next(iter(runs.values())))
+        table = _ablations(next(iter(runs.values())))
         differences.append(mean_difference(label, values, table, seeds_agree=min(seeds) > 1))
     return decide(differences, missing, data_text(used.values(), [MUSE]))
 
@@ -251,5 +251,5 @@ def _leaderboard(run: Run) -> PurePath:
     return run.group.folder / "leaderboard"
 
 
-def _across(run: Run) -> PurePath:
-    return run.group.folder.parent / "across_tissues"
+def _ablations(run: Run) -> PurePath:
+    return run.group.folder.parent / "ablations"
