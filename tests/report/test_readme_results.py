@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from report_cells import TISSUES, cell
 
@@ -13,6 +14,7 @@ from geneboard.benchmark.tasks.embedding.board.board import leaderboards
 from geneboard.benchmark.tasks.embedding.readme import readme_fragment
 
 ROOT = Path(__file__).resolve().parents[2]
+REFERENCE = ROOT / "results" / "reference"
 
 
 def test_fragment_has_every_row_and_what_the_tests_say() -> None:
@@ -49,3 +51,34 @@ def test_a_readme_without_markers_is_refused() -> None:
 def test_readme_shows_the_reference_records() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert with_tables(readme, store.read_records(ROOT / "results" / "reference")) == readme
+
+
+@pytest.mark.parametrize("score", ["joint_score", "AUC"])
+def test_readme_says_what_the_agreement_of_orders_is(score: str) -> None:
+    table = pd.read_csv(REFERENCE / "files-data" / "quick" / "biology_agreement.csv")
+    (line,) = table[(table["measure"] == "retrieval") & (table["score"] == score)].to_dict("records")
+    mean, low, high = (f"{line[name]:.2f}".replace("0.", ".") for name in ("mean", "mean_low", "mean_high"))
+    told = {
+        "joint_score": f"{mean}, {low} to {high}, for the joint score",
+        "AUC": f"AUC {mean}, {low} to {high}",
+    }
+    assert told[score] in " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+
+
+def test_readme_says_what_the_best_vectors_of_pbmc_know() -> None:
+    records = [
+        record
+        for record in store.read_records(REFERENCE)
+        if record["task"] == "biology" and record["tissue"] == "pbmc" and record["method"] == "pca"
+    ]
+    numbers = {
+        record["question"]["knowledge"]: record["answer"]["numbers"]
+        for record in records
+        if record["question"]["measure"] == "retrieval"
+    }
+    told = [
+        f"{numbers[name]['sets_above']} of {numbers[name]['sets']} {name}"
+        for name in ("Hallmark", "Reactome")
+    ]
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    assert f"{told[0]} and {told[1].replace(' Reactome', '')}" in readme

@@ -149,7 +149,9 @@ MEASURES: Mapping[str, Measure] = {
             "the genes (0 is first). Mean over pairs of datasets, both directions; the interval is a "
             "bootstrap over orthologs, one to one.",
             "Who was told: orthologs under one name are one gene to methods. And spaces that are not "
-            "aligned: an accident of their signs may put the number above or below its null.",
+            "aligned: an accident of their signs may put the number above or below its null. The raw graph "
+            "has no space that species share: it is no baseline here.",
+            is_ranked=False,
         ),
         Measure(
             "ortholog_clusters",
@@ -161,6 +163,7 @@ MEASURES: Mapping[str, Measure] = {
             "species x those of the other), mean over clusters; a cluster of one species counts 0. The null "
             "permutes mouse genes among those of like expression and degree.",
             "Knowledge from small clusters, which this number rewards: n pairs alone in one give 1 / n.",
+            is_ranked=False,
         ),
         Measure(
             "conditions",
