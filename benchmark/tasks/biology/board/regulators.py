@@ -72,8 +72,12 @@ def regulator_tables(
         best = best_regulated(methods, question) if question.measure == "regulators" else None
         if best is None:
             continue
-        frame = pd.concat(
-            [regulated(entry, question).assign(method=entry.name, title=entry.row.title) for entry in entries]
+        frame = pd.DataFrame(
+            [
+                {"method": entry.name, **row}
+                for entry in entries
+                for row in regulated(entry, question).to_dict("records")
+            ]
         )
         lines = regulated(best, question).head(ROWS).assign(title=best.row.title)
         title = f"Regulators of the clusters of {best.row.title}: {question.knowledge}"
@@ -82,7 +86,7 @@ def regulator_tables(
                 stem=stem_of(question),
                 title=title,
                 columns=COLUMNS,
-                frame=frame[["method", *frame.columns.drop(["method", "title"])]],
+                frame=frame,
                 parts=(Part("", tuple(lines.sort_values(["cluster", "fdr"]).to_dict("records"))),),
                 formats=LONG | CSV,
                 text="Those with the smallest false discovery rate, at most five of a cluster; expected is "
