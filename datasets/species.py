@@ -10,17 +10,10 @@ import pandas as pd
 from geneboard.datasets.base import GeneGraph
 from geneboard.datasets.dataset_files import DatasetFile, names_of_genes, species_of_names
 from geneboard.datasets.graphs.gene_tables import GeneTables, Translation
+from geneboard.datasets.knowledge.orthologs import HUMAN, species_name
 
 LABEL = ":apart"
 """What is added to the label of a source: graphs of species that keep their names are other data."""
-
-HUMAN, MOUSE = "human", "mouse"
-_LATIN = {"homo sapiens": HUMAN, "mus musculus": MOUSE}
-
-
-def species_name(stated: str) -> str:
-    """Return ``"human"`` or ``"mouse"`` for these in Latin too, and what is stated for others."""
-    return _LATIN.get(stated, stated)
 
 
 def names_by_species(

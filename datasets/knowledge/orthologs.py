@@ -7,6 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+HUMAN, MOUSE = "human", "mouse"
+_LATIN = {"homo sapiens": HUMAN, "mus musculus": MOUSE}
+
+
+def species_name(stated: str) -> str:
+    """Return ``"human"`` or ``"mouse"`` for these in Latin too, and what is stated for others."""
+    return _LATIN.get(stated, stated)
+
 
 @dataclass(frozen=True, eq=False)
 class Orthologs:

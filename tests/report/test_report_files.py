@@ -45,7 +45,10 @@ def test_files_are_where_the_contract_says(tmp_path: Path) -> None:
     written = build_tables(tmp_path, everything())
     assert sorted(str(path.relative_to(tmp_path)) for path in written) == sorted(digests(tmp_path))
     folders = ("files-data/quick/liver", "files-data/quick/lung", "synthetic/quick/heart")
-    across = [f"files-data/quick/across_tissues.{ending}" for ending in ("csv", "md", "tex")]
+    endings = ("csv", "md", "tex")
+    across = [
+        f"files-data/quick/{stem}.{ending}" for stem in ("ablations", "across_tissues") for ending in endings
+    ]
     boards = [f"{folder}/{name}" for folder in folders for name in BOARD]
     assert sorted(digests(tmp_path)) == sorted(["results.csv", *across, *boards])
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from geneboard.datasets.knowledge.orthologs import Orthologs
-from geneboard.datasets.species import HUMAN, MOUSE, species_name
+from geneboard.datasets.knowledge.orthologs import HUMAN, MOUSE, Orthologs, species_name
 
 if TYPE_CHECKING:
     import numpy as np

@@ -93,6 +93,8 @@ def _ends(name: str, interval: Interval | None) -> dict[str, float]:
 
 def _changes(group: Group) -> dict[Change, dict[str, Any]]:
     """Return difference and interval of each row that changes another one of the same method."""
+    if not any(record["overrides"] for record in group.records):
+        return {}
     rows = [row for row in make_rows(group.records) if TRAINED_ON not in row.first["overrides"]]
     without = Replicates.of(rows).values([JOINT])
     found: dict[Change, dict[str, Any]] = {}
