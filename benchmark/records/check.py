@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from geneboard.benchmark.records.metric_versions import former_versions
-from geneboard.benchmark.records.printable import printable_texts
+from geneboard.benchmark.records.printable import is_printable_json, printable_texts
 from geneboard.benchmark.records.record import SCHEMA_VERSION, Record
 from geneboard.datasets.errors import InputError
 
@@ -64,7 +64,8 @@ def checked(text: str, where: str) -> Record:
     except ValueError as error:
         raise InputError(f"{where}: is not a complete record; {WAY_OUT}") from error
     try:
-        return _checked(content, where)
+        record = _checked(content, where)
+        return record if is_printable_json(text) else cast(Record, printable_texts(record))
     except RecursionError as error:
         raise InputError(f"{where}: is nested too deeply for a record; {WAY_OUT}") from error
 
@@ -94,7 +95,7 @@ def _checked(content: Any, where: str) -> Record:
     _check_fields(content, where)
     if schema == SCHEMA_VERSION:
         _check_unedited(content, where)
-    return cast(Record, printable_texts(content))
+    return cast(Record, content)
 
 
 def _of_first_schema(content: dict[str, Any], where: str) -> dict[str, Any]:

@@ -16,6 +16,10 @@ _SIGNS = re.compile(
 )
 
 
+_ESCAPES = re.compile(r"\\[ubfr]")
+"""What JSON writes such signs with, and much that is none."""
+
+
 def printable(text: str) -> str:
     r"""Return a text with such signs spelt out, as ``"\x1b"``: different texts stay different."""
     return _SIGNS.sub(lambda found: ascii(found[0])[1:-1], text)
@@ -30,3 +34,8 @@ def printable_texts(content: Any) -> Any:
     if isinstance(content, list | tuple):
         return [printable_texts(value) for value in content]
     return content
+
+
+def is_printable_json(text: str) -> bool:
+    """Return whether `printable_texts` leaves what JSON says as it is; False too where that is not plain."""
+    return not (_SIGNS.search(text) or _ESCAPES.search(text))

@@ -11,7 +11,7 @@ from record_cases import record
 
 from geneboard.benchmark.records import store
 from geneboard.benchmark.records.check import with_checksum
-from geneboard.benchmark.records.printable import printable
+from geneboard.benchmark.records.printable import is_printable_json, printable
 from geneboard.benchmark.report.write import csv_text
 
 
@@ -28,6 +28,16 @@ from geneboard.benchmark.report.write import csv_text
 def test_what_cannot_be_printed_is_spelt_out(text: str, shown: str) -> None:
     assert printable(text) == shown
     shown.encode()
+
+
+@pytest.mark.parametrize("ascii_only", [True, False])
+@pytest.mark.parametrize(
+    "sign", [chr(code) for code in (0, 8, 11, 12, 13, 27, 0x7F, 0x9B, 0x202E, 0xD8FF, 0xFFFE)]
+)
+def test_json_with_such_a_sign_is_seen(sign: str, ascii_only: bool) -> None:
+    assert printable(sign) != sign
+    assert not is_printable_json(json.dumps({"a": ["b", {f"c{sign}": 1}]}, ensure_ascii=ascii_only))
+    assert is_printable_json(json.dumps({"a\t\n": ["Größe 基因", 1.5]}, ensure_ascii=False))
 
 
 def test_no_record_brings_such_texts_in(tmp_path: Path) -> None:
