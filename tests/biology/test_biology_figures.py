@@ -21,7 +21,7 @@ from geneboard.benchmark.tasks.biology.board.board import biology_boards
 from geneboard.benchmark.tasks.biology.figures.board import board_figures
 from geneboard.benchmark.tasks.biology.figures.enriched import shown_sets
 from geneboard.benchmark.tasks.biology.figures.over_time import OVER_TIME, over_time_figures, paired_areas
-from geneboard.benchmark.tasks.biology.questions import MEASURES, Measure, Question
+from geneboard.benchmark.tasks.biology.questions import Question
 
 LONG = "Respiratory electron transport, ATP synthesis by chemiosmotic coupling, and heat by proteins " * 2
 
@@ -77,11 +77,8 @@ def test_labels_are_two_lines_at_most() -> None:
 
 
 @pytest.fixture
-def over_time(monkeypatch: pytest.MonkeyPatch) -> Question:
-    """A question about time, whether or not its measure is there."""
-    measure = Measure(OVER_TIME, "terms over time", "labels", ("AUROC_since", "AUROC_before"), 1, "?", "")
-    if OVER_TIME not in MEASURES:
-        monkeypatch.setitem(MEASURES, OVER_TIME, measure)  # type: ignore[arg-type]
+def over_time() -> Question:
+    """A question about time."""
     return Question(OVER_TIME, "GO", "4d")
 
 

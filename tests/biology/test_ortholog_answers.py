@@ -15,12 +15,13 @@ from geneboard.benchmark.cells.cell import Problem
 from geneboard.benchmark.report.render import markdown
 from geneboard.benchmark.tasks.biology.board.board import biology_boards
 from geneboard.benchmark.tasks.biology.board.section import board_section
+from geneboard.benchmark.tasks.biology.definitions import MEASURES
 from geneboard.benchmark.tasks.biology.figures.board import board_figures
 from geneboard.benchmark.tasks.biology.manifests import read_question, write_question
 from geneboard.benchmark.tasks.biology.measures import answer, named
 from geneboard.benchmark.tasks.biology.ortholog_answers import orthologs_of
 from geneboard.benchmark.tasks.biology.plan import tables_of_genes
-from geneboard.benchmark.tasks.biology.questions import MEASURES, Question, questions_about
+from geneboard.benchmark.tasks.biology.questions import Question, questions_about
 from geneboard.datasets.base import GeneGraph, Tissue
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.files import Files

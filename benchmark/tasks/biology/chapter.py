@@ -16,8 +16,9 @@ from geneboard.benchmark.tasks.biology.agreement.agreement import agreements
 from geneboard.benchmark.tasks.biology.agreement.section import agreement_section
 from geneboard.benchmark.tasks.biology.board.board import BiologyBoard, biology_boards
 from geneboard.benchmark.tasks.biology.board.section import TITLE, board_section
+from geneboard.benchmark.tasks.biology.definitions import MEASURES
 from geneboard.benchmark.tasks.biology.figures.board import board_figures
-from geneboard.benchmark.tasks.biology.questions import MEASURES, Question
+from geneboard.benchmark.tasks.biology.questions import Question
 from geneboard.benchmark.tasks.embedding.board.board import leaderboards
 
 LEAD = (

@@ -13,6 +13,7 @@ from geneboard.datasets.knowledge.conditions import Conditions
 from geneboard.datasets.knowledge.gene_sets import GeneSets
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
     from geneboard.datasets.base import Tissue
@@ -73,6 +74,46 @@ def conditions_of(
         told = listed([f"{condition} is {' and '.join(own)}" for condition, own in modalities.items()])
         warn(f"{asked.source}: the conditions differ in modality ({told}); {NOT_BIOLOGY}")
     return replace(asked, sets=tuple(one for one in known if isinstance(one, GeneSets)))
+
+
+def condition_answer(
+    knowledge: Conditions,
+    datasets: Sequence[str],
+    values: Sequence[np.ndarray],
+    genes: Sequence[pd.Index],
+    seed: int,
+) -> dict[str, Any]:
+    """Return what a record says of an answer; scores that cannot be told say what can.
+
+    Parameters
+    ----------
+    knowledge
+        What is compared.
+    datasets, values, genes
+        For each dataset that is compared its name, its vectors, and the symbols of its genes.
+    seed
+        Determines which assignments are drawn.
+    """
+    import numpy as np
+
+    from geneboard.metrics.biology.conditions import neighbourhood_changes
+
+    first = np.array([knowledge.groups[name] == knowledge.conditions[0] for name in datasets], dtype=bool)
+    if first.all() or not first.any():
+        return {"scores": {}, "reason": "all datasets with vectors are of one condition"}
+    found = neighbourhood_changes(values, genes, first, seed=seed)
+    return {
+        "scores": {
+            "mean_effect": found.mean_effect,
+            "changed_genes": float(len(found.changed)) if found.can_test and not found.reason else None,
+            "largest_effect": None if found.reason else float(found.genes["effect"].max()),
+            "between": float(found.genes["between"].mean()),
+            "within": float(found.genes["within"].mean()),
+        },
+        "reason": found.reason or f"effects only: the smallest attainable p is {found.least_p:.2g}",
+        "interval": found.interval,
+        **facts_of(found, knowledge),
+    }
 
 
 def facts_of(found: Changes, knowledge: Conditions) -> dict[str, Any]:

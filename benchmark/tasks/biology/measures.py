@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from geneboard.benchmark.cells.seeds import derived_seed
 from geneboard.benchmark.records.record import ScoreEntry
 from geneboard.benchmark.task import Scored
-from geneboard.benchmark.tasks.biology.conditions import facts_of
+from geneboard.benchmark.tasks.biology.conditions import condition_answer
 from geneboard.benchmark.tasks.biology.manifests import GeneTables, Knowledge
 from geneboard.benchmark.tasks.biology.ortholog_answers import ortholog_answer
 from geneboard.benchmark.tasks.biology.questions import Question
-from geneboard.benchmark.tasks.biology.told_regulators import told_regulators
+from geneboard.benchmark.tasks.biology.regulator_answers import regulator_answer
 from geneboard.benchmark.tasks.biology.told_sets import least_z, told_sets
 from geneboard.datasets.knowledge.conditions import Conditions
 from geneboard.datasets.knowledge.gene_sets import GeneSets
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from geneboard.metrics.biology.null import AgainstNull
     from geneboard.metrics.biology.over_time import OverTime
     from geneboard.metrics.biology.prediction import Prediction
-    from geneboard.metrics.biology.regulators import ClusterRegulators
     from geneboard.metrics.biology.retrieval import Retrieval
 
 Clusters = Callable[[Sequence["np.ndarray"]], Sequence["np.ndarray"]]
@@ -99,7 +98,7 @@ def answer(
         Returns its Leiden clusters (`metrics.biology.enrichment.embedding_clusters`); by default they are
         computed.
     """
-    from geneboard.metrics.biology import enrichment, over_time, prediction, regulators, retrieval
+    from geneboard.metrics.biology import enrichment, over_time, prediction, retrieval
 
     seed = derived_seed(question.measure, question.digest, index=0)
     values, genes = [one.matrix for one in vectors], [one.genes for one in vectors]
@@ -109,7 +108,9 @@ def answer(
         rows = [one.dataset for one in vectors], values, genes
         return _scored(question, **ortholog_answer(question.measure, knowledge, *rows, labels, seed))
     if isinstance(knowledge, Conditions):
-        return _changed(question, knowledge, vectors, seed)
+        asked = [one for one in vectors if one.dataset in knowledge.groups]
+        rows = [one.dataset for one in asked], [one.matrix for one in asked], [one.genes for one in asked]
+        return _scored(question, **condition_answer(knowledge, *rows, seed))
     if isinstance(knowledge, TimeSplit):
         return _over_time(
             question, over_time.predict_over_time(values, genes, knowledge, model=model, seed=seed)
@@ -120,7 +121,7 @@ def answer(
         return _predicted(question, found)
     if isinstance(knowledge, Regulators):
         own = (clusters or enrichment.embedding_clusters)(values)
-        return _regulated(question, regulators.cluster_regulators(own, genes, strata, knowledge, seed=seed))
+        return _scored(question, **regulator_answer(knowledge, own, genes, strata, seed))
     sets = knowledge.within(set().union(*genes))
     if question.measure == "retrieval":
         return _retrieved(question, retrieval.retrieval(values, genes, strata, sets, seed=seed), sets)
@@ -180,39 +181,6 @@ def _enriched(question: Question, found: Enrichment) -> Scored:
     )
 
 
-def _regulated(question: Question, found: ClusterRegulators) -> Scored:
-    enriched, agreement = found.enriched, found.agreement
-    if enriched.share is None or enriched.distinct is None or enriched.strength is None:
-        return _scored(question, {}, enriched.reason)
-    scores = {
-        "share_regulated": enriched.share.value,
-        "share_regulated_null": enriched.share.null_mean,
-        "n_regulators": enriched.distinct.value,
-        "mean_best_log10_FDR": enriched.strength.value,
-        "sign_agreement": agreement.share if agreement else None,
-        "sign_agreement_expected": agreement.expected if agreement else None,
-        "regulator_in_cluster": found.own,
-        "regulator_in_cluster_expected": found.own_expected,
-    }
-    return _scored(
-        question,
-        scores,
-        "no regulator of which this is a share",
-        interval=_ends(enriched.share),
-        intervals={"sign_agreement": (agreement.low, agreement.high) if agreement else None},
-        numbers={
-            "clusters": enriched.n_clusters,
-            "regulators": enriched.n_sets,
-            "targets": enriched.n_genes,
-            "p_value": enriched.share.p_value,
-            "p_value_strength": enriched.strength.p_value,
-            "sign_pairs": agreement.n_pairs if agreement else 0,
-            "p_value_sign": agreement.p_value if agreement else None,
-        },
-        regulated=told_regulators(enriched.table),
-    )
-
-
 def _predicted(question: Question, found: Prediction) -> Scored:
     if found.auroc is None or found.low is None or found.high is None:
         return _scored(question, {}, found.reason)
@@ -254,33 +222,6 @@ def _over_time(question: Question, found: OverTime) -> Scored:
             for term in found.terms
         ],
     )
-
-
-def _changed(question: Question, knowledge: Conditions, vectors: Sequence[Vectors], seed: int) -> Scored:
-    """Return which neighbourhoods differ; scores that cannot be told say what can."""
-    import numpy as np
-
-    from geneboard.metrics.biology.conditions import neighbourhood_changes
-
-    compared = [one for one in vectors if one.dataset in knowledge.groups]
-    first = np.array(
-        [knowledge.groups[one.dataset] == knowledge.conditions[0] for one in compared], dtype=bool
-    )
-    if first.all() or not first.any():
-        return _scored(question, {}, "all datasets with vectors are of one condition")
-    found = neighbourhood_changes(
-        [one.matrix for one in compared], [one.genes for one in compared], first, seed=seed
-    )
-    scores = {
-        "mean_effect": found.mean_effect,
-        "changed_genes": float(len(found.changed)) if found.can_test and not found.reason else None,
-        "largest_effect": None if found.reason else float(found.genes["effect"].max()),
-        "between": float(found.genes["between"].mean()),
-        "within": float(found.genes["within"].mean()),
-    }
-    effects_only = f"effects only: the smallest attainable p is {found.least_p:.2g}"
-    facts = facts_of(found, knowledge)
-    return _scored(question, scores, found.reason or effects_only, interval=found.interval, **facts)
 
 
 def _ends(found: AgainstNull) -> tuple[float, float] | None:

@@ -13,8 +13,9 @@ from geneboard.benchmark.cells.presets import Preset
 from geneboard.benchmark.cells.settings import Settings, settings_of
 from geneboard.benchmark.external.precomputed import PrecomputedEntry
 from geneboard.benchmark.tasks.biology.baselines import baseline_code, entries
+from geneboard.benchmark.tasks.biology.definitions import MEASURES, Unit
 from geneboard.benchmark.tasks.biology.manifests import GeneTables, Knowledge, write_question
-from geneboard.benchmark.tasks.biology.questions import MEASURES, Question, Unit, questions_about
+from geneboard.benchmark.tasks.biology.questions import Question, questions_about
 from geneboard.benchmark.tasks.biology.vectors import GENES, SOURCE, vectors_code
 from geneboard.datasets.added_genes import about_data
 from geneboard.datasets.knowledge.conditions import Conditions

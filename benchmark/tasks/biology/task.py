@@ -14,9 +14,10 @@ from geneboard.benchmark.external.precomputed import PrecomputedEntry
 from geneboard.benchmark.records.store import EMBEDDING, TRAINING, file_sha256
 from geneboard.benchmark.task import Scored, TrainingJob
 from geneboard.benchmark.tasks.biology.baselines import BaselineTraining
+from geneboard.benchmark.tasks.biology.definitions import MEASURES
 from geneboard.benchmark.tasks.biology.manifests import GeneTables, read_question
 from geneboard.benchmark.tasks.biology.measures import Vectors, answer, named
-from geneboard.benchmark.tasks.biology.questions import MEASURES, Question
+from geneboard.benchmark.tasks.biology.questions import Question
 from geneboard.benchmark.tasks.biology.stored import STORED, StoredTraining
 from geneboard.benchmark.tasks.biology.vectors import VectorsTraining
 from geneboard.datasets.errors import InputError

@@ -14,7 +14,7 @@ import pandas as pd
 from geneboard.benchmark.report.intervals import ROUNDING, mean_interval
 from geneboard.benchmark.tasks.biology.board.board import BiologyBoard
 from geneboard.benchmark.tasks.biology.board.words import methods_of
-from geneboard.benchmark.tasks.biology.questions import MEASURES
+from geneboard.benchmark.tasks.biology.definitions import MEASURES
 from geneboard.benchmark.tasks.embedding.board.board import Board
 from geneboard.benchmark.tasks.embedding.board.metrics import AVERAGE, JOINT, METRICS
 

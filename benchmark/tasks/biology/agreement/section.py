@@ -11,7 +11,7 @@ from geneboard.benchmark.report.table import CSV, READ, Cell, Column, Format, Li
 from geneboard.benchmark.report.wording import listed
 from geneboard.benchmark.tasks.biology.agreement.agreement import LEAST_METHODS, Agreement
 from geneboard.benchmark.tasks.biology.board.section import PART
-from geneboard.benchmark.tasks.biology.board.words import WHAT
+from geneboard.benchmark.tasks.biology.definitions import MEASURES
 from geneboard.benchmark.tasks.embedding.board.metrics import AVERAGE, JOINT, METRICS
 from geneboard.benchmark.tasks.embedding.board.words import warning
 
@@ -49,7 +49,7 @@ def agreement_section(agreement: Agreement) -> Section:
 
 def _table(agreement: Agreement, measure: str, *, with_csv: bool) -> Table:
     rows = agreement.frame[agreement.frame["measure"] == measure].to_dict("records")
-    title = f"Spearman's correlation with the order by {WHAT[measure]}"
+    title = f"Spearman's correlation with the order by {MEASURES[measure].what}"
     return Table(
         stem="biology_agreement",
         title=title,
@@ -92,7 +92,7 @@ def _sentence(agreement: Agreement, measure: str) -> str:
         else "none of the six agrees"
     )
     told = ", ".join([*(f"{line['score']} {_value(line)}" for line in six), *others])
-    return f"Order by {WHAT[measure]}: {best}. Spearman: {told} ({of})."
+    return f"Order by {MEASURES[measure].what}: {best}. Spearman: {told} ({of})."
 
 
 def _name(score: str) -> str:

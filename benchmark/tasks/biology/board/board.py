@@ -16,7 +16,8 @@ from geneboard.benchmark.report.table import make_frame
 from geneboard.benchmark.tasks.biology.baselines import RAW_GRAPH, TITLES
 from geneboard.benchmark.tasks.biology.board.answers import Answer
 from geneboard.benchmark.tasks.biology.board.columns import Entry, columns_of
-from geneboard.benchmark.tasks.biology.questions import MEASURES, Question
+from geneboard.benchmark.tasks.biology.definitions import MEASURES
+from geneboard.benchmark.tasks.biology.questions import Question
 
 FOLDER = "biology"
 OLDER_KNOWLEDGE = "of another version of the gene sets or labels"

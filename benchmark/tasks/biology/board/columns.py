@@ -14,36 +14,14 @@ from geneboard.benchmark.report.rows import Row
 from geneboard.benchmark.report.run_columns import FIRST, csv_column
 from geneboard.benchmark.report.table import LONG, READ, Cell, Column, Format, Line
 from geneboard.benchmark.tasks.biology.board.answers import Answer, mean_above
-from geneboard.benchmark.tasks.biology.questions import MEASURES, Question
+from geneboard.benchmark.tasks.biology.definitions import MEASURES
+from geneboard.benchmark.tasks.biology.questions import Question
 
 ABOVE = "*"
 """Sign of an answer that is above that of the graph."""
 
 OF_SETS = "retrieval"
 """The measure that rows are ordered by, where it was asked."""
-
-DIGITS = {
-    "retrieval": 3,
-    "enrichment": 2,
-    "within": 3,
-    "across": 3,
-    "over_time": 3,
-    "regulators": 2,
-    "orthologs": 3,
-    "ortholog_clusters": 5,
-    "conditions": 3,
-}
-HEADS = {
-    "retrieval": "AUC - null",
-    "enrichment": "enriched",
-    "within": "within",
-    "across": "across",
-    "over_time": "since",
-    "regulators": "regulated",
-    "orthologs": "AUC - null",
-    "ortholog_clusters": "pairs / n1 n2",
-    "conditions": "effect",
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,10 +149,10 @@ def question_columns(question: Question) -> Iterable[Column]:
     key, measure = question.column, question.about
     yield Column(
         key,
-        f"{question.knowledge}: {HEADS[measure.name]}" + (" (forest)" if question.is_second else ""),
+        f"{question.knowledge}: {measure.head}" + (" (forest)" if question.is_second else ""),
         question.knowledge + (" (forest)" if question.is_second else ""),
         kind="metric",
-        digits=DIGITS[measure.name],
+        digits=measure.digits,
         better="higher" if measure.is_ranked else "",
         explained=measure.title,
         table=measure.name,
@@ -218,7 +196,7 @@ def _above(question: Question, end: str) -> Callable[[Entry], float | None]:
 
 def _shown(question: Question) -> Callable[[Line, Format], Cell]:
     """Return what makes the cell of a question: a number with its sign, and in the page what stands below."""
-    key, digits = question.column, DIGITS[question.measure]
+    key, digits = question.column, question.about.digits
 
     def show(line: Line, form: Format) -> Cell:
         value = number_or_none(line[key])
@@ -238,19 +216,8 @@ def _shown(question: Question) -> Callable[[Line, Format], Cell]:
 
 def _beside(line: Mapping[Any, Any], question: Question) -> list[str]:
     """Return what stands beside a number: its interval, and what chance or the null is."""
-    key = question.column
-    found = [interval_text(line, key, DIGITS[question.measure])]
-    if question.measure in ("retrieval", "orthologs"):
-        found.append(f"z {number(line[f'{key}_AUC_z'], 1)}")
-    if question.measure == "enrichment":
-        found.append(f"null {number(line[f'{key}_share_enriched_null'], 2)}")
-    if question.measure == "ortholog_clusters":
-        found.append(f"null {number(line[f'{key}_pair_ratio_null'], 5)}")
-    if question.measure == "over_time":
-        found.append(f"before {number(line[f'{key}_AUROC_before'], 3)}")
-    if question.measure == "regulators":
-        found.append(f"null {number(line[f'{key}_share_regulated_null'], 2)}")
-    if question.measure == "conditions":
-        n_changed = number_or_none(line[f"{key}_changed_genes"])
-        found.append("effects only" if n_changed is None else f"{n_changed:.0f} changed")
+    key, other = question.column, question.about.beside
+    found = [interval_text(line, key, question.about.digits)]
+    if other is not None:
+        found.append(other.text(number(number_or_none(line[f"{key}_{other.score}"]), other.digits)))
     return found

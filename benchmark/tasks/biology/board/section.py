@@ -21,7 +21,7 @@ from geneboard.benchmark.tasks.biology.board.words import (
     row_notes,
     verdict,
 )
-from geneboard.benchmark.tasks.biology.questions import MEASURES
+from geneboard.benchmark.tasks.biology.definitions import MEASURES
 from geneboard.benchmark.tasks.biology.vectors import SOURCE
 from geneboard.benchmark.tasks.embedding.board.words import warning
 
@@ -84,8 +84,8 @@ def _tables(board: BiologyBoard) -> list[Table]:
             columns=tuple(column for column in columns if column.table in ("", measure.name)),
             formats=SHORT,
             sentences=(),
-            text=f"{measure.title.capitalize()}: {SHORT_TEXT[measure.name]}",
-            caption=f"{TITLE}, {board.group.tissue}: {SHORT_TEXT[measure.name]} {NOT_COMPARABLE}",
+            text=f"{measure.title.capitalize()}: {measure.short}",
+            caption=f"{TITLE}, {board.group.tissue}: {measure.short} {NOT_COMPARABLE}",
             label=f"{'-'.join(board.group.folder.parts)}-{measure.name}",
             notes=lambda _: (),
         )
@@ -98,19 +98,6 @@ def _tables(board: BiologyBoard) -> list[Table]:
         *gene_tables(board),
         *(replace(one, notes=row_notes if one is short[-1] else one.notes) for one in short),
     ]
-
-
-SHORT_TEXT = {
-    "retrieval": "AUC of cosine similarity minus its null, mean over datasets.",
-    "enrichment": "share of clusters with an enriched set (FDR 0.05).",
-    "within": "AUROC of genes not learnt from, in the same dataset.",
-    "across": "AUROC of genes not learnt from, in a dataset that was not either.",
-    "over_time": "AUROC of genes that got a term since the day, mean over terms.",
-    "regulators": "share of clusters with an over-represented regulator (FDR 0.05).",
-    "orthologs": "AUC of the ortholog among the genes of the other species, minus its null.",
-    "ortholog_clusters": "ortholog pairs / (n1 n2), mean over clusters; it rewards small clusters.",
-    "conditions": "dissimilarity of neighbourhoods between conditions minus within, mean over genes.",
-}
 
 
 def _knowledge(board: BiologyBoard) -> str:

@@ -10,24 +10,13 @@ from geneboard.benchmark.report.table import Format, Line
 from geneboard.benchmark.report.wording import added_genes_sentences, counted, listed
 from geneboard.benchmark.tasks.biology.baselines import MEANINGS, RAW_GRAPH, TITLES
 from geneboard.benchmark.tasks.biology.board.board import BiologyBoard
-from geneboard.benchmark.tasks.biology.board.columns import ABOVE, DIGITS, Entry
+from geneboard.benchmark.tasks.biology.board.columns import ABOVE, Entry
 from geneboard.benchmark.tasks.biology.board.known_sets import known_sets
 from geneboard.benchmark.tasks.biology.board.regulators import regulator_notes
-from geneboard.benchmark.tasks.biology.questions import MEASURES
+from geneboard.benchmark.tasks.biology.definitions import MEASURES
 from geneboard.benchmark.tasks.biology.vectors import SOURCE
 from geneboard.benchmark.tasks.embedding.board.definitions import CONTROL_MEANINGS
 
-WHAT = {
-    "retrieval": "AUC above its null for sharing a gene set",
-    "enrichment": "share of clusters with an enriched set",
-    "within": "AUROC of labels within datasets",
-    "across": "AUROC of labels across datasets",
-    "over_time": "AUROC of terms for genes annotated since",
-    "regulators": "share of clusters with an over-represented regulator",
-    "orthologs": "AUC above its null for orthologs of the other species",
-    "ortholog_clusters": "ratio of ortholog pairs in clusters",
-    "conditions": "mean effect of the condition on neighbourhoods",
-}
 NAMED = 5
 """So many methods are named in a sentence."""
 
@@ -60,7 +49,7 @@ def verdict(board: BiologyBoard) -> str:
     best = methods[0]
     measure = next(name for name in MEASURES if name in best.means)
     pieces = sum(question.measure == measure for question in best.ranked_by)
-    told = f"{WHAT[measure]} {_value(best, measure)}"
+    told = f"{MEASURES[measure].what} {_value(best, measure)}"
     if pieces > 1:
         told += f", mean of {pieces}"
     graph = next((entry for entry in board.entries if entry.name == RAW_GRAPH), None)
@@ -72,7 +61,7 @@ def verdict(board: BiologyBoard) -> str:
 
 
 def _value(entry: Entry, measure: str) -> str:
-    return number(entry.means[measure], DIGITS[measure])
+    return number(entry.means[measure], MEASURES[measure].digits)
 
 
 def _best_of(methods: Sequence[Entry], measure: str, told: str) -> str:
@@ -84,7 +73,7 @@ def _best_of(methods: Sequence[Entry], measure: str, told: str) -> str:
     interval = methods[0].above(methods[1], measure)
     if interval is None:
         return f"{title} has the highest {told}; whether it is above {second}, cannot be told"
-    low, high = (number(end, DIGITS[measure]) for end in interval)
+    low, high = (number(end, MEASURES[measure].digits) for end in interval)
     difference = f"95 % interval of the difference {low}..{high}"
     if interval.low > 0:
         return f"{title} knows most about genes: {told}, more than {second} ({difference})"

@@ -14,7 +14,7 @@ from geneboard.benchmark.report.number_text import MISSING, number
 from geneboard.benchmark.report.section import Figure
 from geneboard.benchmark.tasks.biology.board.answers import Answer
 from geneboard.benchmark.tasks.biology.board.board import BiologyBoard
-from geneboard.benchmark.tasks.biology.board.columns import ABOVE, DIGITS, HEADS, Entry
+from geneboard.benchmark.tasks.biology.board.columns import ABOVE, Entry
 from geneboard.benchmark.tasks.biology.board.words import verdict
 from geneboard.benchmark.tasks.biology.figures.conditions import condition_figures
 from geneboard.benchmark.tasks.biology.figures.enriched import enriched_figures
@@ -121,7 +121,7 @@ def _dots(answer: Answer) -> list[dict[str, object]]:
 def _in_order(board: BiologyBoard, question: Question) -> str:
     known = [(entry.row.title, _value(entry, question)) for entry in board.entries]
     ranked = sorted(((title, value) for title, value in known if value is not None), key=lambda one: -one[1])
-    return ", ".join(f"{title} {number(value, DIGITS[question.measure])}" for title, value in ranked)
+    return ", ".join(f"{title} {number(value, question.about.digits)}" for title, value in ranked)
 
 
 def _value(entry: Entry, question: Question) -> float | None:
@@ -162,13 +162,13 @@ def _heatmap(board: BiologyBoard) -> Figure:
 
 def _head(question: Question) -> str:
     words = _wrapped(question.knowledge.replace("_", " "), 15)
-    return f"{words}\n{HEADS[question.measure]}" + ("\nforest" if question.is_second else "")
+    return f"{words}\n{question.about.head}" + ("\nforest" if question.is_second else "")
 
 
 def _text(entry: Entry, question: Question) -> str:
     value = _value(entry, question)
     sign = ABOVE if question in entry.beaten else ""
-    return MISSING if value is None else f"{number(value, DIGITS[question.measure])}{sign}"
+    return MISSING if value is None else f"{number(value, question.about.digits)}{sign}"
 
 
 def _wrapped(name: str, width: int) -> str:
