@@ -145,14 +145,20 @@ def methods_of_run(
     running = [*chosen, *controls]
     overrides = parse_sets(sets, running)
     settings = {name: settings_of(known[name], preset, overrides.get(name, {})) for name in running}
-    changed = _ablations(known, chosen, preset, overrides) if ablations else {}
+    changed = _ablations(known, chosen, settings, preset, overrides) if ablations else {}
     return MethodsOfRun(known, preset, chosen, controls, settings, vectors, changed)
 
 
 def _ablations(
-    known: Registry, chosen: Sequence[str], preset: Preset, overrides: Mapping[str, Mapping[str, str]]
+    known: Registry,
+    chosen: Sequence[str],
+    settings: Mapping[str, Settings],
+    preset: Preset,
+    overrides: Mapping[str, Mapping[str, str]],
 ) -> dict[str, list[Settings]]:
     """Return the hyper-parameters of the ablations that methods name, beside what the user sets.
+
+    What the user has set so already is none.
 
     Raises
     ------
@@ -167,9 +173,10 @@ def _ablations(
             continue
         own = [{**overrides.get(name, {}), **text} for text in texts]
         try:
-            found[name] = [settings_of(known[name], preset, each) for each in own]
+            changed = [settings_of(known[name], preset, each) for each in own]
         except InputError as error:
             raise InputError(f"{known[name].path}: in its ablations: {error}") from error
+        found[name] = [one for one in changed if one.values != settings[name].values]
     if not found:
         having = [entry.name for entry in known if entry.attributes.get("ablations")]
         raise InputError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -324,6 +323,7 @@ def show_run(
     explain
         Print all notes, not only those that are needed to read the numbers.
     """
+    from geneboard.benchmark.commands.next_command import biology_command
     from geneboard.benchmark.commands.reference import open_reference
     from geneboard.benchmark.commands.terminal import show_outcome
 
@@ -334,19 +334,5 @@ def show_run(
     reference = open_reference(beside, Path(out))
     status = show_outcome(outcome, Path(out), pictures=pictures, explain=explain, reference=reference)
     if tissues:
-        print(f"\nWhat do they know about genes? {_biology_command(tissues, data, genes, Path(out), preset)}")
+        print(f"\nWhat do they know about genes? {biology_command(tissues, data, genes, Path(out), preset)}")
     return status
-
-
-def _biology_command(
-    tissues: Sequence[str], data: Path | str | None, genes: Sequence[Path | str], out: Path, preset: str
-) -> str:
-    """Return the command that asks the embeddings of a run."""
-    from geneboard.benchmark.commands.options import PROGRAM
-
-    words = [PROGRAM, "biology", "--tissue", *tissues]
-    words += [] if data is None else ["--data", str(data)]
-    words += ["--genes", *map(str, genes)] if genes else []
-    words += [] if out == Path("results") else ["--out", str(out)]
-    words += [] if preset == "quick" else ["--preset", preset]
-    return shlex.join(words)

@@ -51,6 +51,15 @@ def test_each_part_is_left_out_by_itself_and_what_the_user_sets_is_kept() -> Non
     assert keys < {cell.key for cell in cells}
 
 
+def test_what_is_set_so_already_is_no_ablation() -> None:
+    running = methods_of_run(
+        ["musegnn"], PRESETS["quick"], sets=["musegnn.share_weights=false"], vectors={}, ablations=True
+    )
+    cells = running.planned(TISSUE, Path("manifest"), seeds=1, device="cpu")
+    keys = [cell.key for cell in cells if cell.entry.name == "musegnn"]
+    assert len(keys) == len(set(keys)) == 7
+
+
 def test_faults(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="none of the methods names parts to leave out; these do: musegnn"):
         methods_of_run(["pca"], PRESETS["quick"], vectors={}, ablations=True)

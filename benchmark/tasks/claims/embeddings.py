@@ -12,6 +12,8 @@ from geneboard.benchmark.report.rows import Row, defined_value
 from geneboard.benchmark.report.statistics.paired import LeadScore, jackknife_difference
 from geneboard.benchmark.tasks.claims.decide import Difference, Finding, decide, mean_difference, t_p
 from geneboard.benchmark.tasks.claims.evidence import Evidence, Run, data_text
+from geneboard.benchmark.tasks.embedding.across.ablations import seed_difference
+from geneboard.benchmark.tasks.embedding.across.sentences import PAPER_GAINS
 from geneboard.benchmark.tasks.embedding.board.board import PAPER_TABLE, published_scores
 from geneboard.benchmark.tasks.embedding.board.leave_one_out import group_intervals
 from geneboard.benchmark.tasks.embedding.board.metrics import AVERAGE, JOINT, METRICS
@@ -20,9 +22,6 @@ from geneboard.benchmark.tasks.embedding.board.scale import Scale
 
 MUSE = "musegnn"
 SCORES = {JOINT: "joint score", AVERAGE: "average score"}
-GAINS = {"heart": 20.1, "lung": 97.5}
-"""By how many percent the publication's text says that MuSe-GNN is above the second (arXiv 2310.02275)."""
-
 NO_SHARING = {"share_weights": False}
 NO_LOSS = ({"similarity_weight": 0.0}, {"contrastive_weight": 0.0})
 
@@ -83,11 +82,11 @@ def _by_score(differences: Sequence[Difference]) -> Iterator[str]:
 
 def gain_over_the_second(evidence: Evidence) -> Finding:
     """C2: the average score of MuSe-GNN over the highest other, in percent, beside the published figure."""
-    runs = {tissue: run for tissue, run in evidence.tissues(_has_opponents).items() if tissue in GAINS}
+    runs = {tissue: run for tissue, run in evidence.tissues(_has_opponents).items() if tissue in PAPER_GAINS}
     differences: list[Difference] = []
-    missing = [tissue for tissue in GAINS if tissue not in runs]
+    missing = [tissue for tissue in PAPER_GAINS if tissue not in runs]
     for tissue, run in runs.items():
-        found = _gain(run, GAINS[tissue])
+        found = _gain(run, PAPER_GAINS[tissue])
         if found is None:
             missing.append(f"{tissue} with at least three independent groups of datasets")
         else:
@@ -220,7 +219,8 @@ def _ablated(evidence: Evidence, ablations: Sequence[Mapping[str, object]]) -> F
             missing.append(f"MuSe-GNN with {told} in at least two tissues ({len(runs)} here)")
             continue
         used |= runs
-        values = [_joint(run, MUSE) - _joint(run, name) for run in runs.values()]
+        found = [seed_difference(run.rows[MUSE], run.rows[name]) for run in runs.values()]
+        values = [value for value in found if value is not None]
         label = f"MuSe-GNN minus MuSe-GNN with {told}, joint score, mean of {len(values)} tissues"
         seeds = [len(run.rows[row].scored) for run in runs.values() for row in (MUSE, name)]
         table = _ablations(next(iter(runs.values())))
@@ -238,13 +238,8 @@ def _is(evidence: Evidence, name: str, overrides: Mapping[str, object]) -> bool:
 
 
 def _has_both(run: Run, name: str) -> bool:
-    return all((row := run.scored(one)) and row.means[JOINT] is not None for one in (MUSE, name))
-
-
-def _joint(run: Run, name: str) -> float:
-    value = run.rows[name].means[JOINT]
-    assert value is not None  # `_has_both` saw to it
-    return value
+    rows = [run.scored(one) for one in (MUSE, name)]
+    return all(rows) and seed_difference(run.rows[MUSE], run.rows[name]) is not None
 
 
 def _leaderboard(run: Run) -> PurePath:

@@ -100,7 +100,7 @@ def _changes(group: Group) -> dict[Change, dict[str, Any]]:
     found: dict[Change, dict[str, Any]] = {}
     for row in rows:
         changed = _changed_row(row, rows)
-        if changed is None or (difference := _difference(row, changed)) is None:
+        if changed is None or (difference := seed_difference(row, changed)) is None:
             continue
         kept = changed.first["overrides"]
         more = {key: value for key, value in row.first["overrides"].items() if key not in kept}
@@ -128,8 +128,11 @@ def _changed_row(row: Row, rows: Sequence[Row]) -> Row | None:
     return max(fewer, key=lambda one: len(one.first["overrides"]), default=None)
 
 
-def _difference(one: Row, other: Row) -> float | None:
-    """Return the difference of joint scores, mean over the seeds that both have."""
+def seed_difference(one: Row, other: Row) -> float | None:
+    """Return how much higher the joint score of a row is, mean over the seeds that both have.
+
+    None where they have no seed in common, or a score is undefined in one.
+    """
     ours, theirs = (
         {record["seed"]: defined_value(record["scores"], JOINT) for record in row.scored}
         for row in (one, other)
