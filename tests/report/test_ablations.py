@@ -95,3 +95,24 @@ def test_rows_without_a_partner_say_nothing() -> None:
     alone = [record for record in records({}) if record["overrides"]]
     assert not ablations(leaderboards(alone))
     assert not ablations(leaderboards(record for record in records({}) if not record["overrides"]))
+
+
+def test_a_change_is_held_against_the_row_that_has_most_in_common() -> None:
+    longer = {"epochs": 500}
+    both = {**longer, "share_weights": False}
+    values = [
+        ({}, 0.5, (0, 1)),
+        (longer, 0.8, (0, 1)),
+        (both, 0.6, (0,)),
+        ({"trained_on": "a+b"}, 0.1, (0, 1)),
+    ]
+    own = [
+        cell("musegnn", seed, value, title="MuSe-GNN", overrides=overrides)
+        for overrides, value, seeds in values
+        for seed in seeds
+    ]
+    own.append(cell("musegnn", 2, 0.0, title="MuSe-GNN", overrides=both))  # a seed that the other lacks
+    found = found_in(own).frame.set_index(["title", "change"])["lung"].to_dict()
+    assert found == pytest.approx(
+        {("MuSe-GNN", "epochs=500"): 0.3, ("MuSe-GNN[epochs=500]", "share_weights=false"): -0.2}
+    )
