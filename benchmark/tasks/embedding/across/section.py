@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
-from geneboard.benchmark.report.foreign import OTHER_DATA
-from geneboard.benchmark.report.number_text import MISSING, interval_text, number, number_or_none, signed
+from geneboard.benchmark.report.number_text import MISSING, interval_text, number, number_or_none
 from geneboard.benchmark.report.section import Note, Section
 from geneboard.benchmark.report.table import (
     READ,
@@ -23,61 +21,34 @@ from geneboard.benchmark.report.table import (
 )
 from geneboard.benchmark.report.wording import NOT_COMPARABLE
 from geneboard.benchmark.tasks.embedding.across.across import NOT_RUN, Across
-from geneboard.benchmark.tasks.embedding.across.foreign import foreign_difference, foreign_score
-from geneboard.benchmark.tasks.embedding.across.gains import PUBLISHED
+from geneboard.benchmark.tasks.embedding.across.others import (
+    NO_HTML,
+    NO_TEX,
+    SCORE_DIGITS,
+    Others,
+    others,
+    parts,
+    signed_score,
+)
 from geneboard.benchmark.tasks.embedding.board.columns import PUBLISHED_LABEL
 from geneboard.benchmark.tasks.embedding.board.words import CONTROLS, warning
 
-SCORE_DIGITS = 3
 PARTIAL = "*"
 """Behind a score that rests on fewer metrics or seeds than others."""
 
 PARTIAL_SENTENCE = (
     f"{PARTIAL} an undefined metric, which counts 0, or fewer seeds than were run; see the notes."
 )
-AVERAGE_REMARK = "our average scores, scaled as published"
 ACROSS_LEGEND = (
     "In small print below a joint score stand the average score (avg.), those of others (publ.: published), "
     "and our average score minus theirs."
 )
-TEX: frozenset[Format] = frozenset({"tex"})
-NO_TEX = READ - TEX
-NO_HTML = READ - {"html"}
 ONLY_HTML: frozenset[Format] = frozenset({"html"})
-
-
-@dataclass(frozen=True)
-class Others:
-    """Scores that stand beside the joint score.
-
-    Attributes
-    ----------
-    label, short, remark
-        What they are called, and what they are.
-    scores
-        Name of the column of each tissue.
-    differences
-        Of our average score minus theirs; none for our own.
-    mean, mean_difference, count
-        Names of the columns of the means over the tissues and of how many these are, if there are any.
-    digits
-        Of the scores.
-    """
-
-    label: str
-    short: str
-    remark: str
-    scores: Mapping[str, str]
-    differences: Mapping[str, str] = field(default_factory=dict)
-    mean: str = ""
-    mean_difference: str = ""
-    count: str = ""
-    digits: int = 2
 
 
 def across_section(across: Across) -> Section:
     """Return the section of a table across tissues, without pictures."""
-    beside = _others(across)
+    beside = others(across)
     lines = [_with_state(line, across) for line in across.frame.to_dict("records")]
     is_partial = any(_score(line, tissue).endswith(PARTIAL) for line in lines for tissue in across.tissues)
     notes = [
@@ -120,52 +91,6 @@ def _with_state(line: Mapping[Any, Any], across: Across) -> dict[Any, Any]:
         "scored": sum(pd.notna(line[f"{tissue}_joint_score"]) for tissue in across.tissues),
         "notes": notes,
     }
-
-
-def _others(across: Across) -> list[Others]:
-    """Return the average, the published and the foreign scores that the table has."""
-    found, frame = [], across.frame
-    if frame[list(across.tissues)].notna().any(axis=None):
-        own = {tissue: tissue for tissue in across.tissues}
-        found.append(
-            Others(
-                "average scores",
-                "avg.",
-                AVERAGE_REMARK,
-                own,
-                mean="mean_score",
-                count="tissues_scored",
-                digits=3,
-            )
-        )
-    published = {tissue: f"{tissue}_published" for tissue in across.tissues}
-    if frame[list(published.values())].notna().any(axis=None):
-        differences = {tissue: f"{tissue}_difference" for tissue in across.tissues}
-        remark = f"{PUBLISHED_LABEL}, arXiv 2310.02275"
-        found.append(
-            Others(
-                PUBLISHED,
-                "publ.",
-                remark,
-                published,
-                differences,
-                mean="published_mean",
-                mean_difference="published_difference",
-                count="tissues_published",
-            )
-        )
-    for table in across.foreign:
-        here = [tissue for tissue in across.tissues if tissue in table.scores]
-        found.append(
-            Others(
-                table.label,
-                table.label,
-                f"{table.label}: {OTHER_DATA}",
-                {tissue: foreign_score(table, tissue) for tissue in here},
-                {tissue: foreign_difference(table, tissue) for tissue in here},
-            )
-        )
-    return found
 
 
 def _scores(across: Across, lines: list[dict[Any, Any]], beside: list[Others]) -> Table:
@@ -218,7 +143,7 @@ def _scores(across: Across, lines: list[dict[Any, Any]], beside: list[Others]) -
             formats=ONLY_HTML,
             explained="ours minus published, over the same tissues",
             show=lambda line, _: Cell(
-                _signed(line["published_difference"]), number_or_none(line["published_difference"])
+                signed_score(line["published_difference"]), number_or_none(line["published_difference"])
             ),
         ),
     )
@@ -229,7 +154,7 @@ def _scores(across: Across, lines: list[dict[Any, Any]], beside: list[Others]) -
         frame=across.frame,
         parts=(
             *methods_and_controls(lines, "Joint scores", "Controls"),
-            *(part for other in beside for part in _parts(across, lines, other)),
+            *(part for other in beside for part in parts(across, lines, other)),
         ),
         caption=_caption(across),
         notes=lambda line: line["notes"],
@@ -255,7 +180,7 @@ def _score_cell(line: Line, tissue: str, beside: list[Others]) -> Cell:
             lines.append(f"{other.short} {number(theirs, other.digits)}")
             difference = number_or_none(line.get(other.differences.get(tissue)))
             if difference is not None:
-                lines.append(f"diff. {_signed(difference)}")
+                lines.append(f"diff. {signed_score(difference)}")
     reason = "" if status == "ok" else status
     return Cell(_score(line, tissue), number_or_none(line[f"{tissue}_joint_score"]), reason, tuple(lines))
 
@@ -270,50 +195,6 @@ def _published_mean(line: Line, _: Format) -> Cell:
     mean = number_or_none(line["published_mean"])
     below = () if mean is None else (str(line["tissues_published"]),)
     return Cell(number(mean, SCORE_DIGITS), mean, lines=below)
-
-
-def _parts(across: Across, lines: list[dict[Any, Any]], other: Others) -> list[Part]:
-    """Return other scores, and our average scores minus those of others, as further rows."""
-    rows = tuple(line for line in lines if any(pd.notna(line[column]) for column in other.scores.values()))
-    theirs = _columns(across, other, other.scores, other.mean, lambda value: number(value, other.digits))
-    found = [Part(other.label, rows, formats=NO_HTML, columns=theirs, remark=f"{other.remark}.")]
-    if other.differences:
-        apart = _columns(across, other, other.differences, other.mean_difference, _signed)
-        found.append(Part(f"ours minus {other.label}", rows, formats=NO_HTML, columns=apart))
-    return found
-
-
-def _columns(
-    across: Across, other: Others, of_tissue: Mapping[str, str], mean: str, text: Callable[[Any], str]
-) -> tuple[Column, ...]:
-    """Return the columns of further rows, below those of the joint scores."""
-    everywhere = f"{len(across.tissues)} of {len(across.tissues)}"
-
-    def tissue(name: str) -> Column:
-        return Column(name, show=lambda line, _: text(line.get(of_tissue.get(name))))
-
-    def show_mean(line: Line, form: Format) -> str:
-        # in tex, which does not say over how many tissues, a mean over fewer than ours could be misread
-        if not mean or (form == "tex" and line[other.count] != everywhere):
-            return ""
-        return _signed(line[mean]) if mean == other.mean_difference else number(line[mean], SCORE_DIGITS)
-
-    return (
-        Column("title", "method", kind="name"),
-        *map(tissue, across.tissues),
-        Column(mean or "mean", "mean", show=show_mean),
-        Column("rank", show=lambda *_: ""),
-        Column(
-            "count",
-            "over tissues",
-            formats=NO_TEX,
-            show=lambda line, _: str(line[other.count]) if other.count else "",
-        ),
-    )
-
-
-def _signed(value: Any) -> str:
-    return signed(value, SCORE_DIGITS)
 
 
 def _gains(across: Across) -> Table:
