@@ -85,7 +85,9 @@ def biology(
         Pictures and report.html: tables only.
     data, out, seeds, preset, sets, plugins, external, jobs, device, time_limit, memory_limit
         As for `run`.
-    force, dry_run, allow_disjoint, quiet
+    force
+        Run finished cells again, and train embeddings that are stored anew.
+    dry_run, allow_disjoint, quiet
         As for `run`.
 
     Raises
@@ -169,6 +171,7 @@ def biology(
             out,
             tables=read_tables(identifiers, orthologs),
             preparing=None if quiet else show_step,
+            retrain=force,
         )
         if not quiet:
             show_controls(running.controls_among(cells))
@@ -218,6 +221,21 @@ def show_biology(
     explain
         Print all notes, not only those that are needed to read the numbers.
     """
+    from geneboard.benchmark.commands.reference import open_reference
     from geneboard.benchmark.commands.run import show_run
+    from geneboard.benchmark.commands.terminal import show_lines
+    from geneboard.benchmark.records import store
+    from geneboard.benchmark.report.groups import board_of
+    from geneboard.benchmark.tasks.biology.chapter import agreement_sentences
 
-    return show_run(outcome, out=out, pictures=pictures, jobs=jobs, dry_run=dry_run, explain=explain)
+    out = Path(out)
+    status = show_run(outcome, out=out, pictures=pictures, jobs=jobs, dry_run=dry_run, explain=explain)
+    if not dry_run:
+        concerned = {board_of(record) for record in outcome.records}
+        shown = open_reference(None, out).beside(store.read_records(out))
+        asked = [record for record in shown if board_of(record) in concerned]
+        scored = [record for record in shown if record["task"] == "embedding"]
+        for sentence in agreement_sentences(asked, scored):
+            print()
+            show_lines("Agreement:", sentence)
+    return status

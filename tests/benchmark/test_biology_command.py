@@ -127,6 +127,8 @@ def test_what_another_machine_has_trained_is_asked(
     assert "asked as stored: 1 embedding, trained on cuda:0; of another version of the code: pca" in told
     assert not store.run_folder(out, own).exists()
     assert ask(files, out, gene_sets=modules).ran == 0
+    forced = ask(files, out, gene_sets=modules, force=True, dry_run=True).plan
+    assert {one.cell.training_key for one in forced if one.cell.entry.name == "pca"} == {own}
 
 
 def test_a_hyper_parameter_of_a_control_is_set_as_in_run(files: Path, asked: Path) -> None:

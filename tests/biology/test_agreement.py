@@ -10,7 +10,9 @@ import pytest
 from biology_cells import CLUSTERS, HALLMARK, asked
 from scipy.stats import spearmanr, t
 
+from geneboard.benchmark.commands.biology import show_biology
 from geneboard.benchmark.commands.build_report import chapters
+from geneboard.benchmark.engine.run import Outcome
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.render import latex, markdown
 from geneboard.benchmark.tasks.biology.agreement.agreement import agreements
@@ -105,6 +107,20 @@ def test_one_tissue_has_no_interval(tmp_path: Path) -> None:
     section = chapters(tmp_path, records(("lung",)))[-1].sections[-1]
     assert section.verdict.endswith("(in lung alone, which has no interval).")
     assert "| AUC | 1.00 | 1.00 |" in markdown.render(section)
+
+
+def test_the_terminal_says_it_of_the_tissues_that_were_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("geneboard.benchmark.records.store.read_records", lambda *_: records(TISSUES))
+    asked_now = [one for one in biology_records("lung") if one["method"] != "raw_graph"]
+    shown: Any = {"out": tmp_path, "pictures": False, "jobs": None}
+    assert show_biology(Outcome(asked_now, 0), dry_run=False, **shown) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert (
+        "Agreement: Order by AUC above its null for sharing a gene set: of the six AUC agrees most." in told
+    )
+    assert told.endswith("(in lung alone, which has no interval).")
 
 
 @pytest.mark.parametrize(

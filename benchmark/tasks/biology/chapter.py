@@ -12,7 +12,7 @@ from geneboard.benchmark.report.groups import board_of
 from geneboard.benchmark.report.long_table import score_lines
 from geneboard.benchmark.report.section import Chapter, Definition, Glossary, Section
 from geneboard.benchmark.report.wording import extent
-from geneboard.benchmark.tasks.biology.agreement.agreement import agreements
+from geneboard.benchmark.tasks.biology.agreement.agreement import Agreement, agreements
 from geneboard.benchmark.tasks.biology.agreement.section import agreement_section
 from geneboard.benchmark.tasks.biology.board.board import BiologyBoard, biology_boards
 from geneboard.benchmark.tasks.biology.board.section import TITLE, board_section
@@ -50,14 +50,29 @@ def chapter(records: Iterable[Record], embeddings: Iterable[Record] = ()) -> Cha
 
 def _sections(boards: Sequence[BiologyBoard], embeddings: Iterable[Record]) -> list[Section]:
     """Return a section for each board, and behind those of a source and preset the agreement of orders."""
-    asked = {board_of(record)[:3] for board in boards for record in board.group.records}
-    scored = leaderboards(record for record in embeddings if board_of(record)[:3] in asked)
-    found = {(one.source, one.preset): one for one in agreements(boards, scored)}
+    found = {(one.source, one.preset): one for one in _agreements(boards, embeddings)}
     sections: list[Section] = []
     for run, members in groupby(boards, lambda board: (board.group.source, board.group.preset)):
         sections += [replace(board_section(board), figures=board_figures(board)) for board in members]
         sections += [agreement_section(found[run])] if run in found else []
     return sections
+
+
+def _agreements(boards: Sequence[BiologyBoard], embeddings: Iterable[Record]) -> list[Agreement]:
+    asked = {board_of(record)[:3] for board in boards for record in board.group.records}
+    return agreements(boards, leaderboards(record for record in embeddings if board_of(record)[:3] in asked))
+
+
+def agreement_sentences(records: Iterable[Record], embeddings: Iterable[Record]) -> list[str]:
+    """Return how far the order of methods by what they know is that by the scores of their embeddings.
+
+    Parameters
+    ----------
+    records, embeddings
+        As for `chapter`.
+    """
+    found = _agreements(biology_boards(records), embeddings)
+    return [agreement_section(agreement).verdict for agreement in found]
 
 
 def _run_sentence(boards: Sequence[BiologyBoard]) -> str:

@@ -65,6 +65,7 @@ def cells_of_tissues(
     *,
     tables: NameTables,
     preparing: StepProgress | None,
+    retrain: bool = False,
 ) -> list[Cell]:
     """Return the cells of some tissues: every method and baseline with every question.
 
@@ -84,6 +85,8 @@ def cells_of_tissues(
         Of identifiers and orthologs, for genes that knowledge names otherwise.
     preparing
         Called with each step of preparing data.
+    retrain
+        Whether embeddings that are stored are trained anew.
 
     Raises
     ------
@@ -107,7 +110,7 @@ def cells_of_tissues(
         cells += cells_that_ask(
             [
                 *baseline_cells(tissue, manifest, preset),
-                *stored_or_trained(own, out, task=TASK, tell=asked.warn),
+                *(own if retrain else stored_or_trained(own, out, task=TASK, tell=asked.warn)),
             ],
             known,
             out / PREPARED,
