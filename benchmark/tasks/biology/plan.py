@@ -19,7 +19,8 @@ from geneboard.benchmark.tasks.biology.manifests import GeneTables, Knowledge
 from geneboard.benchmark.tasks.biology.ortholog_answers import orthologs_of
 from geneboard.benchmark.tasks.biology.problems import TASK, baseline_cells, cells_that_ask, vectors_cells
 from geneboard.benchmark.tasks.biology.stored import stored_or_trained
-from geneboard.benchmark.tasks.biology.vectors import embeddings_in, random_like
+from geneboard.benchmark.tasks.biology.vector_controls import controls_like
+from geneboard.benchmark.tasks.biology.vectors import embeddings_in
 from geneboard.benchmark.tasks.embedding.sources import PREPARED, warn_of_graphs
 from geneboard.datasets.graph_files import write_tissue
 from geneboard.datasets.graphs.gene_tables import GeneTables as NameTables
@@ -124,9 +125,9 @@ def cells_of_tissues(
 def cells_of_vectors(
     vectors: Sequence[PrecomputedEntry], preset: Preset, asked: Asked, out: Path
 ) -> list[Cell]:
-    """Return the cells of vectors made elsewhere, which are asked without a tissue, and of a control.
+    """Return the cells of vectors made elsewhere, which are asked without a tissue, and of controls.
 
-    The control has random vectors for the genes of the first file.
+    The controls have vectors for the genes of the first file.
 
     Raises
     ------
@@ -136,7 +137,7 @@ def cells_of_vectors(
     cells: list[Cell] = []
     for place, entry in enumerate(vectors):
         found = embeddings_in(entry)
-        own = [entry] if place else [entry, random_like(entry)]
+        own = [entry] if place else [entry, *controls_like(entry, found.genes)]
         cells += cells_that_ask(
             vectors_cells(own, preset),
             known_of(found.genes, asked.given, of_the_project(), where=str(entry.path), warn=asked.warn),

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from geneboard.benchmark.cells.cell import Cell
@@ -16,6 +14,7 @@ from geneboard.benchmark.external.precomputed import PrecomputedEntry
 from geneboard.benchmark.external.vectors import read_vectors
 from geneboard.benchmark.records.store import CHANGED, EMBEDDING
 from geneboard.benchmark.task import Trained
+from geneboard.benchmark.tasks.biology.vector_controls import control_vectors
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.graphs.gene_tables import read_tables
 from geneboard.datasets.knowledge.symbols import human_symbols
@@ -24,13 +23,11 @@ from geneboard.methods.base import GeneEmbeddings, Progress
 SOURCE, GENES = "vectors", "genes"
 """Source of problems without a tissue, and the name of such a problem and of its one dataset."""
 
-RANDOM = "random"
-"""Name of the control among vectors."""
-
 
 def vectors_code() -> str:
-    """Return the fingerprint of what reads vectors."""
-    return fingerprint([(Path(__file__), "embeddings_in")])
+    """Return the fingerprint of what reads vectors, and of what makes controls like them."""
+    controls = Path(__file__).with_name("vector_controls.py")
+    return fingerprint([(Path(__file__), "embeddings_in"), (controls, "control_vectors")])
 
 
 def embeddings_in(entry: PrecomputedEntry) -> GeneEmbeddings:
@@ -61,13 +58,8 @@ def embeddings_in(entry: PrecomputedEntry) -> GeneEmbeddings:
     )
 
 
-def random_like(entry: PrecomputedEntry) -> PrecomputedEntry:
-    """Return the control that has random vectors for the genes and datasets of a file."""
-    return replace(entry, name=RANDOM, attributes={**entry.attributes, "title": "Random", "kind": "control"})
-
-
 class VectorsTraining:
-    """The reading of a file of vectors, or of random ones in their place (`benchmark.task.TrainingJob`).
+    """The reading of vectors, or the making of controls in their place (`benchmark.task.TrainingJob`).
 
     Raises
     ------
@@ -91,9 +83,7 @@ class VectorsTraining:
             raise InputError(f"{self._entry.path}: {CHANGED}")
         found = embeddings_in(self._entry)
         if self._entry.kind == "control":
-            rng = np.random.default_rng(self._seed)
-            drawn = tuple(rng.normal(size=one.shape).astype(np.float32) for one in found.values)
-            found = replace(found, values=drawn)
+            found = control_vectors(self._entry.name, found, self._seed)
         self._found = found
         progress(1, 1)
 

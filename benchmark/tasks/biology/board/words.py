@@ -14,6 +14,7 @@ from geneboard.benchmark.tasks.biology.board.columns import ABOVE, Entry
 from geneboard.benchmark.tasks.biology.board.known_sets import known_sets
 from geneboard.benchmark.tasks.biology.board.regulators import regulator_notes
 from geneboard.benchmark.tasks.biology.definitions import MEASURES
+from geneboard.benchmark.tasks.biology.vector_controls import CONTAMINATED, CONTAMINATED_MEANING
 from geneboard.benchmark.tasks.biology.vectors import SOURCE
 from geneboard.benchmark.tasks.embedding.board.definitions import CONTROL_MEANINGS
 
@@ -105,6 +106,8 @@ def notes(board: BiologyBoard) -> list[Note]:
     told += map(Note, correspondence(board))
     if board.group.source == SOURCE:
         told.append(Note(NO_STRATA))
+    if any(entry.name == CONTAMINATED for entry in board.entries):
+        told.append(Note(f"{CONTAMINATED.capitalize()}: {CONTAMINATED_MEANING}", but_not_in=elsewhere))
     told += [Note(f"{said}: {', '.join(titles)}.") for said, titles in _as_stored(board).items()]
     told.append(Note(INTERVALS, is_detail=True))
     if any(entry.kind == "control" for entry in board.entries):
@@ -165,7 +168,7 @@ def row_notes(line: Line) -> list[str]:
 
 def meanings(board: BiologyBoard) -> list[tuple[str, str]]:
     """Return title and meaning of the baselines and controls of a board."""
-    known = {**MEANINGS, **CONTROL_MEANINGS}
+    known = {**MEANINGS, **CONTROL_MEANINGS, CONTAMINATED: CONTAMINATED_MEANING}
     return [
         (entry.row.title, known[entry.row.first["method"]])
         for entry in board.entries
