@@ -64,8 +64,8 @@ def sentence(comparison: TechniqueComparison) -> str:
     single = [one.title for one in comparison.techniques if len(one.units) < LEAST_UNITS]
     if single:
         told.append(
-            f"{listed(single)}: one independent unit; whether a difference is one of techniques or of these "
-            "samples cannot be told beyond this tissue, whatever its interval."
+            f"{listed(single)}: one independent unit each; whether a difference is one of techniques or of "
+            "these samples cannot be told beyond this tissue, whatever its interval."
         )
     return " ".join(told)
 
