@@ -171,7 +171,7 @@ def _genes(datasets: Sequence[CountedDataset], passed: Sequence[PassedCounts]) -
     ranks = np.zeros(len(common))
     for own in passed:
         place = np.argsort(selection_order(own.counts, theta=settings.theta, places=own.places))
-        ranks += rankdata(place[own.genes.get_indexer(common)])
+        ranks += rankdata(place[own.genes.get_indexer(pd.Index(common))])
     best = np.sort(np.argsort(ranks, kind="stable")[: settings.n_genes])
     return len(common), pd.Index([common[number] for number in best], dtype=object)
 

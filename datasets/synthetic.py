@@ -111,7 +111,7 @@ class Synthetic(Source):
         )
         return CountedTissue(tissue, self.label, tuple(counts), model.truth)
 
-    def _plan(self, tissue: str) -> tuple[list[CatalogueEntry], SimulatedTissue]:
+    def _plan(self, tissue: str) -> tuple[tuple[CatalogueEntry, ...], SimulatedTissue]:
         if tissue not in TISSUES:
             raise InputError(f"synthetic: there is no tissue {tissue!r}{closest_name(tissue, TISSUES)}.")
         return human_training_datasets(tissue), simulate_tissue(tissue, self.seed, self.settings)

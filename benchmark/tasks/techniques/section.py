@@ -56,7 +56,7 @@ def techniques_chapter(out: Path) -> Chapter:
 def techniques_section(comparison: TechniqueComparison) -> Section:
     """Return the section of a tissue: techniques.csv and .md, differences.csv, and its picture."""
     techniques, differences = techniques_frame(comparison), differences_frame(comparison)
-    measures = [column for column in techniques if f"{column}_low" in techniques]
+    measures = list(comparison.techniques[0].measures)
     told = sentence(comparison)
     return Section(
         title=f"{TITLE}: {comparison.tissue}",
