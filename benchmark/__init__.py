@@ -19,6 +19,7 @@ PUBLIC = {
     "fetch": "fetch",
     "sensitivity": "sensitivity",
     "biology": "biology",
+    "techniques": "techniques",
     "listing": "listing",
     "check": "check",
     "new_method": "check",

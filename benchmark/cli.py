@@ -28,6 +28,7 @@ COMMANDS = {
     "rescore": "rescore:rescore",
     "sensitivity": "sensitivity:sensitivity",
     "biology": "biology:biology",
+    "techniques": "techniques:techniques",
     "infer": "infer:infer",
     "infer train": "infer_model:infer_train",
     "infer predict": "infer_model:infer_predict",

@@ -25,10 +25,16 @@ from geneboard.datasets.dataset_files import (
 from geneboard.datasets.errors import InputError, closest_name
 from geneboard.datasets.graph_cache import content_sha256
 from geneboard.datasets.graph_files import read_graph
+from geneboard.datasets.graphs.counted import (
+    CountedDataset,
+    CountedTissue,
+    CountsRead,
+    CountsToRead,
+    steps_of_dataset,
+)
 from geneboard.datasets.graphs.gene_tables import GeneTables, Translation
-from geneboard.datasets.graphs.pipeline import CountedDataset, steps_of_dataset
 from geneboard.datasets.graphs.settings import PipelineSettings
-from geneboard.datasets.holdout import LABEL, CountsRead, dataset_graphs
+from geneboard.datasets.holdout import LABEL, dataset_graphs
 from geneboard.datasets.joint import divided, joint_name
 from geneboard.datasets.species import LABEL as APART
 from geneboard.datasets.species import by_species, names_by_species, told_apart
@@ -122,8 +128,7 @@ class Files(Source):
         InputError
             For every fault of the files, naming the file.
         """
-        layer, rounded = self.settings.layer, self.settings.round_counts
-        files = [replace(file, layer=layer, rounded=rounded) for file in files]
+        files = self._with_layer(files)
         if self.holdout:
             _refuse_graphs(files, "--holdout needs raw counts to split")
         if self.settings.genes:
@@ -155,6 +160,27 @@ class Files(Source):
             tuple(graph for graph, _ in made),
             heldout=tuple(other for _, other in made if other is not None) or None,
         )
+
+    def counted(self, tissue: str, progress: StepProgress | None = None) -> CountedTissue:
+        """Return the counts of the datasets of a tissue, with one system of gene names, yet to be read.
+
+        Raises
+        ------
+        InputError
+            If a dataset has no counts, and for faults that the names of its genes show.
+        """
+        files = self._with_layer(self._files_of(tissue))
+        _refuse_graphs(files, "cells are drawn from raw counts")
+        names = names_of_genes(files, self.tables)
+        counts = (
+            self._counts(file, *own, self.settings, steps_of_dataset(progress, file.name, number, len(files)))
+            for number, (file, own) in enumerate(zip(files, names, strict=True))
+        )
+        return CountedTissue(tissue, self.label, tuple(counts))
+
+    def _with_layer(self, files: list[DatasetFile]) -> list[DatasetFile]:
+        layer, rounded = self.settings.layer, self.settings.round_counts
+        return [replace(file, layer=layer, rounded=rounded) for file in files]
 
     def _files_of(self, tissue: str) -> list[DatasetFile]:
         known = self.tissues()
@@ -195,6 +221,17 @@ class Files(Source):
             return graph, None
         if not file.is_counts:
             return read_graph(file.path, name=file.name), None
+        counts = self._counts(file, which, translation, settings, on_step)
+        return dataset_graphs(counts, self.cache, holdout=self.holdout)
+
+    def _counts(
+        self,
+        file: DatasetFile,
+        which: int,
+        translation: Translation | None,
+        settings: PipelineSettings,
+        on_step: Callable[[str], None],
+    ) -> CountsToRead:
         sha256 = content_sha256(files_of(file.path))
         key: dict[str, object] = {"name": file.name, "sha256": sha256}
         if which:
@@ -215,7 +252,7 @@ class Files(Source):
         dataset = CountedDataset(
             file.name, file.tissue, file.modality, settings, called, on_step, translation
         )
-        return dataset_graphs(dataset, read, key, self.cache, holdout=self.holdout)
+        return CountsToRead(dataset, read, key)
 
 
 def _refuse_graphs(files: list[DatasetFile], need: str) -> None:

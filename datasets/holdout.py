@@ -12,26 +12,22 @@ half is less of a test.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-import anndata
 import numpy as np
 
 from geneboard.datasets.base import HELDOUT, GeneGraph
 from geneboard.datasets.graph_cache import cached_graph, content_sha256
-from geneboard.datasets.graphs.pipeline import CountedDataset, build_graph, build_heldout_graph
+from geneboard.datasets.graphs.counted import CountsToRead
+from geneboard.datasets.graphs.pipeline import build_graph, build_heldout_graph
 
 TRAINING = "training"
 HALVES = (TRAINING, HELDOUT)
 LABEL = ":holdout"
 """What is added to the label of a source: a run with held-out cells is another source of data."""
-
-CountsRead = tuple[anndata.AnnData, str, Mapping[str, Any]]
-"""Raw counts, their species, and where they come from."""
 
 
 def halves(n_cells: int, name: str) -> tuple[np.ndarray, np.ndarray]:
@@ -56,23 +52,14 @@ def halves(n_cells: int, name: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def dataset_graphs(
-    dataset: CountedDataset,
-    read: Callable[[], CountsRead],
-    determined_by: Mapping[str, Any],
-    cache_folder: Path | None,
-    *,
-    holdout: bool,
+    source: CountsToRead, cache_folder: Path | None, *, holdout: bool
 ) -> tuple[GeneGraph, GeneGraph | None]:
     """Return the graph of a dataset, and that of the cells held out; from the cache where they are there.
 
     Parameters
     ----------
-    dataset
-        What the dataset is, and how its graphs are made.
-    read
-        Gives the counts of all cells; not called where the graphs are in the cache.
-    determined_by
-        What identifies the counts: name of the dataset, sha256 of its file or of its generator.
+    source
+        The counts; not read where the graphs are in the cache.
     cache_folder
         Where graphs are kept; None builds them every time.
     holdout
@@ -83,7 +70,7 @@ def dataset_graphs(
     InputError
         If the counts cannot be read, or too few cells or genes of them pass quality control.
     """
-    read = cache(read)
+    dataset, determined_by, read = source.dataset, source.determined_by, cache(source.read)
 
     def graph_of(rows: np.ndarray | None = None) -> GeneGraph:
         counts, species, provenance = read()

@@ -14,9 +14,15 @@ from geneboard.datasets.base import TISSUES, GeneGraph, Source, StepProgress, Ti
 from geneboard.datasets.catalogue import CatalogueEntry, human_training_datasets
 from geneboard.datasets.errors import InputError, closest_name
 from geneboard.datasets.graph_cache import content_sha256
-from geneboard.datasets.graphs.pipeline import CountedDataset, steps_of_dataset
+from geneboard.datasets.graphs.counted import (
+    CountedDataset,
+    CountedTissue,
+    CountsRead,
+    CountsToRead,
+    steps_of_dataset,
+)
 from geneboard.datasets.graphs.settings import PipelineSettings
-from geneboard.datasets.holdout import LABEL, CountsRead, dataset_graphs
+from geneboard.datasets.holdout import LABEL, dataset_graphs
 from geneboard.datasets.l1000 import landmarks
 from geneboard.datasets.simulation import (
     SimulatedTissue,
@@ -80,9 +86,7 @@ class Synthetic(Source):
         InputError
             If the tissue is not one of the ten.
         """
-        if tissue not in TISSUES:
-            raise InputError(f"synthetic: there is no tissue {tissue!r}{closest_name(tissue, TISSUES)}.")
-        entries, model = human_training_datasets(tissue), simulate_tissue(tissue, self.seed, self.settings)
+        entries, model = self._plan(tissue)
         made = [
             self._graph(entry, model, steps_of_dataset(progress, entry.name, number, len(entries)))
             for number, entry in enumerate(entries)
@@ -92,11 +96,41 @@ class Synthetic(Source):
         heldout = tuple(graph for _, graph in made if graph is not None) or None
         return Tissue(tissue, self.label, graphs, model.truth, heldout)
 
+    def counted(self, tissue: str, progress: StepProgress | None = None) -> CountedTissue:
+        """Return the counts of the datasets of a tissue, which are simulated when they are read.
+
+        Raises
+        ------
+        InputError
+            As `load` does.
+        """
+        entries, model = self._plan(tissue)
+        counts = (
+            self._counts(entry, model, steps_of_dataset(progress, entry.name, number, len(entries)))
+            for number, entry in enumerate(entries)
+        )
+        return CountedTissue(tissue, self.label, tuple(counts), model.truth)
+
+    def _plan(self, tissue: str) -> tuple[tuple[CatalogueEntry, ...], SimulatedTissue]:
+        if tissue not in TISSUES:
+            raise InputError(f"synthetic: there is no tissue {tissue!r}{closest_name(tissue, TISSUES)}.")
+        return human_training_datasets(tissue), simulate_tissue(tissue, self.seed, self.settings)
+
     def _graph(
         self, entry: CatalogueEntry, model: SimulatedTissue, on_step: Callable[[str], None]
     ) -> tuple[GeneGraph, GeneGraph | None]:
         """Return the graph of a dataset, and that of the cells held out, if they are."""
         on_step("simulation")
+        counts = self._counts(entry, model, on_step)
+        graph, heldout = dataset_graphs(counts, self.cache, holdout=self.holdout)
+        known = true_vectors(model, entry.modality, entry.id)
+        # Genes outside of the pool are correlated with none: where they are selected they have zeros, too.
+        truth = known.reindex(graph.genes, fill_value=0.0).to_numpy(dtype=np.float32)
+        return replace(graph, true_vectors=truth), heldout
+
+    def _counts(
+        self, entry: CatalogueEntry, model: SimulatedTissue, on_step: Callable[[str], None]
+    ) -> CountsToRead:
         simulated = {
             "name": entry.name,
             "seed": self.seed,
@@ -110,8 +144,4 @@ class Synthetic(Source):
             return simulate_counts(model, entry.modality, entry.id), entry.species, simulated
 
         dataset = CountedDataset(entry.name, entry.tissue, entry.modality, PIPELINE, entry.name, on_step)
-        graph, heldout = dataset_graphs(dataset, simulate, simulated, self.cache, holdout=self.holdout)
-        known = true_vectors(model, entry.modality, entry.id)
-        # Genes outside of the pool are correlated with none: where they are selected they have zeros, too.
-        truth = known.reindex(graph.genes, fill_value=0.0).to_numpy(dtype=np.float32)
-        return replace(graph, true_vectors=truth), heldout
+        return CountsToRead(dataset, simulate, simulated)

@@ -16,6 +16,8 @@ from geneboard.benchmark.report.section import Chapter
 from geneboard.benchmark.report.write import write_tables
 from geneboard.benchmark.task import TASKS, task_named
 from geneboard.benchmark.tasks.claims.chapter import claims_chapter
+from geneboard.benchmark.tasks.techniques.comparison import read_comparisons
+from geneboard.benchmark.tasks.techniques.section import techniques_chapter
 from geneboard.datasets.errors import InputError
 
 
@@ -25,7 +27,8 @@ def chapters(out: Path, records: Iterable[Record], foreign: Sequence[ForeignTabl
     Raises
     ------
     InputError
-        If a record is of an unknown task, or a map of an embedding or a degradation run is damaged.
+        If a record is of an unknown task, or a map of an embedding, a degradation run or a comparison
+        of techniques is damaged.
     """
     by_task: dict[str, list[Record]] = {name: [] for name in TASKS}
     for record in records:
@@ -34,14 +37,14 @@ def chapters(out: Path, records: Iterable[Record], foreign: Sequence[ForeignTabl
                 f"{out}: has records of the task {record['task']!r}, which is not in this version"
             )
         by_task[record["task"]].append(record)
-    found = (task_named(name).chapter(by_task[name], out, foreign, by_task) for name in TASKS)
-    return [chapter for chapter in found if chapter.sections]
+    found = [task_named(name).chapter(by_task[name], out, foreign, by_task) for name in TASKS]
+    return [chapter for chapter in (*found, techniques_chapter(out)) if chapter.sections]
 
 
 def _with_claims(out: Path, records: Iterable[Record], foreign: Sequence[ForeignTable]) -> list[Chapter]:
     """Return the verdicts on published claims, where records are about any, and what each task has."""
     records = list(records)
-    claims = claims_chapter(records)
+    claims = claims_chapter(records, read_comparisons(out))
     return [*([claims] if claims.sections else []), *chapters(out, records, foreign)]
 
 
@@ -70,7 +73,8 @@ def build_report(
 ) -> list[Path]:
     """Write all tables of records, and the figures and pages that show them.
 
-    Beside the records only the maps of embeddings and the degradation runs of the result folder are read.
+    Beside the records only the maps of embeddings, the degradation runs and the comparisons of techniques of
+    the result folder are read.
     Parameters are those of `build_tables`, and the number of `processes` that draw; 1 draws in this one. A
     script that asks for more needs the guard ``if __name__ == "__main__"``.
     """

@@ -84,6 +84,23 @@ def mean_interval(values: Sequence[float] | np.ndarray) -> Interval | None:
     return t_interval(fmean(values), float(np.std(values, ddof=1)) / n**0.5, n) if n > 1 else None
 
 
+def welch_interval(one: Sequence[float], other: Sequence[float]) -> Interval | None:
+    """Return the 95 % interval of the difference of two means of independent values, of unequal variances.
+
+    Student's t with the degrees of freedom of Welch and Satterthwaite (Welch 1947, Biometrika 34:28); None
+    where one has fewer than two values.
+    """
+    if min(len(one), len(other)) < 2:
+        return None
+    parts = [float(np.var(values, ddof=1)) / len(values) for values in (one, other)]
+    difference, variance = fmean(one) - fmean(other), sum(parts)
+    if variance == 0:
+        return Interval(difference, difference)
+    below = sum(part**2 / (len(values) - 1) for part, values in zip(parts, (one, other), strict=True))
+    half = float(stdtrit(variance**2 / below, (1 + LEVEL) / 2)) * variance**0.5
+    return Interval(difference - half, difference + half)
+
+
 def jackknife_error(replicates: Sequence[float]) -> float:
     """Return the jackknife standard error of a score over the datasets of a tissue.
 

@@ -12,10 +12,10 @@ BLOCK_VALUES = 2**23
 """Values that are float64 at a time, 64 MB in each of a few arrays."""
 
 
-def select_genes(
-    counts: sparse.csr_matrix, n_genes: int, *, theta: float = 100.0, places: np.ndarray | None = None
+def selection_order(
+    counts: sparse.csr_matrix, *, theta: float = 100.0, places: np.ndarray | None = None
 ) -> np.ndarray:
-    """Select the genes with the largest variance of residuals, or for spots the smallest SPARK-X p-values.
+    """Order genes by the variance of their residuals, largest first, or for spots by SPARK-X p-values.
 
     Residuals are analytic Pearson residuals, clipped at sqrt(n_cells) (Lause et al. 2021, Genome Biology
     22:258, as in ``scanpy.experimental``).
@@ -24,8 +24,6 @@ def select_genes(
     ----------
     counts
         Raw counts, shape (n_cells, n_genes), every gene and every cell with counts.
-    n_genes
-        How many genes to select; all if there are fewer.
     theta
         Overdispersion of the negative binomial null model.
     places
@@ -34,7 +32,7 @@ def select_genes(
     Returns
     -------
     numpy.ndarray
-        Sorted column numbers. Of equal genes the earlier is taken.
+        Column numbers. Of equal genes the earlier comes first.
     """
     if places is not None:
         key = sparkx(counts, places).p_values
@@ -45,7 +43,14 @@ def select_genes(
             anndata.AnnData(counts), theta=theta, n_top_genes=1, check_values=False, inplace=False
         )
         key = -table["residual_variances"].to_numpy(dtype=np.float64)
-    return np.asarray(np.sort(np.argsort(key, kind="stable")[:n_genes]))
+    return np.argsort(key, kind="stable")
+
+
+def select_genes(
+    counts: sparse.csr_matrix, n_genes: int, *, theta: float = 100.0, places: np.ndarray | None = None
+) -> np.ndarray:
+    """Return the sorted column numbers of the first genes by `selection_order`; all if there are fewer."""
+    return np.sort(selection_order(counts, theta=theta, places=places)[:n_genes])
 
 
 def pearson_residuals(

@@ -41,6 +41,7 @@ OPTIONS = {
     "infer predict": "--model --input --output --impute --organ --organ-column --standard --logged --plugin",
     "biology": f"--tissue {DATA} --genesets --labels --regulators --conditions --models --embedding "
     f"--external --methods --method --seeds --preset --set --plugin --genes {TABLES} --species-apart {CELLS}",
+    "techniques": f"--tissue {DATA} --seeds --groups --ids --orthologs --no-pictures --quiet --explain",
     "tables": "--out --pack --embeddings --add --beside --compare --explain",
     "fetch": "identifiers --tissue --to --census --donors --assay --census-version --catalogue --time-limit",
     "list": "what --tissue --data --plugin --external --json",
@@ -66,6 +67,7 @@ DEFAULTS = {
     ("prepare", "--p-threshold"): "0.005",
     ("sensitivity", "--method"): "consensus_spectral",
     ("sensitivity", "--repeats"): "3",
+    ("techniques", "--seeds"): "3",
     ("infer train", "--seed"): "0",
     ("infer train", "--method"): "ridge",
     ("fetch", "--to"): "data",

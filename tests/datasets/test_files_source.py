@@ -12,7 +12,7 @@ from geneboard.datasets.base import Tissue
 from geneboard.datasets.dataset_files import files_of_tissue
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.files import Files
-from geneboard.datasets.graphs.pipeline import _drawn
+from geneboard.datasets.graphs.counted import drawn_cells
 from geneboard.datasets.graphs.settings import PipelineSettings
 from geneboard.datasets.prepare import prepare_tissue
 from geneboard.datasets.quality_warnings import tissue_warnings
@@ -83,7 +83,7 @@ def test_cells_are_drawn_where_there_are_too_many(tmp_path: Path, modality: str)
     assert first.provenance["steps"]["quality_control"]["dropped"]["cells_not_drawn"] == 30
     assert first.provenance["sizes"]["cells_read"] == 80
 
-    drawn = _drawn(np.arange(80), 50, f"{modality}_lung__a")
+    drawn = drawn_cells(np.arange(80), 50, f"{modality}_lung__a")
     assert len(np.unique(drawn)) == 50
     assert sorted(drawn) == list(drawn)
     write(table[drawn].copy(), tmp_path / "few", f"{modality}_lung_a")

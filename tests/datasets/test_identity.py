@@ -17,7 +17,8 @@ from scipy import sparse
 from geneboard.datasets.base import GeneGraph, Tissue
 from geneboard.datasets.graph_files import read_graph, write_graph
 from geneboard.datasets.graphs import identity
-from geneboard.datasets.graphs.pipeline import CountedDataset, build_graph
+from geneboard.datasets.graphs.counted import CountedDataset
+from geneboard.datasets.graphs.pipeline import build_graph
 from geneboard.datasets.graphs.settings import PipelineSettings
 
 

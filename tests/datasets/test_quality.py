@@ -7,7 +7,8 @@ from quality_graphs import EDGES_MADE, PROVENANCE, graph, made
 from scipy import sparse
 
 from geneboard.datasets.base import GeneGraph
-from geneboard.datasets.graphs.pipeline import CountedDataset, build_graph
+from geneboard.datasets.graphs.counted import CountedDataset
+from geneboard.datasets.graphs.pipeline import build_graph
 from geneboard.datasets.graphs.settings import PipelineSettings
 from geneboard.datasets.quality import edge_overlap, graph_quality, likeness, quality_table, shared_edges
 

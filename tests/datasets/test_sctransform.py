@@ -9,7 +9,8 @@ import pytest
 from lung_counts import counts, shared
 from scipy import sparse, stats
 
-from geneboard.datasets.graphs.pipeline import CountedDataset, build_graph
+from geneboard.datasets.graphs.counted import CountedDataset
+from geneboard.datasets.graphs.pipeline import build_graph
 from geneboard.datasets.graphs.qc import quality_control
 from geneboard.datasets.graphs.sctransform import DISPERSIONS, FIT_CELLS, SCTransform, _dispersions
 from geneboard.datasets.graphs.settings import PipelineSettings

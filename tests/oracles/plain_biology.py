@@ -116,3 +116,13 @@ def plain_auroc(train, positive, inner, test, truth, penalties):
             )
         mean.append(round(np.mean(of_folds), 12))
     return roc_auc_score(truth, scores(train, positive, test, penalties[int(np.argmax(mean))]))
+
+
+def plain_halves_auc(strengths, edges, order):
+    """Return the mean AUC of pairs in one half for the edges of the other, whose genes are renamed."""
+    pairs = list(combinations(range(len(order)), 2))
+    areas = []
+    for strength, joined in zip(strengths, edges[::-1], strict=True):
+        renamed = {frozenset(order[gene] for gene in pairs[place]) for place in joined}
+        areas.append(roc_auc_score([frozenset(pair) in renamed for pair in pairs], strength))
+    return np.mean(areas)

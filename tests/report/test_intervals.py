@@ -11,7 +11,7 @@ from report_cells import METRICS, cell, entry, scores
 from scipy import stats
 
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report.intervals import datasets_interval, seeds_interval
+from geneboard.benchmark.report.intervals import datasets_interval, seeds_interval, welch_interval
 from geneboard.benchmark.report.rows import make_rows
 from geneboard.benchmark.tasks.embedding.board.board import leaderboard, leaderboards, score_and_compare
 from geneboard.benchmark.tasks.embedding.board.replicates import Replicates, group_sentences
@@ -252,3 +252,11 @@ def test_it_is_said_what_is_left_out_together_and_why() -> None:
     (board,) = leaderboards(records)
     notes = [note.text for note in board_notes(board)]
     assert note in notes
+
+
+def test_welch_interval_is_that_of_scipy() -> None:
+    one, other = [0.1, 0.4, 0.2], [0.0, 0.05, -0.3, 0.2]
+    expected = stats.ttest_ind(one, other, equal_var=False).confidence_interval(0.95)
+    assert welch_interval(one, other) == pytest.approx(expected)
+    assert welch_interval(one, [0.1]) is None
+    assert welch_interval([0.2, 0.2], [0.1, 0.1]) == pytest.approx((0.1, 0.1))

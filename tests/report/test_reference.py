@@ -14,7 +14,8 @@ REFERENCE = Path(__file__).resolve().parents[2] / "results" / "reference"
 
 @pytest.mark.slow
 def test_reference_is_byte_for_byte_what_its_records_give(tmp_path: Path) -> None:
-    for run in REFERENCE.glob("sensitivity/*/*/*/*/sensitivity.*"):
+    runs = REFERENCE.glob("sensitivity/*/*/*/*/sensitivity.*")
+    for run in (*runs, *REFERENCE.glob("techniques/*/*/techniques.json")):
         copy = tmp_path / run.relative_to(REFERENCE)
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(run.read_bytes())

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.report.statistics.decide import Difference, Finding, decide, normal_p
 from geneboard.benchmark.report.wording import counted
 from geneboard.benchmark.tasks.biology.board.board import BiologyBoard, biology_boards
 from geneboard.benchmark.tasks.biology.board.columns import Entry
-from geneboard.benchmark.tasks.claims.decide import Difference, Finding, decide, normal_p
 from geneboard.benchmark.tasks.claims.evidence import Evidence
+from geneboard.benchmark.tasks.techniques.verdict import judged
 
 MUSE, RAW, GENEFORMER = "musegnn", "raw_expression", "geneformer"
 FUNCTION = ("within", "across", "over_time")
@@ -40,12 +41,9 @@ def better_than_geneformer(evidence: Evidence) -> Finding:
     return decide(differences, missing, _data(boards) if differences else "")
 
 
-def single_cell_rna_is_best(_: Evidence) -> Finding:
-    """C6: networks of scRNA minus those of other techniques; no record here is of matched networks."""
-    return decide(
-        [],
-        ["scores of scRNA, scATAC and spatial networks of one tissue, matched in numbers of cells and edges"],
-    )
+def single_cell_rna_is_best(evidence: Evidence) -> Finding:
+    """C6: networks of scRNA minus those of other techniques, matched in numbers of cells and edges."""
+    return judged(evidence.techniques, LEAST_TISSUES)
 
 
 def _boards(records: Sequence[Record]) -> list[BiologyBoard]:
@@ -71,7 +69,7 @@ def _differences(board: BiologyBoard, ours: Entry, theirs: Entry) -> list[Differ
                     interval,
                     normal_p(interval),
                     board.group.folder / "leaderboard",
-                    seeds_agree=len(ours.row.scored) > 1,
+                    repeats_agree=len(ours.row.scored) > 1,
                 )
             )
     return found

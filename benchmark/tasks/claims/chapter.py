@@ -11,10 +11,11 @@ import pandas as pd
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.number_text import MISSING
 from geneboard.benchmark.report.section import Chapter, Note, Section
+from geneboard.benchmark.report.statistics.decide import FAILS, HOLDS, RULE, UNTOLD, Finding
 from geneboard.benchmark.report.table import CSV, LONG, Cell, Column, Format, Line, Part, Table
 from geneboard.benchmark.tasks.claims.claims import CLAIMS, Claim
-from geneboard.benchmark.tasks.claims.decide import FAILS, HOLDS, RULE, UNTOLD, Finding
 from geneboard.benchmark.tasks.claims.evidence import EVIDENCE, Evidence
+from geneboard.benchmark.tasks.techniques.comparison import TechniqueComparison
 
 TITLE = "Claims of the publications"
 LEAD = (
@@ -25,15 +26,17 @@ LEAD = (
 NO_RUN = "no command makes such records yet"
 
 
-def claims_chapter(records: Iterable[Record]) -> Chapter:
+def claims_chapter(records: Iterable[Record], techniques: Iterable[TechniqueComparison] = ()) -> Chapter:
     """Return the verdicts; a chapter without sections where no record is about any claim.
 
     Parameters
     ----------
     records
         Cell records of all tasks, in any order.
+    techniques
+        Comparisons of techniques that the folder has.
     """
-    evidence = Evidence.of(records)
+    evidence = Evidence.of(records, techniques)
     findings = [(claim, claim.judge(evidence)) for claim in CLAIMS]
     if not any(finding.decisive for _, finding in findings):
         return Chapter(TITLE, [])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from geneboard.benchmark.report.statistics.decide import Finding
 from geneboard.benchmark.tasks.claims import biology, embeddings, inference
-from geneboard.benchmark.tasks.claims.decide import Finding
 from geneboard.benchmark.tasks.claims.evidence import Evidence
 
 MUSE_GNN = "MuSe-GNN, arXiv 2310.02275"
@@ -108,9 +108,10 @@ CLAIMS = (
         "Networks of single-cell RNA are of the best quality among techniques",
         MUSE_GNN,
         "Networks of scRNA minus those of scATAC and of spatial data of one tissue, matched in numbers of "
-        "cells "
-        "and edges; without matching, technique and size are confounded.",
-        "",
+        "cells, genes and edges: knowledge of gene sets and reproducibility of edges, both above their null. "
+        "Without matching, technique and size are confounded. It needs two tissues with two independent "
+        "units of each technique.",
+        "python run_all.py techniques --tissue cerebrum --data DIR",
         biology.single_cell_rna_is_best,
     ),
     Claim(

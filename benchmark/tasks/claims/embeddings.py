@@ -9,8 +9,8 @@ from pathlib import PurePath
 
 from geneboard.benchmark.report.intervals import datasets_interval, jackknife_error
 from geneboard.benchmark.report.rows import Row, defined_value
+from geneboard.benchmark.report.statistics.decide import Difference, Finding, decide, mean_difference, t_p
 from geneboard.benchmark.report.statistics.paired import LeadScore, jackknife_difference
-from geneboard.benchmark.tasks.claims.decide import Difference, Finding, decide, mean_difference, t_p
 from geneboard.benchmark.tasks.claims.evidence import Evidence, Run, data_text
 from geneboard.benchmark.tasks.embedding.across.ablations import seed_difference
 from geneboard.benchmark.tasks.embedding.across.sentences import PAPER_GAINS
@@ -162,7 +162,7 @@ def _above_others(run: Run, score: str) -> tuple[list[Difference], list[str]]:
                     interval,
                     p,
                     _leaderboard(run),
-                    seeds_agree=_apart(ours, theirs, run.rows[MUSE], run.rows[name]),
+                    repeats_agree=_apart(ours, theirs, run.rows[MUSE], run.rows[name]),
                 )
             )
     return found, missing
@@ -197,7 +197,7 @@ def _gain(run: Run, published: float) -> Difference | None:
         t_p(value - published, jackknife_error(replicates), len(replicates)),
         _leaderboard(run),
         below=published,
-        seeds_agree=len(ours.per_seed) > 1 and (least > 0 or most < published),
+        repeats_agree=len(ours.per_seed) > 1 and (least > 0 or most < published),
         digits=1,
     )
 
@@ -224,7 +224,7 @@ def _ablated(evidence: Evidence, ablations: Sequence[Mapping[str, object]]) -> F
         label = f"MuSe-GNN minus MuSe-GNN with {told}, joint score, mean of {len(values)} tissues"
         seeds = [len(run.rows[row].scored) for run in runs.values() for row in (MUSE, name)]
         table = _ablations(next(iter(runs.values())))
-        differences.append(mean_difference(label, values, table, seeds_agree=min(seeds) > 1))
+        differences.append(mean_difference(label, values, table, repeats_agree=min(seeds) > 1))
     return decide(differences, missing, data_text(used.values(), [MUSE]))
 
 

@@ -9,6 +9,7 @@ from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.groups import Group, select_groups
 from geneboard.benchmark.report.rows import Row, make_rows
 from geneboard.benchmark.report.wording import counted, is_synthetic_source
+from geneboard.benchmark.tasks.techniques.comparison import TechniqueComparison
 from geneboard.datasets.base import HELDOUT
 from geneboard.datasets.joint import is_joint
 
@@ -43,20 +44,24 @@ class Evidence:
         Runs of those two tasks, those that count most first.
     biology
         Records of that task.
+    techniques
+        Comparisons of techniques, one of each tissue and source.
     """
 
     embeddings: tuple[Run, ...]
     inference: tuple[Run, ...]
     biology: tuple[Record, ...]
+    techniques: tuple[TechniqueComparison, ...] = ()
 
     @classmethod
-    def of(cls, records: Iterable[Record]) -> Evidence:
-        """Choose among the records of all tasks."""
+    def of(cls, records: Iterable[Record], techniques: Iterable[TechniqueComparison] = ()) -> Evidence:
+        """Choose among the records of all tasks, and comparisons of techniques."""
         real = [one for one in records if _is_real(one)]
         embeddings, inference, biology = (
             [one for one in real if one["task"] == task] for task in ("embedding", "inference", "biology")
         )
-        return cls(tuple(_runs(embeddings)), tuple(_runs(inference)), tuple(biology))
+        networks = tuple(one for one in techniques if not is_synthetic_source(one.source))
+        return cls(tuple(_runs(embeddings)), tuple(_runs(inference)), tuple(biology), networks)
 
     def tissues(self, has: Callable[[Run], bool]) -> dict[str, Run]:
         """Return for each tissue the run that counts most among those that have something."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import PurePath
 
 from geneboard.benchmark.report.rows import Row, defined_value
-from geneboard.benchmark.tasks.claims.decide import Difference, Finding, agreed, decide, mean_difference
+from geneboard.benchmark.report.statistics.decide import Difference, Finding, agreed, decide, mean_difference
 from geneboard.benchmark.tasks.claims.evidence import Evidence, Run, data_text, problem_of
 from geneboard.benchmark.tasks.inference.board.columns import sign
 from geneboard.benchmark.tasks.inference.board.paired import same_seeds
@@ -172,7 +172,7 @@ def _difference(
         table,
         above=-margin,
         below=-margin,
-        seeds_agree=one_sign and len(pairs) > 1,
+        repeats_agree=one_sign and len(pairs) > 1,
     )
 
 

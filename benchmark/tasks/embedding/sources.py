@@ -12,7 +12,9 @@ from geneboard.datasets.errors import InputError
 
 if TYPE_CHECKING:
     from geneboard.datasets.base import Tissue
+    from geneboard.datasets.files import Files
     from geneboard.datasets.graphs.settings import PipelineSettings
+    from geneboard.datasets.synthetic import Synthetic
 
 PREPARED = "prepared"
 """Folder in the result folder that caches gene graphs."""
@@ -28,7 +30,7 @@ def open_source(
     holdout: bool = False,
     settings: PipelineSettings | None = None,
     species_apart: bool = False,
-) -> Source:
+) -> Files | Synthetic:
     """Return the source of ``--data DIR`` or ``--data census:TISSUE``, or the synthetic one.
 
     With `holdout` it gives half of the cells of every dataset to methods, and the other half for scoring.

@@ -14,9 +14,16 @@ from scipy import stats
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.page.render import render_section
 from geneboard.benchmark.report.render import markdown
+from geneboard.benchmark.report.statistics.decide import (
+    FAILS,
+    HOLDS,
+    UNTOLD,
+    Finding,
+    decide,
+    mean_difference,
+)
 from geneboard.benchmark.tasks.claims.chapter import claims_chapter
 from geneboard.benchmark.tasks.claims.claims import CLAIMS
-from geneboard.benchmark.tasks.claims.decide import FAILS, HOLDS, UNTOLD, Finding, decide, mean_difference
 from geneboard.benchmark.tasks.claims.embeddings import published_tissues
 from geneboard.benchmark.tasks.claims.evidence import Evidence
 

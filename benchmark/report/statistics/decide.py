@@ -27,7 +27,7 @@ RULE = (
     "interval lies below 0, also at 0.05 after Holm's correction for all differences of the claim. In both "
     "cases all seeds must agree (ranges over seeds apart, or differences of all seeds of one sign; at "
     "least two "
-    "seeds of what is random). Otherwise it cannot be told."
+    "seeds of what is random, or independent units of networks). Otherwise it cannot be told."
 )
 
 
@@ -48,8 +48,9 @@ class Difference:
     above, below
         The claim is supported by an interval above the former that reaches the latter, and refuted by one
         below the latter.
-    seeds_agree
-        Whether another seed would say the same, as far as is known.
+    repeats_agree
+        Whether another seed, or another unit where networks are compared, would say the same, as far as is
+        known: with a single one it is not.
     digits
         After the point.
     """
@@ -61,14 +62,14 @@ class Difference:
     table: PurePath
     above: float = 0.0
     below: float = 0.0
-    seeds_agree: bool = True
+    repeats_agree: bool = True
     digits: int = 3
 
     @property
     def supports(self) -> bool:
         """Whether it supports the claim."""
         low, high = self.interval
-        return low > self.above and high >= self.below and self.seeds_agree
+        return low > self.above and high >= self.below and self.repeats_agree
 
     @property
     def numbers(self) -> str:
@@ -121,7 +122,7 @@ def decide(differences: Sequence[Difference], missing: Sequence[str] = (), data:
     against = [
         one
         for one, p in zip(differences, corrected, strict=True)
-        if one.interval.high < one.below and p <= ALPHA and one.seeds_agree
+        if one.interval.high < one.below and p <= ALPHA and one.repeats_agree
     ]
     supporting = [one for one in differences if one.supports]
     of_all = f"of {len(differences)} comparisons"

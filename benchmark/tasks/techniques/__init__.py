@@ -1,0 +1,1 @@
+"""Whether networks of one technique are better than those of another, matched in cells, genes and edges."""
