@@ -20,8 +20,8 @@ MOST_GENES = 500
 DIGITS = 6
 """Similarities that differ by less are equal."""
 
-NO_SPREAD = 1e-18
-"""Variance of cosines below which all pairs of genes are equally alike, but for rounding."""
+NO_SPREAD, ROUNDING = 1e-18, 1e-6
+"""Variance of cosines, and share of their mean square, below which it is no more than rounding."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,8 +117,10 @@ def profile_correlation(one: np.ndarray, other: np.ndarray, weights: np.ndarray)
         return np.asarray(np.divide(summed, total, out=np.full(total.shape, np.nan), where=total > 0))
 
     first, second = mean(one), mean(other)
-    spreads = mean(one**2) - first**2, mean(other**2) - second**2
-    known = np.minimum(*spreads) > NO_SPREAD
+    squares = mean(one**2), mean(other**2)
+    spreads = squares[0] - first**2, squares[1] - second**2
+    least = [np.maximum(NO_SPREAD, ROUNDING * square) for square in squares]
+    known = (spreads[0] > least[0]) & (spreads[1] > least[1])
     spread = np.sqrt(np.where(known, spreads[0] * spreads[1], 1.0))
     return np.where(known, np.clip((mean(one * other) - first * second) / spread, -1, 1), np.nan)
 
