@@ -88,7 +88,7 @@ def test_joint_tissue_is_asked_what_its_tissues_share(
     ("given", "message"),
     [
         ("--joint lung", "--joint lung: needs two tissues or more; --tissue lung runs one"),
-        ("--joint lung,hart", "no folder for tissue 'hart'; did you mean 'heart'"),
+        ("--joint lung,hart", "no folder for tissue 'hart'; the closest name is 'heart'"),
         ("--tissue lung --joint lung,heart --conditions FILE", "compares datasets of one tissue; give one"),
     ],
 )
