@@ -90,13 +90,11 @@ def shared_regulators(
     reason = ""
     if len(findable) < 2:
         reason = (
-            f"{regulators.name}: regulators with {LEAST_TARGETS} targets among the genes with a vector are "
+            f"regulators with {LEAST_TARGETS} targets among the genes with a vector are "
             f"in {findable[0] if findable else 'no tissue'} alone, where two tissues are needed"
         )
     elif sum(map(bool, found.values())) < 2:
-        reason = (
-            f"{regulators.name}: fewer than two tissues have a cluster with an over-represented regulator"
-        )
+        reason = "fewer than two tissues have a cluster with an over-represented regulator"
     if reason:
         return SharedRegulators(None, pd.DataFrame(columns=list(COLUMNS)), *counts, reason)
     pool = pd.Index(sorted(set().union(*targets.values())))

@@ -109,7 +109,8 @@ def test_tree_in_table_words_and_picture(board: BiologyBoard) -> None:
         assert f"{members.replace(';', ', ')} |" in text
     (figure,) = tree_figures(board)
     (axes,) = drawn(figure).axes
-    labels = {label.get_text(): label.get_color() for label in axes.get_yticklabels()}
+    labels = {line.get_gid(): line.get_color() for line in axes.lines if line.get_gid() in GROUPS}
+    assert {label.get_text() for label in axes.get_yticklabels()} == set(GROUPS)
     assert set(labels) == set(GROUPS)
     assert len({labels[name] for name, of in GROUPS.items() if of == "lung"}) == 1
     assert len(set(labels.values())) == 3

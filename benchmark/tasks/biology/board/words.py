@@ -30,8 +30,8 @@ NOT_COMPARABLE = (
 )
 INTERVALS = (
     "Intervals (95 %): of gene sets a bootstrap over sets, of labels over folds and repeats, of terms a "
-    "bootstrap over terms, of datasets a bootstrap over genes, of shared regulators over regulators; they "
-    "say nothing of other genes or donors."
+    "bootstrap over terms; they say "
+    "nothing of other genes or donors."
 )
 CONTROLS = "Controls know nothing about genes (oracle: the truth); what exceeds them is knowledge."
 

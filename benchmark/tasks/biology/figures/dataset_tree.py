@@ -66,12 +66,13 @@ def draw(heading: Heading, tree: Mapping[str, Any]) -> Drawing:
         [key(name, **look) for name, look in looks.items()],
     )
     axes = figure.subplots()
+    within = [{tissue} for tissue in tissues]  # the tissues below each node
     for node, (left, right, at, _) in enumerate(merges, start=len(leaves)):
         ends = [int(left), int(right)]
         place[node] = place[ends].mean()
-        axes.plot(
-            [height[ends[0]], at, at, height[ends[1]]], np.repeat(place[ends], 2), color=GREY, linewidth=1.0
-        )
+        within.append(within[ends[0]] | within[ends[1]])
+        colour = looks[min(within[node])]["color"] if len(within[node]) == 1 else GREY
+        axes.plot([height[ends[0]], at, at, height[ends[1]]], np.repeat(place[ends], 2), color=colour)
     for node, support in enumerate(tree["support"], start=len(leaves)):
         if support is not None:
             axes.annotate(
@@ -94,8 +95,6 @@ def draw(heading: Heading, tree: Mapping[str, Any]) -> Drawing:
             **looks[tissues[leaf]],
         )
     axes.set_yticks(range(len(leaves)), [short(tree["datasets"][leaf], 34) for leaf in leaves])
-    for label, leaf in zip(axes.get_yticklabels(), leaves, strict=True):
-        label.set_color(looks[tissues[leaf]]["color"])
     axes.tick_params(axis="y", length=0, pad=8)
     axes.spines["left"].set_visible(False)
     axes.set_ylim(len(leaves) - 0.4, -0.6)

@@ -20,6 +20,9 @@ BLUE = "#0072B2"
 COLUMNS = 24
 """So many sets of tissues are shown, those of most regulators."""
 
+LEAST_COLUMNS = 6
+"""There is room for so many, or bars of few would be broad."""
+
 
 def shared_figures(board: BiologyBoard) -> Iterator[Figure]:
     """Return a picture for each table of regulation whose regulators were compared between tissues."""
@@ -87,7 +90,7 @@ def draw(heading: Heading, found: Mapping[str, int], sets: pd.DataFrame) -> Draw
         dots.plot([place] * len(rows), rows, "o-", color=GREY, markersize=6, gid="set")
     dots.set_yticks(range(len(names)), [f"{name} ({found[name]})" for name in names])
     dots.set_ylim(len(names) - 0.5, -0.5)
-    dots.set_xlim(-0.6, len(sets) - 0.4)
+    dots.set_xlim(-0.6, max(len(sets), LEAST_COLUMNS) - 0.4)
     dots.set_xticks([])
     dots.tick_params(length=0)
     for side in ("left", "bottom"):
