@@ -10,6 +10,7 @@ from small_graphs import small_graph
 
 from geneboard.benchmark.cli import main
 from geneboard.benchmark.commands import methods_of_run
+from geneboard.benchmark.tasks.biology import plan
 from geneboard.datasets.graph_files import write_graph
 
 
@@ -82,6 +83,20 @@ def test_joint_tissue_is_asked_what_its_tissues_share(
         if line.startswith("heart+lung") and "pca" in line
     ]
     assert "1 to score" in joint
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("without_controls")
+def test_synthetic_tissues(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan, "truth_of", lambda _: [])  # other questions take longer
+    given = ["biology", "--joint", "pancreas,thymus", "--methods", "random", "--out", str(tmp_path)]
+    assert main([*given, "--no-pictures", "--quiet", "--device", "cpu"]) == 0
+    folder = tmp_path / "synthetic" / "quick" / "pancreas+thymus" / "biology"
+    board = pd.read_csv(folder / "leaderboard.csv", index_col="method")
+    found = board["dataset_tree_datasets"]
+    assert found["raw_graph"] > 0.9  # tissues are simulated with modules of their own
+    ends = board.loc["random", ["dataset_tree_datasets_low", "dataset_tree_datasets_high"]]
+    assert ends.iloc[0] <= 0.5 <= ends.iloc[1]
 
 
 @pytest.mark.parametrize(

@@ -275,8 +275,8 @@ MEASURES: Mapping[str, Measure] = {
             "align them. The tree is by average linkage. Interval and support are a bootstrap over genes; p "
             "is by permuting the tissues of the datasets, .5 is chance.",
             "Tissue from study, technique or species, where datasets of a tissue share them. Nor what is in "
-            "the choice of genes: see how far the share of common genes alone tells tissues. And nothing of "
-            "other datasets: the interval is over genes.",
+            "the choice of genes and their degrees: see how far the share of common genes, and the control "
+            "of degrees, tell tissues. And nothing of other datasets: the interval is over genes.",
             head="AUC",
             short="AUC of the similarity of datasets for being of one tissue.",
             what="AUC for datasets of one tissue",
