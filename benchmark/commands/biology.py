@@ -33,6 +33,7 @@ def biology(
     plugins: given.Plugins = (),
     external: given.File | None = None,
     embeddings: given.Embeddings = (),
+    joint: given.Joint = (),
     genes: given.GeneLists = (),
     identifiers: given.Identifiers = (),
     orthologs: given.File | None = None,
@@ -55,7 +56,7 @@ def biology(
     Parameters
     ----------
     tissues
-        One or more tissues, or all; none with --embedding alone.
+        One or more tissues, or all; none with --embedding or --joint alone.
     gene_sets
         Libraries of gene sets, .gmt, beside those that come with geneboard.
     labels
@@ -72,6 +73,10 @@ def biology(
         Methods to ask (default: all); controls are asked too.
     embeddings
         Ask vectors made elsewhere, as `run` reads them; of genes that have one.
+    joint
+        Ask embeddings of these tissues together (or all), trained as by `run --joint`.
+
+        Asked too is which datasets are alike, and with `regulators` which regulators the tissues share.
     genes
         As for `run`.
     identifiers
@@ -112,6 +117,7 @@ def biology(
         refuse_unused_settings,
         refuse_unused_tables,
         tissues_of,
+        tissues_together,
         with_genes,
     )
     from geneboard.datasets.graphs.gene_tables import read_tables
@@ -137,11 +143,13 @@ def biology(
     running = methods_of_run(
         methods, chosen_preset, sets=sets, plugins=plugins, external=external, vectors=vectors
     )
-    if not tissues and (not vectors or methods is not None or data is not None):
-        raise InputError("biology: give --tissue, or vectors made elsewhere alone (--embedding NAME=FILE)")
+    if not (tissues or joint) and (not vectors or methods is not None or data is not None):
+        raise InputError(
+            "biology: give --tissue or --joint, or vectors made elsewhere alone (--embedding NAME=FILE)"
+        )
     conditions = given.optional_path(conditions)
-    if conditions is not None and len(tissues) != 1:
-        raise InputError("biology: --conditions compares datasets of one tissue; give one --tissue")
+    if conditions is not None and (len(tissues) != 1 or joint):
+        raise InputError("biology: --conditions compares datasets of one tissue; give one --tissue alone")
     asked = Asked(
         given_knowledge(given.paths(gene_sets), labels, given.paths(regulators)),
         tuple(dict.fromkeys(models)),
@@ -152,7 +160,7 @@ def biology(
     given.make_folder(out)
     store.read_records(out, show_warning)  # what does not fit is told before any work, not after it
     cells: Sequence[Cell]
-    if tissues:
+    if tissues or joint:
         source = open_source(
             data,
             out,
@@ -164,7 +172,8 @@ def biology(
         )
         cells = cells_of_tissues(
             source,
-            tissues_of(source, tissues),
+            tissues_of(source, tissues, [] if joint else None),
+            tissues_together(source, joint),
             partial(running.planned, seeds=seeds, device=place),
             chosen_preset,
             asked,
@@ -178,7 +187,7 @@ def biology(
     else:
         cells = cells_of_vectors(list(vectors.values()), chosen_preset, asked, out)
     if not cells:
-        where = ", ".join([*tissues, *(str(entry.path) for entry in vectors.values())])
+        where = ", ".join([*tissues, *joint, *(str(entry.path) for entry in vectors.values())])
         raise InputError(
             f"{where}: no gene set and no label says anything about the genes; see --genesets, --labels, "
             "--regulators, --ids and --orthologs"

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 from scipy.stats import false_discovery_control, hypergeom
 
 from geneboard.datasets.knowledge.gene_sets import GeneSets
 from geneboard.metrics.biology.null import AgainstNull
 from geneboard.metrics.biology.retrieval import membership
-from geneboard.metrics.biology.strata import NamePool, permuted
+from geneboard.metrics.biology.strata import NamePool, one_stratum, permuted
 
 SIGNIFICANT = 0.05
 """False discovery rate up to which a set counts as enriched."""
@@ -111,27 +113,13 @@ def enrichment(
     listed_up_to
         False discovery rate up to which the table has a cluster and set.
     """
-    kept = [labels >= 0 for labels in clusters]
-    pool = NamePool.of(
-        [names[rows] for names, rows in zip(genes, kept, strict=True)],
-        [cells[rows] for cells, rows in zip(strata, kept, strict=True)],
-    )
-    sets = sets.within(pool.names, smallest=1, largest=len(pool.names))
-    labels = np.concatenate([part[rows] for part, rows in zip(clusters, kept, strict=True)])
-    numbers, index = np.unique(labels, return_inverse=True)
-    sizes = (len(numbers), len(sets.sets), len(pool.names))
-    if not all(sizes):
+    tested = _Tested.of(clusters, genes, strata, sets)
+    if not all(tested.sizes):
         reason = f"no gene with a vector is in a set of {sets.name}"
-        return Enrichment(None, None, None, pd.DataFrame(columns=list(COLUMNS)), *sizes, reason)
-    inside = np.zeros((len(numbers), len(pool.names)), dtype=np.float32)
-    inside[index, np.concatenate(pool.codes)] = 1
-    members = membership(pool.names, sets)
-    tail = _Tails.of(inside.sum(axis=1).astype(int), members.getnnz(axis=0), len(pool.names))
-    rates = _rates(tail.p_values(inside @ members))
+        return Enrichment(None, None, None, pd.DataFrame(columns=list(COLUMNS)), *tested.sizes, reason)
+    numbers, pool, inside, rates = tested.numbers, tested.pool, tested.inside, tested.rates()
     rng, cells = np.random.default_rng(seed), pool.cells_by_datasets
-    null = np.array(
-        [_statistics(_rates(tail.p_values(inside[:, permuted(cells, rng)] @ members))) for _ in range(draws)]
-    )
+    null = np.array([_statistics(tested.rates(permuted(cells, rng))) for _ in range(draws)])
     share, distinct, strength = _statistics(rates)
     significant, best = _by_cluster(rates)
     drawn = rng.integers(len(numbers), size=(RESAMPLES, len(numbers)))
@@ -139,9 +127,86 @@ def enrichment(
         AgainstNull.of(share, null[:, 0], significant[drawn].mean(axis=1)),
         AgainstNull.of(distinct, null[:, 1]),
         AgainstNull.of(strength, null[:, 2], best[drawn].mean(axis=1)),
-        _table(numbers, inside > 0, pool.names, sets, np.where(rates <= listed_up_to, rates, np.nan)),
-        *sizes,
+        _table(numbers, inside > 0, pool.names, tested.sets, np.where(rates <= listed_up_to, rates, np.nan)),
+        *tested.sizes,
     )
+
+
+def enriched_sets(
+    clusters: Sequence[np.ndarray], genes: Sequence[pd.Index], sets: GeneSets
+) -> frozenset[str]:
+    """Return the names of the sets that are over-represented in some cluster, tested as in `enrichment`.
+
+    Parameters
+    ----------
+    clusters, genes, sets
+        As for `enrichment`.
+    """
+    tested = _Tested.of(clusters, genes, one_stratum(genes), sets)
+    if not all(tested.sizes):
+        return frozenset()
+    best = tested.rates().min(axis=0)
+    return frozenset(name for name, rate in zip(tested.sets.sets, best, strict=True) if rate <= SIGNIFICANT)
+
+
+@dataclass(frozen=True, eq=False)
+class _Tested:
+    """Clusters and sets that are tested against each other.
+
+    Attributes
+    ----------
+    pool
+        The genes with a cluster.
+    numbers
+        Of the clusters, shape (n_clusters,).
+    inside
+        Which cluster holds which name, shape (n_clusters, n_names).
+    sets
+        Those with some of these names.
+    """
+
+    pool: NamePool
+    numbers: np.ndarray
+    inside: np.ndarray
+    sets: GeneSets
+
+    @classmethod
+    def of(
+        cls,
+        clusters: Sequence[np.ndarray],
+        genes: Sequence[pd.Index],
+        strata: Sequence[np.ndarray],
+        sets: GeneSets,
+    ) -> _Tested:
+        kept = [labels >= 0 for labels in clusters]
+        pool = NamePool.of(
+            [names[rows] for names, rows in zip(genes, kept, strict=True)],
+            [cells[rows] for cells, rows in zip(strata, kept, strict=True)],
+        )
+        labels = np.concatenate([part[rows] for part, rows in zip(clusters, kept, strict=True)])
+        numbers, index = np.unique(labels, return_inverse=True)
+        inside = np.zeros((len(numbers), len(pool.names)), dtype=np.float32)
+        inside[index, np.concatenate(pool.codes)] = 1
+        return cls(pool, numbers, inside, sets.within(pool.names, smallest=1, largest=len(pool.names)))
+
+    @property
+    def sizes(self) -> tuple[int, int, int]:
+        """How many clusters, sets and names there are."""
+        return len(self.numbers), len(self.sets.sets), len(self.pool.names)
+
+    @cached_property
+    def _members(self) -> sparse.csr_matrix:
+        return membership(self.pool.names, self.sets)
+
+    @cached_property
+    def _tails(self) -> _Tails:
+        sizes = self.inside.sum(axis=1).astype(int)
+        return _Tails.of(sizes, self._members.getnnz(axis=0), len(self.pool.names))
+
+    def rates(self, order: np.ndarray | None = None) -> np.ndarray:
+        """Return false discovery rates, of permuted names too, shape (n_clusters, n_sets)."""
+        inside = self.inside if order is None else self.inside[:, order]
+        return _rates(self._tails.p_values(inside @ self._members))
 
 
 @dataclass(frozen=True, eq=False)

@@ -112,13 +112,8 @@ def cluster_regulators(
     regulators
         Known regulation; a regulator needs three targets in the background.
     """
-    asked = [
-        np.where(names.isin(list(regulators.genes)), labels, -1)
-        for names, labels in zip(genes, clusters, strict=True)
-    ]
-    targets, members = members_of(asked, genes), members_of(clusters, genes)
-    background = frozenset().union(*targets.values())
-    sets = regulators.sets_within(background)
+    asked, sets = targets_asked(clusters, genes, regulators)
+    members = members_of(clusters, genes)
     found = enrichment(asked, genes, strata, sets, draws=draws, seed=seed, listed_up_to=SIGNIFICANT)
     signs = {
         regulator: {gene: effect for gene, effect in regulators.effects[regulator].items() if gene in known}
@@ -139,6 +134,23 @@ def cluster_regulators(
         float(table.loc[has_vector, "in_cluster"].mean()) if has_vector.any() else None,
         float(sizes.mean() / len(with_vector)) if has_vector.any() else None,
     )
+
+
+def targets_asked(
+    clusters: Sequence[np.ndarray], genes: Sequence[pd.Index], regulators: Regulators
+) -> tuple[list[np.ndarray], GeneSets]:
+    """Return the clusters of the genes that are targets, -1 of others, and the targets of each regulator.
+
+    Parameters
+    ----------
+    clusters, genes, regulators
+        As for `cluster_regulators`.
+    """
+    asked = [
+        np.where(names.isin(list(regulators.genes)), labels, -1)
+        for names, labels in zip(genes, clusters, strict=True)
+    ]
+    return asked, regulators.sets_within(frozenset().union(*members_of(asked, genes).values()))
 
 
 def members_of(clusters: Sequence[np.ndarray], genes: Sequence[pd.Index]) -> dict[int, frozenset[str]]:

@@ -49,10 +49,10 @@ def gene_strata(tissue: Tissue) -> list[np.ndarray]:
         total[:, codes] += np.array(ranks) / graph.n_genes
         count[codes] += 1
     expression, degree = total / count
-    cells = PARTS * _parts(expression)
+    cells = PARTS * fifths(expression)
     for part in range(PARTS):
         inside = np.flatnonzero(cells == PARTS * part)
-        cells[inside] += _parts(degree[inside])
+        cells[inside] += fifths(degree[inside])
     return [cells[codes] for codes in pool.codes]
 
 
@@ -112,6 +112,6 @@ def permuted(cells: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return permutation
 
 
-def _parts(values: np.ndarray) -> np.ndarray:
+def fifths(values: np.ndarray) -> np.ndarray:
     """Return the fifth of each value; equal values stay together, shape (n,)."""
     return np.asarray((PARTS * (rankdata(values) - 0.5) / max(len(values), 1)).astype(np.int64))

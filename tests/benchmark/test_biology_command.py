@@ -196,8 +196,12 @@ def test_vectors_without_a_tissue(files: Path, tmp_path: Path) -> None:
         (f"{LUNG} --conditions FILE.csv", f"{PAIR}{D0},a\n{D0},b\n", f"{D0!r} is named twice"),
         (f"{LUNG} --conditions FILE.csv", f"{PAIR}{D0},a\nd1,b\n", "lung has no dataset 'd1'"),
         ("--embedding mine=FILE.csv --conditions FILE.csv", "", "give one --tissue"),
-        ("--data DATA", "", "give --tissue, or vectors made elsewhere alone"),
-        ("--embedding mine=FILE.csv --methods pca", "", "give --tissue, or vectors made elsewhere alone"),
+        ("--data DATA", "", "give --tissue or --joint, or vectors made elsewhere alone"),
+        (
+            "--embedding mine=FILE.csv --methods pca",
+            "",
+            "give --tissue or --joint, or vectors made elsewhere alone",
+        ),
         (
             "--embedding mine=FILE.csv",
             ",a,b\nGENE1,1,2\nGENE2,2,1\n",

@@ -40,7 +40,8 @@ OPTIONS = {
     "infer train": f"--data --model --method --set --plugin {READING} --seed --device --quiet",
     "infer predict": "--model --input --output --impute --organ --organ-column --standard --logged --plugin",
     "biology": f"--tissue {DATA} --genesets --labels --regulators --conditions --models --embedding "
-    f"--external --methods --method --seeds --preset --set --plugin --genes {TABLES} --species-apart {CELLS}",
+    f"--joint --external --methods --method --seeds --preset --set --plugin --genes {TABLES} "
+    f"--species-apart {CELLS}",
     "techniques": f"--tissue {DATA} --seeds --groups --ids --orthologs --no-pictures --quiet --explain",
     "tables": "--out --pack --embeddings --add --beside --compare --explain",
     "fetch": "identifiers --tissue --to --census --donors --assay --census-version --catalogue --time-limit",

@@ -8,7 +8,16 @@ from typing import Literal
 
 from geneboard.benchmark.report.number_text import MISSING
 
-Unit = Literal["sets", "labels", "terms", "regulators", "orthologs", "conditions"]
+Unit = Literal[
+    "sets",
+    "labels",
+    "terms",
+    "regulators",
+    "orthologs",
+    "conditions",
+    "datasets",
+    "regulators of tissues",
+]
 
 
 @dataclass(frozen=True)
@@ -47,7 +56,7 @@ class Measure:
         In records, and for people.
     asks
         Of gene sets, of labels, of terms with labels before and since a day, of known regulation, of
-        orthologs, or of conditions of datasets.
+        orthologs, of conditions of datasets, of datasets of several tissues, or of regulators of these.
     scores
         The scores of its records; the first is the one that tables are about.
     version
@@ -250,6 +259,48 @@ MEASURES: Mapping[str, Measure] = {
             short="dissimilarity of neighbourhoods between conditions minus within, mean over genes.",
             what="mean effect of the condition on neighbourhoods",
             beside=Beside("changed_genes", "{} changed", 0, without="effects only"),
+            is_ranked=False,
+        ),
+        Measure(
+            "dataset_tree",
+            "datasets of one tissue",
+            "datasets",
+            ("AUC", "p_value", "AUC_mean_vector", "AUC_common_genes", "mean_support"),
+            1,
+            "Are datasets of one tissue nearer to each other than to those of other tissues? ROC AUC over "
+            "pairs of datasets of their similarity: the correlation of their profiles, which are the cosine "
+            "similarities of all pairs of genes that both datasets have. It does not change when a dataset "
+            "is rotated, so it means the same for methods that put each into a space of its own; the mean "
+            "vector of a dataset, whose AUC stands in the csv file, means something of methods alone that "
+            "align them. The tree is by average linkage. Interval and support are a bootstrap over genes; p "
+            "is by permuting the tissues of the datasets, .5 is chance.",
+            "Tissue from study, technique or species, where datasets of a tissue share them. Nor what is in "
+            "the choice of genes and their degrees: see how far the share of common genes, and the control "
+            "of degrees, tell tissues. And nothing of other datasets: the interval is over genes.",
+            head="AUC",
+            short="AUC of the similarity of datasets for being of one tissue.",
+            what="AUC for datasets of one tissue",
+            beside=Beside("p_value", "p {}", 3),
+            with_interval=("AUC_mean_vector",),
+        ),
+        Measure(
+            "shared_regulators",
+            "regulators shared by tissues",
+            "regulators of tissues",
+            ("n_shared", "n_shared_null", "p_value", "n_found"),
+            1,
+            "Which regulators do tissues share? In each tissue those are found whose known targets are "
+            "over-represented in what a cluster of the joint space has of its genes; counted are those of "
+            "two tissues or more, beside how many it would be if each tissue drew as many at random among "
+            "regulators with like numbers of targets there. The interval is a bootstrap over regulators.",
+            "Common biology from common vectors: who gives a gene much the same vector in all tissues finds "
+            "the same clusters there, and so the same regulators. Regulators with the same targets are found "
+            "together, and so shared together, which the null does not know.",
+            head="shared",
+            short="regulators that are found in two tissues or more.",
+            what="number of regulators that tissues share",
+            digits=0,
+            beside=Beside("n_shared_null", "expected {}", 1),
             is_ranked=False,
         ),
     )

@@ -20,6 +20,7 @@ from geneboard.datasets.knowledge.labels import Labels, embedded_labels, read_la
 from geneboard.datasets.knowledge.orthologs import Orthologs
 from geneboard.datasets.knowledge.regulators import LEAST_TARGETS, Regulators, read_regulators
 from geneboard.datasets.knowledge.time_split import TimeSplit, embedded_time_split
+from geneboard.datasets.knowledge.tissues import DatasetTissues, TissueRegulators
 from geneboard.metrics.biology.over_time import LEAST_TESTED, has_enough
 from geneboard.metrics.biology.prediction import LEAST_GENES
 
@@ -104,7 +105,7 @@ def known_of(
 
 def _fault(one: Knowledge, genes: Sequence[pd.Index], where: str) -> str:
     """Return why a piece of knowledge says nothing about the genes of any dataset."""
-    if isinstance(one, Conditions):  # of datasets, not of genes
+    if isinstance(one, Conditions | DatasetTissues | TissueRegulators):  # of datasets, not of genes
         return ""
     if not any(own.isin(list(one.genes)).any() for own in genes):
         theirs = naming_of(pd.Index(sorted(one.genes)))

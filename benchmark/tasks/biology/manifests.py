@@ -20,11 +20,14 @@ from geneboard.datasets.knowledge.labels import Labels
 from geneboard.datasets.knowledge.orthologs import Orthologs
 from geneboard.datasets.knowledge.regulators import Regulators
 from geneboard.datasets.knowledge.time_split import TermSplit, TimeSplit
+from geneboard.datasets.knowledge.tissues import DatasetTissues, TissueRegulators
 
 if TYPE_CHECKING:
     from geneboard.benchmark.cells.cell import Problem
 
-Knowledge = GeneSets | Labels | TimeSplit | Regulators | Orthologs | Conditions
+Knowledge = (
+    GeneSets | Labels | TimeSplit | Regulators | Orthologs | Conditions | DatasetTissues | TissueRegulators
+)
 GeneTables = Mapping[str, pd.DataFrame]
 """Dataset -> table by gene with the columns symbol, by which knowledge names it, and stratum, the cell of the
 grid of expression and degree; empty where there is no tissue."""
@@ -104,5 +107,9 @@ READ: Mapping[str, Callable[[dict[str, Any]], Knowledge]] = {
     Regulators.__name__: lambda known: Regulators(**known),
     Orthologs.__name__: _orthologs,
     Conditions.__name__: _conditions,
+    DatasetTissues.__name__: lambda known: DatasetTissues(**known),
+    TissueRegulators.__name__: lambda known: TissueRegulators(
+        Regulators(**known["regulators"]), DatasetTissues(**known["tissues"])
+    ),
 }
 """What makes each kind of knowledge of its fields."""

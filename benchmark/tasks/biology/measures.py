@@ -12,6 +12,7 @@ from geneboard.benchmark.cells.seeds import derived_seed
 from geneboard.benchmark.records.record import ScoreEntry
 from geneboard.benchmark.task import Scored
 from geneboard.benchmark.tasks.biology.conditions import condition_answer
+from geneboard.benchmark.tasks.biology.joint_answers import shared_answer, tree_answer
 from geneboard.benchmark.tasks.biology.manifests import GeneTables, Knowledge
 from geneboard.benchmark.tasks.biology.ortholog_answers import ortholog_answer
 from geneboard.benchmark.tasks.biology.questions import Question
@@ -23,6 +24,7 @@ from geneboard.datasets.knowledge.labels import Labels
 from geneboard.datasets.knowledge.orthologs import Orthologs
 from geneboard.datasets.knowledge.regulators import Regulators
 from geneboard.datasets.knowledge.time_split import TimeSplit
+from geneboard.datasets.knowledge.tissues import DatasetTissues, TissueRegulators
 
 if TYPE_CHECKING:
     import numpy as np
@@ -111,6 +113,12 @@ def answer(
         asked = [one for one in vectors if one.dataset in knowledge.groups]
         rows = [one.dataset for one in asked], [one.matrix for one in asked], [one.genes for one in asked]
         return _scored(question, **condition_answer(knowledge, *rows, seed))
+    names = [one.dataset for one in vectors]
+    if isinstance(knowledge, DatasetTissues):
+        return _scored(question, **tree_answer(knowledge, names, values, genes, seed))
+    if isinstance(knowledge, TissueRegulators):
+        own = (clusters or enrichment.embedding_clusters)(values)
+        return _scored(question, **shared_answer(knowledge, names, own, genes, seed))
     if isinstance(knowledge, TimeSplit):
         return _over_time(
             question, over_time.predict_over_time(values, genes, knowledge, model=model, seed=seed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from geneboard.benchmark.cells.presets import Preset
 from geneboard.benchmark.external.matching import read_matched
 from geneboard.benchmark.external.precomputed import PrecomputedEntry
 from geneboard.benchmark.tasks.biology.conditions import conditions_of
+from geneboard.benchmark.tasks.biology.joint_answers import knowledge_of_joint
 from geneboard.benchmark.tasks.biology.knowledge import known_of, of_the_project, truth_of
 from geneboard.benchmark.tasks.biology.manifests import GeneTables, Knowledge
 from geneboard.benchmark.tasks.biology.ortholog_answers import orthologs_of
@@ -24,6 +25,7 @@ from geneboard.benchmark.tasks.biology.vectors import embeddings_in
 from geneboard.benchmark.tasks.embedding.sources import PREPARED, warn_of_graphs
 from geneboard.datasets.graph_files import write_tissue
 from geneboard.datasets.graphs.gene_tables import GeneTables as NameTables
+from geneboard.datasets.joint import divided, is_joint, joined
 from geneboard.datasets.knowledge.conditions import Conditions
 from geneboard.datasets.knowledge.symbols import human_symbols
 
@@ -59,6 +61,7 @@ class Asked:
 def cells_of_tissues(
     source: Source,
     names: Sequence[str],
+    together: Sequence[str],
     planned: Callable[[Tissue, Path], Sequence[Cell]],
     preset: Preset,
     asked: Asked,
@@ -74,6 +77,8 @@ def cells_of_tissues(
     ----------
     source, names
         Where tissues come from, and which.
+    together
+        Tissues that are asked as one joint tissue too; none if empty.
     planned
         Makes the cells of every method, of a tissue and the file that it is written to.
     preset
@@ -95,15 +100,16 @@ def cells_of_tissues(
         If a file says nothing about the genes of a tissue, or a method is not usable.
     """
     cells: list[Cell] = []
-    for name in names:
-        tissue = source.load(name, preparing)
+    for tissue in _loaded(source, names, together, preparing):
         if tissue.truth is None:
-            warn_of_graphs(tissue, asked.warn)
+            for part in divided(tissue) if is_joint(tissue.name) else [tissue]:
+                warn_of_graphs(part, asked.warn)
         manifest = write_tissue(tissue, out / PREPARED)
         genes = tables_of_genes(tissue, tables)
         symbols = [pd.Index(table["symbol"]) for table in genes.values()]
         others = of_the_project() if tissue.truth is None else truth_of(tissue)
         known = known_of(symbols, asked.given, others, where=tissue.name, warn=asked.warn)
+        known += knowledge_of_joint(tissue, known)
         known += orthologs_of(tissue, genes, tables, asked=asked.species_apart, warn=asked.warn)
         if asked.conditions is not None:
             known.append(conditions_of(tissue, asked.conditions, known, asked.warn))
@@ -120,6 +126,15 @@ def cells_of_tissues(
             datasets=len(tissue.graphs),
         )
     return cells
+
+
+def _loaded(
+    source: Source, names: Sequence[str], together: Sequence[str], preparing: StepProgress | None
+) -> Iterator[Tissue]:
+    for name in names:
+        yield source.load(name, preparing)
+    if together:
+        yield joined(source.load_together(together, preparing))
 
 
 def cells_of_vectors(

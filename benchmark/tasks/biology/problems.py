@@ -24,6 +24,7 @@ from geneboard.datasets.knowledge.labels import Labels
 from geneboard.datasets.knowledge.orthologs import Orthologs
 from geneboard.datasets.knowledge.regulators import Regulators
 from geneboard.datasets.knowledge.time_split import TimeSplit
+from geneboard.datasets.knowledge.tissues import DatasetTissues, TissueRegulators
 
 if TYPE_CHECKING:
     from geneboard.benchmark.registry import Entry
@@ -38,6 +39,8 @@ UNITS: Mapping[type[Knowledge], Unit] = {
     Regulators: "regulators",
     Orthologs: "orthologs",
     Conditions: "conditions",
+    DatasetTissues: "datasets",
+    TissueRegulators: "regulators of tissues",
 }
 """What measures ask of each kind of knowledge."""
 

@@ -11,6 +11,7 @@ from geneboard.benchmark.tasks.biology.board.board import BiologyBoard, biology_
 from geneboard.benchmark.tasks.biology.board.columns import Entry
 from geneboard.benchmark.tasks.claims.evidence import Evidence
 from geneboard.benchmark.tasks.techniques.verdict import judged
+from geneboard.datasets.joint import is_joint
 
 MUSE, RAW, GENEFORMER = "musegnn", "raw_expression", "geneformer"
 FUNCTION = ("within", "across", "over_time")
@@ -49,7 +50,8 @@ def single_cell_rna_is_best(evidence: Evidence) -> Finding:
 def _boards(records: Sequence[Record]) -> list[BiologyBoard]:
     """Return a board for each tissue, of preset paper where there are two."""
     found: dict[str, BiologyBoard] = {}
-    for board in sorted(biology_boards(records), key=lambda board: board.group.preset != "paper"):
+    single = [record for record in records if not is_joint(record["tissue"])]
+    for board in sorted(biology_boards(single), key=lambda board: board.group.preset != "paper"):
         found.setdefault(board.group.tissue, board)
     return [found[tissue] for tissue in sorted(found)]
 

@@ -17,6 +17,7 @@ from geneboard.benchmark.tasks.biology.board.words import methods_of
 from geneboard.benchmark.tasks.biology.definitions import MEASURES
 from geneboard.benchmark.tasks.embedding.board.board import Board
 from geneboard.benchmark.tasks.embedding.board.metrics import AVERAGE, JOINT, METRICS
+from geneboard.datasets.joint import is_joint
 
 ORDERS = (JOINT, AVERAGE, *METRICS)
 """Columns of the leaderboards of embeddings whose order is compared; higher is better in all."""
@@ -59,12 +60,13 @@ def agreements(biology: Sequence[BiologyBoard], embedding: Sequence[Board]) -> l
     Parameters
     ----------
     biology, embedding
-        Leaderboards; those of a tissue are compared if they are of the same data.
+        Leaderboards; those of a tissue are compared if they are of the same data. Several tissues together
+        are no further tissue.
     """
     scores = {
         (*_run(board), board.group.tissue, board.group.data_hash): board
         for board in embedding
-        if not board.group.covered_by
+        if not (board.group.covered_by or is_joint(board.group.tissue))
     }
     found = []
     for run, members in groupby(sorted(biology, key=_run), _run):

@@ -44,6 +44,7 @@ def apart_interval(ours: float, own: Interval, theirs: float, other: Interval) -
 INTERVALS: Mapping[str, Callable[[np.ndarray], Interval | None]] = {
     "retrieval": resampled_interval,
     "orthologs": resampled_interval,
+    "dataset_tree": resampled_interval,
     "over_time": mean_interval,  # terms are independent
 }
 """What makes the interval of each measure whose parts are no folds."""

@@ -10,8 +10,10 @@ from geneboard.benchmark.report.wording import counted, facts, left_out_sentence
 from geneboard.benchmark.tasks.biology.board.board import BiologyBoard
 from geneboard.benchmark.tasks.biology.board.changed_genes import gene_notes, gene_tables
 from geneboard.benchmark.tasks.biology.board.columns import columns_of
+from geneboard.benchmark.tasks.biology.board.datasets import dataset_notes, dataset_tables
 from geneboard.benchmark.tasks.biology.board.published import SENTENCE, has_published, published_part
 from geneboard.benchmark.tasks.biology.board.regulators import regulator_tables
+from geneboard.benchmark.tasks.biology.board.shared_regulators import shared_notes, shared_tables
 from geneboard.benchmark.tasks.biology.board.words import (
     CONTROLS,
     NOT_COMPARABLE,
@@ -40,7 +42,7 @@ def board_section(board: BiologyBoard) -> Section:
         part=f"Source {group.source}" if group.source == SOURCE else PART.format(group.source, group.preset),
         tables=_tables(board),
         verdict=told,
-        notes=[*notes(board), *gene_notes(board)],
+        notes=[*notes(board), *gene_notes(board), *dataset_notes(board), *shared_notes(board)],
         facts={**facts(group), "Knowledge": _knowledge(board)},
         warning=warning(group.source),
         not_comparable=NOT_COMPARABLE,
@@ -96,6 +98,8 @@ def _tables(board: BiologyBoard) -> list[Table]:
         main,
         *regulator_tables(methods_of(board), board.entries, board.questions),
         *gene_tables(board),
+        *dataset_tables(board),
+        *shared_tables(board),
         *(replace(one, notes=row_notes if one is short[-1] else one.notes) for one in short),
     ]
 

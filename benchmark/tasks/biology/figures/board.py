@@ -17,9 +17,11 @@ from geneboard.benchmark.tasks.biology.board.board import BiologyBoard
 from geneboard.benchmark.tasks.biology.board.columns import ABOVE, Entry
 from geneboard.benchmark.tasks.biology.board.words import verdict
 from geneboard.benchmark.tasks.biology.figures.conditions import condition_figures
+from geneboard.benchmark.tasks.biology.figures.dataset_tree import tree_figures
 from geneboard.benchmark.tasks.biology.figures.enriched import enriched_figures
 from geneboard.benchmark.tasks.biology.figures.over_time import over_time_figures
 from geneboard.benchmark.tasks.biology.figures.regulators import regulator_figures
+from geneboard.benchmark.tasks.biology.figures.shared_regulators import shared_figures
 from geneboard.benchmark.tasks.biology.questions import Question
 
 EMBEDDING, NULL = "embedding", "null"
@@ -56,6 +58,8 @@ def board_figures(board: BiologyBoard) -> list[Figure]:
         *over_time_figures(board),
         *regulator_figures(board),
         *condition_figures(board),
+        *tree_figures(board),
+        *shared_figures(board),
     ]
 
 
