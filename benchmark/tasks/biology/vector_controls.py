@@ -11,7 +11,6 @@ import pandas as pd
 from geneboard.benchmark.external.precomputed import PrecomputedEntry
 from geneboard.datasets.knowledge.time_split import TimeSplit, embedded_time_split
 from geneboard.methods.base import GeneEmbeddings
-from geneboard.metrics.biology.over_time import has_enough
 
 RANDOM, CONTAMINATED = "random", "contaminated"
 
@@ -36,6 +35,8 @@ def controls_like(entry: PrecomputedEntry, genes: Sequence[pd.Index]) -> list[Pr
     genes
         Its genes in each dataset. The contaminated control needs enough that the split over time knows.
     """
+    from geneboard.metrics.biology.over_time import has_enough  # sklearn takes seconds, and tables need names
+
     names = [RANDOM]
     if any(has_enough(own, term) for own in genes for term in embedded_time_split().terms.values()):
         names.append(CONTAMINATED)
