@@ -30,6 +30,7 @@ class RunProgress:
         self._total = total
         self._finished = 0
         self._running: dict[str, tuple[float, str]] = {}
+        self._waits = ""
         self._quiet = quiet
         self._started = time.monotonic()
         self._line_at = self._started
@@ -66,6 +67,10 @@ class RunProgress:
         self._running[label] = (share, f"{label} {what}")
         self.show()
 
+    def waits(self, what: str) -> None:
+        """Show what is waited for while nothing is running."""
+        self._waits = what
+
     def finished(self, label: str, outcome: str) -> None:
         """Count a cell as finished and print how it ended."""
         self._running.pop(label, None)
@@ -87,7 +92,7 @@ class RunProgress:
 
     def show(self) -> None:
         """Show what is running; without a terminal at most every `LINE_SECONDS`, told anything new or not."""
-        current = " | ".join(text for _, text in self._running.values())
+        current = self._waits or " | ".join(text for _, text in self._running.values())
         self._bar.set_description_str(f"{self._finished}/{self._total} {current}", refresh=False)
         self._bar.n = self._finished + sum(share for share, _ in self._running.values())
         self._bar.update(0)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from geneboard.benchmark.cells import versions
 from geneboard.benchmark.cells.cell import Cell
 from geneboard.benchmark.cells.fingerprint import Code
-from geneboard.benchmark.engine.child import Scoring, Training, now, score, train
+from geneboard.benchmark.engine.cell_record import record_of, written
+from geneboard.benchmark.engine.child import Scoring, Training, score, train
 from geneboard.benchmark.engine.plan import Planned, cheap_first, earlier_training, plan_of
 from geneboard.benchmark.engine.processes import (
     POLL_SECONDS,
@@ -27,13 +26,17 @@ from geneboard.benchmark.engine.processes import (
 )
 from geneboard.benchmark.engine.progress import RunProgress
 from geneboard.benchmark.engine.server import TORCH
+from geneboard.benchmark.engine.shared_folder import SharedFolder
 from geneboard.benchmark.engine.worker import one_line
 from geneboard.benchmark.records import store
-from geneboard.benchmark.records.record import SCHEMA_VERSION, Record, Status
+from geneboard.benchmark.records.record import Record, Status
 from geneboard.benchmark.task import task_named
 
 End = tuple[Cell, Training, Scoring | None]
 """A cell that has ended, with its training and, if that went well, its scoring."""
+
+Taken = tuple[Cell, Record, None]
+"""A cell that has ended in another run, with the record that this has written."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class Outcome:
     records
         The records of all cells of the run, earlier ones included.
     ran
-        Number of cells that were run now; the others had been finished before.
+        Number of cells that this run has run; the others were finished before, or by another run.
     plan
         What was to be done with each cell; after a dry run, `records` are those that were there.
     """
@@ -84,7 +87,8 @@ def run_cells(
 
     Cells that other versions of the metrics have scored are scored again; their training stays. Cells that
     score one artifact (all genes, parts of them) wait for the first of them to end. Neither their order nor
-    the number of jobs has an influence on any number.
+    the number of jobs has an influence on any number. Other runs may work in the same folder at the same
+    time: each cell is run by one of them, and all have its record.
 
     Parameters
     ----------
@@ -99,28 +103,32 @@ def run_cells(
     warn
         Called with a sentence about each earlier training that does not fit.
     """
+    shared = SharedFolder(out, cells, force=force)
     plan = plan_of(cells, out, force=force, warn=warn)
     if dry_run:
         return Outcome([planned.record for planned in plan if planned.record is not None], 0, plan)
     store.remove_leftovers(out)
     records = {planned.cell.key: planned.record for planned in plan if planned.record is not None}
     todo = [planned.cell for planned in cheap_first(plan) if planned.todo]
-    if force:
-        for cell in todo:
-            store.forget_training(out, cell.training_key)
+    ran = len(todo)
     if todo:
         jobs = jobs or default_jobs(todo[0].threads, todo[0].device)
         with (
+            shared,
             RunProgress(len(todo), quiet=quiet) as progress,
             Processes(jobs, threads=todo[0].threads, limits=limits, libraries=_libraries(todo)) as processes,
         ):
-            for cell, training, scoring in _ends(todo, out, processes, jobs, progress):
-                record = _written(out, record_of(cell, training, scoring))
+            for cell, ended, scoring in _ends(todo, out, processes, jobs, progress, shared):
+                if isinstance(ended, Training):
+                    record = written(out, record_of(cell, ended, scoring))
+                    shared.release(cell.key)
+                else:
+                    ran, record = ran - 1, ended
                 records[cell.key] = record
-                progress.finished(cell.label, _outcome(cell, record))
+                progress.finished(cell.label, _outcome(cell, record, taken=record is ended))
                 if on_record is not None:
                     on_record(record)
-    return Outcome([records[cell.key] for cell in cells], len(todo), plan)
+    return Outcome([records[cell.key] for cell in cells], ran, plan)
 
 
 def _libraries(cells: Sequence[Cell]) -> set[str]:
@@ -130,47 +138,88 @@ def _libraries(cells: Sequence[Cell]) -> set[str]:
     return names | ({TORCH} if {"torch", "torch_geometric"} & packages else set())
 
 
-def _written(out: Path, record: Record) -> Record:
-    """Write a record; where its own folder does not let it, the cell has failed and the others go on."""
-    try:
-        return store.write_record(out, record)
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):  # of the others neither
-            raise
-        fault = f"its record cannot be written ({error.strerror})"
-        reason = f"{record['reason']}; {fault}" if record["reason"] else fault
-        return {**record, "status": "failed", "reason": reason}
-
-
 def _ends(
-    cells: Iterable[Cell], out: Path, processes: Processes, jobs: int, progress: RunProgress
-) -> Iterator[End]:
-    """Run cells, at most `jobs` at once, and yield each as it ends; what is trained is scored at once."""
-    ready, waiting = _first_of_each_artifact(cells, out)
+    cells: Iterable[Cell],
+    out: Path,
+    processes: Processes,
+    jobs: int,
+    progress: RunProgress,
+    shared: SharedFolder,
+) -> Iterator[End | Taken]:
+    """Run cells, at most `jobs` at once, and yield each as it ends; what is trained is scored at once.
+
+    What another run is at work on is left to that run, and taken from it.
+    """
+    ready, waiting = _first_of_each_artifact(cells, shared)
     running: dict[Future[Any], _Call] = {}
-    while ready or running:
+    elsewhere: list[_Call] = []
+
+    def followers(cell: Cell, training: Training) -> list[_Call]:
+        kept = earlier_training(out, cell)
+        if kept is None and training.status != "ok":  # there is nothing to score
+            kept = training
+        return [_Call(follower, kept) for follower in reversed(waiting.pop(cell.training_key, []))]
+
+    while ready or running or elsewhere:
         while ready and len(running) < jobs:
             call = ready.popleft()
-            running[call.submitted(processes, out)] = replace(call, started=time.monotonic())
-            progress.doing(call.cell.label, "starts" if call.training is None else "scoring")
-        done, _ = wait(running, POLL_SECONDS, FIRST_COMPLETED)
-        while not processes.messages.empty():
-            progress.step(processes.messages.get())
-        progress.show()
+            cell, training = call.cell, call.training
+            if not shared.take(call.key):
+                elsewhere.append(call)
+            elif (record := shared.record_of_another(cell)) is not None:
+                shared.release(call.key)
+                yield cell, record, None
+                ready.extendleft(followers(cell, Training(record["status"], record["reason"])))
+            elif training is None and (found := shared.training(cell)) is not None:
+                ready.appendleft(call.trained(found, shared))
+            elif training is not None and training.status != "ok":
+                yield cell, training, None
+                ready.extendleft(followers(cell, training))
+            else:
+                running[call.submitted(processes, out, shared)] = replace(call, started=time.monotonic())
+                progress.doing(cell.label, "starts" if training is None else "scoring")
+        done = _done(running, elsewhere, processes, progress, shared)
         for future in done:
             call = running.pop(future)
-            cell, training, scoring = call.ended(future)
-            if training.status == "ok" and scoring is None:
-                ready.appendleft(_Call(cell, training))
+            cell, ended, scoring = call.ended(future)
+            if not shared.holds(call.key):  # this machine was halted, and another run has taken it over
+                shared.release(call.key)
+                elsewhere.append(_Call(cell))
+            elif call.training is None:
+                ready.appendleft(call.trained(ended, shared))
                 progress.doing(cell.label, "waits for scoring")
-                continue
-            yield cell, training, scoring
-            followers = waiting.pop(cell.training_key, [])
-            kept = earlier_training(out, cell)
-            if kept is None and training.status != "ok":  # there is nothing to score
-                yield from ((follower, training, None) for follower in followers)
             else:
-                ready.extendleft(_Call(follower, kept) for follower in reversed(followers))
+                yield cell, ended, scoring
+                ready.extendleft(followers(cell, ended))
+        ready.extendleft(_given_back(elsewhere, shared))
+
+
+def _given_back(elsewhere: list[_Call], shared: SharedFolder) -> list[_Call]:
+    """Take out what no other run is at work on any more."""
+    free = [call for call in elsewhere if shared.holder(call.key) is None]
+    elsewhere[:] = [call for call in elsewhere if call not in free]
+    return free
+
+
+def _done(
+    running: Mapping[Future[Any], _Call],
+    elsewhere: Sequence[_Call],
+    processes: Processes,
+    progress: RunProgress,
+    shared: SharedFolder,
+) -> Iterable[Future[Any]]:
+    """Wait a moment for the calls that are running, or for another run; return those that have ended."""
+    progress.waits("")
+    if not running:
+        holders = {str(holder) for call in elsewhere if (holder := shared.holder(call.key)) is not None}
+        progress.waits(f"waits for another run ({'; '.join(sorted(holders))})" if holders else "")
+    done = wait(running, POLL_SECONDS, FIRST_COMPLETED).done if running else []
+    while not processes.messages.empty():
+        progress.step(processes.messages.get())
+    progress.show()
+    if not running and elsewhere:
+        time.sleep(POLL_SECONDS)
+    return done
 
 
 @dataclass(frozen=True)
@@ -181,10 +230,25 @@ class _Call:
     training: Training | None = None
     started: float = 0.0
 
-    def submitted(self, executor: Executor, out: Path) -> Future[Training] | Future[Scoring]:
+    @property
+    def key(self) -> str:
+        """What is claimed for it."""
+        return self.cell.training_key if self.training is None else self.cell.key
+
+    def trained(self, training: Training, shared: SharedFolder) -> _Call:
+        """Return what follows the training: its artifact may be scored by others now, its cell not."""
+        following = _Call(self.cell, training)
+        if following.key != self.key:
+            shared.release(self.key)
+        return following
+
+    def submitted(
+        self, executor: Executor, out: Path, shared: SharedFolder
+    ) -> Future[Training] | Future[Scoring]:
         """Have it run; the task goes with it, so that the process needs no list of tasks."""
         folder = store.run_folder(out, self.cell.training_key)
         if self.training is None:
+            shared.forget_former_training(self.cell)
             return executor.submit(train, task_named(self.cell.trained.problem.task), self.cell, folder)
         task = task_named(self.cell.problem.task)
         return executor.submit(score, task, self.cell, folder, self.training.sha256)
@@ -214,12 +278,14 @@ class _Call:
         return self.cell, Training(status, reason, cost=cost), None
 
 
-def _first_of_each_artifact(cells: Iterable[Cell], out: Path) -> tuple[deque[_Call], dict[str, list[Cell]]]:
+def _first_of_each_artifact(
+    cells: Iterable[Cell], shared: SharedFolder
+) -> tuple[deque[_Call], dict[str, list[Cell]]]:
     """Return the cells that can start, and by training key those that wait for one of them."""
     ready: deque[_Call] = deque()
     waiting: dict[str, list[Cell]] = {}
     for cell in cells:
-        training = earlier_training(out, cell)
+        training = shared.training(cell)
         if training is None and cell.training_key in waiting:
             waiting[cell.training_key].append(cell)
             continue
@@ -229,59 +295,10 @@ def _first_of_each_artifact(cells: Iterable[Cell], out: Path) -> tuple[deque[_Ca
     return ready, waiting
 
 
-def _outcome(cell: Cell, record: Record) -> str:
+def _outcome(cell: Cell, record: Record, *, taken: bool) -> str:
+    if taken:
+        return f"{record['status']}, by another run"
     if record["status"] != "ok":
         return f"{record['status']}: {record['reason']}"
     trained = f"trained {record['cost']['wall_seconds'] or 0.0:.1f} s, " if cell.input is None else ""
     return f"ok, {trained}scored {record['cost']['scoring_seconds']:.1f} s"
-
-
-def record_of(cell: Cell, training: Training, scoring: Scoring | None) -> Record:
-    """Return the record of a cell that has ended."""
-    status, reason, trace = training.status, training.reason, training.traceback
-    if scoring is not None and scoring.error:
-        status, reason, trace = "failed", f"scoring: {scoring.error}", scoring.traceback
-    problem, attributes, cost = cell.problem, cell.entry.attributes, training.cost
-    record: Record = {
-        "schema": SCHEMA_VERSION,
-        "key": cell.key,
-        "task": problem.task,
-        "tissue": problem.name,
-        "source": problem.source,
-        "preset": cell.preset,
-        "data_hashes": dict(problem.data_hashes),
-        "method": cell.entry.name,
-        "title": cell.entry.title,
-        "kind": attributes.get("kind", "plugin"),
-        "reference": attributes.get("reference", ""),
-        "settings": dict(cell.settings.values),
-        "overrides": dict(cell.settings.overrides),
-        "deterministic": attributes.get("deterministic", False),
-        "seed": cell.seed,
-        "threads": cell.threads,
-        "device": cell.device,
-        "status": status,
-        "reason": reason,
-        "traceback": trace,
-        "dim": training.dim,
-        "scores": scoring.scores if scoring is not None else {},
-        "history": {name: list(curve) for name, curve in training.history.items()},
-        "code": cell.trained.code,
-        "metric_versions": dict(cell.metric_versions),
-        "versions": versions.versions_for(cell.entry),
-        "git_revision": cell.git_revision,
-        "cost": {
-            "wall_seconds": cost.get("wall_seconds"),
-            "cpu_seconds": cost.get("cpu_seconds"),
-            "scoring_seconds": scoring.seconds if scoring is not None else None,
-            "peak_mb": cost.get("peak_mb"),
-            "peak_device_mb": cost.get("peak_device_mb"),
-            "started_at": cost.get("started_at", now()),
-            "finished_at": now(),
-            "host": versions.host(),
-        },
-        "checksum": "",  # that of the file is made when it is written
-    }
-    scored = scoring.facts if scoring is not None else {}
-    own = {**problem.facts, **cell.about, **cell.scored_with, **training.facts, **scored}
-    return {**record, **own}  # type: ignore[typeddict-item]

@@ -9,8 +9,8 @@ from geneboard.benchmark.cells.cell import Cell
 from geneboard.benchmark.cells.presets import PRESETS
 from geneboard.benchmark.cells.settings import settings_of
 from geneboard.benchmark.cells.versions import metric_versions
+from geneboard.benchmark.engine.cell_record import record_of
 from geneboard.benchmark.engine.child import Scoring, Training
-from geneboard.benchmark.engine.run import record_of
 from geneboard.benchmark.records.record import Record, ScoreEntry
 from geneboard.benchmark.tasks.embedding.problems import cells_of
 from geneboard.datasets.base import Tissue

@@ -14,7 +14,7 @@ from geneboard.benchmark.cells.cell import Cell
 from geneboard.benchmark.cells.presets import PRESETS
 from geneboard.benchmark.cells.settings import settings_of
 from geneboard.benchmark.engine import child
-from geneboard.benchmark.engine.run import record_of
+from geneboard.benchmark.engine.cell_record import record_of
 from geneboard.benchmark.records import store
 from geneboard.benchmark.tasks.embedding.decoder_auc import curves_and_facts, decoder_scores
 from geneboard.benchmark.tasks.embedding.problems import cells_of

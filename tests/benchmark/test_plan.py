@@ -13,8 +13,8 @@ from geneboard.benchmark.cells.cell import Cell
 from geneboard.benchmark.cells.presets import PRESETS, Preset
 from geneboard.benchmark.cells.seeds import derived_seed
 from geneboard.benchmark.cells.settings import Settings, parse_sets, settings_of
+from geneboard.benchmark.engine.cell_record import record_of
 from geneboard.benchmark.engine.child import Training
-from geneboard.benchmark.engine.run import record_of
 from geneboard.benchmark.tasks.embedding.problems import cells_of
 from geneboard.datasets.base import Tissue
 from geneboard.datasets.errors import InputError

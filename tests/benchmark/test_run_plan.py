@@ -16,9 +16,10 @@ from toy_task.task import ToyTask
 from geneboard.benchmark.cells.cell import Cell
 from geneboard.benchmark.cells.settings import Settings
 from geneboard.benchmark.engine import run as engine_run
+from geneboard.benchmark.engine.cell_record import record_of
 from geneboard.benchmark.engine.child import Scoring, Training
 from geneboard.benchmark.engine.plan import Planned, cheap_first, plan_of
-from geneboard.benchmark.engine.run import record_of, run_cells
+from geneboard.benchmark.engine.run import run_cells
 from geneboard.benchmark.records import store
 from geneboard.benchmark.task import TASKS
 
