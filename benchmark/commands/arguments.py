@@ -163,3 +163,6 @@ def make_folder(out: Path) -> None:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"--out {out}: the folder cannot be made ({error.strerror})") from error
+
+
+Scheduler = Annotated[Any, Argument("--scheduler", metavar="ADDRESS")]

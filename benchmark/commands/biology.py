@@ -38,6 +38,7 @@ def biology(
     identifiers: given.Identifiers = (),
     orthologs: given.File | None = None,
     jobs: given.Count | None = None,
+    scheduler: given.Scheduler | None = None,
     device: str = "auto",
     time_limit: given.Seconds | None = None,
     memory_limit: given.Megabytes | None = None,
@@ -88,7 +89,7 @@ def biology(
         As for `run`: then orthologs are only looked up, and not given in training.
     pictures
         Pictures and report.html: tables only.
-    data, out, seeds, preset, sets, plugins, external, jobs, device, time_limit, memory_limit
+    data, out, seeds, preset, sets, plugins, external, jobs, scheduler, device, time_limit, memory_limit
         As for `run`.
     force
         Run finished cells again, and train embeddings that are stored anew.
@@ -130,7 +131,7 @@ def biology(
         given.paths(identifiers),
         given.paths(plugins),
     )
-    chosen_preset, place = preset_named(preset), resolve_device(device)
+    chosen_preset, place = preset_named(preset), resolve_device(device, here=scheduler is None)
     for model in models:
         if model not in MODELS:
             raise InputError(f"--models {model}: unknown{closest(model, MODELS)}")
@@ -201,12 +202,17 @@ def biology(
         quiet=quiet,
         dry_run=dry_run,
         warn=show_warning,
+        scheduler=scheduler,
     )
     if dry_run:
         return outcome
     shown = open_reference(None, out).beside(store.read_records(out), show_warning)
     if pictures:
-        build_report(out, shown, processes=jobs or default_jobs(chosen_preset.threads, "cpu"))
+        build_report(
+            out,
+            shown,
+            processes=(jobs if scheduler is None else None) or default_jobs(chosen_preset.threads, "cpu"),
+        )
     else:
         build_tables(out, shown)
     return outcome

@@ -7,8 +7,15 @@ from importlib.metadata import version
 from geneboard.datasets.errors import InputError
 
 
-def resolve_device(device: str) -> str:
+def resolve_device(device: str, *, here: bool = True) -> str:
     """Turn ``auto`` into ``cuda:0`` or ``cpu``.
+
+    Parameters
+    ----------
+    device
+        What a user asks for.
+    here
+        Whether methods train on this machine. Of others nothing is known: ``auto`` is ``cpu`` there.
 
     Raises
     ------
@@ -20,6 +27,8 @@ def resolve_device(device: str) -> str:
         raise InputError(f"--device {device}: expected auto, cpu, cuda or cuda:NUMBER")
     if device == "cpu":
         return device
+    if not here:
+        return {"auto": "cpu", "cuda": "cuda:0"}.get(device, device)
     if _has_gpu():
         return "cuda:0" if device in ("auto", "cuda") else device
     if device == "auto":

@@ -45,6 +45,7 @@ def infer(
     sets: given.Sets = (),
     plugins: given.Plugins = (),
     jobs: given.Count | None = None,
+    scheduler: given.Scheduler | None = None,
     device: str = "auto",
     time_limit: given.Seconds | None = None,
     memory_limit: given.Megabytes | None = None,
@@ -90,7 +91,7 @@ def infer(
         Seeds, each with a split of its own (default: the preset's).
     sets
         Set a hyper-parameter, for example gnn.epochs=100.
-    out, methods, preset, plugins, jobs, device, time_limit, memory_limit, pictures
+    out, methods, preset, plugins, jobs, scheduler, device, time_limit, memory_limit, pictures
         As for `run`.
     force, dry_run, quiet
         As for `run`.
@@ -119,7 +120,7 @@ def infer(
     if experiment not in EXPERIMENTS:
         raise InputError(f"--experiment {experiment}: unknown{closest(experiment, EXPERIMENTS)}")
     chosen_preset = preset_named(preset)
-    place = resolve_device(device)
+    place = resolve_device(device, here=scheduler is None)
     known = registry.inference_methods(given.paths(plugins))
     chosen = known.names() if methods is None else [known[name].name for name in dict.fromkeys(methods)]
     if not chosen:
@@ -163,12 +164,13 @@ def infer(
         dry_run=dry_run,
         on_record=None if quiet else BoardSoFar(out),
         warn=show_warning,
+        scheduler=scheduler,
     )
     if dry_run:
         return outcome
     shown = open_reference(None, out).beside(store.read_records(out))  # of embeddings in the same folder
     if pictures:
-        processes = jobs or default_jobs(chosen_preset.threads, "cpu")
+        processes = (jobs if scheduler is None else None) or default_jobs(chosen_preset.threads, "cpu")
         build_report(out, shown, processes=processes)
     else:
         build_tables(out, shown)

@@ -43,6 +43,7 @@ def run(
     layer: given.Name | None = None,
     round_counts: bool = False,
     jobs: given.Count | None = None,
+    scheduler: given.Scheduler | None = None,
     device: str = "auto",
     time_limit: given.Seconds | None = None,
     memory_limit: given.Megabytes | None = None,
@@ -134,6 +135,9 @@ def run(
         Take corrected counts (SoupX, decontX), which are fractions, rounded.
     jobs
         Cells at once (default: one per core).
+    scheduler
+        Train and score on the workers of a Dask scheduler, tcp://HOST:PORT; they need the same
+        versions. With it --device auto is cpu.
     device
         Where methods train: auto, cpu or cuda.
     time_limit
@@ -228,7 +232,7 @@ def run(
         vectors=parse_embeddings(embeddings, identifiers),
         ablations=ablations,
     )
-    place = resolve_device(device)
+    place = resolve_device(device, here=scheduler is None)
     reference = open_reference(beside, out)
     store.read_records(out, show_warning)  # what does not fit is told before any work, not after it
     if pictures:
@@ -283,13 +287,14 @@ def run(
         dry_run=dry_run,
         on_record=None if quiet else BoardSoFar(out, reference),
         warn=show_warning,
+        scheduler=scheduler,
     )
     if dry_run:
         return outcome
     shown = reference.beside(store.read_records(out), show_warning)
     build_tables(out, shown)
     if pictures:
-        processes = jobs or default_jobs(chosen_preset.threads, "cpu")
+        processes = (jobs if scheduler is None else None) or default_jobs(chosen_preset.threads, "cpu")
         unmapped = cells_to_lay_out(cells, outcome.records, out, force=force)
         with Processes(processes, threads=chosen_preset.threads, libraries=LIBRARIES) as executor:
             make_layouts(unmapped, out, executor, quiet=quiet, warn=show_warning)

@@ -54,7 +54,7 @@ def record_of(cell: Cell, training: Training, scoring: Scoring | None) -> Record
             "peak_device_mb": cost.get("peak_device_mb"),
             "started_at": cost.get("started_at", now()),
             "finished_at": now(),
-            "host": versions.host(),
+            "host": cost.get("host", versions.host()),
         },
         "checksum": "",  # that of the file is made when it is written
     }

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from geneboard.benchmark.cells import versions
 from geneboard.benchmark.cells.cell import Cell
 from geneboard.benchmark.engine.checkpoints import CheckpointFile
 from geneboard.benchmark.engine.processes import MEGABYTE
@@ -176,7 +177,7 @@ def train(task: Task, cell: Cell, folder: Path) -> Training:
     send_output_to(folder / LOG)
     checkpoints = CheckpointFile(folder / CHECKPOINT, cell.training_key)
     wall, cpu = time.perf_counter(), _cpu_seconds()
-    cost: dict[str, Any] = {"started_at": now()}
+    cost: dict[str, Any] = {"started_at": now(), "host": versions.host()}
     try:
         job = task.train(cell.trained)
         reason = job.skip()

@@ -32,6 +32,7 @@ import psutil
 from geneboard.benchmark.engine import worker
 from geneboard.benchmark.engine.server import SERVER
 from geneboard.benchmark.registry import IMPORTED_FROM, IS_INSTALLED
+from geneboard.datasets.errors import InputError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -63,6 +64,10 @@ class TimeLimitError(RuntimeError):
 
 class MemoryLimitError(RuntimeError):
     """A call and what it had started used too much memory; the message lacks its subject."""
+
+
+class LostClusterError(InputError):
+    """The scheduler that shares calls out is gone; what has ended is kept."""
 
 
 class DeadProcessError(RuntimeError):
@@ -107,6 +112,8 @@ class Processes(Executor):
     ----------
     messages
         What calls have told with `worker.tell`.
+    at_once
+        How many calls it makes at once.
     """
 
     _reaping = threading.Lock()
@@ -124,6 +131,7 @@ class Processes(Executor):
         self._threads = threads
         self._limits = limits or Limits()
         self._context = SERVER.taken(self, libraries)
+        self.at_once = workers
         self._watchers = ThreadPoolExecutor(workers, "watch")
         self._children: set[Child] = set()
         self._closed = False

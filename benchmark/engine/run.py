@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from geneboard.benchmark.cells.cell import Cell
 from geneboard.benchmark.cells.fingerprint import Code
@@ -20,6 +20,7 @@ from geneboard.benchmark.engine.processes import (
     POLL_SECONDS,
     DeadProcessError,
     Limits,
+    LostClusterError,
     MemoryLimitError,
     Processes,
     TimeLimitError,
@@ -31,6 +32,9 @@ from geneboard.benchmark.engine.worker import one_line
 from geneboard.benchmark.records import store
 from geneboard.benchmark.records.record import Record, Status
 from geneboard.benchmark.task import task_named
+
+if TYPE_CHECKING:
+    from geneboard.benchmark.engine.cluster.executor import Cluster, Scheduler
 
 End = tuple[Cell, Training, Scoring | None]
 """A cell that has ended, with its training and, if that went well, its scoring."""
@@ -82,6 +86,7 @@ def run_cells(
     dry_run: bool = False,
     on_record: Callable[[Record], None] | None = None,
     warn: Callable[[str], None] | None = None,
+    scheduler: Scheduler | None = None,
 ) -> Outcome:
     """Run the cells that have no good record yet, and write a record as each ends.
 
@@ -102,6 +107,8 @@ def run_cells(
         Called with each record that has been written now.
     warn
         Called with a sentence about each earlier training that does not fit.
+    scheduler
+        Dask scheduler whose workers do the work; by default processes of this machine do it.
     """
     shared = SharedFolder(out, cells, force=force)
     plan = plan_of(cells, out, force=force, warn=warn)
@@ -112,12 +119,12 @@ def run_cells(
     todo = [planned.cell for planned in cheap_first(plan) if planned.todo]
     ran = len(todo)
     if todo:
-        jobs = jobs or default_jobs(todo[0].threads, todo[0].device)
         with (
             shared,
             RunProgress(len(todo), quiet=quiet) as progress,
-            Processes(jobs, threads=todo[0].threads, limits=limits, libraries=_libraries(todo)) as processes,
+            _executor(todo, out, scheduler, jobs, limits) as processes,
         ):
+            jobs = jobs or processes.at_once
             for cell, ended, scoring in _ends(todo, out, processes, jobs, progress, shared):
                 if isinstance(ended, Training):
                     record = written(out, record_of(cell, ended, scoring))
@@ -131,6 +138,20 @@ def run_cells(
     return Outcome([records[cell.key] for cell in cells], ran, plan)
 
 
+def _executor(
+    cells: Sequence[Cell], out: Path, scheduler: Scheduler | None, jobs: int | None, limits: Limits | None
+) -> Processes | Cluster:
+    """Return what makes the calls of cells, here or on the workers of a scheduler."""
+    threads, device, libraries = cells[0].threads, cells[0].device, _libraries(cells)
+    if scheduler is None:
+        return Processes(
+            jobs or default_jobs(threads, device), threads=threads, limits=limits, libraries=libraries
+        )
+    from geneboard.benchmark.engine.cluster.executor import Cluster
+
+    return Cluster(scheduler, out, threads=threads, limits=limits, libraries=libraries, device=device)
+
+
 def _libraries(cells: Sequence[Cell]) -> set[str]:
     """Return what the children of cells import."""
     names = {name for task in {cell.problem.task for cell in cells} for name in task_named(task).libraries}
@@ -141,7 +162,7 @@ def _libraries(cells: Sequence[Cell]) -> set[str]:
 def _ends(
     cells: Iterable[Cell],
     out: Path,
-    processes: Processes,
+    processes: Processes | Cluster,
     jobs: int,
     progress: RunProgress,
     shared: SharedFolder,
@@ -204,7 +225,7 @@ def _given_back(elsewhere: list[_Call], shared: SharedFolder) -> list[_Call]:
 def _done(
     running: Mapping[Future[Any], _Call],
     elsewhere: Sequence[_Call],
-    processes: Processes,
+    processes: Processes | Cluster,
     progress: RunProgress,
     shared: SharedFolder,
 ) -> Iterable[Future[Any]]:
@@ -265,6 +286,8 @@ class _Call:
             status, reason = "oom", f"{doing} {error}"
         except DeadProcessError as error:
             reason = str(error)
+        except LostClusterError:
+            raise
         except Exception as error:  # noqa: BLE001 - of the executor; the calls themselves raise nothing
             reason = one_line(error)
         else:

@@ -14,7 +14,10 @@ from geneboard.benchmark.commands.options import descriptions_of, parser_of
 from geneboard.datasets.errors import InputError
 
 DATA, TABLES = "--data --out", "--ids --orthologs --allow-disjoint"
-CELLS = "--jobs --device --time-limit --memory-limit --no-pictures --force --dry-run --quiet --explain"
+CELLS = (
+    "--jobs --scheduler --device --time-limit --memory-limit "
+    "--no-pictures --force --dry-run --quiet --explain"
+)
 METHODS = "--methods --method --seeds --preset --set --plugin"
 COLUMNS = " ".join(
     f"--{name}-column" for name in ("sample", "group", "organ", "gene", "symbol", "entrez", "feature-space")

@@ -1,0 +1,129 @@
+"""What a Dask worker does with a call of a cell: it makes it in a child process, as a run does at home."""
+
+from __future__ import annotations
+
+import multiprocessing
+import shutil
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import wait
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import Empty
+from typing import Any
+
+from geneboard.benchmark.cells.cell import Cell
+from geneboard.benchmark.engine.cluster.identity import difference, identity
+from geneboard.benchmark.engine.cluster.travel import Sent, installed_here, moved, there, unpack
+from geneboard.benchmark.engine.processes import Limits, Processes
+from geneboard.benchmark.records.store import file_sha256
+from geneboard.benchmark.task import Task
+
+LOOK_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What all calls of a run have in common.
+
+    Attributes
+    ----------
+    topic
+        Under which what calls tell is sent.
+    root
+        Folder that geneboard is installed in where the run was planned.
+    identity
+        Of that machine.
+    mark
+        File of the result folder, by which a worker sees whether it has that folder too; None where files
+        travel.
+    threads, limits, libraries
+        As for `Processes`.
+    """
+
+    topic: str
+    root: Path
+    identity: Mapping[str, str]
+    mark: Path | None
+    threads: int
+    limits: Limits
+    libraries: Iterable[str]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a call has returned, and the content of the files that it left, by name, where they travel."""
+
+    result: Any
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+def sees(mark: Path) -> bool:
+    """Return whether this machine has a file."""
+    return mark.is_file()
+
+
+def make_call(
+    plan: Plan,
+    call: Callable[..., Any],
+    task: Task,
+    cell: Cell,
+    folder: Path,
+    more: tuple[Any, ...],
+    files: list[Sent],
+    contents: dict[str, bytes],
+) -> Answer:
+    """Train or score a cell.
+
+    Raises
+    ------
+    RuntimeError
+        If this worker is not what the run was planned with.
+    """
+    from distributed import get_worker
+
+    worker = get_worker()
+    if fault := difference(plan.identity, identity()):
+        raise RuntimeError(f"the worker {worker.address} {fault}")
+    cell = installed_here(cell, plan.root)
+    if plan.mark is not None:
+        if not sees(plan.mark):
+            raise RuntimeError(f"the worker {worker.address} does not see the folder {plan.mark.parent}")
+        return Answer(_guarded(plan, worker, call, task, cell, folder, *more))
+    root = Path(worker.local_directory) / "geneboard"
+    unpack(files, contents, root)
+    own = there(folder / "x", root).parent
+    try:
+        result = _guarded(plan, worker, call, task, moved(cell, root), own, *more)
+        sent = {file.path.name: file.sha256 for file in files if file.path.parent == folder}
+        left = {path.name: path for path in own.iterdir() if path.is_file()} if own.is_dir() else {}
+        new = {name: path for name, path in left.items() if sent.get(name) != file_sha256(path)}
+        return Answer(result, {name: path.read_bytes() for name, path in new.items()})
+    finally:
+        shutil.rmtree(own, ignore_errors=True)
+
+
+def _guarded(plan: Plan, worker: Any, call: Callable[..., Any], *args: Any) -> Any:
+    """Make a call in a child process, send what it tells, and end it when nobody waits for it any more."""
+    key = worker.get_current_task()
+    # A worker below a nanny is a daemon, which multiprocessing forbids children: they might outlive it. Ours
+    # have a guard that ends them (`engine.guard`).
+    multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
+    with Processes(1, threads=plan.threads, limits=plan.limits, libraries=plan.libraries) as processes:
+        future = processes.submit(call, *args)
+        while True:
+            done, _ = wait([future], LOOK_SECONDS)
+            for step in _drained(processes):
+                worker.log_event(plan.topic, {"step": vars(step)})
+            if done:
+                return future.result()
+            state = worker.state.tasks.get(key)
+            if state is None or state.state not in ("executing", "long-running"):
+                raise RuntimeError("nobody waits for this cell any more")
+
+
+def _drained(processes: Processes) -> Iterable[Any]:
+    while True:
+        try:
+            yield processes.messages.get_nowait()
+        except Empty:
+            return

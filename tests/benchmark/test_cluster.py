@@ -1,0 +1,208 @@
+"""Cells on the workers of a real Dask scheduler on loopback: the records of a local run, whatever dies."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import counted_cells
+import distributed
+import psutil
+import pytest
+
+from geneboard.benchmark.engine.cluster import executor
+from geneboard.benchmark.engine.cluster.identity import difference, identity
+from geneboard.benchmark.engine.cluster.travel import Sent, files_of, moved, there, unpack
+from geneboard.benchmark.engine.processes import Limits
+from geneboard.benchmark.engine.run import run_cells
+from geneboard.benchmark.records.record import Record
+from geneboard.datasets.errors import InputError
+
+SERVER = """
+import distributed, sys
+cluster = distributed.LocalCluster(
+    n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None, local_directory=sys.argv[1]
+)
+print(cluster.scheduler_address, flush=True)
+sys.stdin.read()
+"""
+
+
+def started(folder: Path) -> tuple[subprocess.Popen[str], str]:
+    """Start a scheduler with two workers; they import what this process can."""
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    process = subprocess.Popen(
+        [sys.executable, "-c", SERVER, str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=environment,
+    )
+    assert process.stdout is not None
+    return process, process.stdout.readline().strip()
+
+
+def ended(process: subprocess.Popen[str]) -> None:
+    for child in psutil.Process(process.pid).children(recursive=True):
+        child.kill()
+    process.kill()
+    process.communicate()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    process, found = started(tmp_path_factory.mktemp("workers"))
+    with distributed.Client(found, set_as_default=False) as client:
+        client.run(__import__, "counted_cells")  # which adds its task to the list
+    yield found
+    ended(process)
+
+
+@pytest.fixture(scope="module")
+def local(tmp_path_factory: pytest.TempPathFactory) -> list[Record]:
+    folder = tmp_path_factory.mktemp("local")
+    return run_cells(counted_cells.counted_cells(folder), folder / "out", jobs=2, quiet=True).records
+
+
+def told(records: list[Record]) -> list[dict[str, Any]]:
+    """Return what of records may not depend on where they were made."""
+    return [
+        {name: value for name, value in one.items() if name not in ("cost", "checksum")} for one in records
+    ]
+
+
+def done(folder: Path) -> list[str]:
+    path = folder / "data" / "done.txt"
+    return path.read_text().splitlines() if path.exists() else []
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_records_are_those_of_a_local_run(
+    tmp_path: Path, address: str, local: list[Record], shared: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not shared:
+        monkeypatch.setattr(executor, "sees", lambda _: False)
+    out = tmp_path / "out"
+    cells = counted_cells.counted_cells(tmp_path)
+    found = run_cells(cells, out, scheduler=address, quiet=True)
+    assert found.ran == len(cells)
+    assert told(found.records) == told(local)
+    assert {one["status"] for one in found.records} == {"ok", "skipped"}
+    if shared:  # elsewhere the file is written beside the manifest of the worker
+        assert len(done(tmp_path)) == len(set(done(tmp_path))) > 0
+    else:
+        assert not done(tmp_path)
+        assert all(
+            (out / "runs" / cell.training_key / "training.json").exists()
+            for cell in cells
+            if not cell.input and cell.entry.name != "nothing"
+        )
+    assert not list(out.glob(".geneboard-*"))
+    assert run_cells(cells, out, scheduler=address, quiet=True).ran == 0
+
+
+def test_a_worker_that_dies_loses_nothing(tmp_path: Path, address: str, local: list[Record]) -> None:
+    def kill() -> None:
+        while len(done(tmp_path)) < 2:
+            time.sleep(0.02)
+        with distributed.Client(address, set_as_default=False) as client:
+            os.kill(next(iter(client.run(os.getpid).values())), signal.SIGKILL)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    found = run_cells(counted_cells.counted_cells(tmp_path), tmp_path / "out", scheduler=address, quiet=True)
+    killer.join()
+    assert told(found.records) == told(local)
+
+
+def test_without_its_scheduler_a_run_ends_in_a_sentence_and_goes_on_elsewhere(
+    tmp_path: Path, local: list[Record]
+) -> None:
+    process, own = started(tmp_path / "workers")
+
+    def kill() -> None:
+        while len(done(tmp_path)) < 3:
+            time.sleep(0.02)
+        process.kill()
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    cells = counted_cells.counted_cells(tmp_path)
+    with pytest.raises(InputError, match="the scheduler is gone; what has ended is kept"):
+        run_cells(cells, tmp_path / "out", scheduler=own, quiet=True)
+    killer.join()
+    ended(process)
+    found = run_cells(cells, tmp_path / "out", jobs=2, quiet=True)
+    assert told(found.records) == told(local)
+    assert not list((tmp_path / "out").glob(".geneboard-*"))
+
+
+def test_limits_hold_on_workers_too(tmp_path: Path, address: str) -> None:
+    cells = counted_cells.counted_cells(tmp_path)
+    limits = Limits(memory_mb=1.0)
+    found = run_cells(cells, tmp_path / "out", scheduler=address, quiet=True, limits=limits)
+    trained = [one for one in found.records if one["method"] != "nothing"]
+    assert {one["status"] for one in trained} == {"oom"}
+    assert all("more than the memory limit of 1 MB" in one["reason"] for one in trained)
+
+
+def test_a_worker_of_other_versions_is_refused(
+    tmp_path: Path, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = identity()
+    monkeypatch.setattr(
+        executor, "difference", lambda here, there: difference({**here, "numpy": "1.0"}, there)
+    )
+    with pytest.raises(
+        InputError, match=rf"the worker tcp://.* has numpy {ours['numpy']}, this machine 1\.0"
+    ):
+        run_cells(counted_cells.counted_cells(tmp_path), tmp_path / "out", scheduler=address, quiet=True)
+    assert "another source of geneboard (b) than this machine (a)" in difference(
+        {"geneboard": "a"}, {"geneboard": "b"}
+    )
+    assert not difference(ours, {**ours, "more": "1"})
+    assert not list((tmp_path / "out").glob(".geneboard-*"))
+
+
+def test_no_scheduler_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(executor, "CONNECT_SECONDS", 1)
+    cells = counted_cells.counted_cells(tmp_path)
+    for wrong in ("tcp://127.0.0.1:9", "nonsense://a"):
+        with pytest.raises(InputError, match=rf"--scheduler {wrong}: cannot be reached"):
+            run_cells(cells, tmp_path / "out", scheduler=wrong, quiet=True)
+
+
+def test_files_travel_under_names_that_do_not_meet(tmp_path: Path) -> None:
+    cell = counted_cells.counted_cells(tmp_path)[0]
+    beside = cell.problem.manifest.with_name("counts.npz")
+    beside.write_bytes(b"numbers")
+    manifest = tmp_path / "data" / "named.json"
+    manifest.write_text('{"graphs": [{"file": "counts.npz"}], "name": "nothing.json"}')
+    cell = replace(cell, problem=replace(cell.problem, manifest=manifest))
+    folder = tmp_path / "out" / "runs" / "k"
+    folder.mkdir(parents=True)
+    (folder / "embedding.h5ad").write_bytes(b"vectors")
+    (folder / "log.txt").write_text("not sent")
+    sent = files_of(cell, folder)
+    names = {one.path.name for one in sent}
+    assert {"named.json", "counts.npz", "embedding.h5ad"} <= names
+    assert "log.txt" not in names
+    root = tmp_path / "there"
+    unpack(sent, {one.sha256: one.path.read_bytes() for one in sent}, root)
+    there_now = moved(cell, root).problem.manifest
+    assert there_now.read_bytes() == manifest.read_bytes()
+    assert (there_now.parent / "counts.npz").read_bytes() == b"numbers"
+    beside.write_bytes(b"changed")
+    changed = Sent.of(beside)
+    unpack([changed], {changed.sha256: b"changed"}, root)
+    assert there(beside, root).read_bytes() == b"changed"
+    unpack([changed], {}, root)  # which is there: its content is not needed
