@@ -22,6 +22,7 @@ PUBLIC = {
     "listing": "listing",
     "check": "check",
     "new_method": "check",
+    "doctor": "doctor",
     "bench": "bench",
     "neighbours": "neighbours",
     "clusters": "clusters",
