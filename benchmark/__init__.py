@@ -23,6 +23,7 @@ PUBLIC = {
     "listing": "listing",
     "check": "check",
     "new_method": "check",
+    "doctor": "doctor",
     "bench": "bench",
     "neighbours": "neighbours",
     "clusters": "clusters",

@@ -40,6 +40,7 @@ COMMANDS = {
     "list": "listing:listing",
     "check": "check:check",
     "new-method": "check:new_method",
+    "doctor": "doctor:doctor",
     "bench": "bench:bench",
 }
 """The function that does each command; `show_` before its name is the one that shows the result.

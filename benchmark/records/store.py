@@ -133,6 +133,26 @@ def read_records(out: Path, warn: Callable[[str], None] | None = None) -> list[R
     InputError
         If a packed file is not complete.
     """
+    records, faults = packed_records(out)
+    singles, faulty = single_records(out)
+    records |= singles
+    faults |= faulty
+    if warn is not None:
+        if faults:
+            warn(_left_out(faults))
+        if gone := records_gone(out, records):
+            warn(f"{out / SCORES}: shows cells whose records are gone ({len(gone)}: {_first(gone)})")
+    return [records[key] for key in sorted(records)]
+
+
+def packed_records(out: Path) -> tuple[dict[str, Record], dict[str, str]]:
+    """Return the packed records of a result folder by key, and by where they are the faults of others.
+
+    Raises
+    ------
+    InputError
+        If the packed file is not complete.
+    """
     records: dict[str, Record] = {}
     faults: dict[str, str] = {}
     for where, line in packed_lines(out / PACKED).items() if (out / PACKED).exists() else ():
@@ -141,19 +161,28 @@ def read_records(out: Path, warn: Callable[[str], None] | None = None) -> list[R
             records[record["key"]] = record
         except InputError as fault:
             faults[where] = str(fault)
-    singles = sorted((out / "runs").glob(f"*/{RECORD}"))
-    for path in singles:
+    return records, faults
+
+
+def single_records(out: Path) -> tuple[dict[str, Record], dict[str, str]]:
+    """Return the single records of a result folder by key, and by where they are the faults of others."""
+    records: dict[str, Record] = {}
+    faults: dict[str, str] = {}
+    for path in sorted((out / "runs").glob(f"*/{RECORD}")):
         try:
             records[path.parent.name] = _read(path)
         except InputError as fault:
             faults[str(path)] = str(fault)
-    if warn is not None:
-        if faults:
-            warn(_left_out(faults))
-        there = {*records, *(path.parent.name for path in singles)}
-        if gone := [cell for key, cell in _cells_shown(out).items() if key not in there]:
-            warn(f"{out / SCORES}: shows cells whose records are gone ({len(gone)}: {_first(gone)})")
-    return [records[key] for key in sorted(records)]
+    return records, faults
+
+
+def records_gone(out: Path, records: Iterable[str]) -> list[str]:
+    """Return in words the cells that the tables of a folder show and that have no record, not even a bad one.
+
+    `records` are the keys of those that it has.
+    """
+    there = {*records, *(path.parent.name for path in (out / "runs").glob(f"*/{RECORD}"))}
+    return [cell for key, cell in _cells_shown(out).items() if key not in there]
 
 
 def _left_out(faults: Mapping[str, str]) -> str:

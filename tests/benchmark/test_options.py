@@ -54,6 +54,7 @@ OPTIONS = {
     "neighbours": f"genes {STORED} --top --ids --orthologs --genesets --picture",
     "clusters": f"{STORED} --top",
     "export": f"{STORED} --mean --data",
+    "doctor": "--out --clean",
     "bench": f"--tissue {DATA} --threads --l1000 --json",
 }
 CHOICES = {
