@@ -58,7 +58,9 @@ def show_lines(head: str, text: str) -> None:
     import textwrap
 
     width = max(shutil.get_terminal_size((100, 24)).columns - 1, 40)
-    lines = textwrap.wrap(f"{head} {text}", width, subsequent_indent=" " * 6, break_on_hyphens=False)
+    lines = textwrap.wrap(
+        f"{head} {text}", width, subsequent_indent=" " * 6, break_on_hyphens=False, break_long_words=False
+    )
     print(printable("\n".join(lines)))
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import subprocess
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from conftest import RunCommand
 from control_rows import control_rows
 from small_graphs import small_graph
 
@@ -21,6 +22,8 @@ from geneboard.benchmark.records import store
 from geneboard.benchmark.records.record import Record
 from geneboard.datasets.base import Tissue
 from geneboard.datasets.graph_files import write_graph, write_tissue
+
+RunCommand = Callable[..., "subprocess.CompletedProcess[str]"]
 
 EMBEDDING = b"an embedding"
 OLD = 7200.0
