@@ -20,6 +20,7 @@ import pytest
 
 from geneboard.benchmark.engine.cluster import executor
 from geneboard.benchmark.engine.cluster.identity import difference, identity
+from geneboard.benchmark.engine.cluster.on_worker import Mark, sees
 from geneboard.benchmark.engine.cluster.travel import Sent, files_of, moved, there, unpack
 from geneboard.benchmark.engine.processes import Limits
 from geneboard.benchmark.engine.run import run_cells
@@ -106,7 +107,6 @@ def test_records_are_those_of_a_local_run(
             for cell in cells
             if not cell.input and cell.entry.name != "nothing"
         )
-    assert not list(out.glob(".geneboard-*"))
     assert run_cells(cells, out, scheduler=address, quiet=True).ran == 0
 
 
@@ -143,7 +143,6 @@ def test_without_its_scheduler_a_run_ends_in_a_sentence_and_goes_on_elsewhere(
     ended(process)
     found = run_cells(cells, tmp_path / "out", jobs=2, quiet=True)
     assert told(found.records) == told(local)
-    assert not list((tmp_path / "out").glob(".geneboard-*"))
 
 
 def test_limits_hold_on_workers_too(tmp_path: Path, address: str) -> None:
@@ -170,7 +169,6 @@ def test_a_worker_of_other_versions_is_refused(
         {"geneboard": "a"}, {"geneboard": "b"}
     )
     assert not difference(ours, {**ours, "more": "1"})
-    assert not list((tmp_path / "out").glob(".geneboard-*"))
 
 
 def test_no_scheduler_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,6 +177,14 @@ def test_no_scheduler_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     for wrong in ("tcp://127.0.0.1:9", "nonsense://a"):
         with pytest.raises(InputError, match=rf"--scheduler {wrong}: cannot be reached"):
             run_cells(cells, tmp_path / "out", scheduler=wrong, quiet=True)
+
+
+def test_a_folder_of_the_same_name_elsewhere_is_not_taken_for_ours(tmp_path: Path) -> None:
+    mark = Mark.of(tmp_path / "out")
+    assert sees(mark)
+    assert Mark.of(tmp_path / "out") == mark
+    assert not sees(replace(mark, content=b"another"))
+    assert not sees(replace(mark, path=tmp_path / "none"))
 
 
 def test_files_travel_under_names_that_do_not_meet(tmp_path: Path) -> None:

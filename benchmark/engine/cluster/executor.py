@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from geneboard.benchmark.engine.child import Step
 from geneboard.benchmark.engine.cluster.identity import difference, identity
-from geneboard.benchmark.engine.cluster.on_worker import Answer, Plan, make_call, sees
+from geneboard.benchmark.engine.cluster.on_worker import Answer, Mark, Plan, make_call, sees
 from geneboard.benchmark.engine.cluster.travel import Sent, files_of
 from geneboard.benchmark.engine.processes import Limits, LostClusterError
 from geneboard.benchmark.registry import ROOT
@@ -80,14 +80,12 @@ class Cluster(Executor):
         self._resources = {"GPU": 1} if device.startswith("cuda") else None
         self._sent: dict[str, Any] = {}
         self._running: dict[Future[Any], Any] = {}
-        self._mark = out.resolve() / f".geneboard-{uuid.uuid4().hex}.mark"
         self._topic = f"geneboard-{uuid.uuid4().hex}"
         try:
-            out.mkdir(parents=True, exist_ok=True)
-            self._mark.touch()
+            mark = Mark.of(out)
             self._await_worker()
             self._check_workers()
-            shared = all(self._client.run(sees, self._mark).values())
+            shared = all(self._client.run(sees, mark).values())
             self._client.subscribe_topic(self._topic, self._told)
         except BaseException:
             self._close()
@@ -96,7 +94,7 @@ class Cluster(Executor):
             self._topic,
             ROOT,
             identity(),
-            self._mark if shared else None,
+            mark if shared else None,
             threads,
             limits or Limits(),
             tuple(libraries),
@@ -186,7 +184,6 @@ class Cluster(Executor):
         self._close()
 
     def _close(self) -> None:
-        self._mark.unlink(missing_ok=True)
         if self._own:
             self._client.close()
         elif self._topic in self._client._event_handlers:

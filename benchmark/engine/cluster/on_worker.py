@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import shutil
+import uuid
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import wait
 from dataclasses import dataclass, field
@@ -17,8 +18,33 @@ from geneboard.benchmark.engine.cluster.travel import Sent, installed_here, move
 from geneboard.benchmark.engine.processes import Limits, Processes
 from geneboard.benchmark.records.store import file_sha256
 from geneboard.benchmark.task import Task
+from geneboard.datasets.atomic import write_atomically
 
 LOOK_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A file by which a worker sees whether it has the result folder too; it stays there.
+
+    Attributes
+    ----------
+    path
+        Where it is.
+    content
+        What nobody else has written.
+    """
+
+    path: Path
+    content: bytes
+
+    @classmethod
+    def of(cls, out: Path) -> Mark:
+        """Return the mark of a folder, written if it has none."""
+        path = out.resolve() / ".geneboard-folder"
+        if not path.exists():
+            write_atomically(path, uuid.uuid4().hex.encode())
+        return cls(path, path.read_bytes())
 
 
 @dataclass(frozen=True)
@@ -34,8 +60,7 @@ class Plan:
     identity
         Of that machine.
     mark
-        File of the result folder, by which a worker sees whether it has that folder too; None where files
-        travel.
+        Of the result folder; None where files travel.
     threads, limits, libraries
         As for `Processes`.
     """
@@ -43,7 +68,7 @@ class Plan:
     topic: str
     root: Path
     identity: Mapping[str, str]
-    mark: Path | None
+    mark: Mark | None
     threads: int
     limits: Limits
     libraries: Iterable[str]
@@ -57,9 +82,9 @@ class Answer:
     files: Mapping[str, bytes] = field(default_factory=dict)
 
 
-def sees(mark: Path) -> bool:
-    """Return whether this machine has a file."""
-    return mark.is_file()
+def sees(mark: Mark) -> bool:
+    """Return whether this machine has a result folder."""
+    return mark.path.is_file() and mark.path.read_bytes() == mark.content
 
 
 def make_call(
@@ -87,7 +112,7 @@ def make_call(
     cell = installed_here(cell, plan.root)
     if plan.mark is not None:
         if not sees(plan.mark):
-            raise RuntimeError(f"the worker {worker.address} does not see the folder {plan.mark.parent}")
+            raise RuntimeError(f"the worker {worker.address} does not see the folder {plan.mark.path.parent}")
         return Answer(_guarded(plan, worker, call, task, cell, folder, *more))
     root = Path(worker.local_directory) / "geneboard"
     unpack(files, contents, root)
