@@ -237,17 +237,21 @@ class Claims:
         pid = os.getpid()
         own = platform.node(), pid, machine(), started_at(pid), now, self._lease
         claim = Claim(uuid.uuid4().hex, self._run, *own)
+        content = json.dumps(
+            asdict(claim)
+        ).encode()  # before the file is there, which others would find empty
         try:
             descriptor = self._opened(path)
         except FileExistsError:
             return None
         try:
-            with open(descriptor, "wb") as file:  # noqa: PTH123 - it has been opened
-                file.write(json.dumps(asdict(claim)).encode())
+            os.write(descriptor, content)
         except OSError as error:
             path.unlink(missing_ok=True)
             error.filename = str(path)  # a full disk names no file
             raise
+        finally:
+            os.close(descriptor)
         return Claimed(path, claim, 0.0)
 
     def _opened(self, path: Path) -> int:

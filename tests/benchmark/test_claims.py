@@ -207,7 +207,7 @@ def test_a_full_disk_leaves_no_claim(tmp_path: Path, monkeypatch: pytest.MonkeyP
     def full(*_: Any, **__: Any) -> Any:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(claims.json, "dumps", full)
+    monkeypatch.setattr(os, "write", full)
     with pytest.raises(OSError, match="No space left on device") as fault:
         run.take(KEY)
     assert fault.value.filename == str(tmp_path / CLAIMS / KEY)
