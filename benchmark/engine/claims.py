@@ -20,11 +20,10 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from types import TracebackType
 
-import psutil
+from geneboard.benchmark.engine.process_identity import is_running, machine, started_at
 
 CLAIMS = "claims"
 """Folder in the result folder; it is there while a run is at work."""
@@ -96,10 +95,14 @@ class Claimed:
         return self.path.with_name(f"{self.path.name.partition('.')[0]}.{self.claim.id}")
 
     def is_dead(self) -> bool:
-        """Return whether its run has ended without giving it back."""
+        """Return whether its run has ended without giving it back, or is halted.
+
+        A process of this machine that is seen to run is believed, even if it has not had the time to renew.
+        """
         claim = self.claim
-        if claim.machine == machine() and not _is_running(claim.pid, claim.started):
-            return True
+        runs = is_running(claim.pid, claim.started) if claim.machine == machine() else None
+        if runs is not None:
+            return not runs
         try:
             return file_system_time(self.path.parent) - self.renewed > claim.lease_seconds
         except FileNotFoundError:  # it has been given back, and the folder was empty then
@@ -237,9 +240,8 @@ class Claims:
         pid = os.getpid()
         own = platform.node(), pid, machine(), started_at(pid), now, self._lease
         claim = Claim(uuid.uuid4().hex, self._run, *own)
-        content = json.dumps(
-            asdict(claim)
-        ).encode()  # before the file is there, which others would find empty
+        # Before the file is there: others would find it empty.
+        content = json.dumps(asdict(claim)).encode()
         try:
             descriptor = self._opened(path)
         except FileExistsError:
@@ -267,37 +269,3 @@ class Claims:
                     found = read_claim(ours.path)
                     if found is not None and found.claim.id == ours.claim.id:
                         os.utime(ours.path)  # without a time: that of the server
-
-
-@cache
-def machine() -> str:
-    """Return what tells this machine, its boot and the container from all others whose pids are others."""
-    known = [platform.node()]
-    with contextlib.suppress(OSError):  # not on Linux
-        known.append(Path("/proc/sys/kernel/random/boot_id").read_text().strip())
-        known.append(str(Path("/proc/self/ns/pid").readlink()))
-    return " ".join(known)
-
-
-def started_at(pid: int) -> str:
-    """Return when a process has begun, "" if that cannot be seen; "ended" of one that nobody has waited for.
-
-    On Linux in ticks since the boot, which do not move when somebody sets the clock.
-    """
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        with contextlib.suppress(psutil.Error):
-            return "" if Path("/proc/self/stat").exists() else str(psutil.Process(pid).create_time())
-        return ""
-    return "ended" if fields[0] == "Z" else fields[19]
-
-
-def _is_running(pid: int, started: str) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # it is another user's
-        pass
-    return started_at(pid) in ("", started)  # who may not see that waits for the lease

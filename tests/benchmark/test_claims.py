@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -17,7 +18,8 @@ from typing import Any
 import pytest
 
 from geneboard.benchmark.engine import claims
-from geneboard.benchmark.engine.claims import CLAIMS, Claim, Claims, chain, machine, read_claim, started_at
+from geneboard.benchmark.engine.claims import CLAIMS, Claim, Claims, chain, read_claim
+from geneboard.benchmark.engine.process_identity import machine, started_at
 
 KEY = "4b" * 32
 ELSEWHERE = Claim("1d", "4e", "elsewhere", 7, "elsewhere", "1", "2026-01-01T00:00:00+00:00", 60.0)
@@ -127,7 +129,8 @@ def test_a_lease_is_by_the_clock_of_the_file_system(tmp_path: Path, monkeypatch:
     assert run.take(KEY)
 
 
-def test_a_run_renews_its_claims_and_no_others(tmp_path: Path) -> None:
+def test_a_run_renews_its_claims_and_no_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(claims, "is_running", lambda *_: None)  # as of a run on another machine
     with Claims(tmp_path, lease_seconds=0.6) as run, Claims(tmp_path, lease_seconds=0.6) as other:
         assert run.take(KEY)
         path = tmp_path / CLAIMS / KEY
@@ -144,9 +147,13 @@ def test_a_run_renews_its_claims_and_no_others(tmp_path: Path) -> None:
         assert path.exists()
 
 
-def test_who_was_halted_notices_that_another_has_taken_over(tmp_path: Path) -> None:
+def test_who_was_halted_notices_that_another_has_taken_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     halted, other = Claims(tmp_path), Claims(tmp_path)  # without a thread that renews
+    monkeypatch.setattr(claims, "machine", lambda: "another")
     assert halted.take(KEY)
+    monkeypatch.undo()
     path = tmp_path / CLAIMS / KEY
     os.utime(path, (1.0, 1.0))
     assert other.take(KEY)
@@ -178,6 +185,14 @@ def test_a_process_of_this_machine_that_has_ended_holds_nothing(
         run.release(KEY)
     zombie = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     began = started_at(zombie.pid)
+    left(tmp_path, replace(here, pid=zombie.pid, started=began), age=61.0)
+    assert not run.take(KEY)  # it runs, and may have had no time to renew
+    zombie.send_signal(signal.SIGSTOP)
+    deadline = time.monotonic() + 10
+    while not run.take(KEY):  # it is halted, and its lease is over
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    run.release(KEY)
     left(tmp_path, replace(here, pid=zombie.pid, started=began))
     assert not run.take(KEY)
     zombie.kill()

@@ -26,6 +26,7 @@ from geneboard.datasets.graph_files import write_graph, write_tissue
 RunCommand = Callable[..., "subprocess.CompletedProcess[str]"]
 
 EMBEDDING = b"an embedding"
+IDENTITY = "1d"
 OLD = 7200.0
 
 
@@ -53,7 +54,7 @@ def out(tmp_path: Path, row: Record) -> Path:
     """Two finished cells and one that failed, with the data that they were trained on."""
     manifest = aged(write_tissue(TISSUE, tmp_path / "prepared"))
     for number in range(3):
-        own = {**row, "key": key(number), "seed": number}
+        own = {**row, "key": key(number), "seed": number, "prepared_from": {"scrna_lung__d0": IDENTITY}}
         if number == 2:
             own |= {"status": "failed", "reason": "it did", "scores": {}}
         store.write_record(tmp_path, cast(Record, own))
@@ -178,7 +179,7 @@ def test_data_that_no_record_uses_go(out: Path) -> None:
     gone = [aged(write_tissue(unused, out / "prepared"))]
     gone.append(aged(out / "prepared" / f"{unused.graphs[0].digest}.h5ad"))
     gone.append(aged(leftover(out / "prepared" / "damaged.h5ad")))
-    identity = {"prepared_from": small_graph(0).digest}  # of which the graph of a record was made
+    identity = {"prepared_from": IDENTITY}  # of which the graph of a record was made
     cached = out / "prepared" / "cached.h5ad"
     write_graph(replace(small_graph(6), provenance=identity), cached, key="k")
     unknown = aged(leftover(out / "prepared" / "chance-1.npz"))
@@ -192,12 +193,16 @@ def test_what_a_living_run_has_claimed_stays(out: Path) -> None:
     partial = aged(leftover(run / f".embedding.h5ad.{'0a' * 16}.partial"))
     with Claims(out) as living:
         assert living.take(key(0))
+        (run / store.EMBEDDING).write_bytes(b"of the run, which has not written the account yet")
         found = benchmark.doctor(out=out, clean=True)
+        assert found.faults == []
         assert living.holds(key(0))
         assert found.removed == {"logs of finished cells": 1}  # of the other cell
         assert all(path.exists() for path in (data, partial, run / "log.txt"))
         assert any(f"pid {os.getpid()}" in note for note in found.notes)
-    assert benchmark.doctor(out=out, clean=True).removed["unfinished files"] == 1
+    found = benchmark.doctor(out=out, clean=True)
+    assert found.removed["unfinished files"] == 1
+    assert len(found.faults) == 1
 
 
 def test_a_run_that_begins_while_it_is_looked_through(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ from counted_cells import counted_cells
 from geneboard.benchmark.cells.cell import Cell
 from geneboard.benchmark.engine import run as engine_run
 from geneboard.benchmark.engine.cell_record import record_of
-from geneboard.benchmark.engine.child import Scoring, Training
+from geneboard.benchmark.engine.child import Scoring, Training, score
 from geneboard.benchmark.engine.claims import CLAIMS, Claims
 from geneboard.benchmark.engine.shared_folder import SharedFolder
 from geneboard.benchmark.records import store
@@ -41,7 +41,7 @@ def started(folder: Path, *options: str) -> subprocess.Popen[str]:
 
 
 def ended(process: subprocess.Popen[str]) -> tuple[dict[str, Any], str]:
-    output, told = process.communicate(timeout=120)
+    output, told = process.communicate(timeout=250)
     assert process.returncode == 0, told
     return json.loads(output), told
 
@@ -175,3 +175,49 @@ def test_a_run_waits_for_another_and_goes_on_where_that_gives_up(
     assert [end[0] for end in ends] == cells
     assert ends[0][1]["status"] == "ok"  # type: ignore[index]
     assert executor.submit.call_count == 1  # the part is scored here
+
+
+def test_what_another_has_trained_meanwhile_is_only_scored(tmp_path: Path) -> None:
+    """It was interrupted before it had scored, after this run was planned."""
+    (cell, *_), executor = counted_cells(tmp_path), Mock()
+    executor.messages.empty.return_value = True
+    scoring: Future[Scoring] = Future()
+    scoring.set_result(Scoring({}, 1.0))
+    executor.submit.return_value = scoring
+    first = engine_run._first_of_each_artifact
+
+    def then_trained(*arguments: Any) -> Any:
+        found = first(*arguments)
+        left(tmp_path, cell)
+        (store.run_folder(tmp_path / "out", cell.key) / store.RECORD).unlink()
+        return found
+
+    with pytest.MonkeyPatch.context() as patch, SharedFolder(tmp_path / "out", [cell]) as shared:
+        patch.setattr(engine_run, "_first_of_each_artifact", then_trained)
+        (end,) = engine_run._ends([cell], tmp_path / "out", executor, 1, Mock(), shared)
+    assert end[2] == Scoring({}, 1.0)
+    assert [call.args[0] for call in executor.submit.call_args_list] == [score]
+
+
+def test_the_result_of_a_cell_that_was_taken_over_does_not_count(tmp_path: Path) -> None:
+    """Its run was halted for so long that it was believed to be dead."""
+    (cell, *_), out = counted_cells(tmp_path), tmp_path / "out"
+    executor, progress = Mock(), Mock()
+    executor.messages.empty.return_value = True
+    with SharedFolder(out, [cell]) as shared, Claims(out) as other:
+
+        def halted(*_: Any) -> Future[Training]:
+            (out / CLAIMS / cell.key).unlink()  # where a file system forgets what it was told
+            assert other.take(cell.key)
+            result: Future[Training] = Future()
+            result.set_result(Training("failed", "of the one that was halted"))
+            return result
+
+        def waits(text: str) -> None:
+            if text:
+                left(tmp_path, cell, reason="of the other")
+                other.release(cell.key)
+
+        executor.submit.side_effect, progress.waits = halted, waits
+        (end,) = engine_run._ends([cell], out, executor, 1, progress, shared)
+    assert end[1]["reason"] == "of the other"  # type: ignore[index]
