@@ -231,7 +231,10 @@ def is_title(text: str) -> bool:
 def _package_of(point: EntryPoint) -> str:
     """Return name and version of the package that brings an entry point."""
     package = point.dist
-    if package is None or not {"Name", "Version"} <= set(package.metadata):
+    # Where there is no such file, some finders raise and others give nothing.
+    if package is None or not (package.read_text("METADATA") or package.read_text("PKG-INFO")):
+        return "an unnamed package"
+    if not {"Name", "Version"} <= set(package.metadata):
         return "an unnamed package"
     return f"{package.name} {package.version}"
 

@@ -285,7 +285,12 @@ def test_faulty_package_cannot_hide_a_method_of_ours(site: Path) -> None:
     assert known["pca of small-plugin 1.5"].fault
 
 
-def test_package_without_metadata(site: Path) -> None:
+@pytest.mark.parametrize("with_dask", [False, True])
+def test_package_without_metadata(site: Path, with_dask: bool) -> None:
+    if with_dask:
+        pytest.importorskip(
+            "importlib_metadata"
+        )  # Dask imports it, and it takes the place of Python's finder
     install(site, "any = small_plugin.method:Small")
     (site / "small_plugin-1.5.dist-info" / "METADATA").unlink()
     assert registry.methods()["small"].origin == "entry point 'any' of an unnamed package"
