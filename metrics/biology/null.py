@@ -55,6 +55,11 @@ class AgainstNull:
         return cls(float(value), float(null.mean()), float(null.std(ddof=1)), p_value, low, high, kept)
 
     @property
+    def interval(self) -> tuple[float, float] | None:
+        """Both ends of the interval; None where there is none."""
+        return None if self.low is None or self.high is None else (self.low, self.high)
+
+    @property
     def above_null(self) -> float:
         """The number minus the mean of its null."""
         return self.value - self.null_mean

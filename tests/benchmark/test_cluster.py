@@ -21,10 +21,11 @@ import pytest
 from geneboard.benchmark.engine.cluster import executor
 from geneboard.benchmark.engine.cluster.identity import difference, identity
 from geneboard.benchmark.engine.cluster.on_worker import Mark, sees
-from geneboard.benchmark.engine.cluster.travel import Sent, files_of, moved, there, unpack
+from geneboard.benchmark.engine.cluster.travel import Sent, files_of, installed_here, moved, there, unpack
 from geneboard.benchmark.engine.processes import Limits
 from geneboard.benchmark.engine.run import run_cells
 from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.registry import ROOT
 from geneboard.datasets.errors import InputError
 
 SERVER = """
@@ -174,8 +175,9 @@ def test_a_worker_of_other_versions_is_refused(
 def test_no_scheduler_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(executor, "CONNECT_SECONDS", 1)
     cells = counted_cells.counted_cells(tmp_path)
-    for wrong in ("tcp://127.0.0.1:9", "nonsense://a"):
-        with pytest.raises(InputError, match=rf"--scheduler {wrong}: cannot be reached"):
+    told = {"tcp://127.0.0.1:9": "cannot be reached", "nonsense://a:1": "cannot be reached"}
+    for wrong, fault in {**told, "nonsense": "expected an address as tcp://HOST:PORT"}.items():
+        with pytest.raises(InputError, match=rf"--scheduler {wrong}: {fault}"):
             run_cells(cells, tmp_path / "out", scheduler=wrong, quiet=True)
 
 
@@ -185,6 +187,23 @@ def test_a_folder_of_the_same_name_elsewhere_is_not_taken_for_ours(tmp_path: Pat
     assert Mark.of(tmp_path / "out") == mark
     assert not sees(replace(mark, content=b"another"))
     assert not sees(replace(mark, path=tmp_path / "none"))
+
+
+def test_registered_methods_are_those_of_the_installation_there_and_plugins_travel(tmp_path: Path) -> None:
+    cell = counted_cells.counted_cells(tmp_path)[0]
+    path = Path("/elsewhere/methods/pca.py")
+    ours, plugin = (
+        replace(cell.entry, path=path, module=module) for module in ("geneboard.methods.pca", None)
+    )
+    both = replace(cell, entry=ours, input=replace(cell, entry=plugin))
+    found = installed_here(both, Path("/elsewhere"))
+    assert found.entry.path == ROOT / "methods" / "pca.py"
+    assert found.input is not None
+    assert found.input.entry.path == path
+    there_now = moved(both, tmp_path)
+    assert there_now.entry.path == path
+    assert there_now.input is not None
+    assert there_now.input.entry.path == there(path, tmp_path)
 
 
 def test_files_travel_under_names_that_do_not_meet(tmp_path: Path) -> None:

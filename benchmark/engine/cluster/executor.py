@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import uuid
 from collections.abc import Callable, Iterable, Mapping
@@ -204,6 +205,8 @@ def _client_of(scheduler: Scheduler) -> distributed.Client:
         ) from error
     if not isinstance(scheduler, str):
         return scheduler
+    if not re.fullmatch(r"(\w+://)?[^/:]+:\d+", scheduler):
+        raise InputError(f"--scheduler {scheduler}: expected an address as tcp://HOST:PORT")
     try:
         return distributed.Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:

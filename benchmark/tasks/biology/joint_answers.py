@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from geneboard.datasets.base import Tissue
-    from geneboard.metrics.biology.null import AgainstNull
 
 PARTS = 200
 """So many resamplings of the genes are kept, to compare two methods by them."""
@@ -69,9 +68,9 @@ def tree_answer(
             "mean_support": float(np.nanmean(found.support)) if np.isfinite(found.support).any() else None,
         },
         "reason": "the mean vector of a dataset has no length" if means is None else "the tree has no clade",
-        "interval": _ends(found.auc),
+        "interval": found.auc.interval,
         "parts": [round(value, 6) for value in found.auc.resampled[:PARTS]],
-        "intervals": {"AUC_mean_vector": None if means is None else _ends(means)},
+        "intervals": {"AUC_mean_vector": None if means is None else means.interval},
         "numbers": {**numbers, "least_p": found.least_p},
         "tree": {
             "datasets": list(found.datasets),
@@ -117,7 +116,7 @@ def shared_answer(
             "p_value": found.shared.p_value,
             "n_found": float(table["count"].sum()),
         },
-        "interval": _ends(found.shared),
+        "interval": found.shared.interval,
         "numbers": numbers,
         "shared": {
             "tissues": [list(own) for own in table["tissues"]],
@@ -127,10 +126,6 @@ def shared_answer(
             "regulators": [list(own) for own in table["regulators"]],
         },
     }
-
-
-def _ends(found: AgainstNull) -> tuple[float, float] | None:
-    return None if found.low is None or found.high is None else (found.low, found.high)
 
 
 def _known(values: np.ndarray) -> list[float | None]:

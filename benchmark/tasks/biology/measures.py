@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from geneboard.metrics.biology.enrichment import Enrichment
-    from geneboard.metrics.biology.null import AgainstNull
     from geneboard.metrics.biology.over_time import OverTime
     from geneboard.metrics.biology.prediction import Prediction
     from geneboard.metrics.biology.retrieval import Retrieval
@@ -183,7 +182,7 @@ def _enriched(question: Question, found: Enrichment) -> Scored:
     return _scored(
         question,
         scores,
-        interval=_ends(found.share),
+        interval=found.share.interval,
         numbers={"clusters": found.n_clusters, "sets": found.n_sets, "p_value": found.share.p_value},
         enriched=best[list(SHOWN)].to_dict("list"),
     )
@@ -230,10 +229,6 @@ def _over_time(question: Question, found: OverTime) -> Scored:
             for term in found.terms
         ],
     )
-
-
-def _ends(found: AgainstNull) -> tuple[float, float] | None:
-    return None if found.low is None or found.high is None else (found.low, found.high)
 
 
 def _scored(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -14,7 +14,7 @@ from geneboard.benchmark.report.wording import counted, listed
 from geneboard.benchmark.tasks.biology.board.board import BiologyBoard
 from geneboard.benchmark.tasks.biology.board.columns import Entry
 from geneboard.benchmark.tasks.biology.board.set_names import set_title
-from geneboard.benchmark.tasks.biology.board.words import methods_of
+from geneboard.benchmark.tasks.biology.board.told_answers import ToldAnswer, told_answers
 from geneboard.benchmark.tasks.biology.conditions import NOT_BIOLOGY, TOP
 from geneboard.benchmark.tasks.biology.questions import Question
 
@@ -36,33 +36,23 @@ COLUMNS = (
     Column("q", "FDR", explained="false discovery rate by the pooled null of all genes", optional=True),
 )
 
-Found = tuple[Question, Entry, Mapping[str, Any]]
-"""A question, the best embedding that has an answer, and that answer (of its first seed)."""
 
-
-def compared(board: BiologyBoard) -> Iterator[Found]:
+def compared(board: BiologyBoard) -> list[ToldAnswer]:
     """Return for each pair of conditions the answer of the best embedding that compares genes."""
-    for question in board.questions:
-        if question.measure == CONDITIONS:
-            for entry in methods_of(board):
-                answer = entry.answers.get(question)
-                records = [] if answer is None else answer.row.scored
-                told: list[Mapping[str, Any]] = [record["answer"] for record in records]
-                if told and "genes" in told[0]:
-                    yield question, entry, told[0]
-                    break
+    return [told[0] for told in told_answers(board, CONDITIONS, "genes")]
 
 
 def gene_tables(board: BiologyBoard) -> list[Table]:
     """Return a table of the genes that have changed most, for each pair of conditions."""
     tables = []
-    for number_of_table, (question, entry, answer) in enumerate(compared(board)):
-        frame = pd.DataFrame(answer["genes"])
+    for number_of_table, found in enumerate(compared(board)):
+        frame = pd.DataFrame(found.answer["genes"])
         frame = frame.astype(dict.fromkeys(("within", "effect", "p", "q"), float))
         tables.append(
             Table(
                 stem="changed_genes" + (f"_{number_of_table + 1}" if number_of_table else ""),
-                title=f"Genes with the most changed neighbourhoods, {question.knowledge}: {entry.row.title}",
+                title=f"Genes with the most changed neighbourhoods, {found.question.knowledge}: "
+                f"{found.entry.row.title}",
                 columns=COLUMNS,
                 frame=frame,
                 parts=(Part("", tuple(frame.to_dict("records"))),),
@@ -75,8 +65,8 @@ def gene_tables(board: BiologyBoard) -> list[Table]:
 
 def gene_notes(board: BiologyBoard) -> list[Note]:
     """Return what is said about the conditions: genes, gene sets, and what is no biology."""
-    found = list(compared(board))
-    told = [Note(_sentence(question, entry, answer)) for question, entry, answer in found]
+    found = compared(board)
+    told = [Note(_sentence(one.question, one.entry, one.answer)) for one in found]
     return [*told, Note(f"Conditions: {NOT_BIOLOGY}.")] if told else []
 
 

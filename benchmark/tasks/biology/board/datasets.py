@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from itertools import combinations_with_replacement
 from typing import Any
 
@@ -15,7 +14,7 @@ from geneboard.benchmark.report.table import CSV, LONG, Column, Format, Line, Pa
 from geneboard.benchmark.report.wording import counted, listed
 from geneboard.benchmark.tasks.biology.board.board import BiologyBoard
 from geneboard.benchmark.tasks.biology.board.columns import Entry
-from geneboard.benchmark.tasks.biology.board.words import methods_of
+from geneboard.benchmark.tasks.biology.board.told_answers import ToldAnswer, answers_of, told_answers
 from geneboard.benchmark.tasks.biology.questions import Question
 
 TREE = "dataset_tree"
@@ -23,52 +22,22 @@ NAMED = 3
 """So many pairs of tissues are named in a sentence."""
 
 
-@dataclass(frozen=True, eq=False)
-class Found:
-    """The answer of the best method about the datasets.
-
-    Attributes
-    ----------
-    entry
-        Its row.
-    question
-        What was asked.
-    answer
-        That of its first seed.
-    """
-
-    entry: Entry
-    question: Question
-    answer: Mapping[str, Any]
-
-    @property
-    def merges(self) -> list[dict[str, Any]]:
-        """The merges of the tree with ``datasets`` (all below), ``height`` and ``support``."""
-        tree = self.answer["tree"]
-        members = [[name] for name in tree["datasets"]]
-        found = []
-        for (left, right, height, _), support in zip(tree["merges"], tree["support"], strict=True):
-            members.append(sorted(members[int(left)] + members[int(right)]))
-            found.append({"datasets": members[-1], "height": height, "support": support})
-        return found
+def merges_of(tree: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the merges of a tree with ``datasets`` (all below), ``height`` and ``support``."""
+    members = [[name] for name in tree["datasets"]]
+    found = []
+    for (left, right, height, _), support in zip(tree["merges"], tree["support"], strict=True):
+        members.append(sorted(members[int(left)] + members[int(right)]))
+        found.append({"datasets": members[-1], "height": height, "support": support})
+    return found
 
 
-def answers_of(entry: Entry, question: Question) -> list[Mapping[str, Any]]:
-    """Return the answers of a row's seeds that have a value."""
-    answer = entry.answers.get(question)
-    if answer is None or answer.value is None:
-        return []
-    return [record["answer"] for record in answer.row.scored]
-
-
-def best_trees(board: BiologyBoard) -> Iterator[Found]:
+def best_trees(board: BiologyBoard) -> list[ToldAnswer]:
     """Return the answer of the method that tells tissues best; of equal ones the first of the board."""
-    for question in board.questions:
-        if question.measure == TREE:
-            having = [entry for entry in methods_of(board) if answers_of(entry, question)]
-            if having:
-                best = max(having, key=lambda entry: entry.answers[question].value or 0.0)
-                yield Found(best, question, answers_of(best, question)[0])
+    return [
+        max(told, key=lambda one: one.entry.answers[one.question].value or 0.0)
+        for told in told_answers(board, TREE, "tree")
+    ]
 
 
 def dataset_tables(board: BiologyBoard) -> list[Table]:
@@ -91,7 +60,8 @@ def dataset_tables(board: BiologyBoard) -> list[Table]:
             )
         )
         clades = [
-            {**row, "datasets": ";".join(row["datasets"]), "method": found.entry.name} for row in found.merges
+            {**row, "datasets": ";".join(row["datasets"]), "method": found.entry.name}
+            for row in merges_of(found.answer["tree"])
         ]
         tables.append(
             Table(
@@ -111,7 +81,7 @@ def dataset_tables(board: BiologyBoard) -> list[Table]:
 
 def _alike(entry: Entry, question: Question) -> list[dict[str, Any]]:
     """Return a line for each pair of tissues, mean over seeds, the most alike first."""
-    answers = [answer["alike"] for answer in answers_of(entry, question)]
+    answers = [answer["alike"] for answer in answers_of(entry, question, "alike")]
     if not answers:
         return []
     tissues = answers[0]["tissues"]
@@ -129,7 +99,7 @@ def dataset_notes(board: BiologyBoard) -> list[Note]:
     return [Note(_sentence(board, found)) for found in best_trees(board)]
 
 
-def _sentence(board: BiologyBoard, found: Found) -> str:
+def _sentence(board: BiologyBoard, found: ToldAnswer) -> str:
     entry, column, numbers = found.entry, found.question.column, found.answer["numbers"]
     fewest, most = numbers["common"]
     (line,) = board.frame[board.frame["method"] == entry.name].to_dict("records")

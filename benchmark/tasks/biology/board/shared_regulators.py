@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -12,48 +11,22 @@ from geneboard.benchmark.report.number_text import MISSING, number
 from geneboard.benchmark.report.section import Note
 from geneboard.benchmark.report.table import CSV, LONG, Column, Format, Line, Part, Table
 from geneboard.benchmark.tasks.biology.board.board import BiologyBoard
-from geneboard.benchmark.tasks.biology.board.columns import Entry
-from geneboard.benchmark.tasks.biology.board.datasets import answers_of
 from geneboard.benchmark.tasks.biology.board.regulators import stem_of
-from geneboard.benchmark.tasks.biology.board.words import methods_of
-from geneboard.benchmark.tasks.biology.questions import Question
+from geneboard.benchmark.tasks.biology.board.told_answers import ToldAnswer, answers_of, told_answers
 
 SHARED = "shared_regulators"
 NAMED, SHOWN = 8, 12
 """So many regulators are named in a sentence, and in a line of the table that is read."""
 
 
-@dataclass(frozen=True, eq=False)
-class Shared:
-    """The regulators of a method (its first seed) by the tissues that they are found in.
-
-    Attributes
-    ----------
-    entry
-        Its row.
-    question
-        What was asked.
-    answer
-        That of its first seed.
-    """
-
-    entry: Entry
-    question: Question
-    answer: Mapping[str, Any]
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """One row for each set of tissues, the largest sets first."""
-        return pd.DataFrame(self.answer["shared"])
-
-
-def best_shared(board: BiologyBoard) -> Iterator[Shared]:
+def best_shared(board: BiologyBoard) -> list[ToldAnswer]:
     """Return for each table of regulation what the first method of the board has found."""
-    for question in board.questions:
-        if question.measure == SHARED:
-            having = [entry for entry in methods_of(board) if answers_of(entry, question)]
-            if having:
-                yield Shared(having[0], question, answers_of(having[0], question)[0])
+    return [told[0] for told in told_answers(board, SHARED, "shared")]
+
+
+def table_of(answer: Mapping[str, Any]) -> pd.DataFrame:
+    """Return one row for each set of tissues, the largest sets first."""
+    return pd.DataFrame(answer["shared"])
 
 
 def shared_tables(board: BiologyBoard) -> list[Table]:
@@ -61,11 +34,12 @@ def shared_tables(board: BiologyBoard) -> list[Table]:
     tables = []
     for best in best_shared(board):
         every = [
-            Shared(entry, best.question, answer).table.assign(method=entry.name)
+            table_of(answer).assign(method=entry.name)
             for entry in board.entries
-            for answer in answers_of(entry, best.question)[:1]
+            for answer in answers_of(entry, best.question, "shared")[:1]
         ]
-        frame = pd.concat(every)[["method", *best.table]]
+        own = table_of(best.answer)
+        frame = pd.concat(every)[["method", *own]]
         for column in ("tissues", "regulators"):
             frame[column] = frame[column].str.join(";")
         tables.append(
@@ -75,7 +49,7 @@ def shared_tables(board: BiologyBoard) -> list[Table]:
                 f"{best.entry.row.title}",
                 columns=COLUMNS,
                 frame=frame,
-                parts=(Part("", tuple(best.table.to_dict("records"))),),
+                parts=(Part("", tuple(own.to_dict("records"))),),
                 formats=LONG | CSV,
                 text="Found in these tissues and in no other; expected and p by as many regulators drawn at "
                 "random in each tissue, not corrected for the number of lines.",
@@ -90,7 +64,7 @@ def shared_notes(board: BiologyBoard) -> list[Note]:
     return [Note(_sentence(best)) for best in best_shared(board)]
 
 
-def _sentence(best: Shared) -> str:
+def _sentence(best: ToldAnswer) -> str:
     answer, numbers = best.entry.answers[best.question], best.answer["numbers"]
     tissues = [f"{name} {n} of {numbers['findable'][name]}" for name, n in numbers["found"].items()]
     value, null, p = (answer.mean(score) for score in ("n_shared", "n_shared_null", "p_value"))
@@ -99,7 +73,7 @@ def _sentence(best: Shared) -> str:
         f"{', '.join(tissues)}; {number(value, 0)} in two tissues or more, {number(null, 1)} expected by "
         f"chance (p {number(p, 3)})"
     )
-    rows = best.table.to_dict("records")
+    rows = table_of(best.answer).to_dict("records")
     named: list[str] = [one for row in rows if len(row["tissues"]) > 1 for one in row["regulators"]]
     more = f" and {len(named) - NAMED} more" if len(named) > NAMED else ""
     return f"{text}{': ' if named else ''}{', '.join(named[:NAMED])}{more}."

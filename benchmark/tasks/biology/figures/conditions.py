@@ -24,7 +24,8 @@ NAMED = 8
 
 def condition_figures(board: BiologyBoard) -> Iterator[Figure]:
     """Return a picture for each pair of conditions whose effects are known."""
-    for place, (question, entry, answer) in enumerate(compared(board)):
+    for place, found in enumerate(compared(board)):
+        question, entry, answer = found.question, found.entry, found.answer
         if "histogram" in answer:
             title = f"Which neighbourhoods differ, {question.knowledge}? {entry.row.title}"
             genes = answer["genes"]

@@ -14,7 +14,7 @@ from geneboard.benchmark.report.figures.style import GREY, Heading, dot_look, ke
 from geneboard.benchmark.report.number_text import number
 from geneboard.benchmark.report.section import Figure
 from geneboard.benchmark.tasks.biology.board.board import BiologyBoard
-from geneboard.benchmark.tasks.biology.board.datasets import best_trees
+from geneboard.benchmark.tasks.biology.board.datasets import best_trees, merges_of
 
 ROW = 0.24
 """Inches for a dataset."""
@@ -26,7 +26,7 @@ def tree_figures(board: BiologyBoard) -> Iterator[Figure]:
         title, answer = found.entry.row.title, found.answer
         told = [
             f"{', '.join(one['datasets'])} ({100 * one['support']:.0f} %)"
-            for one in found.merges
+            for one in merges_of(answer["tree"])
             if one["support"] is not None
         ]
         value = number(found.entry.answers[found.question].value, 3)

@@ -14,7 +14,7 @@ from geneboard.benchmark.report.number_text import number
 from geneboard.benchmark.report.section import Figure
 from geneboard.benchmark.tasks.biology.board.board import BiologyBoard
 from geneboard.benchmark.tasks.biology.board.regulators import SUBSTITUTE, stem_of
-from geneboard.benchmark.tasks.biology.board.shared_regulators import SHARED, best_shared
+from geneboard.benchmark.tasks.biology.board.shared_regulators import SHARED, best_shared, table_of
 
 BLUE = "#0072B2"
 COLUMNS = 24
@@ -27,7 +27,8 @@ LEAST_COLUMNS = 6
 def shared_figures(board: BiologyBoard) -> Iterator[Figure]:
     """Return a picture for each table of regulation whose regulators were compared between tissues."""
     for best in best_shared(board):
-        kept = best.table.assign(n=best.table["tissues"].str.len()).nlargest(COLUMNS, ["count", "expected"])
+        table = table_of(best.answer)
+        kept = table.assign(n=table["tissues"].str.len()).nlargest(COLUMNS, ["count", "expected"])
         shown = kept.sort_values(["n", "count"], ascending=[True, False], kind="stable", ignore_index=True)
         title = (
             f"Which regulators do tissues share, {short(best.question.knowledge, 45)}? {best.entry.row.title}"
