@@ -174,7 +174,7 @@ def test_vectors_without_a_tissue(files: Path, tmp_path: Path) -> None:
         (f"{LUNG} --genesets FILE.gmt", "", "the file holds no gene set"),
         (f"{LUNG} --genesets FILE.gmt.gz", "a\t\tG\n", "not a readable .gmt file"),
         (f"{LUNG} --genesets FILE.gmt", "a\t\tTP53\tMYC\tACTB\tB2M\tALB\n", "has none of the genes of lung"),
-        (f"{LUNG} --genesets FILE.gmt", "a\t\tGENE1\tGENE2\n", "no gene set has 5 to 300 of the genes"),
+        (f"{LUNG} --genesets FILE.gmt", "a\t\tGENE1\tGENE2\n", "which has 2 of its genes (see --ids and"),
         (f"{LUNG} --labels x=FILE.csv", "gene,label\nGENE1,1\n", "no gene has the label 0"),
         (f"{LUNG} --labels x=FILE.csv", "gene,label\nG,1\nG,0\n", "1 gene has both labels, for example 'G'"),
         (f"{LUNG} --labels x=FILE.csv", "gene,label\nTP53,1\nMYC,0\n", "x: has none of the genes of lung"),

@@ -114,8 +114,13 @@ def _fault(one: Knowledge, genes: Sequence[pd.Index], where: str) -> str:
             f"{where} {naming_of(genes[0])} such as {genes[0][0]!r} (see --ids and --orthologs)"
         )
     if isinstance(one, GeneSets):
-        asked = any(one.within(own).sets for own in genes)
-        return "" if asked else f"{one.name}: no gene set has 5 to 300 of the genes of a dataset of {where}"
+        if any(one.within(own).sets for own in genes):
+            return ""
+        shared = len(one.genes & frozenset().union(*genes))
+        return (
+            f"{one.name}: no gene set has 5 to 300 of the genes of a dataset of {where}, which has {shared} "
+            "of its genes (see --ids and --orthologs)"
+        )
     if isinstance(one, Regulators):
         if one.sets_within(frozenset().union(*genes)).sets:
             return ""
