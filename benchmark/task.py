@@ -125,8 +125,13 @@ class Task(Protocol):
         """Return how leaderboards of two result folders are compared; None for a task that has none."""
 
 
+def module_of(name: str) -> str:
+    """Return the module of a task."""
+    return TASKS[name].partition(":")[0]
+
+
 def task_named(name: str) -> Task:
     """Import a task."""
-    module, _, class_name = TASKS[name].partition(":")
-    task: Task = getattr(importlib.import_module(module), class_name)()
+    class_name = TASKS[name].partition(":")[2]
+    task: Task = getattr(importlib.import_module(module_of(name)), class_name)()
     return task

@@ -25,11 +25,14 @@ os.environ["PYTHONPATH"] = str(Path(__file__).resolve().parents[1] / "src")
 @pytest.fixture(scope="session", autouse=True)
 def one_server_of_processes() -> None:
     """Have all tests of a worker fork from one server; each would take ten seconds to start."""
+    from geneboard.benchmark.engine import child
     from geneboard.benchmark.engine.server import SERVER, TORCH
     from geneboard.benchmark.report import figures
+    from geneboard.benchmark.task import TASKS, module_of
     from geneboard.benchmark.tasks.embedding import task
 
-    SERVER.always = frozenset((TORCH, *task.LIBRARIES, *figures.LIBRARIES))
+    own = (child.__name__, *map(module_of, TASKS))
+    SERVER.always = frozenset((TORCH, *task.LIBRARIES, *figures.LIBRARIES, *own))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 from geneboard.benchmark.cells import versions
 from geneboard.benchmark.cells.cell import Cell
 from geneboard.benchmark.engine.checkpoints import CheckpointFile
-from geneboard.benchmark.engine.processes import MEGABYTE
+from geneboard.benchmark.engine.child_process import MEGABYTE
 from geneboard.benchmark.engine.worker import one_line, send_output_to, tell
 from geneboard.benchmark.records.record import Scores, Status
 from geneboard.benchmark.records.store import CHECKPOINT, file_sha256, write_training

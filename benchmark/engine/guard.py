@@ -60,16 +60,35 @@ def _watch(worker: int, main_process: int) -> NoReturn:
     signal.signal(signal.SIGTERM, lambda number, _: told.append(number))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # the worker has dumped its core already
     ended, how = 0, 0
-    while not (ended or told or connection.wait([main_process], LOOK_SECONDS)):
+    wakers = [main_process, *_ending_of(worker)]
+    while not (ended or told or main_process in connection.wait(wakers, LOOK_SECONDS)):
         ended, how = os.waitpid(worker, os.WNOHANG)
     status = os.waitstatus_to_exitcode(how) if ended else 1
-    _end_descendants()
+    if not ended or _has_children():
+        _end_descendants()
     remove_scratch(worker)
     if status < 0:
         with contextlib.suppress(OSError):  # nobody may catch SIGKILL
             signal.signal(-status, signal.SIG_DFL)
         os.kill(os.getpid(), -status)
     os._exit(status)
+
+
+def _ending_of(worker: int) -> list[int]:
+    """Return what can be waited on for the end of a process, where the system has that."""
+    try:
+        return [os.pidfd_open(worker)]
+    except (AttributeError, OSError):  # not Linux, or an older one
+        return []
+
+
+def _has_children() -> bool:
+    """Whether anything is left of what was started here; to look through all processes takes much longer."""
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
 
 
 def _end_descendants() -> None:

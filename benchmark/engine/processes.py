@@ -1,10 +1,13 @@
-"""Calls in child processes, each in one of its own, over the interface of concurrent.futures.
+"""Calls in child processes over the interface of concurrent.futures.
+
+What others have written has a process of its own, which it cannot spoil for anybody else; calls of our own
+code may share one, as they say.
 
 pebble 5 ended a call at its time limit, but not the process that the call had started, and it limits no
 memory. With loky, a call that was killed took those beside it with it (TerminatedWorkerError).
 
-A child is forked from a server that has imported libraries and nothing else (torch and numba keep thread
-pools that do not survive a fork), so it has the project's source as it is on disk.
+A child is forked from a server that has imported modules and done nothing else (torch and numba keep thread
+pools that do not survive a fork).
 Scoring an embedding of six datasets in a fresh child costs 0.4 s of CPU time more than in a used one, of 9 s.
 """
 
@@ -16,43 +19,29 @@ import math
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import connection
-from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
-import psutil
-
 from geneboard.benchmark.engine import worker
+from geneboard.benchmark.engine.child_process import Child, children_environment
 from geneboard.benchmark.engine.server import SERVER
-from geneboard.benchmark.registry import IMPORTED_FROM, IS_INSTALLED
 from geneboard.datasets.errors import InputError
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-KEEP_FREED_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(2**25), "MALLOC_TRIM_THRESHOLD_": str(2**30)}
-"""Settings of glibc's allocator; other C libraries ignore them."""
-
-NOT_LEAKED = "ignore:resource_tracker:UserWarning"
-"""A killed process cannot give back its semaphores; Python's tracker does it then, and warns of it."""
-
-MEGABYTE = 1024.0 * 1024.0
 POLL_SECONDS = 0.5
 EXIT_SECONDS = 5.0
 """So long a process may take to end after its result: a method may have left a thread that never ends."""
 
 PATIENCE_SECONDS = 1.0
 """So long a run that ends early waits for a child that is just being started."""
-
-GUARD_SECONDS = 10.0
-"""So long a guard may take to end what it guards."""
 
 LOG_BYTES = 2**24
 """A log keeps its first half and what came last, when it gets longer than this."""
@@ -74,6 +63,10 @@ class DeadProcessError(RuntimeError):
     """A process ended without a result."""
 
 
+class _EndedUnaskedError(RuntimeError):
+    """A process that waited for a call had ended before it came."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """Limits of one call; None is no limit.
@@ -91,7 +84,7 @@ class Limits:
 
 
 class Processes(Executor):
-    """Runs every call in a single-use child process.
+    """Runs every call in a child process.
 
     What a call raises is raised by its future, with the child's traceback as a note; a call that broke a
     limit or whose process died raises one of the exceptions above. Leaving the context by an exception,
@@ -107,6 +100,8 @@ class Processes(Executor):
         Limits of each call.
     libraries
         What the calls import (`Server.taken`).
+    reused
+        Functions whose process makes other calls of them afterwards; all others have one of their own.
 
     Attributes
     ----------
@@ -126,6 +121,7 @@ class Processes(Executor):
         threads: int = 1,
         limits: Limits | None = None,
         libraries: Iterable[str] = (),
+        reused: Iterable[Callable[..., Any]] = (),
     ) -> None:
         self.messages: SimpleQueue[Any] = SimpleQueue()
         self._threads = threads
@@ -134,6 +130,8 @@ class Processes(Executor):
         self.at_once = workers
         self._watchers = ThreadPoolExecutor(workers, "watch")
         self._children: set[Child] = set()
+        self._idle: list[Child] = []
+        self._reused = frozenset(reused)
         self._closed = False
 
     def submit(self, call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
@@ -146,6 +144,8 @@ class Processes(Executor):
         if cancel_futures:
             self._end_all()
         self._watchers.shutdown(wait)
+        while self._idle:
+            self._end(self._idle.pop())
         SERVER.left(self)
 
     def __exit__(
@@ -167,21 +167,41 @@ class Processes(Executor):
         for child in list(self._children):
             child.kill()
 
-    def _run(self, call: Callable[[], T]) -> T:
-        child = self._started(call)
-        try:
-            result: T = self._result(child)
-            return result
-        finally:
-            child.kill()
-            with self._reaping:
-                child.process.join()
-                self._children.discard(child)
+    def _run(self, call: functools.partial[T]) -> T:
+        waiting = self._waiting() if call.func in self._reused else None
+        if waiting is not None:
+            with contextlib.suppress(_EndedUnaskedError):
+                return self._answer(waiting, call)
+        return self._answer(self._started(), call)
 
-    def _started(self, call: Callable[[], Any]) -> Child:
-        ours, theirs = self._context.Pipe(duplex=False)
+    def _waiting(self) -> Child | None:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return None
+
+    def _answer(self, child: Child, call: functools.partial[T]) -> T:
+        kept = False
+        try:
+            result, kept = self._result(child, call)
+            answer: T = result
+            return answer
+        finally:
+            if kept and not self._closed:
+                self._idle.append(child)
+            else:
+                self._end(child)
+
+    def _end(self, child: Child) -> None:
+        child.kill()
+        with self._reaping:
+            child.process.join()
+            self._children.discard(child)
+
+    def _started(self) -> Child:
+        ours, theirs = self._context.Pipe()
         process = self._context.Process(  # type: ignore[attr-defined]
-            target=worker.answer, args=(call, theirs, self._threads), name="geneboard"
+            target=worker.answer, args=(theirs, self._threads), name="geneboard"
         )
         with self._reaping, children_environment(self._threads):
             if self._closed:
@@ -192,26 +212,35 @@ class Processes(Executor):
             self._children.add(child)
         return child
 
-    def _result(self, child: Child) -> Any:
+    def _result(self, child: Child, call: functools.partial[Any]) -> tuple[Any, bool]:
+        """Have a child make a call; return the result, and whether the child waits for another call."""
         started, limit = time.monotonic(), math.inf  # until it begins: to import may take minutes
-        log: Path | None = None
+        began, log = False, None
+        with contextlib.suppress(ConnectionError):  # what it has sent before it died is read below
+            child.channel.send((call, call.func in self._reused))
         while True:
             if child.channel.poll(POLL_SECONDS):
                 try:
                     what, content = child.channel.recv()
                 except (EOFError, ConnectionResetError):
-                    raise DeadProcessError(child.cause_of_death(self._reaping)) from None
+                    cause = child.cause_of_death(self._reaping)
+                    raise (DeadProcessError if began or not child.used else _EndedUnaskedError)(
+                        cause
+                    ) from None
                 if what == "began":
                     started, limit = time.monotonic(), self._limits.seconds or math.inf
+                    began = child.used = True
                 elif what == "told":
                     self.messages.put(content)
                 elif what == "prints to":
                     log = content
+                elif what == "waits":
+                    return content, True
                 else:
                     connection.wait([child.process.sentinel], EXIT_SECONDS)
                     if what == "raised":
                         raise content
-                    return content
+                    return content, False
             if log is not None:
                 shorten(log)
             memory = self._limits.memory_mb
@@ -228,61 +257,3 @@ def shorten(log: Path) -> None:
             os.truncate(log, LOG_BYTES // 2)
             with log.open("ab") as file:
                 file.write(b"\n[... left out: the log became too long]\n")
-
-
-@dataclass(frozen=True, eq=False)
-class Child:
-    """A process with its guard (`guard.stay_guarded`), which is the `process` here, and its messages."""
-
-    process: BaseProcess
-    channel: Connection
-
-    def memory_mb(self) -> float:
-        """Return the resident memory of all that the guard has started: the worker and what is below it."""
-        used = 0.0
-        with contextlib.suppress(psutil.NoSuchProcess):  # one may end while it is being looked at
-            for process in psutil.Process(self.process.pid).children(recursive=True):
-                with contextlib.suppress(psutil.NoSuchProcess):
-                    used += process.memory_info().rss / MEGABYTE
-        return used
-
-    def kill(self, patience: float = 0.0) -> None:
-        """Have the guard end all that was started, after some seconds of patience to end by itself."""
-        if not connection.wait([self.process.sentinel], patience):
-            self.process.terminate()
-        if not connection.wait([self.process.sentinel], GUARD_SECONDS):
-            self.process.kill()
-        connection.wait([self.process.sentinel])
-
-    def cause_of_death(self, reaping: threading.Lock) -> str:
-        """Return how the process ended, as a sentence without a full stop."""
-        connection.wait([self.process.sentinel])
-        with reaping:
-            self.process.join()
-        code = self.process.exitcode
-        if code is not None and code < 0:
-            hint = ", which the system sends when memory runs out" if code == -9 else ""
-            return f"the process was ended by signal {-code}{hint}"
-        return f"the process ended with exit status {code} without a result"
-
-
-@contextlib.contextmanager
-def children_environment(threads: int) -> Iterator[None]:
-    """Set what children inherit, and put this process's environment back afterwards.
-
-    Numerical libraries read their number of threads when they are loaded; the server that forks does not get
-    our ``sys.path`` on every version of Python. glibc would give the large arrays of a training step back to
-    the system and fetch them again in the next, which takes 5 to 10 % of a step; it is told to keep them.
-    """
-    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
-    before = os.environ.copy()
-    os.environ.update(KEEP_FREED_MEMORY | before | dict.fromkeys(names, str(threads)))
-    os.environ["PYTHONWARNINGS"] = ",".join(filter(None, [before.get("PYTHONWARNINGS"), NOT_LEAKED]))
-    paths = [*([] if IS_INSTALLED else [str(IMPORTED_FROM)]), *filter(None, [before.get("PYTHONPATH")])]
-    if paths:
-        os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(paths))
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from geneboard.benchmark.cells.cell import Cell
 from geneboard.benchmark.cells.fingerprint import Code
+from geneboard.benchmark.engine import child
 from geneboard.benchmark.engine.cell_record import record_of, written
 from geneboard.benchmark.engine.child import Scoring, Training, score, train
 from geneboard.benchmark.engine.plan import Planned, cheap_first, earlier_training, plan_of
@@ -31,7 +32,7 @@ from geneboard.benchmark.engine.shared_folder import SharedFolder
 from geneboard.benchmark.engine.worker import one_line
 from geneboard.benchmark.records import store
 from geneboard.benchmark.records.record import Record, Status
-from geneboard.benchmark.task import task_named
+from geneboard.benchmark.task import module_of, task_named
 
 if TYPE_CHECKING:
     from geneboard.benchmark.engine.cluster.executor import Cluster, Scheduler
@@ -144,17 +145,18 @@ def _executor(
     """Return what makes the calls of cells, here or on the workers of a scheduler."""
     threads, device, libraries = cells[0].threads, cells[0].device, _libraries(cells)
     if scheduler is None:
-        return Processes(
-            jobs or default_jobs(threads, device), threads=threads, limits=limits, libraries=libraries
-        )
+        at_once = jobs or default_jobs(threads, device)
+        return Processes(at_once, threads=threads, limits=limits, libraries=libraries, reused=[score])
     from geneboard.benchmark.engine.cluster.executor import Cluster
 
     return Cluster(scheduler, out, threads=threads, limits=limits, libraries=libraries, device=device)
 
 
 def _libraries(cells: Sequence[Cell]) -> set[str]:
-    """Return what the children of cells import."""
-    names = {name for task in {cell.problem.task for cell in cells} for name in task_named(task).libraries}
+    """Return what the children of cells import, our own modules too."""
+    names = {child.__name__}
+    for task in {cell.problem.task for cell in cells}:
+        names.update((module_of(task), *task_named(task).libraries))
     packages = Code().packages({root: None for cell in cells for root in cell.trained.entry.roots})
     return names | ({TORCH} if {"torch", "torch_geometric"} & packages else set())
 

@@ -11,12 +11,19 @@ from multiprocessing import forkserver
 from multiprocessing.context import BaseContext
 
 from geneboard.benchmark.engine.sockets import find_place_for_sockets
+from geneboard.benchmark.registry import source_files
+from geneboard.datasets.errors import InputError
 
 TORCH = "torch._dynamo"
 """The first step of any optimiser of torch imports it, which takes as long as torch itself."""
 
 EVERY_CHILD = ("psutil", "threadpoolctl")
 """What each child imports, whatever it is for."""
+
+
+def newest_source() -> float:
+    """Return when the last of our own modules was written."""
+    return max(path.stat().st_mtime for path in source_files())
 
 
 class Server:
@@ -34,6 +41,7 @@ class Server:
     def __init__(self) -> None:
         self.always: frozenset[str] = frozenset()
         self._loaded: frozenset[str] = frozenset()
+        self._source: float = 0.0
         self._users: set[object] = set()
 
     def taken(self, user: object, libraries: Iterable[str]) -> BaseContext:
@@ -45,6 +53,11 @@ class Server:
             Who starts processes, until it has `left`.
         libraries
             Modules that the server imports, if there are such.
+
+        Raises
+        ------
+        InputError
+            If our own source has changed while others use the server, which has the former one.
         """
         self._users.add(user)
         if sys.platform != "linux":
@@ -52,10 +65,14 @@ class Server:
         find_place_for_sockets()
         context = multiprocessing.get_context("forkserver")
         wanted = self.always.union(EVERY_CHILD, libraries)
-        if not wanted <= self._loaded and len(self._users) == 1:
+        source = newest_source()
+        if len(self._users) > 1:
+            if source != self._source:
+                raise InputError("the source of geneboard has changed during a run; wait for its end")
+        elif source != self._source or not wanted <= self._loaded:
             forkserver._forkserver._stop()  # type: ignore[attr-defined] # there is no public way to end it
             context.set_forkserver_preload(sorted(wanted))
-            self._loaded = wanted
+            self._loaded, self._source = wanted, source
         return context
 
     def end(self) -> None:

@@ -6,11 +6,19 @@ import os
 import pickle
 import sys
 import traceback
-from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+import psutil
+
+from geneboard.benchmark.engine.child_process import MEGABYTE
 from geneboard.benchmark.engine.guard import stay_guarded
+
+IDLE_SECONDS = 60.0
+"""So long a process waits for its next call."""
+
+KEPT_MB = 200.0
+"""A process that has grown by more does not wait for another call: that may have a limit of memory."""
 
 _channel: Connection | None = None
 """Where a child process tells what it has to tell."""
@@ -22,20 +30,35 @@ def tell(message: object) -> None:
         _channel.send(("told", message))
 
 
-def answer(call: Callable[[], object], channel: Connection, threads: int) -> None:
-    """Make a call in this process; send that it began, what it tells, and what it returns or raises."""
+def answer(channel: Connection, threads: int) -> None:
+    """Make the calls that arrive, one unless told otherwise.
+
+    For each it sends that it began, what it tells, and what it returns or raises.
+    """
     global _channel
     _channel = channel
     stay_guarded()
     limit_threads(threads)
-    channel.send(("began", None))
-    try:
-        end = ("returned", call())
-    except BaseException as error:  # noqa: BLE001 - it is raised again by the future
-        end = ("raised", _portable(error))
-    sys.stdout.flush()
-    channel.send(end)
+    first = resident_mb()
+    again = True
+    while again and channel.poll(IDLE_SECONDS):
+        try:
+            call, again = channel.recv()
+            channel.send(("began", None))
+            end = ("returned", call())
+        except EOFError:  # nobody asks any more
+            return
+        except BaseException as error:  # noqa: BLE001 - it is raised again by the future
+            end, again = ("raised", _portable(error)), False
+        sys.stdout.flush()
+        again = again and resident_mb() < first + KEPT_MB
+        channel.send(("waits", end[1]) if again else end)
     channel.close()
+
+
+def resident_mb() -> float:
+    """Return the memory of this process, in MB."""
+    return psutil.Process().memory_info().rss / MEGABYTE
 
 
 def _portable(error: BaseException) -> Exception:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from geneboard.benchmark import registry
 from geneboard.benchmark.cells.fingerprint import Code
+from geneboard.benchmark.engine.child_process import Child, children_environment
 from geneboard.benchmark.engine.guard import stay_guarded
-from geneboard.benchmark.engine.processes import Child, children_environment
 from geneboard.benchmark.external.commands import known_methods
 from geneboard.benchmark.plugin_kit.compliance import RULES, ComplianceError, Trials, answer
 from geneboard.benchmark.plugin_kit.trial import Run, Trial

@@ -1,6 +1,13 @@
 """Methods, metrics and data sources, found without importing them."""
 
-from geneboard.benchmark.registry.entries import IMPORTED_FROM, IS_INSTALLED, ROOT, Entry, entries_in
+from geneboard.benchmark.registry.entries import (
+    IMPORTED_FROM,
+    IS_INSTALLED,
+    ROOT,
+    Entry,
+    entries_in,
+    source_files,
+)
 from geneboard.benchmark.registry.known import (
     KIND_ORDER,
     NAME,
@@ -30,6 +37,7 @@ __all__ = [
     "is_title",
     "methods",
     "metrics",
+    "source_files",
     "sources",
     "title_key",
 ]

@@ -36,8 +36,16 @@ IS_INSTALLED = IMPORTED_FROM in [Path(path).resolve() for path in site.getsitepa
 PACKAGES = ("datasets", "methods", "metrics")
 """Our packages of which plugins import something, and in which classes register."""
 
+SOURCE_FOLDERS = ("benchmark", *PACKAGES)
+"""Folders of all our own modules."""
+
 NO_CLASS = "no class with a literal `name` and `title`"
 """What is missing from a file without entries, for messages."""
+
+
+def source_files() -> list[Path]:
+    """Return the files of all our own modules."""
+    return sorted(path for folder in SOURCE_FOLDERS for path in (ROOT / folder).rglob("*.py"))
 
 
 @dataclass(frozen=True)

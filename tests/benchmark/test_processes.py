@@ -1,4 +1,4 @@
-"""Single-use child processes over the interface of concurrent.futures."""
+"""Child processes over the interface of concurrent.futures."""
 
 from __future__ import annotations
 
@@ -51,6 +51,11 @@ class TwoPartsError(Exception):
 
 def leave() -> None:
     raise SystemExit(3)
+
+
+def grow() -> int:
+    globals()["kept"] = b"x" * (400 << 20)
+    return os.getpid()
 
 
 def raise_two_parts() -> None:
@@ -134,6 +139,34 @@ def ends_soon(process: int) -> bool:
 def test_every_call_has_a_process_of_its_own(pool: Processes) -> None:
     ids = [pool.submit(own_id).result() for _ in range(3)]
     assert len({os.getpid(), *ids}) == 4
+
+
+def test_calls_that_may_share_a_process_do_until_one_fails_or_keeps_memory() -> None:
+    with Processes(1, reused=[own_id, grow, refuse, kill_self]) as pool:
+        first = pool.submit(own_id).result()
+        own = pool.submit(leave_a_thread)  # may not share it
+        assert own.result() == "done"
+        assert pool.submit(own_id).result() == first
+        with pytest.raises(InputError, match="no"):
+            pool.submit(refuse, "no").result()
+        second = pool.submit(own_id).result()
+        assert second != first
+        assert pool.submit(grow).result() == second
+        third = pool.submit(own_id).result()
+        assert third != second
+        with pytest.raises(DeadProcessError, match="signal 9"):
+            pool.submit(kill_self).result()
+        assert pool.submit(own_id).result() != third
+
+
+def test_a_process_that_ended_while_it_waited_loses_no_call() -> None:
+    with Processes(1, reused=[own_id]) as pool:
+        first = pool.submit(own_id).result()
+        os.kill(first, signal.SIGKILL)
+        assert ends_soon(first)
+        assert pool.submit(own_id).result() != first
+        last = pool.submit(own_id).result()
+    assert ends_soon(last)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from multiprocessing import forkserver
 from types import SimpleNamespace
 from typing import Any
@@ -9,9 +10,11 @@ from typing import Any
 import pytest
 
 from geneboard.benchmark import registry
+from geneboard.benchmark.engine import server as server_module
 from geneboard.benchmark.engine.run import _libraries
 from geneboard.benchmark.engine.server import EVERY_CHILD, TORCH, Server
 from geneboard.benchmark.tasks.embedding.task import LIBRARIES
+from geneboard.datasets.errors import InputError
 
 
 @pytest.fixture
@@ -39,6 +42,20 @@ def test_a_new_server_comes_only_for_what_is_missing_and_while_nobody_uses_the_o
     assert told[2:] == ["stop", {"csv", *EVERY_CHILD}]
 
 
+def test_our_source_is_imported_again_when_it_has_changed(
+    told: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = Server()
+    server.taken("one", ["json"])
+    monkeypatch.setattr(server_module, "newest_source", lambda: time.time())
+    with pytest.raises(InputError, match="the source of geneboard has changed during a run"):
+        server.taken("other", ["json"])
+    server.left("one")
+    server.left("other")
+    server.taken("third", ["json"])
+    assert told == ["stop", {"json", *EVERY_CHILD}] * 2
+
+
 def test_what_is_always_wanted_is_in_every_server(told: list[Any]) -> None:
     server = Server()
     server.always = frozenset({"json", "csv"})
@@ -59,4 +76,5 @@ def test_what_is_always_wanted_is_in_every_server(told: list[Any]) -> None:
 def test_torch_is_imported_for_methods_that_use_it(task: str, method: str, expected: set[str]) -> None:
     known = registry.methods(installed=False) if task == "embedding" else registry.inference_methods()
     cell = SimpleNamespace(problem=SimpleNamespace(task=task), trained=SimpleNamespace(entry=known[method]))
-    assert _libraries([cell]) == expected  # type: ignore[list-item]
+    own = {"geneboard.benchmark.engine.child", f"geneboard.benchmark.tasks.{task}.task"}
+    assert _libraries([cell]) == own | expected  # type: ignore[list-item]

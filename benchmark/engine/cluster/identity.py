@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from functools import cache
 
 from geneboard.benchmark.cells import versions
-from geneboard.benchmark.registry import ROOT
+from geneboard.benchmark.registry import ROOT, source_files
 
-FOLDERS = ("benchmark", "datasets", "methods", "metrics")
 SOURCE = "geneboard"
 
 
@@ -17,7 +16,7 @@ SOURCE = "geneboard"
 def identity() -> dict[str, str]:
     """Return a digest of our source, and the versions of Python and of the packages that compute."""
     digest = hashlib.sha256()
-    for path in sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")):
+    for path in source_files():
         digest.update(f"{path.relative_to(ROOT).as_posix()}\n".encode() + path.read_bytes())
     return {SOURCE: digest.hexdigest()[:12], **versions.versions()}
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import shutil
+import threading
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import wait
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +15,7 @@ from queue import Empty
 from typing import Any
 
 from geneboard.benchmark.cells.cell import Cell
+from geneboard.benchmark.engine.child import score
 from geneboard.benchmark.engine.cluster.identity import difference, identity
 from geneboard.benchmark.engine.cluster.travel import Sent, installed_here, moved, there, unpack
 from geneboard.benchmark.engine.processes import Limits, Processes
@@ -21,6 +24,11 @@ from geneboard.benchmark.task import Task
 from geneboard.datasets.atomic import write_atomically
 
 LOOK_SECONDS = 0.2
+
+_waiting: dict[str, list[Processes]] = {}
+"""By the topic of a run, what its calls have used."""
+
+_lock = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -133,7 +141,7 @@ def _guarded(plan: Plan, worker: Any, call: Callable[..., Any], *args: Any) -> A
     # A worker below a nanny is a daemon, which multiprocessing forbids children: they might outlive it. Ours
     # have a guard that ends them (`engine.guard`).
     multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
-    with Processes(1, threads=plan.threads, limits=plan.limits, libraries=plan.libraries) as processes:
+    with _processes_of(plan) as processes:
         future = processes.submit(call, *args)
         while True:
             done, _ = wait([future], LOOK_SECONDS)
@@ -144,6 +152,28 @@ def _guarded(plan: Plan, worker: Any, call: Callable[..., Any], *args: Any) -> A
             state = worker.state.tasks.get(key)
             if state is None or state.state not in ("executing", "long-running"):
                 raise RuntimeError("nobody waits for this cell any more")
+
+
+@contextlib.contextmanager
+def _processes_of(plan: Plan) -> Iterator[Processes]:
+    """Yield what no other call uses; after a call that ended well it waits for the next one of its run."""
+    with _lock:
+        for topic in _waiting.keys() - {plan.topic}:
+            for former in _waiting.pop(topic):
+                former.shutdown()
+        if waiting := _waiting.get(plan.topic):
+            processes = waiting.pop()
+        else:
+            processes = Processes(
+                1, threads=plan.threads, limits=plan.limits, libraries=plan.libraries, reused=[score]
+            )
+    try:
+        yield processes
+    except BaseException:
+        processes.shutdown(cancel_futures=True)
+        raise
+    with _lock:
+        _waiting.setdefault(plan.topic, []).append(processes)
 
 
 def _drained(processes: Processes) -> Iterable[Any]:
