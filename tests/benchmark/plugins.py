@@ -5,7 +5,9 @@ from __future__ import annotations
 import ctypes
 import multiprocessing
 import os
+import resource
 import signal
+import subprocess
 import threading
 import time
 from dataclasses import dataclass
@@ -14,6 +16,9 @@ import numpy as np
 
 from geneboard.datasets.base import Tissue
 from geneboard.methods.base import GeneEmbeddings, Method, Progress
+
+LEFT_SECONDS = 3601
+"""So long what `leaves_processes` starts would run; nothing else does."""
 
 
 def projected(tissue: Tissue, seed: int) -> list[np.ndarray]:
@@ -210,4 +215,55 @@ class Prints(Method):
 
     def fit_embed(self, tissue: Tissue, *, seed: int, device: str, progress: Progress) -> GeneEmbeddings:
         print("a line from the method")
+        return GeneEmbeddings.of(tissue, projected(tissue, seed))
+
+
+@dataclass(frozen=True)
+class LeavesProcesses(Method):
+    name = "leaves_processes"
+    title = "Leaves processes"
+
+    def fit_embed(self, tissue: Tissue, *, seed: int, device: str, progress: Progress) -> GeneEmbeddings:
+        shell = f"setsid sleep {LEFT_SECONDS} > /dev/null 2>&1 & sleep {LEFT_SECONDS} > /dev/null 2>&1 &"
+        subprocess.run(["sh", "-c", shell], check=True)
+        return GeneEmbeddings.of(tissue, projected(tissue, 7))
+
+
+@dataclass(frozen=True)
+class Spoils(Method):
+    name = "spoils"
+    title = "Spoils what others use"
+
+    def fit_embed(self, tissue: Tissue, *, seed: int, device: str, progress: Progress) -> GeneEmbeddings:
+        import scanpy
+        import sklearn.metrics
+
+        sklearn.metrics.roc_auc_score = scanpy.pp.neighbors = scanpy.tl.leiden = None
+        np.random.seed(0)  # noqa: NPY002
+        np.seterr(all="raise")
+        os.environ["OMP_NUM_THREADS"] = "64"
+        return GeneEmbeddings.of(tissue, projected(tissue, 7))
+
+
+@dataclass(frozen=True)
+class FillsTheDisk(Method):
+    name = "fills_the_disk"
+    title = "Fills the disk"
+
+    def fit_embed(self, tissue: Tissue, *, seed: int, device: str, progress: Progress) -> GeneEmbeddings:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+        return GeneEmbeddings.of(tissue, projected(tissue, seed))
+
+
+@dataclass(frozen=True)
+class PrintsMuch(Method):
+    name = "prints_much"
+    title = "Prints 100 MB"
+
+    def fit_embed(self, tissue: Tissue, *, seed: int, device: str, progress: Progress) -> GeneEmbeddings:
+        line = "x" * 999_999
+        for number in range(100):
+            print(line, flush=True)
+            progress(number, 100)
         return GeneEmbeddings.of(tissue, projected(tissue, seed))

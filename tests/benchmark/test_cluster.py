@@ -17,7 +17,9 @@ import counted_cells
 import distributed
 import psutil
 import pytest
+from plugin_ends import ENDS, processes_left
 
+import geneboard
 from geneboard.benchmark.engine.cluster import executor
 from geneboard.benchmark.engine.cluster.identity import difference, identity
 from geneboard.benchmark.engine.cluster.on_worker import Mark, sees
@@ -153,6 +155,31 @@ def test_limits_hold_on_workers_too(tmp_path: Path, address: str) -> None:
     trained = [one for one in found.records if one["method"] != "nothing"]
     assert {one["status"] for one in trained} == {"oom"}
     assert all("more than the memory limit of 1 MB" in one["reason"] for one in trained)
+
+
+@pytest.mark.usefixtures("controls_there")
+def test_whatever_a_method_does_ends_on_a_worker_as_it_does_here(
+    tmp_path: Path, address: str, graph_folder: Path
+) -> None:
+    found = geneboard.run(
+        ["lung"],
+        data=graph_folder,
+        out=tmp_path / "out",
+        methods=[*ENDS],
+        plugins=[Path(__file__).with_name("plugins.py")],
+        seeds=1,
+        time_limit=10,
+        memory_limit=1000,
+        device="cpu",
+        pictures=False,
+        quiet=True,
+        scheduler=address,
+    )
+    ends = {record["method"]: (record["status"], record["reason"]) for record in found.records}
+    for method, (status, reason) in ENDS.items():
+        assert ends[method][0] == status, method
+        assert reason in ends[method][1], method
+    assert not processes_left()
 
 
 def test_a_worker_of_other_versions_is_refused(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from plugin_ends import ENDS, processes_left
 
 from geneboard import benchmark
 from geneboard.benchmark.engine import run as engine_run
@@ -140,58 +141,29 @@ def test_changes_run_exactly_the_cells_concerned(graph_folder: Path, good_run: t
 @pytest.fixture(scope="module")
 def bad_run(graph_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Record]]:
     out = tmp_path_factory.mktemp("bad")
-    names = [
-        "raises",
-        "nan",
-        "diverges",
-        "panics",
-        "wrong_order",
-        "wrong_shape",
-        "changes_input",
-        "hangs",
-        "dies",
-        "exits",
-        "greedy",
-        "out_of_memory",
-    ]
-    outcome = run(
-        graph_folder,
-        out,
-        [*names, "declines", "prints", "gaps", "leaves_thread"],
-        seeds=1,
-        time_limit=10,
-        memory_limit=1000,
-    )
+    outcome = run(graph_folder, out, [*ENDS], seeds=1, time_limit=10, memory_limit=1000)
     return out, {record["method"]: record for record in outcome.records}
 
 
-@pytest.mark.parametrize(
-    ("method", "status", "reason"),
-    [
-        ("raises", "failed", "RuntimeError: the matrix is singular"),
-        ("nan", "failed", "scrna_lung__d1: embeddings contain NaN"),
-        ("diverges", "failed", "ValueError: scrna_lung__d0: the embedding has values above 1e+12"),
-        ("panics", "failed", "PanicError: index out of bounds"),
-        ("wrong_order", "failed", "genes are not the graph's genes in their order"),
-        ("wrong_shape", "failed", "embeddings of shape (69, 8) for 70 genes"),
-        ("changes_input", "failed", "fit_embed changed its input: the features of scrna_lung__d2"),
-        ("hangs", "timeout", "training took more than the time limit of 10 s"),
-        ("dies", "failed", "ended by signal 9"),
-        ("exits", "failed", "ended with exit status 3 without a result"),
-        ("greedy", "oom", "more than the memory limit of 1000 MB"),
-        ("out_of_memory", "oom", "Unable to allocate"),
-        ("declines", "skipped", "needs a reference genome"),
-        ("prints", "ok", ""),
-        ("gaps", "ok", ""),
-        ("leaves_thread", "ok", ""),
-    ],
-)
-def test_every_end_is_recorded(
-    bad_run: tuple[Path, dict[str, Record]], method: str, status: str, reason: str
-) -> None:
+@pytest.mark.parametrize("method", ENDS)
+def test_every_end_is_recorded(bad_run: tuple[Path, dict[str, Record]], method: str) -> None:
+    status, reason = ENDS[method]
     record = bad_run[1][method]
     assert record["status"] == status
     assert reason in record["reason"]
+
+
+def test_nothing_that_methods_started_is_left_and_nothing_that_they_spoiled_matters(
+    bad_run: tuple[Path, dict[str, Record]],
+) -> None:
+    assert not processes_left()
+    assert bad_run[1]["spoils"]["scores"] == bad_run[1]["leaves_processes"]["scores"]  # the same vectors
+
+
+def test_a_log_of_100_mb_keeps_its_beginning_and_its_end(bad_run: tuple[Path, dict[str, Record]]) -> None:
+    out, records = bad_run
+    log = store.run_folder(out, records["prints_much"]["key"]) / "log.txt"
+    assert log.stat().st_size < 40e6
 
 
 def test_gaps_of_a_curve_are_kept(bad_run: tuple[Path, dict[str, Record]]) -> None:
