@@ -51,6 +51,7 @@ OPTIONS = {
     "list": "what --tissue --data --plugin --external --json",
     "check": "method --plugin --external --time-limit --json",
     "new-method": "name --dir",
+    "show": "method --tissue --out --beside",
     "neighbours": f"genes {STORED} --top --ids --orthologs --genesets --picture",
     "clusters": f"{STORED} --top",
     "export": f"{STORED} --mean --data",
