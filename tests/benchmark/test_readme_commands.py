@@ -162,3 +162,11 @@ def test_verdicts_on_the_claims_are_those_of_the_records() -> None:
     text = " ".join((ROOT / "README.md").read_text("utf-8").split())
     assert "three do not hold here" in text
     assert "eight cannot be told yet" in text
+
+
+def test_what_is_cited_is_this_version() -> None:
+    text = (ROOT / "CITATION.cff").read_text("utf-8")
+    assert f"\nversion: {geneboard.__version__}\n" in text
+    for published in ("2310.02275", "10.1093/bib/bbaf273"):
+        assert published in text
+        assert published in (ROOT / "README.md").read_text("utf-8")
