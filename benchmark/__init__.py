@@ -25,6 +25,7 @@ PUBLIC = {
     "new_method": "check",
     "doctor": "doctor",
     "bench": "bench",
+    "show": "show",
     "neighbours": "neighbours",
     "clusters": "clusters",
     "export": "export",

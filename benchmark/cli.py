@@ -32,6 +32,7 @@ COMMANDS = {
     "infer": "infer:infer",
     "infer train": "infer_model:infer_train",
     "infer predict": "infer_model:infer_predict",
+    "show": "show:show",
     "neighbours": "neighbours:neighbours",
     "clusters": "clusters:clusters",
     "export": "export:export",

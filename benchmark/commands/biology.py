@@ -144,6 +144,7 @@ def biology(
     running = methods_of_run(
         methods, chosen_preset, sets=sets, plugins=plugins, external=external, vectors=vectors
     )
+    tissues = [tissues] if isinstance(tissues, str) else tissues
     if not (tissues or joint) and (not vectors or methods is not None or data is not None):
         raise InputError(
             "biology: give --tissue or --joint, or vectors made elsewhere alone (--embedding NAME=FILE)"

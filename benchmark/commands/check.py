@@ -117,6 +117,8 @@ def show_check(
             _show_rule("")
             passed = "PASS" if verdict.passed else "FAIL"
             print(f"{passed}  {rule:<30}{verdict.remark}".rstrip(), flush=True)
+            if verdict.cure:
+                print(f"      mend it: {verdict.cure}", flush=True)
             verdicts.append(verdict)
     failed = [verdict for verdict in verdicts if not verdict.passed]
     print(f"{len(verdicts) - len(failed)} of {len(verdicts)} rules kept")

@@ -40,7 +40,7 @@ def tables(
     embeddings
         With --pack: pack the embeddings of the first N seeds of each method too, in float16, for rescore.
     add
-        Put scores from a paper beside ours: a CSV with the column method and one column per tissue.
+        Put scores from a publication beside ours: a CSV with the column method and one column per tissue.
 
         The next tables that are made do not show them, unless they are given again.
     beside

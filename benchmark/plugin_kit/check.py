@@ -16,6 +16,7 @@ from geneboard.benchmark.engine.child_process import Child, children_environment
 from geneboard.benchmark.engine.guard import stay_guarded
 from geneboard.benchmark.external.commands import known_methods
 from geneboard.benchmark.plugin_kit.compliance import RULES, ComplianceError, Trials, answer
+from geneboard.benchmark.plugin_kit.cures import cure
 from geneboard.benchmark.plugin_kit.trial import Run, Trial
 from geneboard.benchmark.registry import Entry
 
@@ -39,6 +40,8 @@ class Verdict:
         How it breaks the rule, or what is to be said although it passes; one sentence or nothing.
     traceback
         Where the method failed, if this is the rule that tells of it.
+    cure
+        What mends it, in one line; nothing where the rule is kept, or another is to be mended first.
     """
 
     method: str
@@ -46,6 +49,7 @@ class Verdict:
     passed: bool
     remark: str = ""
     traceback: str = ""
+    cure: str = ""
 
 
 def methods_named(method: str, plugins: Sequence[Path] = (), external: Path | None = None) -> list[Entry]:
@@ -85,7 +89,8 @@ def verdicts(entry: Entry, *, time_limit: float) -> Iterator[Verdict]:
             try:
                 yield Verdict(entry.name, rule, passed=True, remark=is_kept(trials))
             except ComplianceError as error:
-                yield Verdict(entry.name, rule, passed=False, remark=str(error), traceback=error.traceback)
+                told = str(error)
+                yield Verdict(entry.name, rule, False, told, error.traceback, cure(rule, told))
     finally:
         process.stop()
 

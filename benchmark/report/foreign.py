@@ -1,4 +1,4 @@
-"""Numbers from a paper beside ours: a labelled column that says it is of other data."""
+"""Numbers from a publication beside ours: a labelled column that says it is of other data."""
 
 from __future__ import annotations
 

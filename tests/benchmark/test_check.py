@@ -9,6 +9,7 @@ import pytest
 
 from geneboard.benchmark.commands.check import check
 from geneboard.benchmark.plugin_kit.check import RULES, Verdict, methods_named, setting
+from geneboard.benchmark.plugin_kit.cures import cure
 from geneboard.benchmark.registry import ROOT
 
 PLUGINS = Path(__file__).parent / "plugins.py"
@@ -90,6 +91,8 @@ def test_lines_and_traceback(command: Run) -> None:
     done = command("check", "raises", "--plugin", PLUGINS)
     assert done.returncode == 1
     first, *lines, last = done.stdout.splitlines()
+    cures = [lines.pop(place) for place in range(len(lines) - 1, 0, -1) if lines[place].startswith("  ")]
+    assert cures == [f"      mend it: {cure('trains', 'RuntimeError: the matrix is singular')}"]
     assert first == f"raises ({PLUGINS}), trained with its defaults on small generated tissues"
     assert [line[6:].split("  ")[0] for line in lines] == list(RULES)
     assert [line[:4] for line in lines] == ["PASS", "PASS", *["FAIL"] * (len(RULES) - 2)]
@@ -109,6 +112,9 @@ def test_json(misbehaving: Callable[[str], Path], command: Run) -> None:
         "finiteness": "scatac_lung__c: 1 of 180 values are NaN or infinite",
         "global state restored": "fit_embed changes the random state of torch",
     }
+    cures = {row["rule"]: row["cure"] for row in rows if row["cure"]}
+    assert set(cures) == {"finiteness", "global state restored"}
+    assert "from geneboard.methods.training import seeded" in cures["global state restored"]
     assert "a line from the method" in done.stderr  # and not in the JSON
 
 

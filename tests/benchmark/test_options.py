@@ -11,7 +11,9 @@ import geneboard
 from geneboard.benchmark import cli
 from geneboard.benchmark.commands.device import resolve_device
 from geneboard.benchmark.commands.options import descriptions_of, parser_of
+from geneboard.benchmark.tasks.embedding.sources import tissues_of
 from geneboard.datasets.errors import InputError
+from geneboard.datasets.synthetic import Synthetic
 
 DATA, TABLES = "--data --out", "--ids --orthologs --allow-disjoint"
 CELLS = (
@@ -51,6 +53,7 @@ OPTIONS = {
     "list": "what --tissue --data --plugin --external --json",
     "check": "method --plugin --external --time-limit --json",
     "new-method": "name --dir",
+    "show": "method --tissue --out --beside",
     "neighbours": f"genes {STORED} --top --ids --orthologs --genesets --picture",
     "clusters": f"{STORED} --top",
     "export": f"{STORED} --mean --data",
@@ -123,6 +126,14 @@ def test_what_is_given_reaches_the_function_as_it_is_meant() -> None:
         "columns": {"organ": "tissue", "feature_space": "kind"},
         "budgets": [5, 10],
     }
+
+
+def test_one_tissue_may_be_given_as_text() -> None:
+    """As in a notebook: geneboard.run("lung")."""
+    assert tissues_of(Synthetic(), "lung") == tissues_of(Synthetic(), ["lung"]) == ["lung"]
+    assert tissues_of(Synthetic(), "lung,pbmc") == ["lung", "pbmc"]
+    with pytest.raises(InputError, match="has no tissue"):
+        tissues_of(Synthetic(), "")
 
 
 def test_help_version_and_what_there_is_to_list(capsys: pytest.CaptureFixture[str]) -> None:

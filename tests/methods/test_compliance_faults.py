@@ -14,6 +14,7 @@ from method_cases import trials_of
 
 from geneboard.benchmark.plugin_kit.compliance import RULES, ComplianceError, Trials, answer
 from geneboard.benchmark.plugin_kit.compliance_tissues import EDGE_CASES, usual_tissue
+from geneboard.benchmark.plugin_kit.cures import cure
 from geneboard.benchmark.plugin_kit.trial import USUAL, Run
 from geneboard.methods.base import GeneEmbeddings, Method
 
@@ -222,6 +223,7 @@ def test_fault_is_named_as_what_it_is(method, broken, sentence):
     told = {rule: text for rule, text in faults_of(method).items() if not text.startswith(NOT_TESTED)}
     assert set(told) == broken
     assert any(text.startswith(sentence) for text in told.values()), told
+    assert all(cure(rule, text) for rule, text in told.items())
 
 
 def test_obedient_method_breaks_no_rule():
@@ -253,6 +255,7 @@ def test_method_without_result_is_told_once(method, stopped, sentence):
     told = faults_of(method)
     assert told.pop(stopped).startswith(sentence)
     assert set(told) == set(RULES) - {"imports", "description", stopped}
+    assert not any(cure(rule, text) for rule, text in told.items())
     assert set(told.values()) == {f"{NOT_TESTED}'{stopped}'"}
 
 

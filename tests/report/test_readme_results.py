@@ -10,6 +10,8 @@ from report_cells import TISSUES, cell
 
 from geneboard.benchmark.commands.readme import with_tables
 from geneboard.benchmark.records import store
+from geneboard.benchmark.report.wording import listed
+from geneboard.benchmark.tasks.embedding import readme
 from geneboard.benchmark.tasks.embedding.board.board import leaderboards
 from geneboard.benchmark.tasks.embedding.readme import readme_fragment
 
@@ -17,7 +19,8 @@ ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "results" / "reference"
 
 
-def test_fragment_has_every_row_and_what_the_tests_say() -> None:
+def test_fragment_has_the_best_the_controls_and_what_the_tests_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readme, "SHOWN", 2)
     records = [
         cell(name, 0, value, tissue=tissue, kind=kind)
         for tissue in TISSUES
@@ -28,15 +31,26 @@ def test_fragment_has_every_row_and_what_the_tests_say() -> None:
             ("noise", 0.0, "control"),
         )
     ]
-    text = readme_fragment(leaderboards(records)).splitlines()
+    verdicts, table, rest = readme_fragment(leaderboards(records)).split("\n\n")
+    assert verdicts.splitlines()[:2] == [
+        f"- A has the highest joint score in {listed(sorted(TISSUES))}.",
+        f"- The best against the others within one tissue: not known in {listed(sorted(TISSUES))}.",
+    ]
+    assert "- Friedman's test of 3 methods over 5 tissues" in verdicts
+    assert max(map(len, verdicts.splitlines())) <= 118
+    text = table.splitlines()
     heads = [head.strip() for head in text[0].strip("|").split("|")]
     assert heads[:6] == ["method", *TISSUES]
     assert text[1].count("---") == text[0].count("|") - 1 == text[2].count("|") - 1
-    assert text[2].startswith("| A | **0.900** | **0.900** |") or text[2].startswith("| A | 0.900 | 0.900 |")
-    assert sum(line.startswith("| NOISE | 0.000 |") for line in text) == 1
-    assert sum(line.startswith("| ") for line in text) == 2 + 4
-    assert "- lung: A has the highest joint score, 0.900; whether others tie with it is not known." in text
-    assert any(line.startswith("- Friedman's test of 3 methods over 5 tissues") for line in text)
+    assert [line.split(" | ")[:2] for line in text[2:]] == [
+        ["| A", "0.900"],
+        ["| B", "0.500"],
+        ["| NOISE (control)", "0.000"],
+    ]
+    assert rest == (
+        "1 more method, and average scores: "
+        "[`across_tissues.md`](results/reference/files-data/quick/across_tissues.md)."
+    )
 
 
 def test_a_readme_without_markers_is_refused() -> None:
@@ -49,8 +63,8 @@ def test_a_readme_without_markers_is_refused() -> None:
 
 @pytest.mark.slow
 def test_readme_shows_the_reference_records() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert with_tables(readme, store.read_records(ROOT / "results" / "reference")) == readme
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert with_tables(text, store.read_records(ROOT / "results" / "reference")) == text
 
 
 @pytest.mark.parametrize("score", ["joint_score", "AUC"])
@@ -80,5 +94,5 @@ def test_readme_says_what_the_best_vectors_of_pbmc_know() -> None:
         f"{numbers[name]['sets_above']} of {numbers[name]['sets']} {name}"
         for name in ("Hallmark", "Reactome")
     ]
-    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
-    assert f"{told[0]} and {told[1].replace(' Reactome', '')}" in readme
+    text = " ".join((ROOT / "benchmark" / "README.md").read_text(encoding="utf-8").split())
+    assert f"{told[0]} and {told[1].replace(' Reactome', '')}" in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import fill
 
 from geneboard.benchmark.report.number_text import MISSING
 from geneboard.benchmark.report.section import Section
@@ -69,6 +70,18 @@ def _cell(cell: Cell) -> str:
 def row_line(cells: Sequence[str]) -> str:
     """Return one row of a table, of cells that are escaped."""
     return "| " + " | ".join(cells) + " |"
+
+
+def list_item(text: str, width: int = 118) -> str:
+    """Return a sentence as an item of a list, its lines broken between words."""
+    return fill(
+        escape(text),
+        width,
+        initial_indent="- ",
+        subsequent_indent="  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def escape(text: str) -> str:

@@ -129,7 +129,7 @@ def tissues_of(source: Source, names: Sequence[str], instead: Sequence[str] | No
         If there are none.
     """
     wanted: list[str] = []
-    for name in names:
+    for name in [names] if isinstance(names, str) else names:  # "lung" is ["lung"]
         for part in filter(None, name.split(",")):
             wanted += source.tissues() if part == "all" else [part]
     if not wanted and (instead is None or names):

@@ -220,6 +220,16 @@ def _not_above(lines: Sequence[Line]) -> list[str]:
     return [f"not above the controls: {_some(below, len(lines))}"] if below else []
 
 
+def apart_from_best(board: Board) -> dict[str, bool | None]:
+    """Return whether each other method with a rank is told apart from the best, None if unknown."""
+    ranked = [line for line in board.lines if pd.notna(line["rank"])]
+    best = best_row(ranked, board.lead) if ranked else None
+    if best is None:
+        return {}
+    told_apart = _told_apart_from(str(best["method"]), board.comparison.pairs)
+    return {str(line["method"]): told_apart.get(line["method"]) for line in ranked if line is not best}
+
+
 def row_verdict(board: Board, method: str) -> str:
     """Return what a leaderboard says of one of its rows, in one sentence."""
     line = next(line for line in board.lines if line["method"] == method)
