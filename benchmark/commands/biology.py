@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geneboard.benchmark.commands import arguments as given
-from geneboard.benchmark.commands.device import resolve_device
+from geneboard.benchmark.commands.device import resolve_devices
 from geneboard.datasets.errors import InputError, closest
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def biology(
     jobs: given.Count | None = None,
     scheduler: given.Scheduler | None = None,
     device: str = "auto",
+    devices: given.Devices = (),
     time_limit: given.Seconds | None = None,
     memory_limit: given.Megabytes | None = None,
     pictures: bool = True,
@@ -89,7 +90,9 @@ def biology(
         As for `run`: then orthologs are only looked up, and not given in training.
     pictures
         Pictures and report.html: tables only.
-    data, out, seeds, preset, sets, plugins, external, jobs, scheduler, device, time_limit, memory_limit
+    data, out, seeds, preset, sets, plugins, external, jobs, scheduler, device, devices
+        As for `run`.
+    time_limit, memory_limit
         As for `run`.
     force
         Run finished cells again, and train embeddings that are stored anew.
@@ -131,7 +134,8 @@ def biology(
         given.paths(identifiers),
         given.paths(plugins),
     )
-    chosen_preset, place = preset_named(preset), resolve_device(device, here=scheduler is None)
+    chosen_preset = preset_named(preset)
+    place, gpus = resolve_devices(device, devices, here=scheduler is None)
     for model in models:
         if model not in MODELS:
             raise InputError(f"--models {model}: unknown{closest(model, MODELS)}")
@@ -204,6 +208,7 @@ def biology(
         dry_run=dry_run,
         warn=show_warning,
         scheduler=scheduler,
+        gpus=gpus,
     )
     if dry_run:
         return outcome

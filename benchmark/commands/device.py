@@ -1,7 +1,8 @@
-"""The device that ``--device`` names."""
+"""What ``--device`` and ``--devices`` name."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.metadata import version
 
 from geneboard.datasets.errors import InputError
@@ -34,6 +35,45 @@ def resolve_device(device: str, *, here: bool = True) -> str:
     if device == "auto":
         return "cpu"
     raise InputError(f"--device {device}: torch finds no CUDA device on this machine")
+
+
+def resolve_devices(device: str, devices: Sequence[str], *, here: bool = True) -> tuple[str, tuple[int, ...]]:
+    """Return the device that methods are given, and the numbers of the GPUs that calls share.
+
+    Parameters
+    ----------
+    device, here
+        As for `resolve_device`.
+    devices
+        GPUs that cells are shared out to; a process then sees one of them alone, as ``cuda:0``. None of them:
+        the device is that of all cells.
+
+    Raises
+    ------
+    InputError
+        As `resolve_device`, if something else than a GPU with a number is among them, or one twice.
+    """
+    if not devices:
+        return resolve_device(device, here=here), ()
+    if device != "auto" or not here:
+        raise InputError("--devices: shares out this machine's GPUs; give no --device and no --scheduler")
+    numbers = []
+    for name in devices:
+        number = name.removeprefix("cuda:")
+        if not (name.startswith("cuda:") and number.isdecimal()) or int(number) in numbers:
+            raise InputError(f"--devices {','.join(devices)}: expected different GPUs, as cuda:0,cuda:1")
+        resolve_device(name)
+        numbers.append(int(number))
+    if (there := gpu_count()) <= max(numbers):
+        raise InputError(f"--devices {','.join(devices)}: torch finds {there} CUDA devices, from cuda:0 on")
+    return "cuda:0", tuple(numbers)
+
+
+def gpu_count() -> int:
+    """Return how many GPUs torch finds."""
+    import torch
+
+    return torch.cuda.device_count()
 
 
 def _has_gpu() -> bool:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from geneboard.benchmark.commands import arguments as given
-from geneboard.benchmark.commands.device import resolve_device
+from geneboard.benchmark.commands.device import resolve_devices
 from geneboard.benchmark.commands.run import show_run as show_infer
 from geneboard.benchmark.tasks.inference.experiments import EXPERIMENTS
 from geneboard.datasets.errors import InputError, closest
@@ -47,6 +47,7 @@ def infer(
     jobs: given.Count | None = None,
     scheduler: given.Scheduler | None = None,
     device: str = "auto",
+    devices: given.Devices = (),
     time_limit: given.Seconds | None = None,
     memory_limit: given.Megabytes | None = None,
     pictures: bool = True,
@@ -91,7 +92,7 @@ def infer(
         Seeds, each with a split of its own (default: the preset's).
     sets
         Set a hyper-parameter, for example gnn.epochs=100.
-    out, methods, preset, plugins, jobs, scheduler, device, time_limit, memory_limit, pictures
+    out, methods, preset, plugins, jobs, scheduler, device, devices, time_limit, memory_limit, pictures
         As for `run`.
     force, dry_run, quiet
         As for `run`.
@@ -120,7 +121,7 @@ def infer(
     if experiment not in EXPERIMENTS:
         raise InputError(f"--experiment {experiment}: unknown{closest(experiment, EXPERIMENTS)}")
     chosen_preset = preset_named(preset)
-    place = resolve_device(device, here=scheduler is None)
+    place, gpus = resolve_devices(device, devices, here=scheduler is None)
     known = registry.inference_methods(given.paths(plugins))
     chosen = known.names() if methods is None else [known[name].name for name in dict.fromkeys(methods)]
     if not chosen:
@@ -165,6 +166,7 @@ def infer(
         on_record=None if quiet else BoardSoFar(out),
         warn=show_warning,
         scheduler=scheduler,
+        gpus=gpus,
     )
     if dry_run:
         return outcome

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from geneboard.benchmark.commands import arguments as given
-from geneboard.benchmark.commands.device import resolve_device
+from geneboard.benchmark.commands.device import resolve_devices
 
 if TYPE_CHECKING:
     from geneboard.benchmark.cells.cell import Cell
@@ -45,6 +45,7 @@ def run(
     jobs: given.Count | None = None,
     scheduler: given.Scheduler | None = None,
     device: str = "auto",
+    devices: given.Devices = (),
     time_limit: given.Seconds | None = None,
     memory_limit: given.Megabytes | None = None,
     pictures: bool = True,
@@ -140,6 +141,8 @@ def run(
         versions. With it --device auto is cpu.
     device
         Where methods train: auto, cpu or cuda.
+    devices
+        GPUs of this machine that cells share, as cuda:0,cuda:1: each trains on one of them.
     time_limit
         Seconds that training, then scoring, may take.
     memory_limit
@@ -232,7 +235,7 @@ def run(
         vectors=parse_embeddings(embeddings, identifiers),
         ablations=ablations,
     )
-    place = resolve_device(device, here=scheduler is None)
+    place, gpus = resolve_devices(device, devices, here=scheduler is None)
     reference = open_reference(beside, out)
     store.read_records(out, show_warning)  # what does not fit is told before any work, not after it
     if pictures:
@@ -288,6 +291,7 @@ def run(
         on_record=None if quiet else BoardSoFar(out, reference),
         warn=show_warning,
         scheduler=scheduler,
+        gpus=gpus,
     )
     if dry_run:
         return outcome

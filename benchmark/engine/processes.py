@@ -19,7 +19,7 @@ import math
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import connection
@@ -31,6 +31,7 @@ from typing import Any, ParamSpec, TypeVar
 from geneboard.benchmark.engine import worker
 from geneboard.benchmark.engine.child_process import Child, children_environment
 from geneboard.benchmark.engine.server import SERVER
+from geneboard.benchmark.engine.shared_gpus import SharedGpus
 from geneboard.datasets.errors import InputError
 
 P = ParamSpec("P")
@@ -102,6 +103,9 @@ class Processes(Executor):
         What the calls import (`Server.taken`).
     reused
         Functions whose process makes other calls of them afterwards; all others have one of their own.
+    gpus
+        Numbers of GPUs that these others share: each process sees the one that has the fewest at work. None:
+        all see what there is.
 
     Attributes
     ----------
@@ -122,6 +126,7 @@ class Processes(Executor):
         limits: Limits | None = None,
         libraries: Iterable[str] = (),
         reused: Iterable[Callable[..., Any]] = (),
+        gpus: Sequence[int] = (),
     ) -> None:
         self.messages: SimpleQueue[Any] = SimpleQueue()
         self._threads = threads
@@ -132,6 +137,7 @@ class Processes(Executor):
         self._children: set[Child] = set()
         self._idle: list[Child] = []
         self._reused = frozenset(reused)
+        self._gpus = SharedGpus(gpus)
         self._closed = False
 
     def submit(self, call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
@@ -172,7 +178,8 @@ class Processes(Executor):
         if waiting is not None:
             with contextlib.suppress(_EndedUnaskedError):
                 return self._answer(waiting, call)
-        return self._answer(self._started(), call)
+        with self._gpus.taken() as environment:
+            return self._answer(self._started(), call, environment)
 
     def _waiting(self) -> Child | None:
         try:
@@ -180,10 +187,12 @@ class Processes(Executor):
         except IndexError:
             return None
 
-    def _answer(self, child: Child, call: functools.partial[T]) -> T:
+    def _answer(
+        self, child: Child, call: functools.partial[T], environment: Mapping[str, str] | None = None
+    ) -> T:
         kept = False
         try:
-            result, kept = self._result(child, call)
+            result, kept = self._result(child, call, environment or {})
             answer: T = result
             return answer
         finally:
@@ -212,12 +221,14 @@ class Processes(Executor):
             self._children.add(child)
         return child
 
-    def _result(self, child: Child, call: functools.partial[Any]) -> tuple[Any, bool]:
+    def _result(
+        self, child: Child, call: functools.partial[Any], environment: Mapping[str, str]
+    ) -> tuple[Any, bool]:
         """Have a child make a call; return the result, and whether the child waits for another call."""
         started, limit = time.monotonic(), math.inf  # until it begins: to import may take minutes
         began, log = False, None
         with contextlib.suppress(ConnectionError):  # what it has sent before it died is read below
-            child.channel.send((call, call.func in self._reused))
+            child.channel.send((environment, call, call.func in self._reused))
         while True:
             if child.channel.poll(POLL_SECONDS):
                 try:

@@ -88,6 +88,7 @@ def run_cells(
     on_record: Callable[[Record], None] | None = None,
     warn: Callable[[str], None] | None = None,
     scheduler: Scheduler | None = None,
+    gpus: Sequence[int] = (),
 ) -> Outcome:
     """Run the cells that have no good record yet, and write a record as each ends.
 
@@ -110,6 +111,8 @@ def run_cells(
         Called with a sentence about each earlier training that does not fit.
     scheduler
         Dask scheduler whose workers do the work; by default processes of this machine do it.
+    gpus
+        Numbers of the GPUs that trainings on this machine share; each process sees one of them alone.
     """
     shared = SharedFolder(out, cells, force=force)
     plan = plan_of(cells, out, force=force, warn=warn)
@@ -123,7 +126,7 @@ def run_cells(
         with (
             shared,
             RunProgress(len(todo), quiet=quiet) as progress,
-            _executor(todo, out, scheduler, jobs, limits) as processes,
+            _executor(todo, out, scheduler, jobs, limits, gpus) as processes,
         ):
             jobs = jobs or processes.at_once
             for cell, ended, scoring in _ends(todo, out, processes, jobs, progress, shared):
@@ -140,13 +143,20 @@ def run_cells(
 
 
 def _executor(
-    cells: Sequence[Cell], out: Path, scheduler: Scheduler | None, jobs: int | None, limits: Limits | None
+    cells: Sequence[Cell],
+    out: Path,
+    scheduler: Scheduler | None,
+    jobs: int | None,
+    limits: Limits | None,
+    gpus: Sequence[int],
 ) -> Processes | Cluster:
     """Return what makes the calls of cells, here or on the workers of a scheduler."""
     threads, device, libraries = cells[0].threads, cells[0].device, _libraries(cells)
     if scheduler is None:
-        at_once = jobs or default_jobs(threads, device)
-        return Processes(at_once, threads=threads, limits=limits, libraries=libraries, reused=[score])
+        at_once = jobs or len(gpus) or default_jobs(threads, device)
+        return Processes(
+            at_once, threads=threads, limits=limits, libraries=libraries, reused=[score], gpus=gpus
+        )
     from geneboard.benchmark.engine.cluster.executor import Cluster
 
     return Cluster(scheduler, out, threads=threads, limits=limits, libraries=libraries, device=device)

@@ -43,7 +43,8 @@ def answer(channel: Connection, threads: int) -> None:
     again = True
     while again and channel.poll(IDLE_SECONDS):
         try:
-            call, again = channel.recv()
+            environment, call, again = channel.recv()
+            os.environ.update(environment)
             channel.send(("began", None))
             end = ("returned", call())
         except EOFError:  # nobody asks any more

@@ -9,7 +9,7 @@ import pytest
 
 import geneboard
 from geneboard.benchmark import cli
-from geneboard.benchmark.commands.device import resolve_device
+from geneboard.benchmark.commands.device import resolve_device, resolve_devices
 from geneboard.benchmark.commands.options import descriptions_of, parser_of
 from geneboard.benchmark.tasks.embedding.sources import tissues_of
 from geneboard.datasets.errors import InputError
@@ -209,3 +209,19 @@ def test_a_gpu_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("geneboard.benchmark.commands.device.version", lambda _: "2.13.0+cpu")
     with pytest.raises(InputError, match="--device cuda: torch finds no CUDA device on this machine"):
         resolve_device("cuda")
+
+
+def test_gpus_that_cells_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("geneboard.benchmark.commands.device.version", lambda _: "2.13.0")
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 2)
+    assert resolve_devices("auto", ()) == ("cuda:0", ())
+    assert resolve_devices("auto", ["cuda:1", "cuda:0"]) == ("cuda:0", (1, 0))
+    for wrong in (["cpu"], ["cuda"], ["cuda:0", "cuda:0"]):
+        with pytest.raises(InputError, match="expected different GPUs, as cuda:0,cuda:1"):
+            resolve_devices("auto", wrong)
+    with pytest.raises(InputError, match="torch finds 2 CUDA devices, from cuda:0 on"):
+        resolve_devices("auto", ["cuda:2"])
+    for device, here in (("cpu", True), ("auto", False)):
+        with pytest.raises(InputError, match="give no --device and no --scheduler"):
+            resolve_devices(device, ["cuda:0"], here=here)

@@ -30,6 +30,11 @@ def own_id(*_: object) -> int:
     return os.getpid()
 
 
+def visible_gpus(seconds: float) -> str:
+    time.sleep(seconds)
+    return os.environ.get("CUDA_VISIBLE_DEVICES", "")
+
+
 def kill_self() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
@@ -157,6 +162,18 @@ def test_calls_that_may_share_a_process_do_until_one_fails_or_keeps_memory() -> 
         with pytest.raises(DeadProcessError, match="signal 9"):
             pool.submit(kill_self).result()
         assert pool.submit(own_id).result() != third
+
+
+@pytest.mark.parametrize(("seen", "expected"), [("", {"0", "1"}), ("5,7", {"5", "7"})])
+def test_calls_share_gpus_and_each_sees_one(
+    seen: str, expected: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", seen)
+    with Processes(2, gpus=[0, 1]) as pool:
+        at_once = [pool.submit(visible_gpus, 0.5) for _ in range(2)]
+        assert {call.result() for call in at_once} == expected
+        one_by_one = [pool.submit(visible_gpus, 0).result() for _ in range(3)]
+    assert len(set(one_by_one)) == 1
 
 
 def test_a_process_that_ended_while_it_waited_loses_no_call() -> None:
