@@ -17,7 +17,7 @@ from geneboard.datasets.synthetic import Synthetic
 
 DATA, TABLES = "--data --out", "--ids --orthologs --allow-disjoint"
 CELLS = (
-    "--jobs --scheduler --device --time-limit --memory-limit "
+    "--jobs --scheduler --device --devices --time-limit --memory-limit "
     "--no-pictures --force --dry-run --quiet --explain"
 )
 METHODS = "--methods --method --seeds --preset --set --plugin"
