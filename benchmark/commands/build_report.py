@@ -42,10 +42,10 @@ def chapters(out: Path, records: Iterable[Record], foreign: Sequence[ForeignTabl
 
 
 def _with_claims(out: Path, records: Iterable[Record], foreign: Sequence[ForeignTable]) -> list[Chapter]:
-    """Return the verdicts on published claims, where records are about any, and what each task has."""
+    """Return what each task has, and the verdicts on published claims, where records are about any."""
     records = list(records)
     claims = claims_chapter(records, read_comparisons(out))
-    return [*([claims] if claims.sections else []), *chapters(out, records, foreign)]
+    return [*chapters(out, records, foreign), *([claims] if claims.sections else [])]
 
 
 def build_tables(out: Path, records: Iterable[Record], foreign: Sequence[ForeignTable] = ()) -> list[Path]:

@@ -20,7 +20,7 @@ from figure_cases import (
 from inference_cells import all_experiments, inference_cell
 from inference_cells import three_methods as three_inferring
 from matplotlib.colors import to_rgba
-from report_cells import METRICS, three_methods
+from report_cells import METRICS, five_tissues, three_methods
 
 from geneboard.benchmark.report.figures import curves, heatmap
 from geneboard.benchmark.report.figures.save import drawn
@@ -29,9 +29,10 @@ from geneboard.benchmark.report.figures.style import (
     OKABE_ITO,
     short,
 )
+from geneboard.benchmark.tasks.embedding.across.across import across_tissues
 from geneboard.benchmark.tasks.embedding.board.board import leaderboards
 from geneboard.benchmark.tasks.embedding.figures import umap
-from geneboard.benchmark.tasks.embedding.figures.leaderboard import across_figures
+from geneboard.benchmark.tasks.embedding.figures.across import across_figures
 from geneboard.benchmark.tasks.embedding.maps.layout import Layout
 from geneboard.benchmark.tasks.inference import figures as inference
 from geneboard.benchmark.tasks.inference.board.leaderboard import inference_boards
@@ -126,7 +127,7 @@ def test_controls_are_apart_and_methods_without_a_score_stand_with_their_status(
 
 def test_mean_ranks_have_bars_that_part_where_methods_are_told_apart():
     across = across_five()
-    (entry,) = across_figures(across)
+    _, entry = across_figures(across)
     figure, test = drawn(entry), across.test
     assert xs(with_gid(figure, "dot ")) == sorted(test.mean_ranks)
     bars = [line.get_xdata() for line in with_gid(figure, "interval")]
@@ -137,7 +138,35 @@ def test_mean_ranks_have_bars_that_part_where_methods_are_told_apart():
     assert ends[0][1] < ends[2][0]
     assert "told apart from 1 of 2 others" in joined(figure)
     assert "SYNTHETIC DATA" in texts(figure)
-    assert across_figures(type(across)(**(vars(across) | {"test": None}))) == []
+    without = across_figures(type(across)(**(vars(across) | {"test": None})))
+    assert [one.stem for one in without] == ["joint_scores"]
+
+
+def test_joint_scores_over_tissues_are_their_means_with_every_tissue_and_the_range() -> None:
+    # a has 0.9 everywhere; b 0.5, 0.3, 0.5, 0.3, 0.5; c the reverse.
+    entry, _ = across_figures(across_five())
+    figure = drawn(entry)
+    assert xs(with_gid(figure, "dot published")) == pytest.approx([0.38, 0.42, 0.9])
+    bars = sorted(tuple(line.get_xdata()) for line in with_gid(figure, "interval"))
+    assert bars == [(0.3, 0.5), (0.3, 0.5), (0.9, 0.9)]
+    (single,) = with_gid(figure, "single")
+    assert sorted(single.get_xdata()) == pytest.approx([0.3] * 5 + [0.5] * 5 + [0.9] * 5)
+    (level,) = with_gid(figure, "line")
+    assert list(level.get_xdata()) == [NOT_ABOVE_CONTROLS] * 2
+    assert "A has the highest mean joint score over 5 tissues, 0.900, and the highest in all" in joined(
+        figure
+    )
+    assert "level of no knowledge (0.05)" in texts(figure)
+
+
+def test_methods_that_lack_a_tissue_have_no_mean_and_no_marks() -> None:
+    records = five_tissues(a=(0.9,) * 5, b=(0.5,) * 5, c=(0.2,) * 5)
+    records = [one for one in records if (one["method"], one["tissue"]) != ("c", "lung")]
+    entry = across_figures(across_tissues(leaderboards(records))[0])[0]
+    figure = drawn(entry)
+    assert "scored in 4 of 5 tissues" in texts(figure)
+    (single,) = with_gid(figure, "single")
+    assert sorted(single.get_xdata()) == pytest.approx([0.5] * 5 + [0.9] * 5)
 
 
 def test_scores_of_inferred_genes_are_those_of_the_table():

@@ -15,7 +15,7 @@ import jinja2
 from markupsafe import Markup
 
 from geneboard.benchmark.report.number_text import MISSING
-from geneboard.benchmark.report.section import Chapter, Figure, Section, parts
+from geneboard.benchmark.report.section import Chapter, Figure, Section, opening, parts
 from geneboard.benchmark.report.table import Table
 from geneboard.benchmark.report.write import write_files
 
@@ -128,6 +128,7 @@ def _environment() -> jinja2.Environment:
         "script_hash": content_hash(script),
         "legend": LEGEND,
         "html_table": html_table,
+        "opening": opening,
     }
     environment.globals.update(shared)
     return environment

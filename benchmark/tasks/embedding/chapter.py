@@ -24,7 +24,8 @@ from geneboard.benchmark.tasks.embedding.board.board import Board, leaderboards
 from geneboard.benchmark.tasks.embedding.board.definitions import metrics_glossary
 from geneboard.benchmark.tasks.embedding.board.metrics import EXTRA_METRICS, JOINT, METRICS, PARTS
 from geneboard.benchmark.tasks.embedding.board.section import board_section
-from geneboard.benchmark.tasks.embedding.figures.leaderboard import across_figures, board_figures
+from geneboard.benchmark.tasks.embedding.figures.across import across_figures
+from geneboard.benchmark.tasks.embedding.figures.leaderboard import board_figures
 from geneboard.benchmark.tasks.embedding.maps.layout import read_layouts
 
 LEAD = (

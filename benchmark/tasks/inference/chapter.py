@@ -35,6 +35,7 @@ from geneboard.benchmark.tasks.inference.board.words import (
     inference_facts,
     inputs_text,
     notes,
+    outcome,
     row_notes,
     targets_text,
     warning,
@@ -111,13 +112,7 @@ def board_section(board: InferenceBoard) -> Section:
             f"{len(group.records)} records, {left_out_sentence(group)}; input landmarks "
             f"{inputs_text(problem)}; targets {targets_text(problem)}"
         ),
-        overview={
-            "problem": group.tissue,
-            "input landmarks": inputs_text(problem),
-            "targets": targets_text(problem),
-            "rows": str(len(board.frame)),
-            "result": winner_sentence(board),
-        },
+        outcome=outcome(board),
         meanings=control_meanings(board.frame, CONTROL_MEANINGS),
         meanings_text=CONTROLS,
     )

@@ -234,9 +234,9 @@ def test_the_first_column_stays_while_a_table_scrolls(report: webdriver.Chrome) 
 
 
 def test_a_link_into_a_closed_leaderboard_opens_it(report: webdriver.Chrome) -> None:
-    target = report.find_element(By.ID, "synthetic-holdout/quick/lung")
+    target = report.find_element(By.ID, "files-data/quick/heart")
     assert not target.is_displayed()
-    report.find_element(By.CSS_SELECTOR, "nav a[href='#synthetic-holdout/quick/lung']").click()
+    report.find_element(By.CSS_SELECTOR, "nav a[href='#files-data/quick/heart']").click()
     assert target.is_displayed()
 
 

@@ -30,6 +30,7 @@ from geneboard.benchmark.tasks.embedding.across.others import (
     parts,
     signed_score,
 )
+from geneboard.benchmark.tasks.embedding.across.sentences import across_verdict
 from geneboard.benchmark.tasks.embedding.board.columns import PUBLISHED_LABEL
 from geneboard.benchmark.tasks.embedding.board.words import CONTROLS, warning
 
@@ -68,6 +69,7 @@ def across_section(across: Across) -> Section:
         name="Across tissues",
         part=f"Source {across.source}, preset {across.preset}",
         tables=[_scores(across, lines, beside), _gains(across)],
+        verdict=across_verdict(across.frame, across.tissues, across.test),
         notes=notes,
         facts=_facts(across),
         warning=warning(across.source),

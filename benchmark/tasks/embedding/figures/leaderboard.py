@@ -1,4 +1,4 @@
-"""The figures of a leaderboard, and of the table across tissues."""
+"""The figures of a leaderboard."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ from geneboard.benchmark.report.figures.curves import curves_figures
 from geneboard.benchmark.report.figures.style import KIND_LOOKS, Heading
 from geneboard.benchmark.report.number_text import MISSING, UNDEFINED, number
 from geneboard.benchmark.report.section import Figure
-from geneboard.benchmark.report.statistics.paired import ALPHA
 from geneboard.benchmark.report.wording import FrameRow, best_row, controls_of, methods_of
-from geneboard.benchmark.tasks.embedding.across.across import Across
 from geneboard.benchmark.tasks.embedding.board.board import Board
 from geneboard.benchmark.tasks.embedding.board.metrics import LEADS, METRICS
 from geneboard.benchmark.tasks.embedding.board.words import winner_sentence
@@ -151,42 +149,3 @@ def _cost(board: Board) -> Figure:
         alt=" ".join([f"{_capital(what)}.", *(f"T{one[1:]}." for one in told)]),
         caption=f"What a score costs: processor time of one training against the {LEADS[lead]}.",
     )
-
-
-def across_figures(across: Across) -> list[Figure]:
-    """Return the figure of mean ranks over all tissues, if they were tested."""
-    test = across.test
-    if test is None:
-        return []
-    ranks = test.mean_ranks
-    half = test.critical_difference / 2
-    points = pd.DataFrame(
-        {"row": range(len(ranks)), "series": "", "value": ranks, "low": ranks - half, "high": ranks + half}
-    )
-    behind = [title for title, rank in ranks.items() if rank - ranks.iloc[0] > test.critical_difference]
-    finding = (
-        f"{ranks.index[0]} has the lowest mean rank over {test.n_tissues} tissues, {number(ranks.iloc[0], 2)}"
-    )
-    order = ", ".join(f"{title} {number(rank, 2)}" for title, rank in ranks.items())
-    distance = number(test.critical_difference, 2)
-    return [
-        Figure(
-            "critical_difference",
-            partial(
-                dot_interval.draw,
-                Heading.of(across, f"{finding}; told apart from {len(behind)} of {len(ranks) - 1} others"),
-                list(map(str, ranks.index)),
-                [dot_interval.Panel("mean rank by joint score (1 is best)", points, span=(1.0,))],
-                {"": KIND_LOOKS["published"]},
-                right=[number(rank, 2) for rank in ranks],
-                words=dot_interval.Words(bar=f"± half of the critical difference, {distance}"),
-                notes=[
-                    "Methods whose bars have no rank in common differ by more than the critical difference "
-                    f"(Nemenyi's test, level {ALPHA:g})."
-                ],
-            ),
-            alt=f"Mean ranks over {len(across.tissues)} tissues, best first: {order}. The critical "
-            f"difference is {distance}.",
-            caption="Mean rank over the tissues. Methods whose bars have no rank in common are told apart.",
-        )
-    ]
