@@ -159,7 +159,8 @@ def html_table(table: Table, anchor: str) -> dict[str, Any]:
     return {
         "name": f"{anchor}/{table.stem}",
         "table": table,
-        "columns": table.columns_in("html"),
+        "columns": (columns := table.columns_in("html")),
+        "secondary": sum(column.secondary for column in columns),
         "rows": rows,
         "kinds": list(dict.fromkeys(row["kind"] for row in rows)),
         "notes": [f"{', '.join(titles)}: {note}" for note, titles in notes.items()],

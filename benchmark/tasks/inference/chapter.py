@@ -169,7 +169,10 @@ def _other_tables(board: InferenceBoard) -> list[Table]:
         if ending == LANDMARKS:
             heading += f" ({board.problem['landmarks_present'] - board.problem['landmarks']})"
         columns = [
-            score_column(f"{metric}{ending}", metric, optional=metric in SECONDARY) for metric in METRICS
+            score_column(
+                f"{metric}{ending}", metric, optional=metric in SECONDARY, secondary=metric in SECONDARY
+            )
+            for metric in METRICS
         ]
         tables.append(
             Table(

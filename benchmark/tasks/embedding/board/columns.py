@@ -141,7 +141,7 @@ def _intervals_of(lead: str) -> list[Column]:
     how: dict[str, Any] = {"kind": "interval", "short_digits": 2, "place": -80, "table": lead}
     explained = "interval of what ranks; sorted by its lower end"
     return [
-        Column(lead, "over seeds", explained=explained, formats=READ - {"txt"}, **how),
+        Column(lead, "over seeds", explained=explained, formats=READ - {"txt"}, secondary=True, **how),
         Column(f"{lead}_datasets", "over datasets", "over data", explained=explained, **how),
     ]
 
@@ -176,7 +176,7 @@ def _score(key: str, head: str, **how: Any) -> Column:
 
 def _extra(metric: str, **how: Any) -> Column:
     explained = "higher is better; in no average"
-    return _metric(metric, explained=explained, why="undefined_extra", optional=True, **how)
+    return _metric(metric, explained=explained, why="undefined_extra", optional=True, secondary=True, **how)
 
 
 _SIX = {metric: place - 30 for place, metric in enumerate(METRICS)}
@@ -194,6 +194,7 @@ COLUMNS: tuple[Column, ...] = (
         explained="as published; higher is better",
         place=-50,
         optional=True,
+        secondary=True,
         value=lambda entry: entry.average,
     ),
     Column(
@@ -204,6 +205,7 @@ COLUMNS: tuple[Column, ...] = (
         explained="mean rank over the six metrics; lower is better",
         formats=LONG,
         place=40,
+        secondary=True,
         value=lambda entry: entry.average_rank,
     ),
     *_ends(),
@@ -217,6 +219,7 @@ COLUMNS: tuple[Column, ...] = (
         formats=READ - {"txt"},
         place=-45,
         optional=True,
+        secondary=True,
         remark=f"Publ.: average score of arXiv 2310.02275 ({PUBLISHED_LABEL}).",
         value=lambda entry: entry.published,
     ),
