@@ -2,6 +2,7 @@
 
 import matplotlib as mpl
 import numpy as np
+import pandas as pd
 import pytest
 from figure_cases import (
     across_five,
@@ -11,6 +12,7 @@ from figure_cases import (
     figures_of,
     grey,
     joined,
+    layout,
     layouts_for,
     plain_board,
     single_board,
@@ -19,14 +21,16 @@ from figure_cases import (
 )
 from inference_cells import all_experiments, inference_cell
 from inference_cells import three_methods as three_inferring
+from matplotlib import colormaps
 from matplotlib.colors import to_rgba
-from report_cells import METRICS, five_tissues, three_methods
+from report_cells import METRICS, cell, five_tissues, three_methods
 
 from geneboard.benchmark.report.figures import curves, heatmap
 from geneboard.benchmark.report.figures.save import drawn
 from geneboard.benchmark.report.figures.style import (
     MARKERS,
     OKABE_ITO,
+    PALE,
     short,
 )
 from geneboard.benchmark.tasks.embedding.across.across import across_tissues
@@ -53,17 +57,45 @@ def test_cells_of_the_heat_map_hold_the_values_of_the_table():
     for row in board.frame.to_dict("records"):
         assert short(row["title"], 30) in shown
         assert all(f"{row[metric]:.3f}" in shown for metric in METRICS)
-    assert len([text for text in shown if text.startswith("0.")]) == 6 * len(board.frame)
+        assert f"{row['joint_score']:.3f}" in shown
+    assert len([text for text in shown if text.startswith("0.")]) == 7 * len(board.frame)
+    assert shown.index("joint score") < shown.index("ASW")
+    assert {"highest\ncontrol", "ceiling"} <= set(shown)  # of the colour bar
 
 
-def test_heat_map_is_scaled_by_the_methods_and_cuts_controls():
-    # ASW of a, b, c is 0.9, 0.5, 0.7; GC has no spread; the control has 0.1 everywhere.
-    frame = plain_board().frame
-    shares = heatmap.shares_of(frame[list(METRICS)], (frame["kind"] != "control").to_numpy())
-    assert shares["ASW"].to_list() == pytest.approx([1, 0, 0.5, 0], abs=1e-12)
-    assert shares["GC"].to_list() == pytest.approx([0.5] * 4, abs=1e-12)
-    alone = frame[list(METRICS)].iloc[:2]
-    assert sorted(heatmap.shares_of(alone, np.array([False, False]))["ASW"]) == [0, 1]
+def test_heat_map_is_scaled_from_the_highest_control_to_the_ceiling() -> None:
+    values = pd.DataFrame(
+        {
+            "AUC": [0.9, 0.6, 0.5, 0.4, 0.6],
+            "NO": [0.3, 0.2, 0.1, 0.1, 0.05],
+            "joint": [0.5, 0.04, 0.0, 0.0, 0.02],
+        }
+    )
+    controls = np.array([False, False, False, True, True])
+    shares = heatmap.shares_of(values, controls, {"AUC": 1.0, "joint": 1.0}, {"joint": 0.05})
+    # AUC starts at 0.6, the higher control, which no control and nothing equal to it exceeds.
+    assert shares["AUC"].to_list() == pytest.approx([0.75, *[np.nan] * 4], nan_ok=True)
+    # NO has no ceiling but its highest value; 0.1 is that of a control.
+    assert shares["NO"].to_list() == pytest.approx([1.0, 0.5, np.nan, np.nan, np.nan], nan_ok=True)
+    # The joint score starts at what controls may reach, though none does here.
+    assert shares["joint"].to_list() == pytest.approx([0.45 / 0.95, *[np.nan] * 4], nan_ok=True)
+    alone = heatmap.shares_of(values.iloc[:3], controls[:3], {"AUC": 1.0}, {})
+    assert alone["AUC"].to_list() == pytest.approx([0.8, 0.2, 0.0])
+
+
+def test_cells_of_controls_are_grey_and_the_oracle_is_none_of_them() -> None:
+    records = [
+        cell("a", 0, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6),
+        cell("random", 0, 0.3, kind="control", title="Random"),
+        cell("oracle", 0, 0.9, kind="control", title="Oracle"),
+    ]
+    figure = draw(leaderboards(records)[0], "heatmap")
+    cells = [one for one in figure.axes[0].patches if one.get_width() == 1]
+    pale = [tuple(one.get_facecolor()) == to_rgba(PALE) for one in cells]
+    rows = [pale[start : start + 7] for start in range(0, len(pale), 7)]
+    assert [set(row) for row in rows] == [{False}, {False}, {True}]  # A; then Oracle before Random
+    # CGR and NO, whose ceiling is the highest value: that of the oracle.
+    assert cells[12].get_facecolor() == cells[13].get_facecolor() == colormaps[heatmap.COLOURS](1.0)
 
 
 def test_undefined_cells_are_hatched_and_rows_without_scores_say_why():
@@ -71,7 +103,7 @@ def test_undefined_cells_are_hatched_and_rows_without_scores_say_why():
     shown = texts(figure)
     assert shown.count("undef") == 1
     hatched = figure.findobj(lambda artist: getattr(artist, "get_hatch", lambda: None)() is not None)
-    assert len(hatched) == 1
+    assert len(hatched) == 1  # no other lacks a value
     assert "failed: ValueError: the loss is not finite" in shown
     assert "skipped: needs three datasets" in shown
 
@@ -313,4 +345,23 @@ def test_methods_without_a_map_are_named():
     board = plain_board()
     b = {record["key"] for record in board.group.records if record["method"] == "b"}
     layouts = {key: layout for key, layout in layouts_for(board).items() if key not in b}
-    assert "Without a map: B." in joined(draw(board, "umap_cluster", layouts))
+    assert "Without a map: B (none was kept with its scores)." in joined(draw(board, "umap_cluster", layouts))
+    one = {key: layout(modules=0) if place else layout() for place, key in enumerate(layouts)}
+    assert "C (no true modules)" in joined(draw(board, "umap_module", one))
+    faulty = faulty_board()
+    shown = joined(draw(faulty, "umap_dataset", layouts_for(faulty)))
+    assert "Without a map: C (failed), D (skipped)." in shown
+
+
+@pytest.mark.parametrize("by", ["dataset", "cluster"])
+def test_titles_of_maps_do_not_touch_each_other_or_a_map(by: str) -> None:
+    titles = ["W" * 60, "MuSe-GNN[epochs=500, learning_rate=0.01]", "M W M W M W M W M W M W M W", "PCA"] * 3
+    board = crowded_board(tuple(f"{number}{title}" for number, title in enumerate(titles)))
+    figure = draw(board, f"umap_{by}", layouts_for(board))
+    figure.draw_without_rendering()
+    boxes = [title.get_window_extent() for title in with_gid(figure, "panel title")]
+    assert len(boxes) == 15
+    assert not any(one.overlaps(two) for number, one in enumerate(boxes) for two in boxes[:number])
+    (panels,) = with_gid(figure, "panels")
+    squares = [panels.get_transform().transform_path(path).get_extents() for path in panels.get_paths()]
+    assert not any(box.overlaps(square) for box in boxes for square in squares)
