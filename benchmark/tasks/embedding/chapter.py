@@ -23,6 +23,7 @@ from geneboard.benchmark.tasks.embedding.across.joint_training import (
 from geneboard.benchmark.tasks.embedding.across.section import across_section
 from geneboard.benchmark.tasks.embedding.board.board import Board, leaderboards
 from geneboard.benchmark.tasks.embedding.board.definitions import metrics_glossary
+from geneboard.benchmark.tasks.embedding.board.method_cards import method_cards
 from geneboard.benchmark.tasks.embedding.board.metrics import EXTRA_METRICS, JOINT, METRICS, PARTS
 from geneboard.benchmark.tasks.embedding.board.section import board_section
 from geneboard.benchmark.tasks.embedding.figures.across import across_figures
@@ -68,7 +69,10 @@ def chapter(
         title="Gene embeddings",
         sections=sections,
         lead=(LEAD, _run_sentence(boards)),
-        glossaries=(metrics_glossary([*METRICS, *extra]),),
+        glossaries=(
+            metrics_glossary([*METRICS, *extra]),
+            method_cards([record for board in boards for record in board.group.records]),
+        ),
         scores=score_lines([board.group for board in boards], METRICS, beside),
     )
 
