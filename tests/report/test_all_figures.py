@@ -148,6 +148,12 @@ def test_files_are_at_300_dots_per_inch_and_the_same_whenever_they_are_made() ->
         assert b"CreationDate" not in files[f"{name}.pdf"]
 
 
+def test_the_pictures_of_a_tissue_leave_room_in_a_report_of_three_megabytes() -> None:
+    board = crowded_board()
+    entries = figures_of(board, layouts_for(board, n=1000, n_rows=3000)).values()
+    assert sum(len(file_of(drawn(entry), "png")) for entry in entries) * 4 / 3 < 2_500_000
+
+
 def test_a_picture_in_few_colours_looks_like_one_in_all(tmp_path: Path) -> None:
     entry = figures_of(plain_board())["heatmap"]
     figure = drawn(entry)
