@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 
 TASKS: Mapping[str, str] = {
     "embedding": "geneboard.benchmark.tasks.embedding.task:EmbeddingTask",
-    "inference": "geneboard.benchmark.tasks.inference.task:InferenceTask",
     "sensitivity": "geneboard.benchmark.tasks.embedding.sensitivity.task:SensitivityTask",
     "biology": "geneboard.benchmark.tasks.biology.task:BiologyTask",
+    "inference": "geneboard.benchmark.tasks.inference.task:InferenceTask",
 }
-"""The class of every task by the name that records carry, imported when it is needed."""
+"""The class of every task by the name that records carry, imported when it is needed; in the order of the
+report."""
 
 
 @dataclass(frozen=True)

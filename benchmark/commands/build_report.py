@@ -9,7 +9,7 @@ from pathlib import Path
 from geneboard.benchmark.engine.processes import Processes
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.figures import LIBRARIES
-from geneboard.benchmark.report.figures.save import write_figures
+from geneboard.benchmark.report.figures.save import FORMS, write_figures
 from geneboard.benchmark.report.foreign import ForeignTable
 from geneboard.benchmark.report.page import write_pages
 from geneboard.benchmark.report.section import Chapter
@@ -42,10 +42,10 @@ def chapters(out: Path, records: Iterable[Record], foreign: Sequence[ForeignTabl
 
 
 def _with_claims(out: Path, records: Iterable[Record], foreign: Sequence[ForeignTable]) -> list[Chapter]:
-    """Return the verdicts on published claims, where records are about any, and what each task has."""
+    """Return what each task has, and the verdicts on published claims, where records are about any."""
     records = list(records)
     claims = claims_chapter(records, read_comparisons(out))
-    return [*([claims] if claims.sections else []), *chapters(out, records, foreign)]
+    return [*chapters(out, records, foreign), *([claims] if claims.sections else [])]
 
 
 def build_tables(out: Path, records: Iterable[Record], foreign: Sequence[ForeignTable] = ()) -> list[Path]:
@@ -69,18 +69,24 @@ def build_tables(out: Path, records: Iterable[Record], foreign: Sequence[Foreign
 
 
 def build_report(
-    out: Path, records: Iterable[Record], foreign: Sequence[ForeignTable] = (), *, processes: int = 1
+    out: Path,
+    records: Iterable[Record],
+    foreign: Sequence[ForeignTable] = (),
+    *,
+    pdf: bool = False,
+    processes: int = 1,
 ) -> list[Path]:
     """Write all tables of records, and the figures and pages that show them.
 
     Beside the records only the maps of embeddings, the degradation runs and the comparisons of techniques of
     the result folder are read.
-    Parameters are those of `build_tables`, and the number of `processes` that draw; 1 draws in this one. A
-    script that asks for more needs the guard ``if __name__ == "__main__"``.
+    Parameters are those of `build_tables`, whether each picture is written as `pdf` too, and the number of
+    `processes` that draw; 1 draws in this one. A script that asks for more needs the guard
+    ``if __name__ == "__main__"``.
     """
     found = _with_claims(out, records, foreign)
     sections = [section for chapter in found for section in chapter.sections]
     figures = [(section.folder, figure) for section in sections for figure in section.figures]
     with Processes(processes, libraries=LIBRARIES) if processes > 1 else nullcontext() as executor:
-        drawn = write_figures(out, figures, executor=executor)
+        drawn = write_figures(out, figures, executor, (*FORMS, "pdf") if pdf else FORMS)
     return [*write_tables(out, found), *drawn, *write_pages(out, found)]

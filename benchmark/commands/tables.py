@@ -23,6 +23,7 @@ def tables(
     *,
     pack: Folder | None = None,
     embeddings: Count | None = None,
+    pdf: bool = False,
     add: Numbers = (),
     beside: Folder | None = None,
     processes: int = 1,
@@ -39,6 +40,8 @@ def tables(
         Maps of embeddings are packed too; degradation runs stay where they are.
     embeddings
         With --pack: pack the embeddings of the first N seeds of each method too, in float16, for rescore.
+    pdf
+        Write every picture as PDF too, beside PNG (300 dpi) and SVG.
     add
         Put scores from a publication beside ours: a CSV with the column method and one column per tissue.
 
@@ -74,11 +77,11 @@ def tables(
     if pack is None:
         if embeddings is not None:
             raise InputError("--embeddings: goes with --pack")
-        return build_report(out, shown, foreign, processes=processes)
+        return build_report(out, shown, foreign, pdf=pdf, processes=processes)
     store.pack_records(records, pack / store.PACKED)
     pack_layouts(read_layouts(out), pack / PACKED_LAYOUTS)
     packed = [] if embeddings is None else pack_embeddings(out, records, pack, seeds=embeddings)
-    made = build_report(pack, shown, foreign, processes=processes)
+    made = build_report(pack, shown, foreign, pdf=pdf, processes=processes)
     return [pack / store.PACKED, pack / PACKED_LAYOUTS, *packed, *made]
 
 
@@ -115,6 +118,7 @@ def tables_or_comparison(
     *,
     pack: Folder | None = None,
     embeddings: Count | None = None,
+    pdf: bool = False,
     add: Numbers = (),
     beside: Folder | None = None,
     folders: Pair | None = None,
@@ -125,7 +129,7 @@ def tables_or_comparison(
     ----------
     out
         Result folder (default: results); with --compare: write comparison.* there.
-    pack, embeddings, add
+    pack, embeddings, pdf, add
         As for `tables`.
     beside
         As for `run`.
@@ -137,10 +141,18 @@ def tables_or_comparison(
     if folders is None:
         processes = default_jobs(1, "cpu")
         return tables(
-            out or "results", pack=pack, embeddings=embeddings, add=add, beside=beside, processes=processes
+            out or "results",
+            pack=pack,
+            embeddings=embeddings,
+            pdf=pdf,
+            add=add,
+            beside=beside,
+            processes=processes,
         )
-    if add or any(option is not None for option in (pack, embeddings, beside)):
-        raise InputError("--compare: goes with --out only, not with --pack, --embeddings, --add or --beside")
+    if add or pdf or any(option is not None for option in (pack, embeddings, beside)):
+        raise InputError(
+            "--compare: goes with --out only, not with --pack, --embeddings, --pdf, --add or --beside"
+        )
     return compare(*folders, out=out)
 
 

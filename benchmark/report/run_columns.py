@@ -65,6 +65,7 @@ ROW = (
         kind="text",
         formats=frozenset({"html"}),
         place=FIRST,
+        secondary=True,
         value=lambda entry: entry.row.first["kind"],
     ),
     Column(
@@ -72,10 +73,18 @@ ROW = (
         kind="text",
         formats=frozenset({"md", "html"}),
         place=90,
+        secondary=True,
         value=lambda entry: entry.row.status,
         show=lambda line, _: Cell(str(line["status"]), reason=str(line["reason"])),
     ),
-    Column("seeds", kind="integer", place=80, value=lambda entry: len(entry.row.scored), show=_seeds),
+    Column(
+        "seeds",
+        kind="integer",
+        place=80,
+        secondary=True,
+        value=lambda entry: len(entry.row.scored),
+        show=_seeds,
+    ),
 )
 """The first columns; ``seeds`` counts the cells that the means are over."""
 
@@ -87,6 +96,7 @@ COSTS = (
         digits=1,
         explained="wall time, mean over cells",
         place=80,
+        secondary=True,
         value=_mean("wall_seconds"),
     ),
     Column(
@@ -96,6 +106,7 @@ COSTS = (
         digits=0,
         explained="highest peak of the cells",
         place=80,
+        secondary=True,
         value=_highest("peak_mb"),
     ),
     Column(

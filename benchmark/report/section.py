@@ -10,6 +10,7 @@ Examples
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
@@ -98,8 +99,8 @@ class Section:
         First lines in the terminal.
     figures
         Pictures, which are drawn into the folder.
-    overview
-        Its cells in the table of contents, by heading; nothing leaves it out there.
+    outcome
+        Its result in a few words, which stand beside its name in the overview; nothing leaves it out there.
     meanings
         Words of the tables with their meanings, such as the controls, and `meanings_text` before them.
     is_open
@@ -121,7 +122,7 @@ class Section:
     not_comparable: str = ""
     heading: str = ""
     figures: Sequence[Figure] = ()
-    overview: Mapping[str, str] = field(default_factory=dict)
+    outcome: str = ""
     meanings: Sequence[tuple[str, str]] = ()
     meanings_text: str = ""
     is_open: bool = False
@@ -201,7 +202,7 @@ class Chapter:
     sections
         In the order of the report.
     lead
-        What the task is, and how much of it was run; the first words of the report.
+        What the task is, and how much of it was run.
     glossaries
         What its words mean.
     scores
@@ -213,6 +214,22 @@ class Chapter:
     lead: Sequence[str] = ()
     glossaries: Sequence[Glossary] = ()
     scores: Sequence[dict[str, Any]] = ()
+
+    @property
+    def anchor(self) -> str:
+        """Its id in the report."""
+        return re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-")
+
+
+def opening(sections: Sequence[Section]) -> Section | None:
+    """Return the section whose verdict and first figure stand before all tables of a part.
+
+    It is the first that is shown open and has a verdict, such as a table over all tissues; else the only
+    leaderboard.
+    """
+    boards = [section for section in sections if section.outcome]
+    shown = [section for section in sections if section.is_open] or boards * (len(boards) == 1)
+    return next((section for section in shown if section.verdict), None)
 
 
 def parts(sections: Iterable[Section]) -> dict[str, list[Section]]:

@@ -105,6 +105,8 @@ class Column:
         What tex says about it under the table, behind a dagger.
     optional
         True leaves it out where no row has a value.
+    secondary
+        True for a column that the page shows when it is asked for more.
     table
         Name of the table that reads it, where one list of columns is for several.
     value
@@ -126,6 +128,7 @@ class Column:
     place: int = 0
     remark: str = ""
     optional: bool = False
+    secondary: bool = False
     table: str = ""
     value: Callable[[Any], Any] | None = None
     show: Callable[[Line, Format], Cell | str] | None = None

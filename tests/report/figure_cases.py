@@ -13,7 +13,8 @@ from report_cells import METRICS, cell, five_tissues, scored_before, scores, thr
 from geneboard.benchmark.report.figures.save import drawn
 from geneboard.benchmark.tasks.embedding.across.across import across_tissues
 from geneboard.benchmark.tasks.embedding.board.board import leaderboards
-from geneboard.benchmark.tasks.embedding.figures.leaderboard import across_figures, board_figures
+from geneboard.benchmark.tasks.embedding.figures.across import across_figures
+from geneboard.benchmark.tasks.embedding.figures.leaderboard import board_figures
 from geneboard.benchmark.tasks.embedding.maps.layout import GRID, Layout
 from geneboard.benchmark.tasks.inference.board.leaderboard import inference_boards
 from geneboard.benchmark.tasks.inference.figures import experiment_figure

@@ -13,7 +13,7 @@ from scipy import stats
 
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.statistics.friedman import RankTest, rank_test
-from geneboard.benchmark.tasks.embedding.across.sentences import _test_sentences
+from geneboard.benchmark.tasks.embedding.across.sentences import _test_sentences, across_verdict
 
 pytestmark = pytest.mark.usefixtures("small_scale")
 
@@ -135,6 +135,33 @@ def test_the_critical_difference_itself_is_not_beyond_it() -> None:
     for difference, expected in ((1.5, "these do: A and E"), (2.0, "no two do")):
         _, sentence = _test_sentences(RankTest(6.4, 0.04, ranks, difference, 5))
         assert sentence.endswith(f"of 10 pairs {expected}.")
+
+
+def test_the_verdict_counts_tissues_that_are_won_and_methods_that_are_told_apart() -> None:
+    # A wins three tissues, B one and D, which lacks the others, one; the control Z counts nowhere.
+    tissues = [f"t{number}" for number in range(5)]
+    lines = {
+        "A": ("published", 0.8, [0.9, 0.9, 0.9, 0.9, 0.4]),
+        "B": ("baseline", 0.5, [0.5] * 5),
+        "C": ("published", 0.04, [0.04] * 5),
+        "D": ("published", None, [0.95, None, None, None, None]),
+        "Z": ("control", 0.92, [0.92] * 5),
+    }
+    frame = pd.DataFrame(
+        [
+            {"title": title, "kind": kind, "mean_joint_score": mean}
+            | {f"{tissue}_joint_score": score for tissue, score in zip(tissues, scores, strict=True)}
+            for title, (kind, mean, scores) in lines.items()
+        ]
+    )
+    head = "A has the highest mean joint score over 5 tissues, 0.800, and the highest in 3 of them"
+    tail = "not above the controls in the mean: C."
+    test = RankTest(6.4, 0.04, pd.Series({"A": 1.2, "B": 1.8, "C": 3.0}), 1.5, 5)
+    assert across_verdict(frame, tissues, test) == (
+        f"{head}; told apart from 1 of 2 others by their ranks; {tail}"
+    )
+    assert across_verdict(frame, tissues, None) == f"{head}; no test over tissues; {tail}"
+    assert across_verdict(frame.iloc[3:], tissues, None) == "No method has a joint score in every tissue."
 
 
 def test_friedman_with_ties_agrees_with_scipy_on_the_scores() -> None:

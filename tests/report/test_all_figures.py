@@ -1,5 +1,6 @@
 """What holds for every figure: its words, its layout, its bytes."""
 
+import io
 from concurrent.futures import ProcessPoolExecutor
 from itertools import pairwise
 from multiprocessing import get_context
@@ -23,9 +24,10 @@ from figure_cases import (
     texts,
 )
 from matplotlib.text import Text
+from PIL import Image
 from report_cells import cell
 
-from geneboard.benchmark.report.figures.save import drawn, figure_files, write_figures
+from geneboard.benchmark.report.figures.save import drawn, figure_files, file_of, write_figures
 from geneboard.benchmark.report.figures.style import (
     KIND_LOOKS,
     LINE_COLOURS,
@@ -38,7 +40,7 @@ from geneboard.benchmark.tasks.embedding.board.board import leaderboards
 
 def test_titles_say_the_finding_and_the_bottom_the_source():
     shown = joined(draw(plain_board(), "heatmap"))
-    assert "lung: the six published metrics" in shown
+    assert "lung: joint score and the six metrics" in shown
     assert "Source files:data, preset quick, seeds 0, 1." in shown
     assert "SYNTHETIC DATA" not in shown
     synthetic = leaderboards([cell("a", 0, 0.5, source="synthetic")])[0]
@@ -132,6 +134,38 @@ def test_words_of_costs_tell_only_of_rows_with_a_score():
 # Files.
 
 
+def test_files_are_at_300_dots_per_inch_and_the_same_whenever_they_are_made() -> None:
+    for name, entry in figures_of(plain_board(), layouts_for(plain_board())).items():
+        files = figure_files(entry, ("png", "svg", "pdf"))
+        assert files == figure_files(entry, ("png", "svg", "pdf"))
+        assert list(files) == [f"{name}.png", f"{name}.svg", f"{name}.pdf"]
+        png = Image.open(io.BytesIO(files[f"{name}.png"]))
+        figure = drawn(entry)
+        assert png.size == pytest.approx(figure.get_size_inches() * 300, abs=1)
+        assert png.info["dpi"] == pytest.approx((300, 300), abs=0.01)
+        assert png.convert("RGB").getpixel((0, 0)) == (255, 255, 255)
+        assert files[f"{name}.pdf"].startswith(b"%PDF-")
+        assert b"CreationDate" not in files[f"{name}.pdf"]
+
+
+def test_the_pictures_of_a_tissue_leave_room_in_a_report_of_three_megabytes() -> None:
+    board = crowded_board()
+    entries = figures_of(board, layouts_for(board, n=1000, n_rows=3000)).values()
+    assert sum(len(file_of(drawn(entry), "png")) for entry in entries) * 4 / 3 < 2_500_000
+
+
+def test_a_picture_in_few_colours_looks_like_one_in_all(tmp_path: Path) -> None:
+    entry = figures_of(plain_board())["heatmap"]
+    figure = drawn(entry)
+    figure.savefig(tmp_path / "all.png", dpi=300)
+    (few, full) = (
+        np.asarray(Image.open(one).convert("RGB"), dtype=float)
+        for one in (io.BytesIO(file_of(figure, "png")), tmp_path / "all.png")
+    )
+    assert abs(few - full).mean() < 2  # of 255
+    assert abs(few - full).max() < 64
+
+
 def test_settings_of_the_user_change_nothing():
     entry = figures_of(plain_board())["heatmap"]
     before = figure_files(entry)
@@ -148,6 +182,6 @@ def test_same_bytes_in_another_process_and_nothing_heavy_is_loaded(tmp_path):
         paths = write_figures(tmp_path / "there", figures, pool)
         assert pool.submit(heavy_modules).result() == []
     assert [path.name for path in paths] == [path.name for path in alone]
-    assert len(paths) == 18
+    assert len(paths) == 20
     for one, two in zip(alone, paths, strict=True):
         assert one.read_bytes() == two.read_bytes()

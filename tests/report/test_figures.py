@@ -2,6 +2,7 @@
 
 import matplotlib as mpl
 import numpy as np
+import pandas as pd
 import pytest
 from figure_cases import (
     across_five,
@@ -11,6 +12,7 @@ from figure_cases import (
     figures_of,
     grey,
     joined,
+    layout,
     layouts_for,
     plain_board,
     single_board,
@@ -19,19 +21,22 @@ from figure_cases import (
 )
 from inference_cells import all_experiments, inference_cell
 from inference_cells import three_methods as three_inferring
+from matplotlib import colormaps
 from matplotlib.colors import to_rgba
-from report_cells import METRICS, three_methods
+from report_cells import METRICS, cell, five_tissues, three_methods
 
 from geneboard.benchmark.report.figures import curves, heatmap
 from geneboard.benchmark.report.figures.save import drawn
 from geneboard.benchmark.report.figures.style import (
     MARKERS,
     OKABE_ITO,
+    PALE,
     short,
 )
+from geneboard.benchmark.tasks.embedding.across.across import across_tissues
 from geneboard.benchmark.tasks.embedding.board.board import leaderboards
 from geneboard.benchmark.tasks.embedding.figures import umap
-from geneboard.benchmark.tasks.embedding.figures.leaderboard import across_figures
+from geneboard.benchmark.tasks.embedding.figures.across import across_figures
 from geneboard.benchmark.tasks.embedding.maps.layout import Layout
 from geneboard.benchmark.tasks.inference import figures as inference
 from geneboard.benchmark.tasks.inference.board.leaderboard import inference_boards
@@ -52,17 +57,45 @@ def test_cells_of_the_heat_map_hold_the_values_of_the_table():
     for row in board.frame.to_dict("records"):
         assert short(row["title"], 30) in shown
         assert all(f"{row[metric]:.3f}" in shown for metric in METRICS)
-    assert len([text for text in shown if text.startswith("0.")]) == 6 * len(board.frame)
+        assert f"{row['joint_score']:.3f}" in shown
+    assert len([text for text in shown if text.startswith("0.")]) == 7 * len(board.frame)
+    assert shown.index("joint score") < shown.index("ASW")
+    assert {"highest\ncontrol", "ceiling"} <= set(shown)  # of the colour bar
 
 
-def test_heat_map_is_scaled_by_the_methods_and_cuts_controls():
-    # ASW of a, b, c is 0.9, 0.5, 0.7; GC has no spread; the control has 0.1 everywhere.
-    frame = plain_board().frame
-    shares = heatmap.shares_of(frame[list(METRICS)], (frame["kind"] != "control").to_numpy())
-    assert shares["ASW"].to_list() == pytest.approx([1, 0, 0.5, 0], abs=1e-12)
-    assert shares["GC"].to_list() == pytest.approx([0.5] * 4, abs=1e-12)
-    alone = frame[list(METRICS)].iloc[:2]
-    assert sorted(heatmap.shares_of(alone, np.array([False, False]))["ASW"]) == [0, 1]
+def test_heat_map_is_scaled_from_the_highest_control_to_the_ceiling() -> None:
+    values = pd.DataFrame(
+        {
+            "AUC": [0.9, 0.6, 0.5, 0.4, 0.6],
+            "NO": [0.3, 0.2, 0.1, 0.1, 0.05],
+            "joint": [0.5, 0.04, 0.0, 0.0, 0.02],
+        }
+    )
+    controls = np.array([False, False, False, True, True])
+    shares = heatmap.shares_of(values, controls, {"AUC": 1.0, "joint": 1.0}, {"joint": 0.05})
+    # AUC starts at 0.6, the higher control, which no control and nothing equal to it exceeds.
+    assert shares["AUC"].to_list() == pytest.approx([0.75, *[np.nan] * 4], nan_ok=True)
+    # NO has no ceiling but its highest value; 0.1 is that of a control.
+    assert shares["NO"].to_list() == pytest.approx([1.0, 0.5, np.nan, np.nan, np.nan], nan_ok=True)
+    # The joint score starts at what controls may reach, though none does here.
+    assert shares["joint"].to_list() == pytest.approx([0.45 / 0.95, *[np.nan] * 4], nan_ok=True)
+    alone = heatmap.shares_of(values.iloc[:3], controls[:3], {"AUC": 1.0}, {})
+    assert alone["AUC"].to_list() == pytest.approx([0.8, 0.2, 0.0])
+
+
+def test_cells_of_controls_are_grey_and_the_oracle_is_none_of_them() -> None:
+    records = [
+        cell("a", 0, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6),
+        cell("random", 0, 0.3, kind="control", title="Random"),
+        cell("oracle", 0, 0.9, kind="control", title="Oracle"),
+    ]
+    figure = draw(leaderboards(records)[0], "heatmap")
+    cells = [one for one in figure.axes[0].patches if one.get_width() == 1]
+    pale = [tuple(one.get_facecolor()) == to_rgba(PALE) for one in cells]
+    rows = [pale[start : start + 7] for start in range(0, len(pale), 7)]
+    assert [set(row) for row in rows] == [{False}, {False}, {True}]  # A; then Oracle before Random
+    # CGR and NO, whose ceiling is the highest value: that of the oracle.
+    assert cells[12].get_facecolor() == cells[13].get_facecolor() == colormaps[heatmap.COLOURS](1.0)
 
 
 def test_undefined_cells_are_hatched_and_rows_without_scores_say_why():
@@ -70,7 +103,7 @@ def test_undefined_cells_are_hatched_and_rows_without_scores_say_why():
     shown = texts(figure)
     assert shown.count("undef") == 1
     hatched = figure.findobj(lambda artist: getattr(artist, "get_hatch", lambda: None)() is not None)
-    assert len(hatched) == 1
+    assert len(hatched) == 1  # no other lacks a value
     assert "failed: ValueError: the loss is not finite" in shown
     assert "skipped: needs three datasets" in shown
 
@@ -126,7 +159,7 @@ def test_controls_are_apart_and_methods_without_a_score_stand_with_their_status(
 
 def test_mean_ranks_have_bars_that_part_where_methods_are_told_apart():
     across = across_five()
-    (entry,) = across_figures(across)
+    _, entry = across_figures(across)
     figure, test = drawn(entry), across.test
     assert xs(with_gid(figure, "dot ")) == sorted(test.mean_ranks)
     bars = [line.get_xdata() for line in with_gid(figure, "interval")]
@@ -137,7 +170,35 @@ def test_mean_ranks_have_bars_that_part_where_methods_are_told_apart():
     assert ends[0][1] < ends[2][0]
     assert "told apart from 1 of 2 others" in joined(figure)
     assert "SYNTHETIC DATA" in texts(figure)
-    assert across_figures(type(across)(**(vars(across) | {"test": None}))) == []
+    without = across_figures(type(across)(**(vars(across) | {"test": None})))
+    assert [one.stem for one in without] == ["joint_scores"]
+
+
+def test_joint_scores_over_tissues_are_their_means_with_every_tissue_and_the_range() -> None:
+    # a has 0.9 everywhere; b 0.5, 0.3, 0.5, 0.3, 0.5; c the reverse.
+    entry, _ = across_figures(across_five())
+    figure = drawn(entry)
+    assert xs(with_gid(figure, "dot published")) == pytest.approx([0.38, 0.42, 0.9])
+    bars = sorted(tuple(line.get_xdata()) for line in with_gid(figure, "interval"))
+    assert bars == [(0.3, 0.5), (0.3, 0.5), (0.9, 0.9)]
+    (single,) = with_gid(figure, "single")
+    assert sorted(single.get_xdata()) == pytest.approx([0.3] * 5 + [0.5] * 5 + [0.9] * 5)
+    (level,) = with_gid(figure, "line")
+    assert list(level.get_xdata()) == [NOT_ABOVE_CONTROLS] * 2
+    assert "A has the highest mean joint score over 5 tissues, 0.900, and the highest in all" in joined(
+        figure
+    )
+    assert "level of no knowledge (0.05)" in texts(figure)
+
+
+def test_methods_that_lack_a_tissue_have_no_mean_and_no_marks() -> None:
+    records = five_tissues(a=(0.9,) * 5, b=(0.5,) * 5, c=(0.2,) * 5)
+    records = [one for one in records if (one["method"], one["tissue"]) != ("c", "lung")]
+    entry = across_figures(across_tissues(leaderboards(records))[0])[0]
+    figure = drawn(entry)
+    assert "scored in 4 of 5 tissues" in texts(figure)
+    (single,) = with_gid(figure, "single")
+    assert sorted(single.get_xdata()) == pytest.approx([0.5] * 5 + [0.9] * 5)
 
 
 def test_scores_of_inferred_genes_are_those_of_the_table():
@@ -284,4 +345,23 @@ def test_methods_without_a_map_are_named():
     board = plain_board()
     b = {record["key"] for record in board.group.records if record["method"] == "b"}
     layouts = {key: layout for key, layout in layouts_for(board).items() if key not in b}
-    assert "Without a map: B." in joined(draw(board, "umap_cluster", layouts))
+    assert "Without a map: B (none was kept with its scores)." in joined(draw(board, "umap_cluster", layouts))
+    one = {key: layout(modules=0) if place else layout() for place, key in enumerate(layouts)}
+    assert "C (no true modules)" in joined(draw(board, "umap_module", one))
+    faulty = faulty_board()
+    shown = joined(draw(faulty, "umap_dataset", layouts_for(faulty)))
+    assert "Without a map: C (failed), D (skipped)." in shown
+
+
+@pytest.mark.parametrize("by", ["dataset", "cluster"])
+def test_titles_of_maps_do_not_touch_each_other_or_a_map(by: str) -> None:
+    titles = ["W" * 60, "MuSe-GNN[epochs=500, learning_rate=0.01]", "M W M W M W M W M W M W M W", "PCA"] * 3
+    board = crowded_board(tuple(f"{number}{title}" for number, title in enumerate(titles)))
+    figure = draw(board, f"umap_{by}", layouts_for(board))
+    figure.draw_without_rendering()
+    boxes = [title.get_window_extent() for title in with_gid(figure, "panel title")]
+    assert len(boxes) == 15
+    assert not any(one.overlaps(two) for number, one in enumerate(boxes) for two in boxes[:number])
+    (panels,) = with_gid(figure, "panels")
+    squares = [panels.get_transform().transform_path(path).get_extents() for path in panels.get_paths()]
+    assert not any(box.overlaps(square) for box in boxes for square in squares)

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from geneboard.benchmark.commands.build_report import build_tables
 from geneboard.benchmark.records import store
 
 REFERENCE = Path(__file__).resolve().parents[2] / "results" / "reference"
+
+
+PICTURE = Path("files-data/paper/joint_scores.svg")
+
+
+def test_the_picture_of_the_readme_is_small_and_says_what_the_table_says() -> None:
+    drawn = (REFERENCE / PICTURE).read_text()
+    assert len(drawn) <= 150_000
+    table = pd.read_csv(REFERENCE / PICTURE.parent / "across_tissues.csv")
+    shown = re.findall("<!-- (.*?) -->", drawn)  # matplotlib's name of every text
+    assert [text for text in shown if text in set(table["title"])] == list(table["title"])
+    best = table.iloc[0]
+    assert f"{best['title']} has the highest mean joint score" in " ".join(shown)
+    assert f"{best['mean_joint_score']:.3f}" in " ".join(shown)
 
 
 @pytest.mark.slow

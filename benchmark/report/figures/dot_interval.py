@@ -31,6 +31,10 @@ DODGE = 0.7
 """Share of a row over which its dots are spread."""
 
 
+SINGLE: Mapping[str, Any] = {"color": GREY, "marker": "|", "markersize": 6.0, "linestyle": "none"}
+"""Look of the marks of single values."""
+
+
 @dataclass(frozen=True)
 class Panel:
     """One score of all rows.
@@ -46,20 +50,24 @@ class Panel:
         Where a dashed line stands.
     span
         Values that the axis has at least.
+    single
+        Columns row and value: small marks for what a value is the mean of.
     """
 
     label: str
     points: pd.DataFrame
     line: float | None = None
     span: tuple[float, ...] = ()
+    single: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)
 class Words:
-    """What the legend calls a thick bar, a thin one and the dashed line, and the heading at the right."""
+    """What the legend calls bars, single values and the dashed line, and the heading at the right."""
 
     bar: str = "over seeds"
     thin: str = "over datasets"
+    single: str = ""
     line: str = ""
     right: str = ""
 
@@ -119,6 +127,9 @@ def draw(
             axes.axvline(panel.line, color=GREY, linestyle="--", linewidth=0.8, zorder=0, gid="line")
         for edge in (heights[1:] + heights[:-1]) / 2 if several > 1 else ():
             axes.axhline(edge, color=PALE, linewidth=0.6)
+        if panel.single is not None:
+            at = [heights[row] for row in panel.single["row"]]
+            axes.plot(panel.single["value"], at, gid="single", **SINGLE)
         ends: dict[int, list[tuple[float, float]]] = {}
         for point in panel.points.reindex(columns=_COLUMNS).to_dict("records"):
             shift = (
@@ -146,7 +157,7 @@ def _draw_point(axes: Any, point: Mapping[Any, Any], y: float, look: Mapping[str
         if isinstance(point["text"], str):
             axes.text(
                 0.02, y, point["text"], transform=axes.get_yaxis_transform(), va="center", style="italic",
-                color=GREY,
+                color=GREY, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
             )  # fmt: skip
         return
     for ends, style in (("wide_", {"linewidth": 1.0}), ("", {"linewidth": 4.5, "alpha": 0.45})):
@@ -168,6 +179,8 @@ def _legend(points: pd.DataFrame, series: Mapping[str, Mapping[str, Any]], words
         handles.append(key(words.bar, color=GREY, linewidth=4.5, alpha=0.45, linestyle="-"))
     if points["wide_low"].notna().any():
         handles.append(key(words.thin, color=GREY, linewidth=1.0, linestyle="-"))
+    if words.single:
+        handles.append(key(words.single, **SINGLE))
     if words.line:
         handles.append(key(words.line, color=GREY, linewidth=0.8, linestyle="--"))
     return handles

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib import colormaps
+from matplotlib.cm import ScalarMappable
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -21,7 +23,9 @@ def draw(
     heading: Heading,
     shares: pd.DataFrame,
     texts: pd.DataFrame,
+    missing: pd.DataFrame,
     *,
+    ends: tuple[str, str],
     apart: int,
     instead: Mapping[int, str],
     notes: Sequence[str],
@@ -34,9 +38,13 @@ def draw(
     heading
         Title and origin.
     shares
-        Colour of each cell, from 0 (dark) to 1 (light); hatched where it is NaN. The index names the rows.
+        Colour of each cell, from 0 (dark) to 1 (light); grey where it is NaN. The index names the rows.
     texts
         What is written into each cell.
+    missing
+        Which cells have no value: they are hatched.
+    ends
+        What the lower and the upper end of the colours are.
     apart
         So many of the last rows stand apart.
     instead
@@ -63,33 +71,61 @@ def draw(
             text = short(instead[number], 78)
             axes.text(0.08, y, text, va="center_baseline", fontsize=7, color=GREY, style="italic")
         else:
-            _draw_row(axes, y, list(shares.iloc[number]), list(texts.iloc[number]))
+            cells = zip(shares.iloc[number], texts.iloc[number], missing.iloc[number], strict=True)
+            for column, cell in enumerate(cells):
+                _draw_cell(axes, column, y, *cell)
+    bar = figure.colorbar(ScalarMappable(cmap=COLOURS), ax=axes, fraction=0.04, aspect=30, pad=0.015)
+    bar.set_ticks([0, 1], labels=list(ends))
+    bar.ax.tick_params(length=0, labelsize=7)
+    bar.outline.set_visible(False)
     return figure
 
 
-def _draw_row(axes: Any, y: float, shares: Sequence[float], texts: Sequence[str]) -> None:
-    for column, (share, text) in enumerate(zip(shares, texts, strict=True)):
-        look: dict[str, Any] = {"facecolor": colormaps[COLOURS](share)}
-        if np.isnan(share):
-            look = {"facecolor": PALE, "hatch": "////", "hatchcolor": "#999999"}
-        axes.add_patch(Rectangle((column, y - 0.5), 1, 1, edgecolor="white", linewidth=0.8, **look))
-        axes.text(
-            column + 0.5, y, text, ha="center", va="center_baseline", fontsize=7.5,
-            color="white" if share <= DARK else "black",
-            bbox={"facecolor": PALE, "edgecolor": "none", "pad": 1.0} if np.isnan(share) else None,
-        )  # fmt: skip
+def _draw_cell(axes: Any, column: int, y: float, share: float, text: str, is_missing: bool) -> None:
+    look: dict[str, Any] = {"facecolor": PALE if np.isnan(share) else colormaps[COLOURS](share)}
+    if is_missing:
+        look |= {"hatch": "////", "hatchcolor": "#999999"}
+    axes.add_patch(Rectangle((column, y - 0.5), 1, 1, edgecolor="white", linewidth=0.8, **look))
+    axes.text(
+        column + 0.5, y, text, ha="center", va="center_baseline", fontsize=7.5,
+        color="white" if share <= DARK else "black",
+        bbox={"facecolor": PALE, "edgecolor": "none", "pad": 1.0} if is_missing else None,
+    )  # fmt: skip
 
 
 DARK = 0.5
 """Share up to which a colour is so dark that text on it is white."""
 
 
-def shares_of(values: pd.DataFrame, sets_scale: np.ndarray) -> pd.DataFrame:
-    """Return each column from 0 to 1, the lowest and highest of the rows that set the scale.
+def shares_of(
+    values: pd.DataFrame,
+    is_control: np.ndarray,
+    ceilings: Mapping[str, float] = MappingProxyType({}),
+    floors: Mapping[str, float] = MappingProxyType({}),
+) -> pd.DataFrame:
+    """Return where each value lies between the highest control (0) and the ceiling of its column (1).
 
-    Rows outside are cut at its ends, unless no row of the scale has a value. A column without spread is 0.5.
+    What is not above the highest control has no share, so neither have controls. Where there is no control,
+    the lowest value takes its place.
+
+    Parameters
+    ----------
+    values
+        Scores by row and column; higher is better.
+    is_control
+        Which rows know nothing.
+    ceilings
+        The highest possible value of a column; without one it is the highest of the table.
+    floors
+        What a column starts from at least.
     """
-    of_scale = values.loc[sets_scale] if values.loc[sets_scale].notna().any(axis=None) else values
-    low, spread = of_scale.min(), of_scale.max() - of_scale.min()
-    shares = ((values - low) / spread.where(spread > 0)).clip(0, 1)
-    return shares.fillna(0.5).where(values.notna())
+    low = values.loc[is_control].max() if is_control.any() else values.min()
+    low = low.fillna(values.min()).clip(
+        lower=pd.Series([floors.get(one) for one in map(str, values)], low.index, dtype=float)
+    )
+    known = pd.Series([ceilings.get(one) for one in map(str, values)], low.index, dtype=float)
+    high = known.fillna(values.max())
+    spread = high - low
+    shares = (values - low) / spread.where(spread > 0)
+    above = values.gt(low) if is_control.any() else values.ge(low)
+    return shares.clip(upper=1).where(above)

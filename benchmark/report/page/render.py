@@ -14,8 +14,9 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from geneboard.benchmark.report.figures.save import DOTS_PER_INCH, SHOWN_AT
 from geneboard.benchmark.report.number_text import MISSING
-from geneboard.benchmark.report.section import Chapter, Figure, Section, parts
+from geneboard.benchmark.report.section import Chapter, Figure, Section, opening, parts
 from geneboard.benchmark.report.table import Table
 from geneboard.benchmark.report.write import write_files
 
@@ -24,7 +25,7 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure as part of the page, with its size in pixels."""
+    """A figure as part of the page, with its size there in pixels."""
 
     figure: Figure
     uri: str
@@ -34,7 +35,10 @@ class Picture:
     @classmethod
     def of(cls, figure: Figure, png: bytes) -> Picture:
         """Return a figure with its PNG."""
-        width, height = struct.unpack(">II", png[16:24])  # the first chunk of a PNG is its size
+        # The first chunk of a PNG is its size.
+        width, height = (
+            max(1, round(size * SHOWN_AT / DOTS_PER_INCH)) for size in struct.unpack(">II", png[16:24])
+        )
         return cls(figure, f"data:image/png;base64,{base64.b64encode(png).decode()}", width, height)
 
 
@@ -128,6 +132,7 @@ def _environment() -> jinja2.Environment:
         "script_hash": content_hash(script),
         "legend": LEGEND,
         "html_table": html_table,
+        "opening": opening,
     }
     environment.globals.update(shared)
     return environment
@@ -158,7 +163,8 @@ def html_table(table: Table, anchor: str) -> dict[str, Any]:
     return {
         "name": f"{anchor}/{table.stem}",
         "table": table,
-        "columns": table.columns_in("html"),
+        "columns": (columns := table.columns_in("html")),
+        "secondary": sum(column.secondary for column in columns),
         "rows": rows,
         "kinds": list(dict.fromkeys(row["kind"] for row in rows)),
         "notes": [f"{', '.join(titles)}: {note}" for note, titles in notes.items()],

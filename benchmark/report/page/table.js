@@ -70,6 +70,23 @@
     if (filters) makeFilterable(table, filters);
   });
 
+  // What is wider than the window says so.
+  const marks = new Map();
+  const observer = new ResizeObserver((changed) => changed.forEach(({ target }) => mark(target)));
+  function mark(inside) {
+    const box = inside.closest(".scroll, .frame");
+    marks.get(box).hidden = box.scrollWidth <= box.clientWidth + 1;
+  }
+  document.querySelectorAll(".scroll, .frame").forEach((box) => {
+    const hint = document.createElement("p");
+    hint.className = "cut";
+    hint.hidden = true;
+    hint.textContent = "Wider than the window: scroll it sideways \u2192";
+    box.before(hint);
+    marks.set(box, hint);
+    [box, box.firstElementChild].forEach((part) => observer.observe(part));
+  });
+
   // A link into a closed part opens it.
   function openTarget() {
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));

@@ -68,7 +68,7 @@ def claims_section(findings: Sequence[tuple[Claim, Finding]]) -> Section:
                 "the claim; a difference is positive where the claim is right."
             ),
         ],
-        overview={"claims": "C1 to C11", **_by_verdict(findings)},
+        outcome="; ".join(f"{verdict}: {names}" for verdict, names in _by_verdict(findings).items()),
         is_open=True,
         has_equal_tables=True,
     )

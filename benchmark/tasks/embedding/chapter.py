@@ -10,7 +10,8 @@ from pathlib import Path
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.foreign import ForeignTable
 from geneboard.benchmark.report.long_table import score_lines
-from geneboard.benchmark.report.section import Chapter, Section
+from geneboard.benchmark.report.section import Chapter, Figure, Note, Section
+from geneboard.benchmark.report.table import READ
 from geneboard.benchmark.report.wording import counted, extent
 from geneboard.benchmark.tasks.embedding.across.ablations import ablations
 from geneboard.benchmark.tasks.embedding.across.ablations_section import ablations_section
@@ -22,9 +23,11 @@ from geneboard.benchmark.tasks.embedding.across.joint_training import (
 from geneboard.benchmark.tasks.embedding.across.section import across_section
 from geneboard.benchmark.tasks.embedding.board.board import Board, leaderboards
 from geneboard.benchmark.tasks.embedding.board.definitions import metrics_glossary
+from geneboard.benchmark.tasks.embedding.board.method_cards import method_cards
 from geneboard.benchmark.tasks.embedding.board.metrics import EXTRA_METRICS, JOINT, METRICS, PARTS
 from geneboard.benchmark.tasks.embedding.board.section import board_section
-from geneboard.benchmark.tasks.embedding.figures.leaderboard import across_figures, board_figures
+from geneboard.benchmark.tasks.embedding.figures.across import across_figures
+from geneboard.benchmark.tasks.embedding.figures.leaderboard import board_figures
 from geneboard.benchmark.tasks.embedding.maps.layout import read_layouts
 
 LEAD = (
@@ -59,18 +62,32 @@ def chapter(
         if run in across:
             sections.append(replace(across_section(across[run]), figures=across_figures(across[run])))
         sections += [section for group, section in together if (group.source, group.preset) == run]
-        sections += [
-            replace(board_section(board), figures=board_figures(board, layouts)) for board in members
-        ]
+        sections += [_drawn(board_section(board), board_figures(board, layouts)) for board in members]
     beside = (JOINT, *PARTS, *EXTRA_METRICS)
     extra = [metric for metric in beside if any(board.frame[metric].notna().any() for board in boards)]
     return Chapter(
         title="Gene embeddings",
         sections=sections,
         lead=(LEAD, _run_sentence(boards)),
-        glossaries=(metrics_glossary([*METRICS, *extra]),),
+        glossaries=(
+            metrics_glossary([*METRICS, *extra]),
+            method_cards([record for board in boards for record in board.group.records]),
+        ),
         scores=score_lines([board.group for board in boards], METRICS, beside),
     )
+
+
+NO_MAPS = (
+    "No maps of the embeddings: a run draws them from the embeddings that it trains, and this folder has the "
+    "scores of these rows without maps."
+)
+
+
+def _drawn(section: Section, figures: Sequence[Figure]) -> Section:
+    """Add the pictures of a leaderboard, or why there are no maps among them."""
+    has_maps = any(figure.stem.startswith("umap_") for figure in figures)
+    said = [] if has_maps else [Note(NO_MAPS, is_detail=True, but_not_in=READ - {"html"})]
+    return replace(section, figures=figures, notes=[*section.notes, *said])
 
 
 def _run_sentence(boards: Sequence[Board]) -> str:

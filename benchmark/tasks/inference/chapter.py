@@ -35,6 +35,7 @@ from geneboard.benchmark.tasks.inference.board.words import (
     inference_facts,
     inputs_text,
     notes,
+    outcome,
     row_notes,
     targets_text,
     warning,
@@ -111,13 +112,7 @@ def board_section(board: InferenceBoard) -> Section:
             f"{len(group.records)} records, {left_out_sentence(group)}; input landmarks "
             f"{inputs_text(problem)}; targets {targets_text(problem)}"
         ),
-        overview={
-            "problem": group.tissue,
-            "input landmarks": inputs_text(problem),
-            "targets": targets_text(problem),
-            "rows": str(len(board.frame)),
-            "result": winner_sentence(board),
-        },
+        outcome=outcome(board),
         meanings=control_meanings(board.frame, CONTROL_MEANINGS),
         meanings_text=CONTROLS,
     )
@@ -174,7 +169,10 @@ def _other_tables(board: InferenceBoard) -> list[Table]:
         if ending == LANDMARKS:
             heading += f" ({board.problem['landmarks_present'] - board.problem['landmarks']})"
         columns = [
-            score_column(f"{metric}{ending}", metric, optional=metric in SECONDARY) for metric in METRICS
+            score_column(
+                f"{metric}{ending}", metric, optional=metric in SECONDARY, secondary=metric in SECONDARY
+            )
+            for metric in METRICS
         ]
         tables.append(
             Table(

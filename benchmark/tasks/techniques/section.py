@@ -74,15 +74,15 @@ def techniques_section(comparison: TechniqueComparison) -> Section:
                         Column(name, kind="integer")
                         for name in ("datasets", "units", "cells", "genes", "edges", "edges_of_half")
                     ),
-                    Column("edges_before", "edges before matching", kind="text"),
+                    Column("edges_before", "edges before matching", kind="text", secondary=True),
                     *(
                         column
                         for name in measures
                         for column in (
                             Column(name, explained="above the null"),
                             Column(name, f"{name}, interval", kind="interval"),
-                            Column(f"{name}_auc", f"{name}, AUC", formats=LONG),
-                            Column(f"{name}_null", f"{name}, null", formats=LONG),
+                            Column(f"{name}_auc", f"{name}, AUC", formats=LONG, secondary=True),
+                            Column(f"{name}_null", f"{name}, null", formats=LONG, secondary=True),
                         )
                     ),
                 ),

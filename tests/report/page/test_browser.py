@@ -17,6 +17,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.select import Select
+from selenium.webdriver.support.wait import WebDriverWait
 
 from geneboard.benchmark.report.page import write_pages
 
@@ -89,6 +90,20 @@ def scores(driver: webdriver.Chrome) -> WebElement:
     return driver.find_element(By.ID, f"{LUNG}/leaderboard")
 
 
+def unfold(table: WebElement) -> WebElement:
+    """What shows more columns of a table."""
+    return table.find_element(By.XPATH, "ancestor::div[@class='table-block']/input[@class='unfold']")
+
+
+def cut(table: WebElement) -> bool:
+    """Whether a table says that it is wider than the window; then, and only then, it is."""
+    region = table.find_element(By.XPATH, "ancestor::div[@class='scroll']")
+    says = region.find_element(By.XPATH, "preceding-sibling::p[@class='cut']").is_displayed()
+    wider: bool = region.get_property("scrollWidth") > region.get_property("clientWidth") + 1
+    assert says == wider
+    return says
+
+
 def head(table: WebElement, label: str) -> WebElement:
     return table.find_element(By.XPATH, f"thead//th[normalize-space(.)='{label}']")
 
@@ -138,6 +153,7 @@ def test_a_click_sorts_up_then_down_then_as_written_and_missing_is_last(report: 
 
 def test_numbers_sort_as_numbers_and_texts_as_texts(report: webdriver.Chrome) -> None:
     table = scores(report)
+    unfold(table).click()
     head(table, "average rank").find_element(By.TAG_NAME, "button").click()
     ranks = numbers(column(table, "average rank"))
     assert max(ranks) >= 10
@@ -174,11 +190,11 @@ def test_the_keyboard_is_enough(report: webdriver.Chrome) -> None:
     block = table.find_element(By.XPATH, "ancestor::div[@class='table-block']")
     block.find_element(By.CLASS_NAME, "filter-text").click()
     labels = []
-    for _ in range(5):  # kind, the table as a region that scrolls, and the first heads
+    for _ in range(6):  # kind, more columns, the table as a region that scrolls, and the first heads
         report.switch_to.active_element.send_keys(Keys.TAB)
         focused = report.switch_to.active_element
         labels.append(focused.get_attribute("class") or focused.tag_name)
-    assert labels == ["filter-kind", "scroll", "button", "button", "button"]
+    assert labels == ["filter-kind", "unfold", "scroll", "button", "button", "button"]
     sorted_by = report.switch_to.active_element.text
     report.switch_to.active_element.send_keys(Keys.ENTER)
     assert head(table, sorted_by).get_attribute("aria-sort") == "ascending"
@@ -221,6 +237,41 @@ def test_no_page_scrolls_sideways(chromium: webdriver.Chrome, folder: Path, name
     assert chromium.get_log("browser") == []
 
 
+def test_leaderboards_fit_a_window_and_say_where_they_are_cut(report: webdriver.Chrome) -> None:
+    report.execute_script("document.querySelectorAll('details').forEach((part) => { part.open = true; })")
+    names = [LUNG, "files-data/quick/heart", f"{L1000}/all-landmarks"]
+    boards = [report.find_element(By.ID, f"{name}/leaderboard") for name in names]
+    boards.append(report.find_element(By.ID, "files-data/quick/across_tissues/across_tissues"))
+    for pixels, expected in ((1400, False), (400, True)):
+        width(report, pixels)
+        WebDriverWait(report, 5).until(lambda _, expected=expected: cut(boards[0]) == expected)
+        assert [cut(board) for board in boards] == [expected] * len(boards)
+    width(report, 1400)
+
+
+def test_more_columns_are_shown_when_asked_for_and_on_paper(report: webdriver.Chrome) -> None:
+    table = scores(report)
+    assert head(table, "joint score").is_displayed()
+    assert not head(table, "average rank").is_displayed()
+    heads = table.find_elements(By.CSS_SELECTOR, "thead th.secondary")
+    label = unfold(table).find_element(By.XPATH, "following-sibling::label")
+    assert label.text == f"{len(heads)} more columns"
+    label.click()
+    assert head(table, "average rank").is_displayed()
+    label.click()
+    assert not head(table, "average rank").is_displayed()
+    report.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    width(report, 1032)  # A4 landscape without its margins
+    try:
+        assert all(one.is_displayed() for one in table.find_elements(By.TAG_NAME, "th"))
+        assert not unfold(table).is_displayed()
+        right = "return arguments[0].getBoundingClientRect().right"
+        assert report.execute_script(right, table) <= 1032
+    finally:
+        report.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+        width(report, 1400)
+
+
 def test_the_first_column_stays_while_a_table_scrolls(report: webdriver.Chrome) -> None:
     width(report, 400)
     table = scores(report)
@@ -234,9 +285,9 @@ def test_the_first_column_stays_while_a_table_scrolls(report: webdriver.Chrome) 
 
 
 def test_a_link_into_a_closed_leaderboard_opens_it(report: webdriver.Chrome) -> None:
-    target = report.find_element(By.ID, "synthetic-holdout/quick/lung")
+    target = report.find_element(By.ID, "files-data/quick/heart")
     assert not target.is_displayed()
-    report.find_element(By.CSS_SELECTOR, "nav a[href='#synthetic-holdout/quick/lung']").click()
+    report.find_element(By.CSS_SELECTOR, "nav a[href='#files-data/quick/heart']").click()
     assert target.is_displayed()
 
 

@@ -218,6 +218,51 @@ def test_synthetic_data_carry_a_warning_and_runs_are_not_compared(page: Element)
     assert "SYNTHETIC" not in of_run[L1000]
 
 
+def test_a_picture_and_a_sentence_of_each_source_come_before_all_tables(chapters: list[Chapter]) -> None:
+    entry = Figure("joint_scores", Drawing, "Joint scores.")
+    second = Figure("critical_difference", Drawing, "Mean ranks.")
+    across = "files-data/quick/across_tissues"
+    page = parsed(render_report(chapters, {across: [Picture.of(one, PNG) for one in (entry, second)]}))
+    order = [e for e in page.iter() if e.tag in ("img", "table") or e.get("class") == "verdict"]
+    kinds = [e.tag for e in order]
+    assert order[0].get("class") == "verdict"
+    assert words(order[0]) == (
+        "Across tissues: A has the highest mean joint score over 3 tissues, 0.550, and the highest in all of "
+        "them; no test over tissues."
+    )
+    assert kinds[1] == "img"
+    assert order[1].get("alt") == "Joint scores."
+    assert [e.get("alt") for e in order if e.tag == "img"] == ["Joint scores.", "Mean ranks."]
+    assert kinds.index("table") > 1
+    verdicts = [words(e) for e in order if e.get("class") == "verdict"]
+    assert any(said.startswith("lung: A has the highest") for said in verdicts)  # the only one of its source
+    assert len([said for said in verdicts if "PCC" in said]) == 2  # of both sources of the L1000 task
+
+
+def test_the_overview_has_a_row_for_each_source_and_its_leaderboards_side_by_side(page: Element) -> None:
+    found = [e for e in page.iter("table") if e.get("class") == "data overview"]
+    rows = [[words(cell) for cell in row] for one in found for row in one.findall("tbody/tr")]
+    heads = [row[0] for row in rows]
+    assert heads == [
+        "Source files:data, preset quick",
+        "Source synthetic:holdout, preset quick",
+        "Source l1000:synthetic, preset quick",
+        "Source l1000:tcga, preset quick",
+    ]
+    assert rows[0][1] == "heart A 0.550 lung A 0.550 pbmc A 0.550"
+    assert rows[1][1] == "lung A 0.550"
+    assert len(rows[3][1].split(" 0.")) > 4
+
+
+def test_every_task_has_a_part_of_its_own(page: Element) -> None:
+    chapters = [e for e in page.iter("section") if e.get("class") == "chapter"]
+    heads = [words(next(chapter.iter("h2"))) for chapter in chapters]
+    assert heads == ["Gene embeddings", "Inference from landmarks (L1000)", TITLE]
+    for chapter, is_l1000 in zip(chapters, (False, True, False), strict=True):
+        tables = [e.get("id", "") for e in chapter.iter("table")]
+        assert all(name.startswith("l1000") == is_l1000 for name in tables if name)
+
+
 def test_pictures_are_inside_and_have_words(page: Element) -> None:
     pictures = {img.get("src", ""): img.get("alt", "") for img in page.iter("img")}
     assert all((img.get("width"), img.get("height")) == ("1", "1") for img in page.iter("img"))
@@ -232,7 +277,7 @@ def test_all_metrics_and_controls_are_explained(page: Element) -> None:
     assert set(METRICS) | set(EXTRA_METRICS) | set(registry.metrics().names()) <= set(DEFINITIONS)
     controls = {entry.name for entry in registry.methods(installed=False) if entry.kind == "control"}
     assert controls == set(CONTROL_MEANINGS)
-    shown = {e.get("id") for e in page.iter("h3")}
+    shown = {e.get("id") for e in page.iter("h4")}
     assert {f"metrics-{name}" for name in METRICS} <= shown
     assert "metrics-module_nmi" not in shown  # no leaderboard here has it
     assert {f"inference-metrics-{metric}" for metric in INFERENCE_METRICS} <= shown

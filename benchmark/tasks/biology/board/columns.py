@@ -112,7 +112,14 @@ def columns_of(questions: Sequence[Question]) -> tuple[Column, ...]:
     return (
         csv_column("method", "text", lambda entry: entry.name),
         Column("title", "method", kind="name", place=FIRST, value=lambda entry: entry.row.title),
-        Column("kind", kind="text", formats=frozenset({"html"}), place=FIRST, value=lambda entry: entry.kind),
+        Column(
+            "kind",
+            kind="text",
+            formats=frozenset({"html"}),
+            place=FIRST,
+            secondary=True,
+            value=lambda entry: entry.kind,
+        ),
         Column(
             "beats_graph",
             "beats the graph in",
@@ -124,7 +131,14 @@ def columns_of(questions: Sequence[Question]) -> tuple[Column, ...]:
             value=_beats_graph,
         ),
         *(column for question in questions for column in question_columns(question)),
-        Column("seeds", kind="integer", formats=LONG, place=80, value=lambda entry: len(entry.row.scored)),
+        Column(
+            "seeds",
+            kind="integer",
+            formats=LONG,
+            place=80,
+            secondary=True,
+            value=lambda entry: len(entry.row.scored),
+        ),
         Column(
             "seconds",
             "time (s)",
@@ -132,6 +146,7 @@ def columns_of(questions: Sequence[Question]) -> tuple[Column, ...]:
             digits=1,
             formats=LONG,
             place=80,
+            secondary=True,
             explained="wall time of all answers",
             value=lambda entry: entry.seconds,
         ),
@@ -155,6 +170,7 @@ def question_columns(question: Question) -> Iterable[Column]:
         digits=measure.digits,
         better="higher" if measure.is_ranked else "",
         explained=measure.title,
+        secondary=not measure.is_ranked,
         table=measure.name,
         value=_of(question, lambda answer: answer.value),
         show=_shown(question),

@@ -20,6 +20,7 @@ from geneboard.benchmark.tasks.biology.board.words import (
     meanings,
     methods_of,
     notes,
+    outcome,
     row_notes,
     verdict,
 )
@@ -51,12 +52,7 @@ def board_section(board: BiologyBoard) -> Section:
             f"{counted(len(group.seeds), 'seed')}, data {group.data_hash}, "
             f"{len(group.records)} records, {left_out_sentence(group)}"
         ),
-        overview={
-            "tissue": group.tissue,
-            "questions": str(len(board.questions)),
-            "rows": str(len(board.entries)),
-            "result": told,
-        },
+        outcome=outcome(board),
         meanings=meanings(board),
         meanings_text=CONTROLS,
     )

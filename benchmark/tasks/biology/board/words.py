@@ -48,7 +48,7 @@ def verdict(board: BiologyBoard) -> str:
     if not methods:
         return "No embedding has an answer."
     best = methods[0]
-    measure = next(name for name in MEASURES if name in best.means)
+    measure = _leading_measure(best)
     pieces = sum(question.measure == measure for question in best.ranked_by)
     told = f"{MEASURES[measure].what} {_value(best, measure)}"
     if pieces > 1:
@@ -59,6 +59,17 @@ def verdict(board: BiologyBoard) -> str:
     told = _best_of([entry for entry in methods if measure in entry.means], measure, told)
     compared = [entry for entry in methods if entry.above_graph]
     return f"{told}; {_beating(compared)}." if compared else f"{told}."
+
+
+def _leading_measure(best: Entry) -> str:
+    """Return the first measure that the best method has."""
+    return next(name for name in MEASURES if name in best.means)
+
+
+def outcome(board: BiologyBoard) -> str:
+    """Return who knows most in a few words: "GIANT 0.612"."""
+    best = next((entry for entry in methods_of(board) if entry.lead is not None), None)
+    return f"{best.row.title} {_value(best, _leading_measure(best))}" if best else "no answer"
 
 
 def _value(entry: Entry, measure: str) -> str:

@@ -147,13 +147,15 @@ def _heatmap(board: BiologyBoard) -> Figure:
         partial(
             heatmap.draw,
             Heading.of(board.group, verdict(board).partition(";")[0].rstrip(".")),
-            heatmap.shares_of(values, np.array([entry.kind != "control" for entry in entries])),
+            heatmap.shares_of(values, np.array([entry.kind == "control" for entry in entries])),
             texts,
+            values.isna(),
+            ends=("highest\ncontrol", "highest"),
             apart=_controls(board),
             instead=instead,
             notes=[
-                "Colour: lowest (dark) to highest (light) of methods and baselines in each column; higher is "
-                f"better. {ABOVE}: above the raw graph."
+                "Colour: from the highest control of each column to its highest value; higher is better. "
+                f"Grey: not above the controls. {ABOVE}: above the raw graph."
             ],
             width=max(7.0, NAMES + COLUMN * len(columns)),
         ),

@@ -30,6 +30,7 @@ from geneboard.benchmark.tasks.embedding.across.others import (
     parts,
     signed_score,
 )
+from geneboard.benchmark.tasks.embedding.across.sentences import across_verdict
 from geneboard.benchmark.tasks.embedding.board.columns import PUBLISHED_LABEL
 from geneboard.benchmark.tasks.embedding.board.words import CONTROLS, warning
 
@@ -68,6 +69,7 @@ def across_section(across: Across) -> Section:
         name="Across tissues",
         part=f"Source {across.source}, preset {across.preset}",
         tables=[_scores(across, lines, beside), _gains(across)],
+        verdict=across_verdict(across.frame, across.tissues, across.test),
         notes=notes,
         facts=_facts(across),
         warning=warning(across.source),
@@ -97,7 +99,7 @@ def _scores(across: Across, lines: list[dict[Any, Any]], beside: list[Others]) -
     """Return the joint scores; tex has the others and the differences below them, html in small print."""
     columns = (
         Column("title", "method", kind="name"),
-        Column("kind", kind="text", formats=ONLY_HTML),
+        Column("kind", kind="text", formats=ONLY_HTML, secondary=True),
         *(
             Column(
                 tissue,
@@ -127,6 +129,7 @@ def _scores(across: Across, lines: list[dict[Any, Any]], beside: list[Others]) -
             "tissues_ranked",
             "tissues scored",
             formats=NO_TEX,
+            secondary=True,
             explained="how many have a joint score",
             show=lambda line, _: Cell(str(line["tissues_ranked"]), float(line["scored"])),
         ),
@@ -134,6 +137,7 @@ def _scores(across: Across, lines: list[dict[Any, Any]], beside: list[Others]) -
             "published_mean",
             "published mean",
             formats=ONLY_HTML,
+            secondary=True,
             explained=f"{PUBLISHED_LABEL}; below it the tissues that both have",
             show=_published_mean,
         ),
@@ -141,6 +145,7 @@ def _scores(across: Across, lines: list[dict[Any, Any]], beside: list[Others]) -
             "published_difference",
             "difference",
             formats=ONLY_HTML,
+            secondary=True,
             explained="ours minus published, over the same tissues",
             show=lambda line, _: Cell(
                 signed_score(line["published_difference"]), number_or_none(line["published_difference"])

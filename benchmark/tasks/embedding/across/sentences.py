@@ -9,12 +9,14 @@ from itertools import combinations
 import pandas as pd
 
 from geneboard.benchmark.records.metric_versions import versions_text
+from geneboard.benchmark.report.number_text import number
 from geneboard.benchmark.report.section import Note
 from geneboard.benchmark.report.statistics.friedman import MIN_METHODS, MIN_TISSUES, RankTest
 from geneboard.benchmark.report.statistics.paired import ALPHA
-from geneboard.benchmark.report.wording import is_synthetic_source
+from geneboard.benchmark.report.wording import is_synthetic_source, listed
 from geneboard.benchmark.tasks.embedding.across.gains import OURS, PUBLISHED
 from geneboard.benchmark.tasks.embedding.board.board import Board
+from geneboard.metrics.joint.score import NOT_ABOVE_CONTROLS
 
 PAPER_GAINS = {"heart": 20.1, "lung": 97.5}
 """Gains over the second best in percent, as the text of arXiv 2310.02275 gives them."""
@@ -57,6 +59,37 @@ def across_notes(
         *map(Note, _test_sentences(test) if test else [_no_test_sentence(*ranks.shape)]),
         *([Note(SIMULATED)] if is_synthetic_source(boards[0].group.source) else []),
     ]
+
+
+def across_verdict(frame: pd.DataFrame, tissues: Sequence[str], test: RankTest | None) -> str:
+    """Return who leads over all tissues, in how many of them, and from how many others a test tells it apart.
+
+    Parameters
+    ----------
+    frame, tissues, test
+        As in `benchmark.tasks.embedding.across.across.Across`.
+    """
+    scored = frame.loc[(frame["kind"] != "control") & frame["mean_joint_score"].notna()]
+    if scored.empty:
+        return "No method has a joint score in every tissue."
+    best = scored.iloc[0]
+    methods = frame.loc[frame["kind"] != "control"]
+    scores = [f"{tissue}_joint_score" for tissue in tissues]
+    wins, n_tissues = sum(best[score] >= methods[score].max() for score in scores), len(tissues)
+    where = "all" if wins == n_tissues else str(wins)
+    parts = [
+        f"{best['title']} has the highest mean joint score over {n_tissues} tissues, "
+        f"{number(best['mean_joint_score'], 3)}, and the highest in {where} of them"
+    ]
+    if test is not None and best["title"] in test.mean_ranks:
+        behind = test.mean_ranks - test.mean_ranks[best["title"]] > test.critical_difference
+        parts.append(f"told apart from {behind.sum()} of {len(behind) - 1} others by their ranks")
+    elif test is None:
+        parts.append("no test over tissues")
+    below = scored.loc[scored["mean_joint_score"] <= NOT_ABOVE_CONTROLS, "title"]
+    if len(below):
+        parts.append(f"not above the controls in the mean: {listed(list(below))}")
+    return "; ".join(parts) + "."
 
 
 def _rank_sentences(tissues: Sequence[str], frame: pd.DataFrame, ranks: pd.DataFrame) -> Iterator[str]:

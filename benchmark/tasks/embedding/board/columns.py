@@ -36,6 +36,7 @@ from geneboard.benchmark.tasks.embedding.board.metrics import (
 )
 from geneboard.benchmark.tasks.embedding.board.scale import Scale
 from geneboard.benchmark.tasks.embedding.board.standing import competes, is_above_controls, why_no_rank
+from geneboard.benchmark.tasks.embedding.board.training_data import is_scored_on_it
 
 PUBLISHED_LABEL = "published: nine methods, other data"
 PUBLISHED_SENTENCE = f"Published score: average score of arXiv 2310.02275 ({PUBLISHED_LABEL})."
@@ -141,7 +142,7 @@ def _intervals_of(lead: str) -> list[Column]:
     how: dict[str, Any] = {"kind": "interval", "short_digits": 2, "place": -80, "table": lead}
     explained = "interval of what ranks; sorted by its lower end"
     return [
-        Column(lead, "over seeds", explained=explained, formats=READ - {"txt"}, **how),
+        Column(lead, "over seeds", explained=explained, formats=READ - {"txt"}, secondary=True, **how),
         Column(f"{lead}_datasets", "over datasets", "over data", explained=explained, **how),
     ]
 
@@ -176,7 +177,7 @@ def _score(key: str, head: str, **how: Any) -> Column:
 
 def _extra(metric: str, **how: Any) -> Column:
     explained = "higher is better; in no average"
-    return _metric(metric, explained=explained, why="undefined_extra", optional=True, **how)
+    return _metric(metric, explained=explained, why="undefined_extra", optional=True, secondary=True, **how)
 
 
 _SIX = {metric: place - 30 for place, metric in enumerate(METRICS)}
@@ -194,6 +195,7 @@ COLUMNS: tuple[Column, ...] = (
         explained="as published; higher is better",
         place=-50,
         optional=True,
+        secondary=True,
         value=lambda entry: entry.average,
     ),
     Column(
@@ -204,6 +206,7 @@ COLUMNS: tuple[Column, ...] = (
         explained="mean rank over the six metrics; lower is better",
         formats=LONG,
         place=40,
+        secondary=True,
         value=lambda entry: entry.average_rank,
     ),
     *_ends(),
@@ -217,6 +220,7 @@ COLUMNS: tuple[Column, ...] = (
         formats=READ - {"txt"},
         place=-45,
         optional=True,
+        secondary=True,
         remark=f"Publ.: average score of arXiv 2310.02275 ({PUBLISHED_LABEL}).",
         value=lambda entry: entry.published,
     ),
@@ -255,6 +259,15 @@ COLUMNS: tuple[Column, ...] = (
         optional=True,
         value=lambda entry: is_above_controls(entry.row, entry.lead),
         show=_controls,
+    ),
+    Column(
+        "trained_on_scored",
+        "trained on scored",
+        kind="text",
+        explained="whether it was trained on the gene graphs that AUC and NO score",
+        formats=frozenset({"html"}),
+        place=-70,
+        show=lambda line, _: is_scored_on_it(line["method"]),
     ),
     _score(STRUCTURE, "structure", short="struct", explained="what it knows of the graphs", place=-60),
     _score(MIXING, "mixing", explained="how well it joins the datasets", place=-60),

@@ -24,6 +24,7 @@ from geneboard.benchmark.tasks.embedding.board.words import (
     board_notes,
     holdout_sentence,
     is_holdout,
+    outcome,
     row_notes,
     warning,
     winner_sentence,
@@ -53,12 +54,7 @@ def board_section(board: Board) -> Section:
             f"{group.tissue}: source {group.source}, preset {group.preset}, {len(group.datasets)} datasets, "
             f"data {group.data_hash}, {len(group.records)} records, {left_out_sentence(group)}{genes}"
         ),
-        overview={
-            "tissue": name,
-            "datasets": str(len(group.datasets)),
-            "rows": str(len(board.frame)),
-            "result": verdict,
-        },
+        outcome=outcome(board),
         meanings=control_meanings(board.frame, CONTROL_MEANINGS),
         meanings_text=CONTROLS,
     )

@@ -184,8 +184,7 @@ def winner_sentence(board: Board) -> str:
 
     Only methods with a rank are meant. Where none of them is above the controls, nobody leads.
     """
-    ranked = [line for line in board.lines if pd.notna(line["rank"])]
-    best = best_row(ranked, board.lead) if ranked else None
+    ranked, best = _ranked_and_best(board)
     if best is None:
         reasons = {line["no_rank"] for line in board.lines} - {""}
         return f"No method has a rank ({reasons.pop()})." if len(reasons) == 1 else "No method has a rank."
@@ -213,6 +212,20 @@ def winner_sentence(board: Board) -> str:
     ]
     parts += [f"higher, but without a rank: {_some(above, len(board.lines))}"] if above else []
     return "; ".join([*parts, *_not_above(others)]) + "."
+
+
+def _ranked_and_best(board: Board) -> tuple[list[Line], Line | None]:
+    ranked: list[Line] = [line for line in board.lines if pd.notna(line["rank"])]
+    return ranked, best_row(ranked, board.lead) if ranked else None
+
+
+def outcome(board: Board) -> str:
+    """Return who leads a leaderboard in a few words: "GIANT 0.732"."""
+    _, best = _ranked_and_best(board)
+    if best is None:
+        return "no rank"
+    above = "" if best["above_controls"] else " (not above the controls)"
+    return f"{best['title']} {number(best[board.lead], 3)}{above}"
 
 
 def _not_above(lines: Sequence[Line]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The figures of a leaderboard, and of the table across tissues."""
+"""The figures of a leaderboard."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from geneboard.benchmark.report.figures.curves import curves_figures
 from geneboard.benchmark.report.figures.style import KIND_LOOKS, Heading
 from geneboard.benchmark.report.number_text import MISSING, UNDEFINED, number
 from geneboard.benchmark.report.section import Figure
-from geneboard.benchmark.report.statistics.paired import ALPHA
 from geneboard.benchmark.report.wording import FrameRow, best_row, controls_of, methods_of
-from geneboard.benchmark.tasks.embedding.across.across import Across
 from geneboard.benchmark.tasks.embedding.board.board import Board
-from geneboard.benchmark.tasks.embedding.board.metrics import LEADS, METRICS
+from geneboard.benchmark.tasks.embedding.board.metrics import JOINT, LEADS, METRICS
 from geneboard.benchmark.tasks.embedding.board.words import winner_sentence
 from geneboard.benchmark.tasks.embedding.figures.umap import map_figures
 from geneboard.benchmark.tasks.embedding.maps.layout import Layout
 from geneboard.metrics.joint.score import NOT_ABOVE_CONTROLS
+
+ORACLE = "oracle"
+"""The control that knows the truth."""
 
 
 def board_figures(board: Board, layouts: Mapping[str, Layout]) -> list[Figure]:
@@ -50,32 +51,48 @@ def _heading(board: Board, finding: str) -> Heading:
     return Heading.of(board.group, f"{board.group.tissue}: {finding}")
 
 
+CEILINGS = dict.fromkeys((*LEADS, "ASW", "AUC", "iLISI", "GC"), 1.0)
+"""Highest possible values; those of CGR and NO depend on the graphs."""
+
+
 def _heatmap(board: Board) -> Figure:
     frame, rows = board.frame, board.lines
-    best = {metric: row for metric in METRICS if (row := best_row(methods_of(rows), metric)) is not None}
-    highest = "; ".join(f"{metric} {row['title']} {number(row[metric], 3)}" for metric, row in best.items())
-    values = frame[list(METRICS)].astype(float).set_axis([row["title"] for row in rows])
+    columns = [*([board.lead] if board.lead else []), *METRICS]
+    best = {metric: row for metric in columns if (row := best_row(methods_of(rows), metric)) is not None}
+    highest = "; ".join(
+        f"{LEADS.get(metric, metric)} {row['title']} {number(row[metric], 3)}" for metric, row in best.items()
+    )
+    values = frame[columns].astype(float).set_axis([row["title"] for row in rows])
+    knows_nothing = ((frame["kind"] == "control") & (frame["method"] != ORACLE)).to_numpy()
+    shares = heatmap.shares_of(values, knows_nothing, CEILINGS, {JOINT: NOT_ABOVE_CONTROLS})
     texts = pd.DataFrame(
         [
-            [number(row[metric], 3, UNDEFINED if row["seeds"] else MISSING) for metric in METRICS]
+            [number(row[metric], 3, UNDEFINED if row["seeds"] else MISSING) for metric in columns]
             for row in rows
         ]
+    )
+    floor = "highest\ncontrol" if knows_nothing.any() else "lowest\nvalue"
+    scale = (
+        "Colour: from the highest control of each column to its ceiling, 1 (of CGR and NO, where it depends "
+        "on the graphs, the highest value here). Grey: not above the controls."
+        if knows_nothing.any()
+        else "Colour: from the lowest value of each column to its ceiling, as no control was run."
     )
     return Figure(
         "heatmap",
         partial(
             heatmap.draw,
-            _heading(board, "the six published metrics"),
-            heatmap.shares_of(values, (frame["kind"] != "control").to_numpy()),
+            _heading(board, f"{LEADS[board.lead]} and the six metrics" if board.lead else "the six metrics"),
+            shares.rename(columns=LEADS),
             texts,
+            values.isna(),
+            ends=(floor, "ceiling"),
             apart=len(controls_of(rows)),
             instead={number: _instead(row) for number, row in enumerate(rows) if not row["seeds"]},
-            notes=[
-                "Colour: lowest (dark) to highest (light) of the methods in each metric; higher is better."
-            ],
+            notes=[scale, "Higher is better."],
         ),
-        alt=f"Heat map of six metrics. Highest values of the methods: {highest}.",
-        caption="The six metrics of every row, as in the table.",
+        alt=f"Heat map. Highest values of the methods: {highest}.",
+        caption="Scores of every row, as in the table; grey is what a control reaches too.",
     )
 
 
@@ -151,42 +168,3 @@ def _cost(board: Board) -> Figure:
         alt=" ".join([f"{_capital(what)}.", *(f"T{one[1:]}." for one in told)]),
         caption=f"What a score costs: processor time of one training against the {LEADS[lead]}.",
     )
-
-
-def across_figures(across: Across) -> list[Figure]:
-    """Return the figure of mean ranks over all tissues, if they were tested."""
-    test = across.test
-    if test is None:
-        return []
-    ranks = test.mean_ranks
-    half = test.critical_difference / 2
-    points = pd.DataFrame(
-        {"row": range(len(ranks)), "series": "", "value": ranks, "low": ranks - half, "high": ranks + half}
-    )
-    behind = [title for title, rank in ranks.items() if rank - ranks.iloc[0] > test.critical_difference]
-    finding = (
-        f"{ranks.index[0]} has the lowest mean rank over {test.n_tissues} tissues, {number(ranks.iloc[0], 2)}"
-    )
-    order = ", ".join(f"{title} {number(rank, 2)}" for title, rank in ranks.items())
-    distance = number(test.critical_difference, 2)
-    return [
-        Figure(
-            "critical_difference",
-            partial(
-                dot_interval.draw,
-                Heading.of(across, f"{finding}; told apart from {len(behind)} of {len(ranks) - 1} others"),
-                list(map(str, ranks.index)),
-                [dot_interval.Panel("mean rank by joint score (1 is best)", points, span=(1.0,))],
-                {"": KIND_LOOKS["published"]},
-                right=[number(rank, 2) for rank in ranks],
-                words=dot_interval.Words(bar=f"± half of the critical difference, {distance}"),
-                notes=[
-                    "Methods whose bars have no rank in common differ by more than the critical difference "
-                    f"(Nemenyi's test, level {ALPHA:g})."
-                ],
-            ),
-            alt=f"Mean ranks over {len(across.tissues)} tissues, best first: {order}. The critical "
-            f"difference is {distance}.",
-            caption="Mean rank over the tissues. Methods whose bars have no rank in common are told apart.",
-        )
-    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Literal
@@ -31,8 +32,11 @@ By = Literal["dataset", "cluster", "module"]
 """What points are coloured by."""
 
 COLUMNS = 5
-STEP = np.array([1.08, 1.2])
-"""Distance of two panels, in widths of a panel."""
+STEP = np.array([1.08, 1.26])
+"""Distance of two panels, in widths of a panel; the height has room for a title of two lines."""
+
+TITLE_WIDTH = 20
+"""Characters of a line of a panel's title."""
 
 PANEL_INCHES = 1.4
 MOST_IN_LEGEND = 24
@@ -73,8 +77,11 @@ def map_figures(board: Board, layouts: Mapping[str, Layout]) -> list[Figure]:
         if shown:
             ends = _ends(methods_of(board.frame.to_dict("records")), metric)
             title = f"{board.group.tissue}: {ends or f'maps by {colour}'}"
-            own = board.frame.loc[board.frame["from"] == "", "title"]
-            without = [title for title in own if title not in shown]
+            without = {
+                row["title"]: _why_no_map(row, is_mapped=row["title"] in maps)
+                for row in board.frame.to_dict("records")
+                if row["title"] not in shown and not row["from"]
+            }
             figures.append(
                 Figure(
                     f"umap_{by}",
@@ -88,6 +95,12 @@ def map_figures(board: Board, layouts: Mapping[str, Layout]) -> list[Figure]:
     return figures
 
 
+def _why_no_map(row: FrameRow, *, is_mapped: bool) -> str:
+    if not row["seeds"]:
+        return str(row["status"])
+    return "no true modules" if is_mapped else "none was kept with its scores"
+
+
 def _ends(methods: Sequence[FrameRow], metric: str) -> str:
     best, worst = best_row(methods, metric), best_row(methods, metric, lowest=True)
     if best is None or worst is None or best is worst:
@@ -98,7 +111,7 @@ def _ends(methods: Sequence[FrameRow], metric: str) -> str:
     )
 
 
-def draw(heading: Heading, maps: Mapping[str, Layout], by: By, without: Sequence[str] = ()) -> Drawing:
+def draw(heading: Heading, maps: Mapping[str, Layout], by: By, without: Mapping[str, str]) -> Drawing:
     """Return a map for each method.
 
     Parameters
@@ -110,13 +123,13 @@ def draw(heading: Heading, maps: Mapping[str, Layout], by: By, without: Sequence
     by
         What points are coloured by. Colours and marks begin anew after 56 (8 colours, 7 marks).
     without
-        Titles of methods that have no map.
+        Titles of methods that have no map, with the reason.
     """
     names = names_of(maps.values(), by)
     columns = min(len(maps), COLUMNS)
     corners = np.array([np.array(divmod(number, columns))[::-1] * STEP for number in range(len(maps))])
     corners[:, 1] *= -1
-    width, height = (corners.max(axis=0) - corners.min(axis=0) + [1.05, 1.2]) * PANEL_INCHES
+    width, height = (corners.max(axis=0) - corners.min(axis=0) + [1.05, 1.26]) * PANEL_INCHES
     handles = [key(name, **dot_look(number, OKABE_ITO), markersize=4) for number, name in enumerate(names)]
     figure = new_figure(
         max(width + 0.15, 5.6), height, heading, _notes(maps, by, names, without),
@@ -127,21 +140,30 @@ def draw(heading: Heading, maps: Mapping[str, Layout], by: By, without: Sequence
     axes.set_axis_off()
     axes.set_aspect("equal", anchor="NW")
     axes.set_xlim(corners[:, 0].min() - 0.03, corners[:, 0].max() + 1.03)
-    axes.set_ylim(corners[:, 1].min() - 0.03, 1.17)
+    axes.set_ylim(corners[:, 1].min() - 0.03, 1.23)
     squares = [corner + np.array([[0, 0], [1, 0], [1, 1], [0, 1]]) for corner in corners]
     axes.add_collection(
         PolyCollection(squares, facecolors="none", edgecolors="#AAAAAA", linewidths=0.6, gid="panels")
     )
     for (x, y), (title, layout) in zip(corners, maps.items(), strict=True):
-        n_clusters = f" ({layout.n_clusters})" if by == "cluster" else ""
         axes.text(
-            x + 0.5, y + 1.04, short(title, 25 - len(n_clusters)) + n_clusters, ha="center", va="bottom",
-            fontsize=7, gid="panel title",
+            x + 0.5, y + 1.03, _panel_title(title, layout.n_clusters if by == "cluster" else None),
+            ha="center", va="bottom", fontsize=6.5, linespacing=1.1, gid="panel title",
         )  # fmt: skip
     _draw_points(
         axes, corners, list(maps.values()), [codes_of(layout, by, names) for layout in maps.values()]
     )
     return figure
+
+
+def _panel_title(title: str, n_clusters: int | None) -> str:
+    """Return a title on two lines at most, with the number of clusters at its end."""
+    end = "" if n_clusters is None else f" ({n_clusters})"
+    lines = textwrap.wrap(" ".join(title.split()), TITLE_WIDTH) or [""]
+    return (
+        "\n".join([*lines[:1], *(short(" ".join(lines[1:]), TITLE_WIDTH - len(end)) for _ in lines[1:2])])
+        + end
+    )
 
 
 def names_of(layouts: Iterable[Layout], by: By) -> list[str]:
@@ -179,7 +201,7 @@ def _draw_points(
         )  # fmt: skip
 
 
-def _notes(maps: Mapping[str, Layout], by: By, names: Sequence[str], without: Sequence[str]) -> list[str]:
+def _notes(maps: Mapping[str, Layout], by: By, names: Sequence[str], without: Mapping[str, str]) -> list[str]:
     notes = [NOTE]
     shown, of = max((len(layout.coordinates), layout.n_rows) for layout in maps.values())
     if shown < of:
@@ -189,5 +211,6 @@ def _notes(maps: Mapping[str, Layout], by: By, names: Sequence[str], without: Se
     elif len(names) > MOST_IN_LEGEND:
         notes.append(f"{len(names)} {by}s: too many for a legend; colours repeat.")
     if without:
-        notes.append(f"Without a map: {', '.join(short(title, 26) for title in without)}.")
+        told = (f"{short(title, 26)} ({why})" for title, why in without.items())
+        notes.append(f"Without a map: {', '.join(told)}.")
     return notes

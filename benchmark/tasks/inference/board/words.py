@@ -10,7 +10,13 @@ from geneboard.benchmark.records.record import Problem
 from geneboard.benchmark.report.number_text import number
 from geneboard.benchmark.report.section import Note
 from geneboard.benchmark.report.table import Format, Line
-from geneboard.benchmark.report.wording import facts, is_synthetic_source, seeds_interval_sentences
+from geneboard.benchmark.report.wording import (
+    FrameRow,
+    facts,
+    is_synthetic_source,
+    methods_of,
+    seeds_interval_sentences,
+)
 from geneboard.benchmark.tasks.inference.board.columns import DIGITS, EXPLAINED, LANDMARKS, LEAD, METRICS
 from geneboard.benchmark.tasks.inference.board.leaderboard import InferenceBoard
 from geneboard.benchmark.tasks.inference.board.paired import BASELINE, BETTER, NOT_APART
@@ -185,13 +191,22 @@ def row_notes(row: Line) -> list[str]:
     return [" ".join(note.split()) for note in found if note]
 
 
+def _best(board: InferenceBoard) -> FrameRow | None:
+    return next((row for row in methods_of(board.frame.to_dict("records")) if pd.notna(row[LEAD])), None)
+
+
+def outcome(board: InferenceBoard) -> str:
+    """Return who leads a leaderboard in a few words: "Ridge 0.798"."""
+    best = _best(board)
+    return f"no {LEAD}" if best is None else f"{best['title']} {number(best[LEAD], DIGITS)}"
+
+
 def winner_sentence(board: InferenceBoard) -> str:
     """Return who leads a leaderboard, and whether the linear baseline is beaten."""
-    frame, pairs = board.frame, board.tests.pairs
-    scored = frame.loc[(frame["kind"] != "control") & frame[LEAD].notna()]
-    if scored.empty:
+    pairs = board.tests.pairs
+    best = _best(board)
+    if best is None:
         return f"No method has a {LEAD}."
-    best = scored.iloc[0]  # the order of the table
     head = f"{best['title']} has the highest {LEAD}, {number(best[LEAD], DIGITS)}"
     of_lead = pairs.loc[(pairs["metric"] == LEAD) & (pairs["kind"] != "control")]
     verdict_of = dict(zip(of_lead["title"], of_lead["verdict"], strict=True))
