@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
+from geneboard.benchmark.commands.drawn_before import DrawnBefore
 from geneboard.benchmark.engine.processes import Processes
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.figures import LIBRARIES
-from geneboard.benchmark.report.figures.save import FORMS, write_figures
+from geneboard.benchmark.report.figures.save import FORMS, write_figure, write_figures
 from geneboard.benchmark.report.foreign import ForeignTable
 from geneboard.benchmark.report.page import write_pages
 from geneboard.benchmark.report.section import Chapter
@@ -80,13 +81,21 @@ def build_report(
 
     Beside the records only the maps of embeddings, the degradation runs and the comparisons of techniques of
     the result folder are read.
-    Parameters are those of `build_tables`, whether each picture is written as `pdf` too, and the number of
-    `processes` that draw; 1 draws in this one. A script that asks for more needs the guard
-    ``if __name__ == "__main__"``.
+    Parameters are those of `build_tables`, whether each picture is written as `pdf` too (as where the folder
+    has some), and the number of `processes` that draw; 1 draws in this one. A script that asks for more needs
+    the guard ``if __name__ == "__main__"``. Pictures that are there and would be the same are not drawn.
     """
     found = _with_claims(out, records, foreign)
     sections = [section for chapter in found for section in chapter.sections]
     figures = [(section.folder, figure) for section in sections for figure in section.figures]
-    with Processes(processes, libraries=LIBRARIES) if processes > 1 else nullcontext() as executor:
-        drawn = write_figures(out, figures, executor, (*FORMS, "pdf") if pdf else FORMS)
-    return [*write_tables(out, found), *drawn, *write_pages(out, found)]
+    pdf = pdf or any((out / folder / f"{figure.stem}.pdf").exists() for folder, figure in figures)
+    forms = (*FORMS, "pdf") if pdf else FORMS
+    before = DrawnBefore.in_folder(out, forms)
+    missing = before.missing(figures)
+    several = processes > 1 and len(missing) > 1
+    with (
+        Processes(processes, libraries=LIBRARIES, reused=[write_figure]) if several else nullcontext()
+    ) as executor:
+        write_figures(out, missing, executor, forms)
+    before.keep(figures)
+    return [*write_tables(out, found), *before.files(figures), *write_pages(out, found)]

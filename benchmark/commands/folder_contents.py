@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from geneboard.benchmark.commands.drawn_before import NAME as DRAWN
 from geneboard.benchmark.engine.child import LOG
 from geneboard.benchmark.engine.claims import CLAIMS, Claimed, claims_in
 from geneboard.benchmark.records import store
@@ -109,7 +110,7 @@ def _kind(path: Path) -> str:
         return "logs"
     if path.name in (store.RECORD, store.TRAINING, store.PACKED):
         return "records"
-    return "pictures and pages" if path.suffix in PICTURES else "tables and others"
+    return "pictures and pages" if path.suffix in PICTURES or path.name == DRAWN else "tables and others"
 
 
 def _read_records(found: Contents) -> None:

@@ -1,0 +1,59 @@
+"""Pictures are drawn again when what they show, or their files, have changed, and only then."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path, PurePath
+
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure as Drawing
+
+from geneboard.benchmark.commands import drawn_before
+from geneboard.benchmark.commands.drawn_before import NAME, DrawnBefore, Placed
+from geneboard.benchmark.report.figures.save import write_figures
+from geneboard.benchmark.report.section import Figure
+
+
+def bars(frame: pd.DataFrame) -> Drawing:
+    drawing = Drawing(figsize=(1, 1))
+    drawing.subplots().bar(frame.index, frame["value"])
+    return drawing
+
+
+def placed(stem: str, *values: float) -> Placed:
+    frame = pd.DataFrame({"value": values})
+    return PurePath("lung"), Figure(stem, partial(bars, frame), "bars")
+
+
+def names(figures: list[Placed]) -> list[str]:
+    return [figure.stem for _, figure in figures]
+
+
+def before(out: Path, *forms: str) -> DrawnBefore:
+    return DrawnBefore.in_folder(out, forms or ("png",))
+
+
+def test_only_what_has_changed_is_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    figures = [placed("one", 1, 2), placed("two", 3, 4)]
+    assert names(before(tmp_path).missing(figures)) == ["one", "two"]
+    write_figures(tmp_path, figures, forms=["png"])
+    before(tmp_path).keep(figures)
+    again = [placed("one", 1, 2), placed("two", 3, 4)]
+    assert before(tmp_path).missing(again) == []
+    assert before(tmp_path).files(again) == [tmp_path / "lung" / "one.png", tmp_path / "lung" / "two.png"]
+    assert names(before(tmp_path).missing([placed("one", 1, 2), placed("two", 3, 5)])) == ["two"]
+    assert names(before(tmp_path).missing([*again, placed("three", 1)])) == ["three"]
+    assert names(before(tmp_path, "png", "pdf").missing(again)) == ["one", "two"]
+    (tmp_path / "lung" / "one.png").write_bytes(b"edited")
+    assert names(before(tmp_path).missing(again)) == ["one"]
+    (tmp_path / "lung" / "one.png").unlink()
+    assert names(before(tmp_path).missing(again)) == ["one"]
+    monkeypatch.setattr(drawn_before, "identity", lambda: {"geneboard": "another"})
+    assert names(before(tmp_path).missing(again)) == ["one", "two"]
+
+
+@pytest.mark.parametrize("content", [b"", b"[1]", b"{half", b"\xff"])
+def test_an_account_that_cannot_be_read_has_nothing_drawn(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / NAME).write_bytes(content)
+    assert names(before(tmp_path).missing([placed("one", 1)])) == ["one"]
