@@ -1,4 +1,7 @@
-"""The notebook runs from top to bottom, and shows what it says."""
+"""The notebook runs from top to bottom, and shows what it says: ``python -m pytest notebooks``.
+
+CI runs it; it is none of the default tests, since it takes two minutes.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-NOTEBOOK = Path(__file__).resolve().parents[1] / "notebooks" / "tour.ipynb"
+NOTEBOOK = Path(__file__).with_name("tour.ipynb")
 
 
 def read() -> nbformat.NotebookNode:
@@ -23,7 +26,6 @@ def test_it_is_kept_without_what_it_printed() -> None:
     assert not any(cell.outputs or cell.execution_count for cell in code)
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_it_runs_from_top_to_bottom(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also in a folder that is not the checkout; cells may take long where tests share the cores."""
