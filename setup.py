@@ -20,7 +20,11 @@ setup(
         **{f"geneboard.{part}": part for part in PARTS},
     },
     package_data={
-        "geneboard.results": ["paper/*.csv", "reference/records.jsonl.gz"],
+        "geneboard.results": [
+            "paper/*.csv",
+            "reference/records.jsonl.gz",
+            "reference/submissions/*.jsonl.gz",
+        ],
         "": ["*.csv", "*.gz", "*.md", "*.css", "*.js", "templates/*"],
     },
 )

@@ -23,6 +23,7 @@ PUBLIC = {
     "listing": "listing",
     "check": "check",
     "new_method": "check",
+    "submit": "submit",
     "doctor": "doctor",
     "bench": "bench",
     "show": "show",

@@ -41,6 +41,7 @@ COMMANDS = {
     "list": "listing:listing",
     "check": "check:check",
     "new-method": "check:new_method",
+    "submit": "submit:submit",
     "doctor": "doctor:doctor",
     "bench": "bench:bench",
 }

@@ -1,9 +1,9 @@
-"""The commands `new-method` and `check`: a method to start from, and whether a method keeps the rules."""
+"""The commands `new-method` and `check`: a method to start from, and whether one keeps the rules."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -55,12 +55,12 @@ def check(
     external: File | None = None,
     time_limit: Seconds = 120.0,
 ) -> Iterator[Verdict]:
-    """Check a method against the rules that every method keeps.
+    """Check a method against the rules that every method keeps; or a record file of `submit`.
 
     Parameters
     ----------
     method
-        Name of a method, or a Python file with methods.
+        Name of a method, a Python file with methods, or a record file (.jsonl.gz).
     plugins
         As for `run`.
     external
@@ -71,7 +71,8 @@ def check(
     Yields
     ------
     Verdict
-        One for each rule, for each method in the file, as soon as there is one.
+        One for each rule, for each method in the file, as soon as there is one; of a record file, whether it
+        can join the reference run.
 
     Raises
     ------
@@ -79,7 +80,13 @@ def check(
         If the name is unknown, or a file is not usable.
     """
     from geneboard.benchmark.plugin_kit.check import methods_named, verdicts
+    from geneboard.benchmark.plugin_kit.submission import is_submission, open_submission, verdicts_on
 
+    if is_submission(str(method)):
+        from geneboard.benchmark.commands.reference import REFERENCE
+
+        yield from verdicts_on(open_submission(Path(method), REFERENCE))
+        return
     for entry in methods_named(str(method), paths(plugins), optional_path(external)):
         yield from verdicts(entry, time_limit=time_limit)
 
@@ -103,15 +110,20 @@ def show_check(
     """
     from geneboard.benchmark.commands.terminal import show_json
     from geneboard.benchmark.plugin_kit.check import RULES, methods_named, setting
+    from geneboard.benchmark.plugin_kit.submission import SUBMISSION_RULES, is_submission
 
     if json:
         verdicts = list(found)
         show_json([vars(verdict) for verdict in verdicts])
         return 0 if all(verdict.passed for verdict in verdicts) else 1
     verdicts = []
-    for entry in methods_named(str(method), paths(plugins), optional_path(external)):
-        print(setting(entry), flush=True)
-        for rule in RULES:
+    checked: list[tuple[str, Iterable[str]]] = [(f"{method}, for the reference run", SUBMISSION_RULES)]
+    if not is_submission(str(method)):
+        entries = methods_named(str(method), paths(plugins), optional_path(external))
+        checked = [(setting(entry), RULES) for entry in entries]
+    for head, rules in checked:
+        print(head, flush=True)
+        for rule in rules:
             _show_rule(f"checking: {rule}")
             verdict = next(found)
             _show_rule("")

@@ -13,6 +13,7 @@ from geneboard.benchmark.engine.child import LOG
 from geneboard.benchmark.engine.claims import CLAIMS, Claimed, claims_in
 from geneboard.benchmark.records import store
 from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.records.submissions import SUBMISSIONS
 from geneboard.datasets.base import PREPARED_FROM
 from geneboard.datasets.errors import InputError
 
@@ -108,7 +109,7 @@ def _kind(path: Path) -> str:
         return "checkpoints"
     if path.name == LOG or path.suffix == ".log":
         return "logs"
-    if path.name in (store.RECORD, store.TRAINING, store.PACKED):
+    if path.name in (store.RECORD, store.TRAINING, store.PACKED) or path.parts[0] == SUBMISSIONS:
         return "records"
     return "pictures and pages" if path.suffix in PICTURES or path.name == DRAWN else "tables and others"
 

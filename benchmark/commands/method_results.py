@@ -87,10 +87,10 @@ def results_of(
     InputError
         If the method is unknown, or has no result there: the sentence says which command makes one.
     """
-    every = [record for record in records if method in _names_of(record)]
+    every = [record for record in records if method in names_of(record)]
     own = [record for record in every if tissue in (None, record["tissue"])]
     if not own:
-        raise InputError(_fault(method, tissue, out, every, records))
+        raise InputError(why_no_result(method, tissue, out, every, records))
     concerned = {board_of(record) for record in own}
     shown = reference.beside([record for record in records if board_of(record) in concerned])
     rows = {_row_name(record) for record in own}
@@ -115,18 +115,37 @@ def results_of(
     )
 
 
+def records_for(method: str, out: Path, warn: Callable[[str], None]) -> list[Record]:
+    """Return all records of a result folder, in which results of a method are looked for.
+
+    Raises
+    ------
+    InputError
+        If there is no such folder.
+    """
+    if not out.is_dir():
+        raise InputError(
+            f"{out}: there is no such result folder; `run --methods {method} --out {out}` makes it"
+        )
+    return store.read_records(out, warn)
+
+
 def _row_name(record: Record) -> str:
     return record["method"] + variant_suffix(record["overrides"])
 
 
-def _names_of(record: Record) -> set[str]:
+def names_of(record: Record) -> set[str]:
+    """Return what a user may call the method of a record: its name, its title, or its row."""
     return {record["method"], record["title"], _row_name(record)}
 
 
-def _fault(
+def why_no_result(
     method: str, tissue: str | None, out: Path, every: Sequence[Record], records: Sequence[Record]
 ) -> str:
-    """Return why there is nothing to show, and what makes something."""
+    """Return why a method has nothing on a tissue, and what makes something.
+
+    `every` are its records on any tissue, `records` those of the folder.
+    """
     there = sorted({record["method"] for record in records})
     embedding = {entry.name for entry in registry.methods()}
     inference = {entry.name for entry in registry.inference_methods()}

@@ -54,7 +54,7 @@ def rescore(
     from geneboard.benchmark import registry
     from geneboard.benchmark.cells.versions import metric_versions
     from geneboard.benchmark.records import store
-    from geneboard.benchmark.tasks.embedding.board.beside import is_of_data
+    from geneboard.benchmark.records.same_data import is_of_data
     from geneboard.benchmark.tasks.embedding.packed import read_packed_embeddings
     from geneboard.benchmark.tasks.embedding.sources import PREPARED, open_source, refuse_unused_tables
     from geneboard.benchmark.tasks.embedding.task import plain_scores

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from geneboard.benchmark.commands import arguments as given
-from geneboard.datasets.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,17 +42,12 @@ def show(
     InputError
         If the method is unknown, or has no result there.
     """
-    from geneboard.benchmark.commands.method_results import results_of
+    from geneboard.benchmark.commands.method_results import records_for, results_of
     from geneboard.benchmark.commands.reference import open_reference
     from geneboard.benchmark.commands.terminal import show_warning
-    from geneboard.benchmark.records import store
 
     out = Path(out)
-    if not out.is_dir():
-        raise InputError(
-            f"{out}: there is no such result folder; `run --methods {method} --out {out}` makes it"
-        )
-    records = store.read_records(out, show_warning)
+    records = records_for(method, out, show_warning)
     return results_of(method, tissue, out, records, open_reference(beside, out))
 
 

@@ -49,6 +49,18 @@ def needs_rescoring(record: Record, versions: Mapping[str, int], scored_with: Ma
     return record["status"] == "ok" and (differs or otherwise)
 
 
+def other_versions(record: Record, versions: Mapping[str, int | str], there: str) -> list[str]:
+    """Return the metrics that a record and something else have in other versions: "AUC 2, here 1".
+
+    `there` says where the others are; metrics that either lacks do not count.
+    """
+    return [
+        f"{name} {version}, {there} {versions[name]}"
+        for name, version in record["metric_versions"].items()
+        if versions.get(name, version) != version
+    ]
+
+
 def scored_alike(records: Iterable[Record]) -> Callable[[Record], str]:
     """Return what reads the versions of the metrics that all records have; equal texts may share a table."""
     common = set.intersection(*(set(record["metric_versions"]) for record in records))

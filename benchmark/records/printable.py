@@ -7,6 +7,7 @@ errors may hold NUL, which is no part of XML, and codes that a terminal obeys.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 _SIGNS = re.compile(
@@ -27,12 +28,17 @@ def printable(text: str) -> str:
 
 def printable_texts(content: Any) -> Any:
     """Return what was read from JSON with all its texts, names of fields too, made `printable`."""
+    return with_texts(content, printable)
+
+
+def with_texts(content: Any, change: Callable[[str], str]) -> Any:
+    """Return what was read from JSON with all its texts, names of fields too, changed."""
     if isinstance(content, str):
-        return printable(content)
+        return change(content)
     if isinstance(content, dict):
-        return {printable(name): printable_texts(value) for name, value in content.items()}
+        return {change(name): with_texts(value, change) for name, value in content.items()}
     if isinstance(content, list | tuple):
-        return [printable_texts(value) for value in content]
+        return [with_texts(value, change) for value in content]
     return content
 
 

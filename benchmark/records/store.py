@@ -19,6 +19,7 @@ from typing import Any, cast
 
 from geneboard.benchmark.records.check import WAY_OUT, as_written, checked, checksum, parsed, with_checksum
 from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.records.submissions import leaderboards_of, place, submission_files
 from geneboard.datasets.atomic import write_atomically
 from geneboard.datasets.errors import InputError
 
@@ -148,14 +149,31 @@ def read_records(out: Path, warn: Callable[[str], None] | None = None) -> list[R
 def packed_records(out: Path) -> tuple[dict[str, Record], dict[str, str]]:
     """Return the packed records of a result folder by key, and by where they are the faults of others.
 
+    Submitted records are among them, as far as they fit into leaderboards of the folder's own.
+
     Raises
     ------
     InputError
-        If the packed file is not complete.
+        If a packed file is not complete.
     """
+    records, faults = _checked_lines(out / PACKED) if (out / PACKED).exists() else ({}, {})
+    boards = leaderboards_of(records.values()) if (submitted := submission_files(out)) else {}
+    for path in submitted:
+        theirs, faulty = _checked_lines(path)
+        faults |= faulty
+        for key, record in theirs.items():
+            try:
+                records.setdefault(key, place(record, boards))
+            except InputError as fault:
+                faults[f"{path}, {key}"] = f"{path}: {fault}; `check {path}` tells the way out"
+    return records, faults
+
+
+def _checked_lines(path: Path) -> tuple[dict[str, Record], dict[str, str]]:
+    """Return the records of a packed file by key, and the faults of its other lines by where they are."""
     records: dict[str, Record] = {}
     faults: dict[str, str] = {}
-    for where, line in packed_lines(out / PACKED).items() if (out / PACKED).exists() else ():
+    for where, line in packed_lines(path).items():
         try:
             record = checked(line, where)
             records[record["key"]] = record

@@ -53,6 +53,7 @@ OPTIONS = {
     "list": "what --tissue --data --plugin --external --json",
     "check": "method --plugin --external --time-limit --json",
     "new-method": "name --dir",
+    "submit": "method --out --to",
     "show": "method --tissue --out --beside",
     "neighbours": f"genes {STORED} --top --ids --orthologs --genesets --picture",
     "clusters": f"{STORED} --top",

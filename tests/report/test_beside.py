@@ -74,14 +74,21 @@ CHANGES: dict[str, tuple[dict, list[str]]] = {
     "another task": ({"task": "sensitivity"}, []),
 }  # fmt: skip
 
+OTHERS = {
+    "another dataset": " (lung (quick): scrna_lung__a a, here other)",
+    "a dataset less": " (lung (quick): scrna_lung__b b, here is missing (and 1 dataset more))",
+    "the same counts with cells held out": " (lung (quick): heldout is missing, here h)",
+}
+"""Where the data differ, as a sentence tells it."""
+
 
 @pytest.mark.parametrize("case", CHANGES)
 def test_only_rows_of_the_same_data_and_preset_are_taken(case: str) -> None:
     changes, expected = CHANGES[case]
     warnings: list[str] = []
     assert taken([scored("mine", **(HERE | changes))], reference(), warnings) == expected
-    none = [] if expected else ["--beside theirs: has no records of the same data and preset"]
-    assert warnings == none
+    none = "--beside theirs: has no records of the same data and preset"
+    assert warnings == ([] if expected else [none + OTHERS.get(case, "")])
 
 
 def test_records_of_another_task_or_of_a_part_of_the_genes_are_not_taken() -> None:
@@ -120,6 +127,23 @@ def test_rows_of_other_versions_of_the_metrics_are_left_out_and_told() -> None:
     assert sentence.startswith(
         "theirs: 2 records of lung left out, scored by other versions of the metrics (AUC 2, here 1)"
     )
+
+
+def test_what_is_of_other_data_is_told_beside_what_fits() -> None:
+    own = [scored("mine", tissue=tissue, **HERE) for tissue in ("lung", "pbmc", "liver")]
+    other = {"prepared_from": HERE["prepared_from"] | {"scrna_lung__c": "changed"}}
+    theirs = [
+        scored("theirs", tissue="lung", **ELSEWHERE),
+        scored("theirs", tissue="pbmc", **(ELSEWHERE | other)),
+    ]
+    warnings: list[str] = []
+    assert taken(own, theirs, warnings) == ["theirs 0"]
+    assert warnings == [
+        "--beside theirs: left out, of other data: pbmc (quick): scrna_lung__c changed, here c"
+    ]
+    twice = [own[0], scored("mine", source="files:b", **(HERE | other))]
+    assert taken(twice, theirs[:1], warnings) == ["theirs 0"]
+    assert len(warnings) == 1  # it stands in one of the two
 
 
 def notes(own: list[Record], records: list[Record]) -> list[str]:

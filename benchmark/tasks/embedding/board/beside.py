@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from geneboard.benchmark.cells.cell import Cell
+from geneboard.benchmark.records.metric_versions import other_versions
 from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.records.same_data import is_of_data, other_data
 from geneboard.benchmark.report.groups import Group, canonical, select_groups
 from geneboard.benchmark.report.wording import counted
 from geneboard.benchmark.tasks.embedding.board.metrics import JOINT
@@ -47,13 +49,11 @@ class Reference:
         prepared_from
             What each was prepared from, on any machine; None where nobody has noted it.
         """
-        return [
-            record
-            for record in self.records
-            if record["task"] == TASK
-            and "covered_by" not in record
-            and is_of_data(record, hashes, prepared_from)
-        ]
+        return [record for record in self._all_genes() if is_of_data(record, hashes, prepared_from)]
+
+    def _all_genes(self) -> Iterator[Record]:
+        """Yield the records of its embeddings that were scored on all genes."""
+        return (one for one in self.records if one["task"] == TASK and "covered_by" not in one)
 
     def has(self, cell: Cell) -> bool:
         """Return whether the row of a cell stands in it, with the score that ranks or because it was skipped.
@@ -65,7 +65,7 @@ class Reference:
         same = [
             record
             for record in self.of_data(problem.data_hashes, cell.about.get(PREPARED_FROM))
-            if (record["preset"], record["tissue"]) == (cell.preset, problem.name) and _row_of(record) == row
+            if _place_of(record) == (cell.preset, problem.name) and _row_of(record) == row
         ]
         fit = self.scored_alike(same, cell.metric_versions, problem.name)
         return any(record["status"] == "skipped" or JOINT in record["scores"] for record in fit)
@@ -83,9 +83,11 @@ class Reference:
             All records of the folder.
         warn
             Called with a sentence about rows that other versions of the metrics have scored, which stand
-            beside nothing, and where there is no record of the same data.
+            beside nothing, and with one about the tissues of which there is no record of the same data.
         """
-        found, alike = list(own), 0
+        found = list(own)
+        fitting: set[tuple[str, str]] = set()
+        others_of: dict[tuple[str, str], str] = {}
         for board in select_groups(record for record in found if record["task"] == TASK):
             if board.covered_by:
                 continue
@@ -93,14 +95,23 @@ class Reference:
             newest = board.records[0]
             same = self.of_data(newest["data_hashes"], newest.get("prepared_from"))
             place = board.preset, board.tissue
-            same = [record for record in same if (record["preset"], record["tissue"]) == place]
-            alike += len(same)
+            same = [record for record in same if _place_of(record) == place]
+            fitting |= {place} if same else set()
+            for other in self._all_genes() if not same else ():
+                if _place_of(other) == place:
+                    others_of.setdefault(place, other_data(other, newest, "here"))
             others = [record for record in same if _row_of(record) not in there]
             fit = self.scored_alike(others, versions_of(board.records), board.tissue, warn)
             for group in select_groups(self._taken(record, board) for record in fit):
                 found += group.records
-        if not (alike or self.is_default) and warn is not None:
-            warn(f"--beside {self.name}: has no records of the same data and preset")
+        told = "; ".join(
+            f"{tissue} ({preset}): {difference}"
+            for (preset, tissue), difference in others_of.items()
+            if (preset, tissue) not in fitting
+        )
+        if warn is not None and not self.is_default and (told or not fitting):
+            none = "has no records of the same data and preset" + (f" ({told})" if told else "")
+            warn(f"--beside {self.name}: {f'left out, of other data: {told}' if fitting else none}")
         return found
 
     def scored_alike(
@@ -121,14 +132,7 @@ class Reference:
         tissue, warn
             What to call them in a sentence about the others, and what is called with that.
         """
-        differ = {
-            record["key"]: [
-                f"{name} {version}, here {versions[name]}"
-                for name, version in record["metric_versions"].items()
-                if versions.get(name, version) != version
-            ]
-            for record in records
-        }
+        differ = {record["key"]: other_versions(record, versions, "here") for record in records}
         others = [found for found in differ.values() if found]
         if others and warn is not None:
             warn(
@@ -143,21 +147,13 @@ class Reference:
         return {**record, "source": board.source, "data_hashes": hashes, "taken_from": self.name}
 
 
-def is_of_data(record: Record, hashes: Mapping[str, str], prepared_from: Mapping[str, str] | None) -> bool:
-    """Return whether a record is of the same counts, settings and version of the steps to graphs.
-
-    Digests that are equal tell it too; what they are of is not more than that.
-    """
-    theirs = record["data_hashes"]
-    if theirs == dict(hashes):
-        return True
-    noted = prepared_from is not None and record.get("prepared_from") == dict(prepared_from)
-    return noted and theirs.keys() == hashes.keys()
-
-
 def versions_of(records: Iterable[Record]) -> dict[str, int | str]:
     """Return the version of every metric that some records of one leaderboard have."""
     return {name: version for record in records for name, version in record["metric_versions"].items()}
+
+
+def _place_of(record: Record) -> tuple[str, str]:
+    return record["preset"], record["tissue"]
 
 
 def _row_of(record: Record) -> Hashable:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 
 from geneboard.benchmark.report.intervals import datasets_interval, seeds_interval
 from geneboard.benchmark.report.number_text import number
-from geneboard.benchmark.report.rows import defined_value
+from geneboard.benchmark.report.rows import Row, defined_value
 from geneboard.benchmark.report.wording import counted, is_synthetic_source, listed
 from geneboard.benchmark.tasks.embedding.board.replicates import Replicates
 from geneboard.benchmark.tasks.embedding.stored.files import Vectors
@@ -58,7 +58,7 @@ def card(
             "",
             "## Method",
             "",
-            *_items(
+            *items(
                 {
                     "method": f"{record['title']} ({record['method']}, {record['kind']})",
                     "published": record["reference"],
@@ -89,16 +89,14 @@ def card(
             "",
             "## Made by",
             "",
-            *_items(
+            *items(
                 {
                     "geneboard": f"{VERSION}, revision {record['git_revision'] or 'not known'}",
                     "cell": record["key"],
                     "code of the method (fingerprint)": record["code"],
                     "finished": record["cost"]["finished_at"],
-                    "packages": ", ".join(f"{name} {v}" for name, v in sorted(record["versions"].items())),
-                    "versions of the metrics": ", ".join(
-                        f"{name} {v}" for name, v in sorted(record["metric_versions"].items())
-                    ),
+                    "packages": versions_text(record["versions"]),
+                    "versions of the metrics": versions_text(record["metric_versions"]),
                 }
             ),
             "",
@@ -106,8 +104,14 @@ def card(
     )
 
 
-def _items(facts: Mapping[str, str]) -> list[str]:
+def items(facts: Mapping[str, str]) -> list[str]:
+    """Return facts that are known as the lines of a list."""
     return [f"- {name}: {text}" for name, text in facts.items() if text]
+
+
+def versions_text(versions: Mapping[str, int | str]) -> str:
+    """Return "numpy 2.5.2, torch 2.13.0"."""
+    return ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))
 
 
 def _contents(found: StoredEmbedding, vectors: Vectors) -> str:
@@ -133,19 +137,28 @@ def _scores(found: StoredEmbedding) -> list[str]:
         "| metric | this seed | mean over seeds | range over seeds | interval over datasets |",
         "| --- | ---: | ---: | --- | --- |",
     ]
-    names = list(found.record["scores"])
-    without = Replicates.of([found.row]).values(names).get(found.row.name, {})
+    scores = row_scores(found.row, list(found.record["scores"]))
+    for name, (mean, over_seeds, over_datasets) in scores.items():
+        value = number(defined_value(found.record["scores"], name), 4)
+        lines.append(f"| {name} | {value} | {mean} | {over_seeds} | {over_datasets} |")
+    return [*lines, "", f"{counted(len(found.row.scored), 'seed')} of this row were scored."]
+
+
+def row_scores(row: Row, names: Sequence[str]) -> dict[str, tuple[str, str, str]]:
+    """Return mean, range over seeds and interval over datasets of some scores of a row, as text."""
+    found: dict[str, tuple[str, str, str]] = {}
+    without = Replicates.of([row]).values(names).get(row.name, {})
     for name in names:
-        value, mean = defined_value(found.record["scores"], name), found.row.means[name]
+        mean = row.means[name]
         parts = [each[name] for each in without.values()]
         known = [part for part in parts if part is not None]
-        over_seeds = seeds_interval(found.row.per_seed(name) or [])
+        over_seeds = seeds_interval(row.per_seed(name) or [])
         over_datasets = None
         if mean is not None and known and len(known) == len(parts):
             over_datasets = datasets_interval(mean, known)
         ends = [f"{one.low:.4f} to {one.high:.4f}" if one else "" for one in (over_seeds, over_datasets)]
-        lines.append(f"| {name} | {number(value, 4)} | {number(mean, 4)} | {ends[0]} | {ends[1]} |")
-    return [*lines, "", f"{counted(len(found.row.scored), 'seed')} of this row were scored."]
+        found[name] = number(mean, 4), ends[0], ends[1]
+    return found
 
 
 def _data(found: StoredEmbedding, licences: Mapping[str, str]) -> list[str]:
