@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from geneboard.benchmark.commands.reference import REFERENCE
 from geneboard.benchmark.commands.terminal import show_rows
+from geneboard.benchmark.engine.executors import default_jobs
 from geneboard.benchmark.engine.plan import Planned, expected
-from geneboard.benchmark.engine.run import default_jobs
 from geneboard.benchmark.records import store
 
 DOING = {"": "there", "score": "to score", "train": "to train"}

@@ -111,8 +111,9 @@ def infer(
     from geneboard.benchmark.commands.build_report import build_report, build_tables
     from geneboard.benchmark.commands.reference import open_reference
     from geneboard.benchmark.commands.terminal import show_step, show_warning
+    from geneboard.benchmark.engine.executors import default_jobs
     from geneboard.benchmark.engine.processes import Limits
-    from geneboard.benchmark.engine.run import default_jobs, run_cells
+    from geneboard.benchmark.engine.run import run_cells
     from geneboard.benchmark.records import store
     from geneboard.benchmark.tasks.inference.plan import inference_cells, variants_of
     from geneboard.benchmark.tasks.inference.run import about, problems_of

@@ -177,8 +177,9 @@ def run(
     from geneboard.benchmark.commands.methods_of_run import methods_of_run
     from geneboard.benchmark.commands.reference import open_reference
     from geneboard.benchmark.commands.terminal import show_controls, show_step, show_warning
+    from geneboard.benchmark.engine.executors import default_jobs
     from geneboard.benchmark.engine.processes import Limits, Processes
-    from geneboard.benchmark.engine.run import default_jobs, run_cells
+    from geneboard.benchmark.engine.run import run_cells
     from geneboard.benchmark.external.precomputed import parse_embeddings
     from geneboard.benchmark.records import store
     from geneboard.benchmark.tasks.embedding.joint import cells_of_part

@@ -136,7 +136,7 @@ def tables_or_comparison(
     folders
         Only print where the scores of two result folders differ, and by more than seeds do.
     """
-    from geneboard.benchmark.engine.run import default_jobs
+    from geneboard.benchmark.engine.executors import default_jobs
 
     if folders is None:
         processes = default_jobs(1, "cpu")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -12,10 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geneboard.benchmark.cells.cell import Cell
-from geneboard.benchmark.cells.fingerprint import Code
-from geneboard.benchmark.engine import child
 from geneboard.benchmark.engine.cell_record import record_of, written
 from geneboard.benchmark.engine.child import Scoring, Training, score, train
+from geneboard.benchmark.engine.executors import executor_for
 from geneboard.benchmark.engine.plan import Planned, cheap_first, earlier_training, plan_of
 from geneboard.benchmark.engine.processes import (
     POLL_SECONDS,
@@ -27,12 +25,11 @@ from geneboard.benchmark.engine.processes import (
     TimeLimitError,
 )
 from geneboard.benchmark.engine.progress import RunProgress
-from geneboard.benchmark.engine.server import TORCH
 from geneboard.benchmark.engine.shared_folder import SharedFolder
 from geneboard.benchmark.engine.worker import one_line
 from geneboard.benchmark.records import store
 from geneboard.benchmark.records.record import Record, Status
-from geneboard.benchmark.task import module_of, task_named
+from geneboard.benchmark.task import task_named
 
 if TYPE_CHECKING:
     from geneboard.benchmark.engine.cluster.executor import Cluster, Scheduler
@@ -66,14 +63,6 @@ class Outcome:
     def failed(self) -> list[Record]:
         """Records of cells that did not end well; skipped ones are not among them."""
         return [record for record in self.records if record["status"] not in ("ok", "skipped")]
-
-
-def default_jobs(threads: int, device: str) -> int:
-    """Return how many processes keep this machine's cores, or its GPU, busy."""
-    if device != "cpu":
-        return 1
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, usable // threads)
 
 
 def run_cells(
@@ -126,7 +115,7 @@ def run_cells(
         with (
             shared,
             RunProgress(len(todo), quiet=quiet) as progress,
-            _executor(todo, out, scheduler, jobs, limits, gpus) as processes,
+            executor_for(todo, out, scheduler, jobs, limits, gpus) as processes,
         ):
             jobs = jobs or processes.at_once
             for cell, ended, scoring in _ends(todo, out, processes, jobs, progress, shared):
@@ -140,35 +129,6 @@ def run_cells(
                 if on_record is not None:
                     on_record(record)
     return Outcome([records[cell.key] for cell in cells], ran, plan)
-
-
-def _executor(
-    cells: Sequence[Cell],
-    out: Path,
-    scheduler: Scheduler | None,
-    jobs: int | None,
-    limits: Limits | None,
-    gpus: Sequence[int],
-) -> Processes | Cluster:
-    """Return what makes the calls of cells, here or on the workers of a scheduler."""
-    threads, device, libraries = cells[0].threads, cells[0].device, _libraries(cells)
-    if scheduler is None:
-        at_once = jobs or len(gpus) or default_jobs(threads, device)
-        return Processes(
-            at_once, threads=threads, limits=limits, libraries=libraries, reused=[score], gpus=gpus
-        )
-    from geneboard.benchmark.engine.cluster.executor import Cluster
-
-    return Cluster(scheduler, out, threads=threads, limits=limits, libraries=libraries, device=device)
-
-
-def _libraries(cells: Sequence[Cell]) -> set[str]:
-    """Return what the children of cells import, our own modules too."""
-    names = {child.__name__}
-    for task in {cell.problem.task for cell in cells}:
-        names.update((module_of(task), *task_named(task).libraries))
-    packages = Code().packages({root: None for cell in cells for root in cell.trained.entry.roots})
-    return names | ({TORCH} if {"torch", "torch_geometric"} & packages else set())
 
 
 def _ends(

@@ -11,7 +11,7 @@ import pytest
 
 from geneboard.benchmark import registry
 from geneboard.benchmark.engine import server as server_module
-from geneboard.benchmark.engine.run import _libraries
+from geneboard.benchmark.engine.executors import libraries_of
 from geneboard.benchmark.engine.server import EVERY_CHILD, TORCH, Server
 from geneboard.benchmark.tasks.embedding.task import LIBRARIES
 from geneboard.datasets.errors import InputError
@@ -77,4 +77,4 @@ def test_torch_is_imported_for_methods_that_use_it(task: str, method: str, expec
     known = registry.methods(installed=False) if task == "embedding" else registry.inference_methods()
     cell = SimpleNamespace(problem=SimpleNamespace(task=task), trained=SimpleNamespace(entry=known[method]))
     own = {"geneboard.benchmark.engine.child", f"geneboard.benchmark.tasks.{task}.task"}
-    assert _libraries([cell]) == own | expected  # type: ignore[list-item]
+    assert libraries_of([cell]) == own | expected  # type: ignore[list-item]
