@@ -97,14 +97,28 @@ def _rank(planned: Planned) -> tuple[bool, float]:
 
 
 def expected(cell: Cell, known: Iterable[Record], *, trains: bool) -> float | None:
-    """Return the median time of a method in earlier records: on the same problem, or on any."""
+    """Return how long a cell may take after earlier records: its scoring and, if it `trains`, the training.
+
+    The embedding that a cell asks about may be the training of another task.
+    """
+    known = list(known)
+    scoring = _usual_cost(cell, known, "scoring_seconds")
+    if not trains:
+        return scoring
+    training = _usual_cost(cell.trained, known, "wall_seconds")
+    return None if training is None else training + (scoring or 0.0)
+
+
+def _usual_cost(
+    cell: Cell, known: Iterable[Record], cost: Literal["scoring_seconds", "wall_seconds"]
+) -> float | None:
+    """Return the median cost of a method in earlier records: on the same problem, or on any."""
     times: dict[bool, list[float]] = {True: [], False: []}
     wanted = (cell.problem.task, cell.entry.name, cell.preset, dict(cell.settings.overrides))
     for record in known:
         found = (record["task"], record["method"], record["preset"], record["overrides"])
-        if record["status"] == "ok" and found == wanted:
-            cost = record["cost"]
-            seconds = (cost["scoring_seconds"] or 0.0) + ((trains and cost["wall_seconds"]) or 0.0)
+        seconds = record["cost"][cost]
+        if record["status"] == "ok" and found == wanted and seconds is not None:
             times[record["tissue"] == cell.problem.name].append(seconds)
     seen = times[True] or times[False]
     return median(seen) if seen else None

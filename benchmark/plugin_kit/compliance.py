@@ -170,6 +170,8 @@ def another_seed(trials: Trials) -> str:
         if not same:
             raise ComplianceError("declared deterministic, but the seed has an influence")
         return "deterministic: it does not"
+    if same and first.digest != _comparable(trials, Run()).digest:
+        raise ComplianceError("another seed changes nothing, but another run does: the seed is not used")
     if same:
         raise ComplianceError("another seed changes nothing; declare it deterministic")
     return ""

@@ -68,7 +68,8 @@ _CURES: dict[str, tuple[tuple[str, str], ...]] = {
         ("", f"{_SEED}; where the order of a set decides, sort it"),
     ),
     "another seed differs": (
-        ("another run", _STATE),
+        ("another run of", _STATE),
+        ("the seed is not used", _SEED),
         ("declared deterministic", f"take `deterministic = True` away; or, where nothing is drawn, {_SEED}"),
         ("", f"{_SEED}; or state `deterministic = True` in the class"),
     ),

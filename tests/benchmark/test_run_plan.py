@@ -110,6 +110,20 @@ def test_expected_seconds(cells: dict[str, Cell], tmp_path: Path) -> None:
     assert [planned.seconds for planned in plan_of([second], tmp_path)] == [0.0]
 
 
+def test_a_training_of_another_task_is_expected_to_last_as_long_as_there(
+    cells: dict[str, Cell], tmp_path: Path
+) -> None:
+    """As an embedding that is asked about genes: to ask it takes seconds, to train it hours."""
+    trained = cells["numbers any 0"]
+    trained = replace(trained, problem=replace(trained.problem, task="embedding"))
+    asking = replace(cells["large any 0"], input=trained)
+    earlier = replace(asking, seed=5, input=replace(trained, seed=5))
+    finish(tmp_path, earlier, wall=3.0, scoring=2.0)
+    assert [planned.seconds for planned in plan_of([asking], tmp_path)] == [None]
+    finish(tmp_path, replace(trained, seed=6), wall=500.0, scoring=7.0)
+    assert [planned.seconds for planned in plan_of([asking], tmp_path)] == [502.0]
+
+
 def test_a_dry_run_only_plans(cells: dict[str, Cell], tmp_path: Path) -> None:
     finish(tmp_path, cells["numbers median 0"])
     before = sorted(tmp_path.rglob("*"))

@@ -53,6 +53,11 @@ def test_what_is_named_is_there(rule: str, words: str, mends: str) -> None:
         ("another seed differs", "another run of the same fails: RuntimeError: x", "the traceback"),
         ("another seed differs", "declared deterministic, but the seed has an influence", "take `determin"),
         ("another seed differs", "another seed changes nothing; declare it deterministic", "draw from"),
+        (
+            "another seed differs",
+            "another seed changes nothing, but another run does: the seed is not used",
+            "draw from",
+        ),
     ],
 )
 def test_fault_is_mended_by_what_it_says(rule: str, fault: str, begin: str) -> None:
