@@ -19,7 +19,7 @@ import math
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import connection
@@ -225,36 +225,47 @@ class Processes(Executor):
         self, child: Child, call: functools.partial[Any], environment: Mapping[str, str]
     ) -> tuple[Any, bool]:
         """Have a child make a call; return the result, and whether the child waits for another call."""
-        started, limit = time.monotonic(), math.inf  # until it begins: to import may take minutes
-        began, log = False, None
-        with contextlib.suppress(ConnectionError):  # what it has sent before it died is read below
-            child.channel.send((environment, call, call.func in self._reused))
-        while True:
-            if child.channel.poll(POLL_SECONDS):
-                try:
-                    what, content = child.channel.recv()
-                except (EOFError, ConnectionResetError):
-                    cause = child.cause_of_death(self._reaping)
-                    raise (DeadProcessError if began or not child.used else _EndedUnaskedError)(
-                        cause
-                    ) from None
-                if what == "began":
-                    started, limit = time.monotonic(), self._limits.seconds or math.inf
-                    began = child.used = True
-                elif what == "told":
+        log: Path | None = None
+        try:
+            for what, content in self._messages(child, call, environment):
+                if what == "told":
                     self.messages.put(content)
                 elif what == "prints to":
                     log = content
                 elif what == "waits":
                     return content, True
-                else:
+                elif what in ("returned", "raised"):
                     connection.wait([child.process.sentinel], EXIT_SECONDS)
                     if what == "raised":
                         raise content
                     return content, False
+                if log is not None:
+                    shorten(log)
+            raise AssertionError("its messages end by one of these or an exception")
+        finally:
             if log is not None:
                 shorten(log)
-            memory = self._limits.memory_mb
+
+    def _messages(
+        self, child: Child, call: functools.partial[Any], environment: Mapping[str, str]
+    ) -> Iterator[tuple[str, Any]]:
+        """Send a call to a child and yield what it sends; "nothing" where it is silent within its limits."""
+        started, limit = time.monotonic(), math.inf  # until it begins: to import may take minutes
+        began, memory = False, self._limits.memory_mb
+        with contextlib.suppress(ConnectionError):  # what it has sent before it died is read below
+            child.channel.send((environment, call, call.func in self._reused))
+        while True:
+            what, content = "nothing", None
+            if child.channel.poll(POLL_SECONDS):
+                try:
+                    what, content = child.channel.recv()
+                except (EOFError, ConnectionResetError):
+                    kind = DeadProcessError if began or not child.used else _EndedUnaskedError
+                    raise kind(child.cause_of_death(self._reaping)) from None
+            if what == "began":
+                started, limit = time.monotonic(), self._limits.seconds or math.inf
+                began = child.used = True
+            yield what, content
             if time.monotonic() - started > limit:
                 raise TimeLimitError(f"took more than the time limit of {limit:g} s")
             if memory is not None and (used := child.memory_mb()) > memory:

@@ -21,8 +21,8 @@ UNVERIFIED = 1
 
 WAY_OUT = "delete it to have the cell run again"
 
-_read_before: dict[tuple[str, bytes], Record] = {}
-"""Records by where their text stands and its digest: a command reads those of its folder several times."""
+_checked_before: set[bytes] = set()
+"""Digests of texts that are whole records: a command reads those of its folder several times."""
 
 ADDED = ("task", "metric_versions", "checksum")
 """Fields that records of schema version 1 get when they are read."""
@@ -62,18 +62,19 @@ def checked(text: str, where: str) -> Record:
         If it is not a whole record of a known schema, a field is missing or of another type, or something
         has been edited.
     """
-    known = where, hashlib.sha256(text.encode(errors="surrogatepass")).digest()
-    if known not in _read_before:
-        try:
-            content = parsed(text)
-        except ValueError as error:
-            raise InputError(f"{where}: is not a complete record; {WAY_OUT}") from error
-        try:
-            record = _checked(content, where)
-            _read_before[known] = record if is_printable_json(text) else cast(Record, printable_texts(record))
-        except RecursionError as error:
-            raise InputError(f"{where}: is nested too deeply for a record; {WAY_OUT}") from error
-    return _read_before[known].copy()
+    digest = hashlib.sha256(text.encode(errors="surrogatepass")).digest()
+    try:
+        content = parsed(text)
+    except ValueError as error:
+        raise InputError(f"{where}: is not a complete record; {WAY_OUT}") from error
+    try:
+        record = _of_this_schema(content, where)
+        if digest not in _checked_before:
+            _check(content, record, where)
+            _checked_before.add(digest)
+        return record if is_printable_json(text) else cast(Record, printable_texts(record))
+    except RecursionError as error:
+        raise InputError(f"{where}: is nested too deeply for a record; {WAY_OUT}") from error
 
 
 def parsed(text: str | bytes) -> Any:
@@ -90,18 +91,21 @@ def parsed(text: str | bytes) -> Any:
         raise ValueError("it is nested too deeply") from error
 
 
-def _checked(content: Any, where: str) -> Record:
+def _of_this_schema(content: Any, where: str) -> Record:
     schema = content.get("schema") if isinstance(content, dict) else None
     if schema == UNVERIFIED:
-        content = _of_first_schema(content, where)
-    elif schema != SCHEMA_VERSION:
+        return cast(Record, _of_first_schema(content, where))
+    if schema != SCHEMA_VERSION:
         raise InputError(
             f"{where}: is not a record of schema version {SCHEMA_VERSION} or {UNVERIFIED}; {WAY_OUT}"
         )
-    _check_fields(content, where)
-    if schema == SCHEMA_VERSION:
-        _check_unedited(content, where)
     return cast(Record, content)
+
+
+def _check(content: Mapping[str, Any], record: Record, where: str) -> None:
+    _check_fields(record, where)
+    if content["schema"] == SCHEMA_VERSION:
+        _check_unedited(content, where)
 
 
 def _of_first_schema(content: dict[str, Any], where: str) -> dict[str, Any]:

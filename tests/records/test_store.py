@@ -34,6 +34,18 @@ def test_packing_gives_the_same_bytes_in_any_order(tmp_path: Path) -> None:
     assert (tmp_path / "1").read_bytes()[4:8] == bytes(4)  # gzip's field for the time of writing
 
 
+def test_what_was_read_once_is_everybodys_own_and_checked_when_it_has_changed(tmp_path: Path) -> None:
+    written = store.write_record(tmp_path, record("a"))
+    first = store.read_record(tmp_path, written["key"])
+    assert first is not None
+    first["scores"].clear()
+    first["data_hashes"].clear()
+    assert store.read_record(tmp_path, written["key"]) == written
+    path = store.run_folder(tmp_path, written["key"]) / store.RECORD
+    path.write_text(path.read_text().replace('"ok"', '"no"'))
+    assert store.read_record(tmp_path, written["key"]) is None
+
+
 def test_nan_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="Out of range float"):
         store.write_record(tmp_path, record("a", dim=float("nan")))
