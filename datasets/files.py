@@ -21,6 +21,7 @@ from geneboard.datasets.dataset_files import (
     dataset_paths,
     files_of_tissue,
     names_of_genes,
+    without_folder,
 )
 from geneboard.datasets.errors import InputError, closest_name
 from geneboard.datasets.graph_cache import content_sha256
@@ -199,7 +200,9 @@ class Files(Source):
                 )
             if self.folder.name == tissue and dataset_paths(self.folder):
                 raise InputError(f"{self.folder}: holds the tissue itself; give the folder above it.")
-            hint = closest_name(tissue, known or TISSUES)
+            if flat := dataset_paths(self.folder):
+                raise InputError(without_folder(self.folder, tissue, flat))
+            hint = closest_name(tissue, known) or ", nor for any other (<tissue>/scrna_<tissue>_<id>.h5ad)"
             raise InputError(f"{self.folder}: no folder for tissue {tissue!r}{hint}.")
         return files_of_tissue(self.folder, tissue)
 
