@@ -67,7 +67,8 @@ def earlier_graphs_warning(
 def other_settings(graph: GeneGraph, settings: PipelineSettings) -> list[str]:
     """Return the options of `prepare` for which a graph was made otherwise, as far as it says."""
     steps, edges = graph.provenance.get("steps", {}), edge_step(graph)
-    made, wanted = {}, {}
+    made: dict[str, object] = {}
+    wanted: dict[str, object] = {}
     if edges:
         parameter = "top_k" if settings.edges == "top" else "p_threshold"
         made |= {"edges": edges["rule"], parameter: edges[parameter]}
