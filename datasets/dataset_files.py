@@ -123,6 +123,18 @@ def files_of_tissue(folder: Path, tissue: str) -> list[DatasetFile]:
     return distinct(files)
 
 
+def without_folder(folder: Path, tissue: str, flat: Sequence[Path]) -> str:
+    """Return what to do with datasets that lie in a folder itself, not in one of a tissue."""
+    endings = {ending_of(path) for path in flat}
+    ending = endings.pop() if len(endings) == 1 else None
+    one, number = len(flat) == 1, len(flat)
+    kind = f"{ending} file{'' if one else 's'}" if ending else f"dataset{'' if one else 's'}"
+    return (
+        f"{folder}: holds {number} {kind} but no folder {tissue}/: name the file{'' if one else 's'} "
+        f"(`prepare --counts {folder}/*{ending or ''} --tissue {tissue} --out GRAPHS`)."
+    )
+
+
 def format_of(path: Path) -> str:
     """Return the ending of a dataset.
 

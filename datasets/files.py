@@ -21,6 +21,7 @@ from geneboard.datasets.dataset_files import (
     dataset_paths,
     files_of_tissue,
     names_of_genes,
+    without_folder,
 )
 from geneboard.datasets.errors import InputError, closest_name
 from geneboard.datasets.graph_cache import content_sha256
@@ -111,11 +112,11 @@ class Files(Source):
         InputError
             For every fault of the files, naming the file.
         """
-        return self.load_files(tissue, self._files_of(tissue), progress)
+        return self.load_files(tissue, self.files_of(tissue), progress)
 
     def load_together(self, tissues: Sequence[str], progress: StepProgress | None = None) -> list[Tissue]:
         """Read tissues as `load` does, with one system of gene names for the datasets of all."""
-        files = [file for tissue in tissues for file in self._files_of(tissue)]
+        files = [file for tissue in tissues for file in self.files_of(tissue)]
         return divided(self.load_files(joint_name(tissues), files, progress))
 
     def load_files(
@@ -169,7 +170,7 @@ class Files(Source):
         InputError
             If a dataset has no counts, and for faults that the names of its genes show.
         """
-        files = self._with_layer(self._files_of(tissue))
+        files = self._with_layer(self.files_of(tissue))
         _refuse_graphs(files, "cells are drawn from raw counts")
         names = names_of_genes(files, self.tables)
         counts = (
@@ -182,7 +183,14 @@ class Files(Source):
         layer, rounded = self.settings.layer, self.settings.round_counts
         return [replace(file, layer=layer, rounded=rounded) for file in files]
 
-    def _files_of(self, tissue: str) -> list[DatasetFile]:
+    def files_of(self, tissue: str) -> list[DatasetFile]:
+        """Return the datasets of a tissue, unread.
+
+        Raises
+        ------
+        InputError
+            If there are none, or a name is not usable.
+        """
         known = self.tissues()
         if tissue not in known:
             if (self.folder / tissue).is_dir():
@@ -192,7 +200,9 @@ class Files(Source):
                 )
             if self.folder.name == tissue and dataset_paths(self.folder):
                 raise InputError(f"{self.folder}: holds the tissue itself; give the folder above it.")
-            hint = closest_name(tissue, known or TISSUES)
+            if flat := dataset_paths(self.folder):
+                raise InputError(without_folder(self.folder, tissue, flat))
+            hint = closest_name(tissue, known) or ", nor for any other (<tissue>/scrna_<tissue>_<id>.h5ad)"
             raise InputError(f"{self.folder}: no folder for tissue {tissue!r}{hint}.")
         return files_of_tissue(self.folder, tissue)
 

@@ -15,6 +15,7 @@ from scipy import sparse
 
 from geneboard.datasets.atomic import write_atomically, write_h5ad
 from geneboard.datasets.base import MODALITIES, PREPARED_FROM, GeneGraph, Tissue
+from geneboard.datasets.counts_files import names_in_h5ad
 from geneboard.datasets.errors import InputError, reading
 from geneboard.datasets.hdf5_files import dense, opened, read_h5ad
 
@@ -212,6 +213,21 @@ def read_tissue(manifest: Path, *, heldout: bool = False) -> Tissue:
             truth,
             None if others is None else _read_graphs(manifest.parent, others),
         )
+
+
+def genes_of_tissue(manifest: Path) -> pd.Index:
+    """Return the genes of all datasets of a tissue of `write_tissue`, each once, without reading the rest.
+
+    Raises
+    ------
+    InputError
+        If the manifest or a graph file is damaged or missing.
+    """
+    genes: pd.Index = pd.Index([], dtype=object)
+    with reading(manifest, "not a manifest of a tissue"):
+        for entry in json.loads(manifest.read_text())["graphs"]:
+            genes = genes.append(names_in_h5ad(manifest.parent / entry["file"], "obs"))
+    return genes.unique()
 
 
 def _read_graphs(folder: Path, listed: Sequence[Mapping[str, str]]) -> tuple[GeneGraph, ...]:

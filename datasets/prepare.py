@@ -8,6 +8,7 @@ from pathlib import Path
 from geneboard.datasets.atomic import write_atomically
 from geneboard.datasets.base import StepProgress
 from geneboard.datasets.counts_10x_files import is_tenx_folder
+from geneboard.datasets.earlier_graphs import earlier_graphs_warning
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.files import Files
 from geneboard.datasets.given_files import files_given
@@ -70,7 +71,8 @@ def prepare_tissue(
     Raises
     ------
     InputError
-        For faults of the files, and if `out` is where the counts are.
+        For faults of the files, if `out` is where the counts are, and if it holds graphs of other datasets
+        that were made with other settings.
     """
     folder = out / tissue
     given = [counts] if isinstance(counts, Path) else list(counts)
@@ -79,10 +81,9 @@ def prepare_tissue(
         raise InputError(f"{folder}: graphs cannot be written over the counts; choose another folder.")
     folder_of = given[0] if is_source else given[0].parent
     source = Files(folder_of, None, settings, allow_disjoint, tables, species_apart=species_apart)
-    if is_source:
-        graphs = source.load(tissue, progress).graphs
-    else:
-        graphs = source.load_files(tissue, files_given(given, tissue, modality), progress).graphs
+    files = source.files_of(tissue) if is_source else files_given(given, tissue, modality)
+    earlier = earlier_graphs_warning(out, tissue, files, source.settings)
+    graphs = source.load_files(tissue, files, progress).graphs
     paths = []
     for graph in graphs:
         modality, _, identifier = split_name(graph.name)
@@ -93,6 +94,7 @@ def prepare_tissue(
     if settings is not None:
         for kept in (kept_edges_warning, kept_bounds_warning):
             warnings += [text for graph in graphs if (text := kept(graph, settings)) is not None]
+    warnings += [earlier] if earlier is not None else []
     table = quality_table(graphs)
     write_atomically(folder / QUALITY, table.to_csv(index=False).encode())
     write_atomically(folder / PICTURE, quality_picture(graphs))

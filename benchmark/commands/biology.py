@@ -14,6 +14,7 @@ from geneboard.datasets.errors import InputError, closest
 if TYPE_CHECKING:
     from geneboard.benchmark.cells.cell import Cell
     from geneboard.benchmark.engine.run import Outcome
+    from geneboard.datasets.base import Tissue
 
 
 def biology(
@@ -195,10 +196,8 @@ def biology(
         cells = cells_of_vectors(list(vectors.values()), chosen_preset, asked, out)
     if not cells:
         where = ", ".join([*tissues, *joint, *(str(entry.path) for entry in vectors.values())])
-        raise InputError(
-            f"{where}: no gene set and no label says anything about the genes; see --genesets, --labels, "
-            "--regulators, --ids and --orthologs"
-        )
+        named = tissues_of(source, tissues, None) if tissues else []
+        raise InputError(_nothing_known(where, [source.load(name) for name in named], bool(identifiers)))
     outcome = run_cells(
         cells,
         out,
@@ -223,6 +222,20 @@ def biology(
     else:
         build_tables(out, shown)
     return outcome
+
+
+def _nothing_known(where: str, tissues: Sequence[Tissue], identifiers: bool) -> str:
+    """Return why no question can be asked, as far as the names of the genes tell."""
+    from geneboard.datasets.graphs.gene_ids import naming_of, without_version
+
+    for tissue in tissues if not identifiers else ():
+        if any(naming_of(without_version(graph.genes)).ids.startswith("ENS") for graph in tissue.graphs):
+            what = "the genes are Ensembl ids, the gene sets and labels have symbols"
+            return f"{tissue.name}: {what}: give --ids FILE"
+    return (
+        f"{where}: no gene set and no label says anything about the genes; see --genesets, --labels, "
+        "--regulators, --ids and --orthologs"
+    )
 
 
 def show_biology(

@@ -3,19 +3,65 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from geneboard.benchmark.commands.options import PROGRAM
 
+if TYPE_CHECKING:
+    from geneboard.benchmark.engine.run import Outcome
 
-def biology_command(
-    tissues: Sequence[str], data: Path | str | None, genes: Sequence[Path | str], out: Path, preset: str
-) -> str:
-    """Return the command that asks the embeddings of a run."""
-    words = [PROGRAM, "biology", "--tissue", *tissues]
-    words += [] if data is None else ["--data", str(data)]
-    words += ["--genes", *map(str, genes)] if genes else []
-    words += [] if out == Path("results") else ["--out", str(out)]
-    words += [] if preset == "quick" else ["--preset", preset]
-    return shlex.join(words)
+COMMA = ("--methods", "--joint")
+"""Options whose values stand in one word."""
+
+
+def biology_command(options: Mapping[str, Any], needed: Sequence[str] = ()) -> str:
+    """Return the command that asks the embeddings of a run.
+
+    Parameters
+    ----------
+    options
+        Options of the run that `biology` has too, by flag; those that are None, False or empty are left out.
+    needed
+        Words to add, what the user has to fill in among them.
+    """
+    words = ["python", PROGRAM] if PROGRAM.endswith(".py") else [PROGRAM]
+    words.append("biology")
+    for flag, value in options.items():
+        if value is True:
+            words.append(flag)
+        elif isinstance(value, str | int | Path) and value is not False:
+            words += [flag, str(value)]
+        elif value and flag in COMMA:
+            words += [flag, ",".join(value)]
+        elif value and flag in ("--tissue", "--genes"):
+            words += [flag, *map(str, value)]
+        elif value:
+            words += [word for one in value for word in (flag, str(one))]
+    return shlex.join([*words, *needed])
+
+
+def tables_needed(
+    outcome: Outcome, identifiers: Sequence[Path | str], orthologs: Path | str | None
+) -> list[str]:
+    """Return the tables that `biology` needs for the genes of a run, as words of the command line.
+
+    Gene sets have human symbols. Tables that the run was given are not among them.
+    """
+    import pandas as pd
+
+    from geneboard.datasets.graph_files import genes_of_tissue
+    from geneboard.datasets.graphs.gene_tables import GeneTables
+    from geneboard.datasets.knowledge.symbols import options_for_symbols
+
+    given = {"--ids": bool(identifiers), "--orthologs": orthologs is not None}
+    manifests = dict.fromkeys(planned.cell.problem.manifest for planned in outcome.plan)
+    words: dict[str, list[str]] = {}
+    for manifest in manifests:
+        genes: pd.Index = genes_of_tissue(manifest)
+        for option in options_for_symbols(genes, GeneTables()):
+            flag, name = option.partition(",")[0].split()
+            if not given[flag]:
+                words[flag] = [flag, name]
+    return [word for pair in words.values() for word in pair]

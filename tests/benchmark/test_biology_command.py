@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -11,11 +14,14 @@ import pytest
 from small_graphs import small_graph
 
 from geneboard import benchmark
-from geneboard.benchmark.cli import main
+from geneboard.benchmark.cli import functions_of, main
+from geneboard.benchmark.commands.options import parser_of
 from geneboard.benchmark.commands.run import show_run
 from geneboard.benchmark.engine.run import Outcome
 from geneboard.benchmark.records import store
-from geneboard.datasets.graph_files import write_graph
+from geneboard.datasets.base import Tissue
+from geneboard.datasets.errors import InputError
+from geneboard.datasets.graph_files import write_graph, write_tissue
 
 
 @pytest.fixture(scope="module")
@@ -141,11 +147,67 @@ def test_a_hyper_parameter_of_a_control_is_set_as_in_run(files: Path, asked: Pat
     }
 
 
+def told_command(
+    outcome: Outcome, out: Path, capsys: pytest.CaptureFixture[str], **of_run: object
+) -> list[str]:
+    shown = {"out": out, "pictures": False, "jobs": None, "dry_run": False, "beside": "none"}
+    assert show_run(outcome, tissues=["lung"], **shown | of_run) == 0
+    line = capsys.readouterr().out.splitlines()[-1]
+    head, _, command = line.partition("? ")
+    assert head == "What do they know about genes"
+    return shlex.split(command)
+
+
 def test_run_names_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    shown = {"out": tmp_path, "pictures": False, "jobs": None, "dry_run": False, "beside": "none"}
-    assert show_run(Outcome([], 0), tissues=["lung"], data="d e", preset="paper", **shown) == 0
-    printed = capsys.readouterr().out
-    assert f"biology --tissue lung --data 'd e' --out {tmp_path} --preset paper" in printed
+    """With the options of the run that `biology` has too, so that it reads as it was given."""
+    of_run = {
+        "data": Path("d e"),
+        "methods": ["pca", "mine"],
+        "seeds": 3,
+        "preset": "paper",
+        "plugins": [Path("a.py"), Path("b.py")],
+        "genes": ["essential", "dosage"],
+        "identifiers": [Path("ids.tsv")],
+        "orthologs": Path("mice.tsv"),
+        "allow_disjoint": True,
+    }
+    words = told_command(Outcome([], 0), tmp_path, capsys, **of_run)
+    assert words[:3] == ["python", "run_all.py", "biology"]
+    read = parser_of("biology", *functions_of("biology")).read(words[3:])
+    assert read == {"tissues": ["lung"], "out": tmp_path, **of_run}
+    assert "--ids" not in told_command(Outcome([], 0), tmp_path, capsys)
+
+
+@pytest.mark.parametrize(
+    ("name", "needed"),
+    [
+        ("ENSG{:011d}", ["--ids", "FILE"]),
+        ("ENSMUSG{:011d}", ["--ids", "FILE", "--orthologs", "FILE"]),
+        ("Gene{}", ["--orthologs", "FILE"]),
+        ("GENE{}", []),
+    ],
+)
+def test_run_names_the_tables_that_the_genes_need(
+    name: str, needed: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    graph = small_graph(0)
+    named = replace(graph, genes=pd.Index([name.format(i) for i in range(graph.n_genes)], dtype=object))
+    manifest = write_tissue(Tissue("lung", "files:data", (named,)), tmp_path)
+    planned = SimpleNamespace(cell=SimpleNamespace(problem=SimpleNamespace(manifest=manifest)))
+    outcome = Outcome([], 0, [planned])  # type: ignore[list-item]
+    words = told_command(outcome, tmp_path, capsys, data="d")
+    assert words[words.index("--out") + 2 :] == needed
+    given = {"identifiers": ["ids.tsv"], "orthologs": "mice.tsv"}
+    assert "FILE" not in told_command(outcome, tmp_path, capsys, data="d", **given)
+
+
+def test_genes_that_are_ensembl_ids_are_named_as_the_cause(files: Path, tmp_path: Path) -> None:
+    graph = small_graph(0)
+    ids = pd.Index([f"ENSG{i:011d}" for i in range(graph.n_genes)], dtype=object)
+    (tmp_path / "lung").mkdir()
+    write_graph(replace(graph, genes=ids), tmp_path / "lung" / "scrna_lung_d0.h5ad")
+    with pytest.raises(InputError, match=r"lung: the genes are Ensembl ids, .*: give --ids FILE"):
+        ask(files, tmp_path / "out", data=tmp_path)
 
 
 def test_vectors_without_a_tissue(files: Path, tmp_path: Path) -> None:

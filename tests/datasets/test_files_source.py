@@ -242,6 +242,21 @@ def test_folders(tmp_path: Path) -> None:
     assert Files(tmp_path).tissues() == ("lung", "liver")
 
 
+def test_datasets_without_the_folder_of_their_tissue(tmp_path: Path) -> None:
+    for number, ending in enumerate((".h5ad", ".h5ad", ".loom")):
+        (tmp_path / f"sample{number}{ending}").touch()
+        held, files = (("1 .h5ad file", "*.h5ad"), ("2 .h5ad files", "*.h5ad"), ("3 datasets", "*"))[number]
+        with pytest.raises(InputError) as caught:
+            Files(tmp_path).load("pbmc")
+        assert str(caught.value) == (
+            f"{tmp_path}: holds {held} but no folder pbmc/: name the file{'s' * (number > 0)} "
+            f"(`prepare --counts {tmp_path}/{files} --tissue pbmc --out GRAPHS`)."
+        )
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputError, match="no folder for tissue 'pbmc', nor for any other"):
+        Files(tmp_path / "empty").load("pbmc")
+
+
 def test_too_little_data(tmp_path: Path) -> None:
     write(counts(n_cells=19), tmp_path)
     with pytest.raises(InputError, match=r"19 of 19 cells are left .* 20 are needed"):

@@ -136,6 +136,10 @@ def test_only_the_order_within_a_sample_counts(infer: Infer, tmp_path: Path) -> 
     assert status == 0
     assert "are taken for not logarithms" in err
     assert (tmp_path / "full.tsv").read_bytes() == expected
+    status, _, err = infer(plate_table(values=2**LANDMARK_VALUES), "--logged", "no")
+    assert status == 0
+    assert "are taken for" not in err  # who has said it is not asked to
+    assert (tmp_path / "full.tsv").read_bytes() == expected
 
 
 def test_another_scale_is_warned_of(infer: Infer, tmp_path: Path) -> None:

@@ -34,6 +34,8 @@ class Plate:
         Number of genes of the file that are no landmark of the model.
     logged
         Whether the values are logarithms.
+    looked_at
+        Whether that was found by a look at them, because nobody has said it.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Plate:
     match: Match
     n_others: int
     logged: bool
+    looked_at: bool
 
 
 def read_plate(path: Path, landmarks: pd.DataFrame, *, logged: bool | None = None) -> Plate:
@@ -86,6 +89,7 @@ def read_plate(path: Path, landmarks: pd.DataFrame, *, logged: bool | None = Non
         raise InputError(
             f"{path}: the sample {samples.index[int(empty.argmax())]!r} has no value for any landmark."
         )
+    looked_at = logged is None
     if logged is None:
         logged = looks_logged(path, values)
     if not logged and (known < 0).any():
@@ -93,7 +97,7 @@ def read_plate(path: Path, landmarks: pd.DataFrame, *, logged: bool | None = Non
             f"{path}: {int((known < 0).sum())} values of landmarks are negative (the lowest is"
             f" {known.min():g}), which values that are not logged cannot be."
         )
-    return Plate(str(path), values, samples, match, len(genes) - match.number, logged)
+    return Plate(str(path), values, samples, match, len(genes) - match.number, logged, looked_at)
 
 
 def _tables(path: Path, matrix: ExpressionMatrix) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -128,7 +128,12 @@ def predict_profiles(
     warnings = [
         *_missing_warnings(plate, model, missing),
         *scale_warnings(
-            plate.name, plate.values, plate.logged, np.where(missing, np.nan, inputs), model.scale
+            plate.name,
+            plate.values,
+            plate.logged,
+            np.where(missing, np.nan, inputs),
+            model.scale,
+            looked_at=plate.looked_at,
         ),
         *organ_warnings,
         *intervals.warnings,

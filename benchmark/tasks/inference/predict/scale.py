@@ -48,7 +48,13 @@ def distance(standardised: np.ndarray) -> np.ndarray:
 
 
 def scale_warnings(
-    name: str, values: np.ndarray, logged: bool, standardised: np.ndarray, scale: LandmarkScale
+    name: str,
+    values: np.ndarray,
+    logged: bool,
+    standardised: np.ndarray,
+    scale: LandmarkScale,
+    *,
+    looked_at: bool = True,
 ) -> Iterator[str]:
     """Say in which respects a plate is unlike the training set, a sentence each.
 
@@ -64,8 +70,10 @@ def scale_warnings(
         Landmarks as the model gets them, NaN where missing.
     scale
         Of the training set.
+    looked_at
+        Whether `logged` was found by a look at the values; who has said it need not be asked.
     """
-    if logged != scale.logged:
+    if looked_at and logged != scale.logged:
         words = {True: "logarithms", False: "not logarithms"}
         yield (
             f"{name}: the values are taken for {words[logged]} ({np.nanmin(values):.4g} to"
