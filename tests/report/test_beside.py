@@ -250,7 +250,7 @@ def test_tables_mark_the_rows_and_leave_results_csv_to_its_own(
     pack_records(reference(), theirs / PACKED)
     board = out / "files-data/quick/lung/leaderboard"
     monkeypatch.setattr(  # pictures take a minute
-        build_report, "build_report", lambda *given, processes: build_report.build_tables(*given)
+        build_report, "build_report", lambda *given, **_: build_report.build_tables(*given)
     )
 
     assert main(["tables", "--out", str(out), "--beside", "none"]) == 0
