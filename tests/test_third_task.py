@@ -90,12 +90,15 @@ def test_order_and_jobs_change_no_number(
     cells: list[Cell], run: tuple[Path, Outcome], tmp_path: Path
 ) -> None:
     seen: list[Record] = []
+    lefts: list[int] = []
 
-    def on_record(record: Record) -> None:
+    def on_record(record: Record, left: int) -> None:
         assert store.read_record(tmp_path, record["key"]) == record  # it is written before it is shown
         seen.append(record)
+        lefts.append(left)
 
     again = run_cells(cells[::-1], tmp_path, jobs=1, quiet=True, on_record=on_record)
+    assert lefts == list(range(len(cells)))[::-1]
     assert sorted(seen, key=by_key) == sorted(again.records, key=by_key)
     assert [record["seed"] for record in seen] == sorted(record["seed"] for record in seen)
     assert list(map(without_cost, again.records[::-1])) == list(map(without_cost, run[1].records))

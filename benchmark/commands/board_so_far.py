@@ -25,6 +25,8 @@ SHARE = 0.02
 class BoardSoFar:
     """Shows and writes a board when the first seed of a method has ended, unless the last one was just shown.
 
+    Of the last cell the run itself shows the board. Who leads is said where there are two methods.
+
     Parameters
     ----------
     out
@@ -38,14 +40,17 @@ class BoardSoFar:
         self._reference = reference
         self._next = 0.0
 
-    def __call__(self, record: Record) -> None:
-        """Take note of a cell that has ended."""
+    def __call__(self, record: Record, left: int) -> None:
+        """Take note of a cell that has ended, while `left` others have not."""
         started = time.monotonic()
-        if record["status"] != "ok" or record["seed"] or started < self._next:
+        if record["status"] != "ok" or record["seed"] or not left or started < self._next:
             return
         for section in leaderboards_of([record], self._out, self._reference):
             write_files(self._out, section_files(section))
-            lines = [section.heading, *table_lines(section.tables_in("txt")[0]), *wrap(section.verdict)]
+            table = section.tables_in("txt")[0]
+            methods = [line for part in table.parts if not part.is_control for line in part.lines]
+            verdict = section.verdict if len(methods) > 1 else ""
+            lines = [section.heading, *table_lines(table), *wrap(verdict)]
             tqdm.write("\n".join(["", *lines, ""]), file=sys.stderr)
         now = time.monotonic()
         self._next = now + max(PAUSE_SECONDS, (now - started) / SHARE)

@@ -182,6 +182,7 @@ def run(
     from geneboard.benchmark.engine.run import run_cells
     from geneboard.benchmark.external.precomputed import parse_embeddings
     from geneboard.benchmark.records import store
+    from geneboard.benchmark.records.descriptions import write_descriptions
     from geneboard.benchmark.tasks.embedding.joint import cells_of_part
     from geneboard.benchmark.tasks.embedding.maps.layout import read_layouts
     from geneboard.benchmark.tasks.embedding.maps.make_layouts import (
@@ -296,6 +297,7 @@ def run(
     )
     if dry_run:
         return outcome
+    write_descriptions(out, cells)
     shown = reference.beside(store.read_records(out), show_warning)
     build_tables(out, shown)
     if pictures:

@@ -74,7 +74,7 @@ def run_cells(
     force: bool = False,
     quiet: bool = False,
     dry_run: bool = False,
-    on_record: Callable[[Record], None] | None = None,
+    on_record: Callable[[Record, int], None] | None = None,
     warn: Callable[[str], None] | None = None,
     scheduler: Scheduler | None = None,
     gpus: Sequence[int] = (),
@@ -95,7 +95,7 @@ def run_cells(
     dry_run
         Only plan.
     on_record
-        Called with each record that has been written now.
+        Called with each record that has been written now, and the number of cells that are still to end.
     warn
         Called with a sentence about each earlier training that does not fit.
     scheduler
@@ -118,7 +118,8 @@ def run_cells(
             executor_for(todo, out, scheduler, jobs, limits, gpus) as processes,
         ):
             jobs = jobs or processes.at_once
-            for cell, ended, scoring in _ends(todo, out, processes, jobs, progress, shared):
+            ends = _ends(todo, out, processes, jobs, progress, shared)
+            for left, (cell, ended, scoring) in zip(reversed(range(len(todo))), ends, strict=True):
                 if isinstance(ended, Training):
                     record = written(out, record_of(cell, ended, scoring))
                     shared.release(cell.key)
@@ -127,7 +128,7 @@ def run_cells(
                 records[cell.key] = record
                 progress.finished(cell.label, _outcome(cell, record, taken=record is ended))
                 if on_record is not None:
-                    on_record(record)
+                    on_record(record, left)
     return Outcome([records[cell.key] for cell in cells], ran, plan)
 
 

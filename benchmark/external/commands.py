@@ -50,6 +50,11 @@ class CommandEntry(Entry):
     interpreter: str | None = None
 
     @property
+    def docstring(self) -> str:
+        """Its class is ours, and says nothing of it."""
+        return ""
+
+    @property
     def settable(self) -> bool:
         """Its settings say what was run; they are not to be chosen."""
         return False

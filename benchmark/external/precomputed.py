@@ -48,6 +48,11 @@ class PrecomputedEntry(Entry):
         )
 
     @property
+    def docstring(self) -> str:
+        """Its class is ours, and says nothing of it."""
+        return ""
+
+    @property
     def settable(self) -> bool:
         """Its settings say what was read; they are not to be chosen."""
         return False

@@ -98,6 +98,16 @@ class Entry:
         """What kind of method it is."""
         return str(self.attributes.get("kind", "plugin"))
 
+    @property
+    def docstring(self) -> str:
+        """What its class says of itself, read without importing it; empty if it says nothing."""
+        tree = ast.parse(self.path.read_text(encoding="utf-8"))
+        return next(
+            ast.get_docstring(node) or ""
+            for node in tree.body
+            if isinstance(node, ast.ClassDef) and node.name == self.class_name
+        )
+
     def load(self) -> type[Any]:
         """Import the file and return the class.
 

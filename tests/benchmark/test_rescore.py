@@ -138,7 +138,8 @@ def test_scores_are_those_of_the_small_numbers_and_nothing_else_changes(
     assert len(placed.verdicts) == 1
     assert placed.verdicts[0].startswith("preset quick: mine: joint score 0.0")
     assert (
-        " among reference rows (1 seed each), not above the controls: those reach 0.05." in placed.verdicts[0]
+        " among the reference rows alone (1 seed each), not above the controls: those reach 0.05."
+        in placed.verdicts[0]
     )
     show_score(placed)
     assert capsys.readouterr().out.endswith(f"{placed.verdicts[0]}\n")

@@ -57,7 +57,8 @@ def cell(method: str, seed: int = 0, /, *values: float | None, **changes: Any) -
     record: dict[str, Any] = {
         "schema": 2,
         "task": "inference" if "problem" in changes else "embedding",
-        "key": identity.encode().hex(),
+        # Short enough for the name of a folder, and in the order of methods and seeds.
+        "key": identity[:40].encode().hex() + hashlib.sha256(identity.encode()).hexdigest(),
         "tissue": "lung",
         "source": "files:data",
         "preset": "quick",

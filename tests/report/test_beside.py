@@ -165,7 +165,8 @@ VERDICTS: dict[str, tuple[Record, list[Record], list[str]]] = {
     "in the middle": (
         mine(0.5), reference(),
         [
-            "MINE: joint score 0.500, rank 2 of 4 among reference rows (1 to 2 seeds each), above the "
+            "MINE: joint score 0.500, rank 2 of 4 among the reference rows alone "
+            "(1 to 2 seeds each), above the "
             "controls.",
             SIGNED,
         ],
@@ -173,14 +174,19 @@ VERDICTS: dict[str, tuple[Record, list[Record], list[str]]] = {
     "no better than noise": (
         mine(0.05), reference(),
         [
-            "MINE: joint score 0.050, rank 4 of 4 among reference rows (1 to 2 seeds each), not above the "
+            "MINE: joint score 0.050, rank 4 of 4 among the reference rows alone "
+            "(1 to 2 seeds each), not above the "
             "controls: those reach 0.05.",
             SIGNED,
         ],
     ),
     "one row": (
         mine(0.9), reference()[2:4],
-        ["MINE: joint score 0.900, rank 1 of 2 among reference rows (2 seeds), above the controls.", SIGNED],
+        [
+            "MINE: joint score 0.900, rank 1 of 2 among the reference rows alone "
+         "(2 seeds), above the controls.",
+            SIGNED,
+        ],
     ),
     "few genes": (
         mine(0.5, coverage={"rows": 45, "of": 100}), reference()[4:],
@@ -201,7 +207,8 @@ VERDICTS: dict[str, tuple[Record, list[Record], list[str]]] = {
     "an older row among newer ones": (
         mine(0.5), [*reference()[:2], scored("old", 0, None, **ELSEWHERE)],
         [
-            "MINE: joint score 0.500, rank 2 of 2 among reference rows (2 seeds), above the controls.",
+            "MINE: joint score 0.500, rank 2 of 2 among the reference rows alone "
+            "(2 seeds), above the controls.",
             "OLD: no joint score: scored before it existed.",
             SIGNED,
         ],
@@ -209,7 +216,8 @@ VERDICTS: dict[str, tuple[Record, list[Record], list[str]]] = {
     "undefined": (
         mine(None), [mine(None, **ELSEWHERE) | {"method": "theirs"}],
         [
-            "MINE: no joint score (one dataset), structure 0.300, rank 1 of 2 among reference rows (1 seed).",
+            "MINE: no joint score (one dataset), structure 0.300, rank 1 of 2 among the reference rows alone "
+            "(1 seed).",
             SIGNED,
         ],
     ),
@@ -242,7 +250,7 @@ def test_tables_mark_the_rows_and_leave_results_csv_to_its_own(
     pack_records(reference(), theirs / PACKED)
     board = out / "files-data/quick/lung/leaderboard"
     monkeypatch.setattr(  # pictures take a minute
-        build_report, "build_report", lambda *given, processes, pdf: build_report.build_tables(*given)
+        build_report, "build_report", lambda *given, **_: build_report.build_tables(*given)
     )
 
     assert main(["tables", "--out", str(out), "--beside", "none"]) == 0
@@ -257,7 +265,7 @@ def test_tables_mark_the_rows_and_leave_results_csv_to_its_own(
     text = Path(f"{board}.md").read_text()
     assert "| BEST\\* |" in text
     assert "| WORST |" in text
-    assert "MINE: joint score 0.500, rank 2 of 3 among reference rows" in text
+    assert "MINE: joint score 0.500, rank 2 of 3 among the reference rows alone" in text
     assert alone["results.csv"] == beside["results.csv"]
     assert set(pd.read_csv(out / "results.csv")["method"]) == {"mine", "worst"}
 

@@ -353,6 +353,19 @@ def test_methods_without_a_map_are_named():
     assert "Without a map: C (failed), D (skipped)." in shown
 
 
+def test_the_title_of_maps_speaks_of_those_that_are_shown() -> None:
+    taken = [
+        {**cell(name, 0, value), "taken_from": "results/reference"}
+        for name, value in (("c", 0.9), ("d", 0.1))
+    ]
+    (board,) = leaderboards([cell("a", 0, 0.6), cell("b", 0, 0.4), *taken])
+    mine = {r["key"]: layout() for r in board.group.records if r["method"] in "ab"}
+    shown = joined(draw(board, "umap_dataset", mine))
+    assert "highest iLISI A (0.60), lowest B (0.40)" in shown
+    assert "Without a map: 2 rows of results/reference (not run here)." in shown
+    assert "highest" not in joined(draw(board, "umap_dataset", dict(list(mine.items())[:1])))
+
+
 @pytest.mark.parametrize("by", ["dataset", "cluster"])
 def test_titles_of_maps_do_not_touch_each_other_or_a_map(by: str) -> None:
     titles = ["W" * 60, "MuSe-GNN[epochs=500, learning_rate=0.01]", "M W M W M W M W M W M W M W", "PCA"] * 3

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from report_cells import cell
 
 from geneboard.benchmark import registry
+from geneboard.benchmark.records.descriptions import write_descriptions
+from geneboard.benchmark.records.store import write_record
 from geneboard.benchmark.tasks.embedding.board.board import leaderboards
 from geneboard.benchmark.tasks.embedding.board.method_cards import method_cards
 from geneboard.benchmark.tasks.embedding.board.section import board_section
@@ -44,7 +48,7 @@ def test_a_method_of_expression_is_not_scored_on_what_it_has_seen() -> None:
 
 def test_a_plugin_says_that_it_does_not_say() -> None:
     card = details(cell("mine", 0, 0.5, kind="plugin", reference=""))
-    assert card["text"] == "What it is, is not stated."
+    assert card["text"] == "What it is, is not kept with its records."
     for label in ("Source", "Trained on", "Trained on what it is scored on", "Deviations"):
         assert card[label] == "not stated"
 
@@ -56,3 +60,24 @@ def test_the_leaderboard_of_the_page_has_the_column_and_no_file_has() -> None:
     assert [row[place].text for row in table.cells(table.parts[0], "html")] == ["yes", "no", "not stated"]
     assert "trained_on_scored" not in table.frame
     assert "trained_on_scored" not in {column.key for column in table.columns_in("md")}
+
+
+def test_a_plugin_says_what_its_docstring_said_when_it_was_run_last(tmp_path: Path) -> None:
+    plugin = tmp_path / "mine.py"
+    records = [cell("mine", seed, 0.5, kind="plugin", reference="") for seed in (0, 1)]
+    records[1] = {**records[1], "cost": {**records[1]["cost"], "finished_at": "2999-01-01T00:00:00+00:00"}}
+    for record in records:
+        write_record(tmp_path, record)
+        text = f"Sums {record['seed']}\n    of neighbours.\n\n    More.\n    "
+        plugin.write_text(f'class Mine:\n    """{text}"""\n\n    name = "mine"\n    title = "Mine"\n')
+        (entry,) = registry.entries_in(plugin)
+        write_descriptions(
+            tmp_path, [SimpleNamespace(entry=entry, key=key) for key in (record["key"], "gone")]
+        )
+    plugin.unlink()
+    (card,) = method_cards(records, tmp_path).definitions
+    assert card.text == "Sums 1 of neighbours."
+    assert card.details["Deviations"] == "not stated"
+    assert not (tmp_path / "runs" / "gone").exists()
+    (pca,) = method_cards([cell("pca", 0, 0.5)], tmp_path).definitions
+    assert pca.text.startswith("PCA")

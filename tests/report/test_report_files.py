@@ -163,14 +163,26 @@ def test_boards_of_a_run_that_goes_on_are_shown_and_written_but_not_too_often(
 ) -> None:
     first, *others = [write_record(tmp_path, record) for record in three_methods()]
     show = BoardSoFar(tmp_path)
-    show({**first, "status": "failed"})
-    show({**first, "seed": 1})
+    show({**first, "status": "failed"}, 2)
+    show({**first, "seed": 1}, 2)
+    show(first, 0)
     assert capsys.readouterr().err == ""
     assert not (tmp_path / "files-data").exists()
-    show(first)
+    show(first, 2)
     shown = capsys.readouterr().err
     assert all(record["title"] in shown for record in (first, *others))
+    assert "highest" in shown
     board = tmp_path / "files-data" / "quick" / "lung"
     assert {path.name for path in board.iterdir()} == set(BOARD)
-    show(others[0])
+    show(others[0], 1)
     assert capsys.readouterr().err == ""
+
+
+def test_the_board_of_a_single_method_names_no_highest(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = write_record(tmp_path, three_methods()[0])
+    BoardSoFar(tmp_path)(first, 1)
+    shown = capsys.readouterr().err
+    assert first["title"] in shown
+    assert "highest" not in shown

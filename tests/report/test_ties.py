@@ -13,6 +13,7 @@ from report_cells import cell, scores
 
 from geneboard.benchmark.commands.build_report import build_tables
 from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.report.render import markdown, terminal
 
 DATASETS = tuple(f"scrna_lung__{letter}" for letter in "abcdef")
 HASHES = dict.fromkeys(DATASETS, "1")
@@ -109,3 +110,24 @@ def test_files_and_tables_show_the_ties(tmp_path: Path) -> None:
     assert column(section_of(found), "ties")["ONE"].text == "b"
     markdown = (folder / "leaderboard.md").read_text()
     assert all(sentence in markdown for sentence in found.comparison.sentences)
+
+
+def on_units(n: int, **values: float) -> str:
+    """What the terminal says of methods whose six metrics are some value plus 0.1 in one of n datasets."""
+    datasets, records = DATASETS[:n], []
+    for place, (name, value) in enumerate(values.items()):
+        noise = np.where(np.arange(n) == place, 0.1, 0.0)
+        without = {d: scores(float(value + np.delete(noise, i).mean())) for i, d in enumerate(datasets)}
+        hashes = dict.fromkeys(datasets, "1")
+        records.append(cell(name, 0, value, data_hashes=hashes, leave_one_out=without, kind="plugin"))
+    section = section_of(board_of(records))
+    assert "few pairs" not in markdown.render(section)
+    return terminal.render(section)
+
+
+def test_the_terminal_says_that_few_units_tell_few_apart() -> None:
+    told = "Only 4 independent units, so few pairs can be told apart."
+    assert told in on_units(4, one=0.51, two=0.5)
+    assert "few pairs" not in on_units(4, high=0.9, low=0.1)
+    assert "few pairs" in on_units(5, one=0.51, two=0.5)
+    assert "few pairs" not in on_units(6, one=0.51, two=0.5)

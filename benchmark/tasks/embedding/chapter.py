@@ -71,7 +71,7 @@ def chapter(
         lead=(LEAD, _run_sentence(boards)),
         glossaries=(
             metrics_glossary([*METRICS, *extra]),
-            method_cards([record for board in boards for record in board.group.records]),
+            method_cards([record for board in boards for record in board.group.records], out),
         ),
         scores=score_lines([board.group for board in boards], METRICS, beside),
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
+from pathlib import Path
 
 from geneboard.benchmark import registry
+from geneboard.benchmark.records.descriptions import description_of
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.registry import Entry
 from geneboard.benchmark.report.groups import canonical
@@ -25,13 +26,15 @@ LENGTH = "epochs"
 """The setting that says how long a method is trained."""
 
 
-def method_cards(records: Iterable[Record]) -> Glossary:
-    """Return the cards of the methods that records are of, by title; a plugin's says what its records say.
+def method_cards(records: Iterable[Record], out: Path | None = None) -> Glossary:
+    """Return the cards of the methods that records are of, by title.
 
     Parameters
     ----------
     records
         Cell records of the task, in any order.
+    out
+        Result folder, which keeps what plugins said of themselves.
     """
     ours = {entry.name: entry for entry in registry.methods(installed=False)}
     ordered = sorted(records, key=_title_and_name)
@@ -42,7 +45,7 @@ def method_cards(records: Iterable[Record]) -> Glossary:
         text="Settings, epochs and hardware are those of the records of this folder. AUC and NO score the "
         "gene graphs: a method that was trained on them is scored on what it has seen.",
         definitions=[
-            _card(list(of_method), ours.get(name), title if titles[title] == 1 else f"{title} ({name})")
+            _card(list(of_method), ours.get(name), title if titles[title] == 1 else f"{title} ({name})", out)
             for (title, name), of_method in groupby(ordered, key=_title_and_name)
         ],
     )
@@ -52,9 +55,9 @@ def _title_and_name(record: Record) -> tuple[str, str]:
     return record["title"], record["method"]
 
 
-def _card(records: Sequence[Record], entry: Entry | None, title: str) -> Definition:
+def _card(records: Sequence[Record], entry: Entry | None, title: str, out: Path | None) -> Definition:
     first = records[0]
-    text = _docstring(entry) if entry is not None and first["kind"] != "plugin" else ""
+    text = _docstring(records, entry, out)
     deviations = DEVIATIONS.search(text)
     told = " ".join(deviations[1].split()) if deviations else ""
     details = {
@@ -65,20 +68,21 @@ def _card(records: Sequence[Record], entry: Entry | None, title: str) -> Definit
         "Epochs": _epochs(records),
         "Settings": _all_of(records, _settings),
         "Hardware": _all_of(records, _hardware),
-        "Deviations": told.removeprefix("- ").replace(" - ", " ") or _no_deviations(first, known=bool(text)),
+        "Deviations": told.removeprefix("- ").replace(" - ", " ") or _no_deviations(first),
     }
-    return Definition(title, text=text.partition("\n")[0] or "What it is, is not stated.", details=details)
+    what = " ".join(text.partition("\n\n")[0].split())
+    return Definition(title, text=what or "What it is, is not kept with its records.", details=details)
 
 
-def _docstring(entry: Entry) -> str:
-    """Return what the class of a method says of itself, without importing it."""
-    tree = ast.parse(entry.path.read_text(encoding="utf-8"))
-    classes = (node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == entry.class_name)
-    return ast.get_docstring(next(classes)) or ""
+def _docstring(records: Sequence[Record], entry: Entry | None, out: Path | None) -> str:
+    """Return what the class of a method says of itself; that of a plugin is only where it was run."""
+    if records[0]["kind"] == "plugin":
+        return description_of(out, records) if out is not None else ""
+    return entry.docstring if entry is not None else ""
 
 
-def _no_deviations(record: Record, *, known: bool) -> str:
-    if not known:
+def _no_deviations(record: Record) -> str:
+    if record["kind"] == "plugin":
         return NOT_STATED
     return "none is known" if record["kind"] == "published" else "none: it has no publication to deviate from"
 

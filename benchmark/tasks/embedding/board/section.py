@@ -22,6 +22,7 @@ from geneboard.benchmark.tasks.embedding.board.verdict import beside_notes
 from geneboard.benchmark.tasks.embedding.board.words import (
     CONTROLS,
     board_notes,
+    few_units_notes,
     holdout_sentence,
     is_holdout,
     outcome,
@@ -46,7 +47,7 @@ def board_section(board: Board) -> Section:
         part=f"Source {group.source}, preset {group.preset}",
         tables=_tables(board),
         verdict=verdict,
-        notes=[*beside_notes(group), *board_notes(board)],
+        notes=[*few_units_notes(board), *beside_notes(group), *board_notes(board)],
         facts=facts(group, heldout),
         warning=warning(group.source),
         not_comparable=NOT_COMPARABLE,

@@ -124,7 +124,8 @@ def _rank(one: Candidate, column: str, value: float, reference: Sequence[Row]) -
     seeds = " to ".join(map(str, dict.fromkeys((counts[0], counts[-1]))))
     each = "" if len(ranked) == 1 else " each"
     return (
-        f"rank {place} of {len(ranked) + 1} among reference rows ({seeds} seed{'s' * (counts != [1])}{each})"
+        f"rank {place} of {len(ranked) + 1} among the reference rows alone "
+        f"({seeds} seed{'s' * (counts != [1])}{each})"
     )
 
 

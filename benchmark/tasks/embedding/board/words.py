@@ -10,10 +10,11 @@ from geneboard.benchmark.report.groups import Group, dataset_names
 from geneboard.benchmark.report.number_text import number
 from geneboard.benchmark.report.rows import defined_value, make_rows, why_undefined
 from geneboard.benchmark.report.section import Note
-from geneboard.benchmark.report.table import Line
+from geneboard.benchmark.report.table import READ, Line
 from geneboard.benchmark.report.wording import (
     added_genes_sentences,
     best_row,
+    counted,
     is_synthetic_source,
     listed,
     seeds_interval_sentences,
@@ -21,7 +22,7 @@ from geneboard.benchmark.report.wording import (
 from geneboard.benchmark.tasks.embedding.board.board import Board
 from geneboard.benchmark.tasks.embedding.board.columns import PUBLISHED_SENTENCE
 from geneboard.benchmark.tasks.embedding.board.metrics import HELDOUT_METRICS, JOINT, LEADS, STRUCTURE
-from geneboard.benchmark.tasks.embedding.board.replicates import group_sentences
+from geneboard.benchmark.tasks.embedding.board.replicates import Replicates, group_sentences
 from geneboard.benchmark.tasks.embedding.board.scale import MIN_ROWS, Scale
 from geneboard.benchmark.tasks.embedding.board.standing import SCORED_BEFORE
 from geneboard.datasets.base import HELDOUT
@@ -50,6 +51,9 @@ RANK = (
     "Average rank: mean over the six metrics of the rank among all methods, 1 is best; undefined scores "
     "and rows without scores rank last; controls have none."
 )
+FEW_UNITS = 5
+"""With so many units or fewer a paired test has little power: four degrees of freedom at most."""
+
 ILISI_BREAKS_DOWN = 8
 """From so many datasets on the published iLISI gives 0 to perfect copies."""
 
@@ -212,6 +216,15 @@ def winner_sentence(board: Board) -> str:
     ]
     parts += [f"higher, but without a rank: {_some(above, len(board.lines))}"] if above else []
     return "; ".join([*parts, *_not_above(others)]) + "."
+
+
+def few_units_notes(board: Board) -> list[Note]:
+    """Return why few methods are told apart, where few units are the reason; the terminal alone says it."""
+    n_units = len(Replicates.of(make_rows(board.group.records)).groups)
+    if n_units > FEW_UNITS or False not in apart_from_best(board).values():
+        return []
+    text = f"Only {counted(n_units, 'independent unit')}, so few pairs can be told apart."
+    return [Note(text, but_not_in=READ - {"txt"})]
 
 
 def _ranked_and_best(board: Board) -> tuple[list[Line], Line | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Literal
@@ -22,9 +23,9 @@ from geneboard.benchmark.report.figures.style import (
     short,
 )
 from geneboard.benchmark.report.number_text import number
-from geneboard.benchmark.report.rows import make_rows
+from geneboard.benchmark.report.rows import Row, make_rows
 from geneboard.benchmark.report.section import Figure
-from geneboard.benchmark.report.wording import FrameRow, best_row, methods_of
+from geneboard.benchmark.report.wording import FrameRow, best_row, counted, methods_of
 from geneboard.benchmark.tasks.embedding.board.board import Board
 from geneboard.benchmark.tasks.embedding.maps.layout import GRID, Layout
 
@@ -75,13 +76,10 @@ def map_figures(board: Board, layouts: Mapping[str, Layout]) -> list[Figure]:
     for by, (colour, metric) in _SHOWS.items():
         shown = {title: one for title, one in maps.items() if by != "module" or one.module is not None}
         if shown:
-            ends = _ends(methods_of(board.frame.to_dict("records")), metric)
+            lines = board.frame.to_dict("records")
+            ends = _ends([row for row in methods_of(lines) if row["title"] in shown], metric)
             title = f"{board.group.tissue}: {ends or f'maps by {colour}'}"
-            without = {
-                row["title"]: _why_no_map(row, is_mapped=row["title"] in maps)
-                for row in board.frame.to_dict("records")
-                if row["title"] not in shown and not row["from"]
-            }
+            without = _without([row for row in lines if row["title"] not in shown], maps, rows)
             figures.append(
                 Figure(
                     f"umap_{by}",
@@ -93,6 +91,19 @@ def map_figures(board: Board, layouts: Mapping[str, Layout]) -> list[Figure]:
                 )
             )
     return figures
+
+
+def _without(
+    lines: Sequence[FrameRow], maps: Mapping[str, Layout], rows: Mapping[str, Row]
+) -> dict[str, str]:
+    """Return why rows have no map; those that were taken from another folder are counted."""
+    own = {
+        short(row["title"], 26): _why_no_map(row, is_mapped=row["title"] in maps)
+        for row in lines
+        if not row["from"]
+    }
+    taken = Counter(rows[row["method"]].first["taken_from"] for row in lines if row["from"])
+    return own | {f"{counted(n, 'row')} of {folder}": "not run here" for folder, n in taken.items()}
 
 
 def _why_no_map(row: FrameRow, *, is_mapped: bool) -> str:
@@ -123,7 +134,7 @@ def draw(heading: Heading, maps: Mapping[str, Layout], by: By, without: Mapping[
     by
         What points are coloured by. Colours and marks begin anew after 56 (8 colours, 7 marks).
     without
-        Titles of methods that have no map, with the reason.
+        Rows that have no map, in words, with the reason.
     """
     names = names_of(maps.values(), by)
     columns = min(len(maps), COLUMNS)
@@ -211,6 +222,6 @@ def _notes(maps: Mapping[str, Layout], by: By, names: Sequence[str], without: Ma
     elif len(names) > MOST_IN_LEGEND:
         notes.append(f"{len(names)} {by}s: too many for a legend; colours repeat.")
     if without:
-        told = (f"{short(title, 26)} ({why})" for title, why in without.items())
+        told = (f"{rows} ({why})" for rows, why in without.items())
         notes.append(f"Without a map: {', '.join(told)}.")
     return notes
