@@ -12,7 +12,7 @@ import pytest
 from report_cells import cell
 
 from geneboard import benchmark
-from geneboard.benchmark import cli
+from geneboard.benchmark import cli, registry
 from geneboard.benchmark.commands.score import _rows_of
 from geneboard.benchmark.external.precomputed import PrecomputedEntry
 from geneboard.benchmark.plugin_kit.compliance_tissues import gene_graph
@@ -153,6 +153,39 @@ def test_faults_are_one_sentence_with_the_way_out(
     said = capsys.readouterr().err
     assert fault.replace("OUT", str(out)) in said
     assert said.count("\n") == 1
+
+
+def test_another_leaderboard_that_has_embeddings_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The newest of the tissue has records alone; the command that is named then finds the other."""
+    names = {graph.name: graph.name[-1] * 4 for graph in TISSUE.graphs}
+    older = cell("a", 0, 0.3, data_hashes=names, finished_at="2020-01-01T00:00:00+00:00")
+    newer = cell("b", 0, 0.3, data_hashes=names, source="files:other", preset="paper")
+    for number, record in enumerate((older, newer)):
+        record["key"] = f"cell{number}"
+        store.write_record(tmp_path, record)
+    neighbours = ["neighbours", "A", "--tissue", "lung", "--out", str(tmp_path)]
+    assert cli.main(neighbours) == 2
+    assert (
+        f"`run --tissue lung --data DIR --preset paper --out {tmp_path}` makes them"
+        in capsys.readouterr().err
+    )
+    embedding().write(store.run_folder(tmp_path, older["key"]) / store.EMBEDDING)
+    assert cli.main(neighbours) == 2
+    said = capsys.readouterr().err
+    assert "on lung of files:other, preset paper (only records), but with --source files:data" in said
+    assert cli.main([*neighbours, *said.partition("but with ")[2].split()]) == 0
+
+
+def test_a_command_that_is_told_has_data_and_leaves_the_reference_alone(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    reference = registry.ROOT / "results" / "reference"
+    assert cli.main(["neighbours", "A", "--tissue", "knee", "--out", str(reference)]) == 2
+    assert "`run --tissue knee --data DIR --out results` makes" in capsys.readouterr().err
+    assert cli.main(["neighbours", "A", "--tissue", "knee", "--out", str(tmp_path)]) == 2
+    assert "`run --tissue knee --data DIR --out" in capsys.readouterr().err
 
 
 def test_a_zero_vector_has_no_neighbours_and_is_nobodys(out: Path) -> None:
