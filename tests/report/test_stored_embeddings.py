@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -22,8 +23,10 @@ from geneboard.benchmark.tasks.embedding.stored import nearest
 from geneboard.benchmark.tasks.embedding.stored.clusters import cluster_table, kept_together
 from geneboard.benchmark.tasks.embedding.stored.clusters import members as cluster_members
 from geneboard.benchmark.tasks.embedding.stored.files import Vectors, mean_vectors, write_vectors
+from geneboard.benchmark.tasks.embedding.stored.named_genes import OtherNames
 from geneboard.datasets.base import Tissue
 from geneboard.datasets.errors import InputError
+from geneboard.datasets.graphs.gene_tables import GeneTables
 from geneboard.methods.base import GeneEmbeddings
 from geneboard.metrics.neighbours import shared_view
 
@@ -186,6 +189,21 @@ def test_a_command_that_is_told_has_data_and_leaves_the_reference_alone(
     assert "`run --tissue knee --data DIR --out results` makes" in capsys.readouterr().err
     assert cli.main(["neighbours", "A", "--tissue", "knee", "--out", str(tmp_path)]) == 2
     assert "`run --tissue knee --data DIR --out" in capsys.readouterr().err
+
+
+def test_symbols_of_genes_that_are_ensembl_ids() -> None:
+    ids = {f"ENSG{number:011d}": symbol for number, symbol in enumerate(["EPCAM", "CD3D", "LYZ"])}
+    table = pd.DataFrame({"ensembl": list(ids), "symbol": list(ids.values())})
+    there = [SimpleNamespace(board=SimpleNamespace(tissue="lung"))]
+    without = OtherNames(None, GeneTables())
+    with pytest.raises(InputError, match="CD3D: the genes of lung are Ensembl ids: give --ids FILE"):
+        without.names_of("CD3D", there, [{one: one for one in ids}])  # type: ignore[arg-type]
+    assert without.names_of("lyz", there, [{"LYZ": "LYZ"}]) == {"lung": "LYZ"}  # type: ignore[arg-type]
+    known = OtherNames(table, GeneTables())
+    for gene in ("CD3D", "Cd3d"):
+        assert known.names_of(gene, there, [ids]) == {"lung": "ENSG00000000001"}  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="the closest names are EPCAM"):
+        known.names_of("EPACM", there, [ids])  # type: ignore[arg-type]
 
 
 def test_a_zero_vector_has_no_neighbours_and_is_nobodys(out: Path) -> None:
