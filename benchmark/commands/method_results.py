@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -90,7 +91,7 @@ def results_of(
     every = [record for record in records if method in names_of(record)]
     own = [record for record in every if tissue in (None, record["tissue"])]
     if not own:
-        raise InputError(why_no_result(method, tissue, out, every, records))
+        raise InputError(why_no_result(method, tissue, out, every, records, reference))
     concerned = {board_of(record) for record in own}
     shown = reference.beside([record for record in records if board_of(record) in concerned])
     rows = {_row_name(record) for record in own}
@@ -140,23 +141,40 @@ def names_of(record: Record) -> set[str]:
 
 
 def why_no_result(
-    method: str, tissue: str | None, out: Path, every: Sequence[Record], records: Sequence[Record]
+    method: str,
+    tissue: str | None,
+    out: Path,
+    every: Sequence[Record],
+    records: Sequence[Record],
+    reference: Reference | None = None,
 ) -> str:
     """Return why a method has nothing on a tissue, and what makes something.
 
-    `every` are its records on any tissue, `records` those of the folder.
+    `every` are its records on any tissue, `records` those of the folder; its rows may stand in `reference`.
     """
-    there = sorted({record["method"] for record in records})
-    embedding = {entry.name for entry in registry.methods()}
-    inference = {entry.name for entry in registry.inference_methods()}
-    of_task = "infer" if method in inference - embedding else f"run --tissue {tissue or 'lung'}"
+    # lists, not sets: the order in which names are told is always the same
+    embedding = [entry.name for entry in registry.methods()]
+    inference = [entry.name for entry in registry.inference_methods()]
+    is_inference = method in inference and method not in embedding
+    of_task = "infer" if is_inference else f"run --tissue {tissue or 'lung'}"
     makes = f"`{of_task} --methods {method.partition('[')[0]} --out {out}` makes one"
     if every:
         tissues = listed(sorted({record["tissue"] for record in every}))
         return f"{method}: has no result on --tissue {tissue} in {out}, but on {tissues}; {makes}"
-    if method in embedding | inference:
+    if reference is not None and any(method in names_of(record) for record in reference.records):
+        shown = shlex.join(["show", method, "--out", reference.name])
+        return f"{method}: has no result in {out}; its rows stand in {reference.name}: `{shown}`; {makes}"
+    if method in [*embedding, *inference]:
         return f"{method}: has no result in {out}; {makes}"
-    return f"{method}: unknown method{closest(method, dict.fromkeys([*there, *embedding, *inference]))}"
+    there = {
+        inferred: sorted({r["method"] for r in records if (r["task"] == "inference") is inferred})
+        for inferred in (False, True)
+    }
+    known = dict.fromkeys([*there[False], *embedding, *there[True], *inference])
+    return (
+        f"{method}: {out} has no record of it (was it another --out?), and it is an unknown method"
+        f"{closest(method, known)}"
+    )
 
 
 def _scores(board: Board, rows: set[str]) -> Iterable[dict[str, Any]]:

@@ -12,6 +12,7 @@ import pytest
 from inference_cells import inference_cell
 from report_cells import cell, three_methods
 
+from geneboard.benchmark import registry
 from geneboard.benchmark.cli import main
 from geneboard.benchmark.commands.method_results import results_of
 from geneboard.benchmark.commands.show import show, show_show
@@ -102,13 +103,37 @@ def test_task_of_inference_has_a_table_of_its_own(capsys: pytest.CaptureFixture[
             "b: has no result on --tissue liver in OUT, but on lung; "
             "`run --tissue liver --methods b --out OUT` makes one",
         ),
-        ("musegn", None, "musegn: unknown method; did you mean 'musegnn'?"),
+        (
+            "musegn",
+            None,
+            "musegn: OUT has no record of it (was it another --out?), and it is an unknown method; "
+            "did you mean 'musegnn'?",
+        ),
     ],
 )
 def test_nothing_to_show_is_told_with_what_makes_it(method: str, tissue: str | None, fault: str) -> None:
     with pytest.raises(InputError) as caught:
         results_of(method, tissue, Path("OUT"), three_methods(), ALONE)
     assert str(caught.value) == fault
+
+
+def test_known_methods_are_told_in_order_those_of_embeddings_first() -> None:
+    records: list[Record] = [inference_cell("aaa", 0, pcc=0.8), *three_methods()]
+    with pytest.raises(InputError, match="OUT has no record of it") as caught:
+        results_of("zzzzzz", None, Path("OUT"), records, ALONE)
+    known = str(caught.value).partition("known are ")[2].split(", ")
+    own = ["a", "b", *(name for name in known if name == "c")]
+    embedding = [entry.name for entry in registry.methods()]
+    inference = [entry.name for entry in registry.inference_methods()]
+    assert known == list(dict.fromkeys([*own, *embedding, "aaa", *inference]))
+
+
+def test_method_of_the_reference_alone_is_told_with_where_it_stands(tmp_path: Path) -> None:
+    pack_records(three_methods(), tmp_path / PACKED)
+    with pytest.raises(
+        InputError, match="its rows stand in results/reference: `show musegnn --out results/ref"
+    ):
+        show("musegnn", out=tmp_path)
 
 
 def test_folder_with_rows_beside(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -124,7 +149,9 @@ def test_folder_with_rows_beside(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert "2 of 3" in told
     assert f"records: {tmp_path / 'own' / PACKED}" in " ".join(told.split())
     assert main(["show", "a", "--out", str(tmp_path / "own"), "--beside", str(tmp_path / "other")]) == 2
-    assert "error: a: unknown method" in capsys.readouterr().err
+    other = tmp_path / "other"
+    told = capsys.readouterr().err
+    assert f"its rows stand in {other}: `show a --out {other}`" in told
     assert main(["show", "b", "--out", str(tmp_path / "none")]) == 2
     assert "there is no such result folder" in capsys.readouterr().err
 

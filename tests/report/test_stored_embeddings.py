@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ import pytest
 from report_cells import cell
 
 from geneboard import benchmark
-from geneboard.benchmark import cli
+from geneboard.benchmark import cli, registry
 from geneboard.benchmark.commands.score import _rows_of
 from geneboard.benchmark.external.precomputed import PrecomputedEntry
 from geneboard.benchmark.plugin_kit.compliance_tissues import gene_graph
@@ -22,8 +23,10 @@ from geneboard.benchmark.tasks.embedding.stored import nearest
 from geneboard.benchmark.tasks.embedding.stored.clusters import cluster_table, kept_together
 from geneboard.benchmark.tasks.embedding.stored.clusters import members as cluster_members
 from geneboard.benchmark.tasks.embedding.stored.files import Vectors, mean_vectors, write_vectors
+from geneboard.benchmark.tasks.embedding.stored.named_genes import OtherNames
 from geneboard.datasets.base import Tissue
 from geneboard.datasets.errors import InputError
+from geneboard.datasets.graphs.gene_tables import GeneTables
 from geneboard.methods.base import GeneEmbeddings
 from geneboard.metrics.neighbours import shared_view
 
@@ -153,6 +156,54 @@ def test_faults_are_one_sentence_with_the_way_out(
     said = capsys.readouterr().err
     assert fault.replace("OUT", str(out)) in said
     assert said.count("\n") == 1
+
+
+def test_another_leaderboard_that_has_embeddings_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The newest of the tissue has records alone; the command that is named then finds the other."""
+    names = {graph.name: graph.name[-1] * 4 for graph in TISSUE.graphs}
+    older = cell("a", 0, 0.3, data_hashes=names, finished_at="2020-01-01T00:00:00+00:00")
+    newer = cell("b", 0, 0.3, data_hashes=names, source="files:other", preset="paper")
+    for number, record in enumerate((older, newer)):
+        record["key"] = f"cell{number}"
+        store.write_record(tmp_path, record)
+    neighbours = ["neighbours", "A", "--tissue", "lung", "--out", str(tmp_path)]
+    assert cli.main(neighbours) == 2
+    assert (
+        f"`run --tissue lung --data DIR --preset paper --out {tmp_path}` makes them"
+        in capsys.readouterr().err
+    )
+    embedding().write(store.run_folder(tmp_path, older["key"]) / store.EMBEDDING)
+    assert cli.main(neighbours) == 2
+    said = capsys.readouterr().err
+    assert "on lung of files:other, preset paper (only records), but with --source files:data" in said
+    assert cli.main([*neighbours, *said.partition("but with ")[2].split()]) == 0
+
+
+def test_a_command_that_is_told_has_data_and_leaves_the_reference_alone(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    reference = registry.ROOT / "results" / "reference"
+    assert cli.main(["neighbours", "A", "--tissue", "knee", "--out", str(reference)]) == 2
+    assert "`run --tissue knee --data DIR --out results` makes" in capsys.readouterr().err
+    assert cli.main(["neighbours", "A", "--tissue", "knee", "--out", str(tmp_path)]) == 2
+    assert "`run --tissue knee --data DIR --out" in capsys.readouterr().err
+
+
+def test_symbols_of_genes_that_are_ensembl_ids() -> None:
+    ids = {f"ENSG{number:011d}": symbol for number, symbol in enumerate(["EPCAM", "CD3D", "LYZ"])}
+    table = pd.DataFrame({"ensembl": list(ids), "symbol": list(ids.values())})
+    there = [SimpleNamespace(board=SimpleNamespace(tissue="lung"))]
+    without = OtherNames(None, GeneTables())
+    with pytest.raises(InputError, match="CD3D: the genes of lung are Ensembl ids: give --ids FILE"):
+        without.names_of("CD3D", there, [{one: one for one in ids}])  # type: ignore[arg-type]
+    assert without.names_of("lyz", there, [{"LYZ": "LYZ"}]) == {"lung": "LYZ"}  # type: ignore[arg-type]
+    known = OtherNames(table, GeneTables())
+    for gene in ("CD3D", "Cd3d"):
+        assert known.names_of(gene, there, [ids]) == {"lung": "ENSG00000000001"}  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="the closest names are EPCAM"):
+        known.names_of("EPACM", there, [ids])  # type: ignore[arg-type]
 
 
 def test_a_zero_vector_has_no_neighbours_and_is_nobodys(out: Path) -> None:

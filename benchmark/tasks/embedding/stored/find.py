@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +18,13 @@ from geneboard.benchmark.report.wording import counted, is_synthetic_source, lis
 from geneboard.benchmark.tasks.embedding.board.beside import TASK
 from geneboard.benchmark.tasks.embedding.board.metrics import JOINT, MIN_COVERAGE
 from geneboard.benchmark.tasks.embedding.packed import PACKED_EMBEDDINGS, read_packed_embeddings
+from geneboard.datasets.base import TISSUES
 from geneboard.datasets.errors import InputError, closest
 from geneboard.datasets.hdf5_files import dense, read_h5ad
+
+SYNTHETIC = "synthetic"
+REFERENCE, DEFAULT_OUT = registry.ROOT / "results" / "reference", "results"
+"""The records that come with geneboard, which no run is to be written into, and where runs go."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,11 +112,14 @@ def find_embedding(
     InputError
         If there is no such embedding: the sentence says what there is, and which command makes it.
     """
-    board = _board(out, tissue, preset, source, warn)
+    boards = _boards(out, tissue, preset, source, warn)
+    board = max(boards, key=lambda one: max(map(age, one.records)))
     rows = make_rows(board.records)
     there = stored_files(out, board.records)
     stored = [row for row in rows if any(record["key"] in there for record in row.scored)]
     if method is None:
+        if all(row.first["kind"] == "control" for row in stored):
+            raise InputError(_only_records(out, board, _boards(out, tissue, None, None, None)))
         row, chosen = _best(out, board, stored)
     else:
         row, chosen = _named(out, board, rows, stored, method), ""
@@ -119,14 +128,14 @@ def find_embedding(
     return StoredEmbedding(record, row, board, path, *read_embedding(record["key"], path), chosen)
 
 
-def _board(
+def _boards(
     out: Path, tissue: str, preset: str | None, source: str | None, warn: Callable[[str], None] | None
-) -> Group:
-    """Return the leaderboard of a tissue that was run last, among those of a preset and a source."""
+) -> list[Group]:
+    """Return the leaderboards of a tissue, those of a preset and a source."""
     records = [r for r in store.read_records(out, warn) if r["task"] == TASK and "covered_by" not in r]
     boards = select_groups(records)
     if not boards:
-        raise InputError(f"{out}: has no embeddings; `run --tissue {tissue} --out {out}` makes some")
+        raise InputError(f"{out}: has no embeddings; {_run(out, tissue, SYNTHETIC, None)} some")
     for what, name in (("tissue", tissue), ("preset", preset), ("source", source)):
         fit = [board for board in boards if name in (None, getattr(board, what))]
         if not fit:
@@ -135,7 +144,7 @@ def _board(
             makes = _run(out, tissue, boards[0].source, preset)
             raise InputError(f"--{what} {name}: {out} has no such run{of}, but {listed(known)}; {makes} one")
         boards = fit
-    return max(boards, key=lambda board: max(map(age, board.records)))
+    return boards
 
 
 def stored_files(out: Path, records: Sequence[Record]) -> Mapping[str, Path]:
@@ -151,14 +160,26 @@ def stored_files(out: Path, records: Sequence[Record]) -> Mapping[str, Path]:
     return there
 
 
+def _only_records(out: Path, board: Group, boards: Sequence[Group]) -> str:
+    """Return that a leaderboard has no embedding of a method, and which one has, or what makes it."""
+    others = []
+    for other in boards:
+        kept = stored_files(out, other.records)
+        if any(record["key"] in kept and record["kind"] != "control" for record in other.records):
+            others.append(shlex.join(["--source", other.source, "--preset", other.preset]))
+    if others:
+        what = f"of {board.source}, preset {board.preset}"
+        ways = " or ".join(others)
+        return f"{out}: has no embedding of a method on {board.tissue} {what} (only records), but with {ways}"
+    return (
+        f"{out}: has no embedding of a method on {board.tissue} (only records); "
+        f"{_run(out, board.tissue, board.source, board.preset)} them"
+    )
+
+
 def _best(out: Path, board: Group, stored: Sequence[Row]) -> tuple[Row, str]:
     """Return the row with the highest joint score, and why it was chosen."""
     methods = [row for row in stored if row.first["kind"] != "control"]
-    if not methods:
-        raise InputError(
-            f"{out}: has no embedding of a method on {board.tissue} (only records); "
-            f"{_run(out, board.tissue, board.source, board.preset)} them"
-        )
     ranked = {
         row: score
         for row in methods
@@ -197,9 +218,11 @@ def _names(rows: Iterable[Row]) -> list[str]:
 
 def _run(out: Path, tissue: str, source: str, preset: str | None, more: str = "") -> str:
     """Return the command that makes embeddings, and "makes"."""
-    data = "" if is_synthetic_source(source) else " --data DIR"
+    needs_data = tissue not in TISSUES or not is_synthetic_source(source)
+    data = " --data DIR" if needs_data else ""
     of_preset = "" if preset is None else f" --preset {preset}"
-    return f"`run --tissue {tissue}{data}{more}{of_preset} --out {out}` makes"
+    place = DEFAULT_OUT if out.resolve() == REFERENCE.resolve() else out
+    return f"`run --tissue {tissue}{data}{more}{of_preset} --out {place}` makes"
 
 
 def _of_seed(row: Row, records: Sequence[Record], seed: int | None) -> Record:

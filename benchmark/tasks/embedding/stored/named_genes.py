@@ -12,6 +12,7 @@ import pandas as pd
 from geneboard.benchmark.external.matching import positions_among
 from geneboard.benchmark.tasks.embedding.stored.find import StoredEmbedding
 from geneboard.datasets.errors import InputError
+from geneboard.datasets.graphs.gene_ids import naming_of, without_version
 from geneboard.datasets.graphs.gene_tables import GeneTables, read_identifiers, read_tables
 from geneboard.datasets.knowledge.symbols import human_symbols
 
@@ -75,15 +76,34 @@ class OtherNames:
         for embedding, of_sets in zip(found, symbols, strict=True):
             here = pd.Index(list(of_sets))
             position = int(positions_among(here, pd.Index([gene]), self.ids)[0])
-            names[embedding.board.tissue] = self._by_symbol(gene, of_sets) if position < 0 else here[position]
-            known |= {str(name).lower(): str(name) for name in here}
+            told = of_sets if self.ids is None else self._symbols_by_id(here)
+            by_letters = {str(symbol).lower(): name for name, symbol in told.items()}
+            by_letters |= {str(name).lower(): name for name in here}
+            found_name = self._by_symbol(gene, of_sets) if position < 0 else here[position]
+            names[embedding.board.tissue] = found_name or by_letters.get(gene.lower())
+            shown = told.values() if self.ids is not None else here
+            known |= {str(name).lower(): str(name) for name in shown}
         if not any(names.values()):
+            are_ids = any(
+                naming_of(without_version(pd.Index(list(one)))).ids.startswith("ENS") for one in symbols
+            )
+            if self.ids is None and are_ids and not gene.upper().startswith("ENS"):
+                raise InputError(
+                    f"{gene}: the genes of {' or '.join(names)} are Ensembl ids: give --ids FILE"
+                )
             close = difflib.get_close_matches(gene.lower(), known, n=CLOSE_NAMES, cutoff=0.0)
             raise InputError(
                 f"{gene}: there is no such gene in {' or '.join(names)}; the closest names are "
                 f"{', '.join(known[name] for name in close)}"
             )
         return names
+
+    def _symbols_by_id(self, here: pd.Index) -> dict[str, str]:
+        """Return what the table calls each gene; its own name where it does not know it."""
+        assert self.ids is not None
+        symbols = self.ids.drop_duplicates("ensembl").set_index("ensembl")["symbol"]
+        found = symbols.reindex(without_version(here)).to_numpy(dtype=object)
+        return {name: name if pd.isna(symbol) else symbol for name, symbol in zip(here, found, strict=True)}
 
     def _by_symbol(self, gene: str, of_sets: Mapping[str, str]) -> str | None:
         """Return the gene whose human symbol is that of another one."""
