@@ -297,7 +297,7 @@ def run(
     )
     if dry_run:
         return outcome
-    write_descriptions(out, cells)
+    write_descriptions(out, {cell.key: cell.entry.docstring for cell in cells if cell.entry.kind == "plugin"})
     shown = reference.beside(store.read_records(out), show_warning)
     build_tables(out, shown)
     if pictures:

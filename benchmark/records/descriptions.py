@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from geneboard.benchmark.cells.cell import Cell
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.records.store import RECORD, run_folder
 from geneboard.datasets.atomic import write_atomically
@@ -14,22 +13,20 @@ DESCRIPTION = "description.txt"
 """The docstring of the class; no part of the record, which a change of words leaves valid."""
 
 
-def write_descriptions(out: Path, cells: Iterable[Cell]) -> None:
-    """Write the docstrings of plugins to ``runs/<key>/description.txt`` where they are new.
+def write_descriptions(out: Path, texts: Mapping[str, str]) -> None:
+    """Write docstrings to ``runs/<key>/description.txt`` where they are new.
 
     Parameters
     ----------
     out
         Result folder.
-    cells
-        Cells of a run that has ended; those without a record of their own get none.
+    texts
+        By the key of a cell, what its plugin says of itself; cells without a record of their own get none.
     """
-    for cell in cells:
-        folder = run_folder(out, cell.key)
-        if cell.entry.kind == "plugin" and (folder / RECORD).exists():
-            text = cell.entry.docstring
-            if text and text != _read(folder / DESCRIPTION):
-                write_atomically(folder / DESCRIPTION, text.encode())
+    for key, text in texts.items():
+        folder = run_folder(out, key)
+        if text and (folder / RECORD).exists() and text != _read(folder / DESCRIPTION):
+            write_atomically(folder / DESCRIPTION, text.encode())
 
 
 def description_of(out: Path, records: Iterable[Record]) -> str:

@@ -168,10 +168,12 @@ def test_plan_boards_on_the_way_and_what_was_there(
     assert "lung  pca     1 to train" in planned
     assert "2 of 2 cells would run, 0 are there already; about " in planned
     assert not (tmp_path / "runs").exists()
-    assert cli.main([*options, "--methods", "random"]) == 0
+    assert cli.main([*options, "--methods", "random,degree", "--jobs", "1"]) == 0
     first = capsys.readouterr()
     (board,) = tmp_path.rglob("leaderboard.csv")
-    assert "Random" in first.err  # a board as soon as the method had ended
+    early, late = first.err.split("[2/2]")
+    assert "-- controls --" in early  # a board as soon as a method had ended
+    assert "controls" not in late  # but after the last one, which the whole board follows
     assert "were there already" not in first.out
     board.unlink()
     assert cli.main(options) == 0

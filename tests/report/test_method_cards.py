@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 from report_cells import cell
@@ -71,9 +70,7 @@ def test_a_plugin_says_what_its_docstring_said_when_it_was_run_last(tmp_path: Pa
         text = f"Sums {record['seed']}\n    of neighbours.\n\n    More.\n    "
         plugin.write_text(f'class Mine:\n    """{text}"""\n\n    name = "mine"\n    title = "Mine"\n')
         (entry,) = registry.entries_in(plugin)
-        write_descriptions(
-            tmp_path, [SimpleNamespace(entry=entry, key=key) for key in (record["key"], "gone")]
-        )
+        write_descriptions(tmp_path, dict.fromkeys((record["key"], "gone"), entry.docstring))
     plugin.unlink()
     (card,) = method_cards(records, tmp_path).definitions
     assert card.text == "Sums 1 of neighbours."
