@@ -308,7 +308,12 @@ def test_submit_leaves_out_what_does_not_fit_and_says_so(
             "nothing of it can stand in the reference run: lung (quick) was scored by",
         ),
         ("mine", out, "x.json", "--to x.json: the name of the file must end on .jsonl.gz"),
-        ("mien", out, "x.jsonl.gz", "mien: unknown method; did you mean 'mine'?"),
+        (
+            "mien",
+            out,
+            "x.jsonl.gz",
+            "has no record of it (was it another --out?), and it is an unknown method; did you mean 'mine'?",
+        ),
         ("mine", tmp_path / "none", "x.jsonl.gz", "there is no such result folder"),
     ):
         with pytest.raises(InputError, match=re.escape(fault)):

@@ -72,6 +72,7 @@ class OtherNames:
             If none has it.
         """
         names: dict[str, str | None] = {}
+        in_other_case: dict[str, str | None] = {}
         known: dict[str, str] = {}
         for embedding, of_sets in zip(found, symbols, strict=True):
             here = pd.Index(list(of_sets))
@@ -80,9 +81,12 @@ class OtherNames:
             by_letters = {str(symbol).lower(): name for name, symbol in told.items()}
             by_letters |= {str(name).lower(): name for name in here}
             found_name = self._by_symbol(gene, of_sets) if position < 0 else here[position]
-            names[embedding.board.tissue] = found_name or by_letters.get(gene.lower())
+            names[embedding.board.tissue] = found_name
+            in_other_case[embedding.board.tissue] = by_letters.get(gene.lower())
             shown = told.values() if self.ids is not None else here
             known |= {str(name).lower(): str(name) for name in shown}
+        if not any(names.values()):  # else Sox2 of mice would be taken for SOX2, whatever a table says
+            names = in_other_case
         if not any(names.values()):
             are_ids = any(
                 naming_of(without_version(pd.Index(list(one)))).ids.startswith("ENS") for one in symbols
