@@ -102,7 +102,8 @@ class Processes(Executor):
     libraries
         What the calls import (`Server.taken`).
     reused
-        Functions whose process makes other calls of them afterwards; all others have one of their own.
+        Functions whose process makes other calls of them afterwards; all others have one of their own, and
+        where memory is limited these too.
     gpus
         Numbers of GPUs that these others share: each process sees the one that has the fewest at work. None:
         all see what there is.
@@ -136,7 +137,8 @@ class Processes(Executor):
         self._watchers = ThreadPoolExecutor(workers, "watch")
         self._children: set[Child] = set()
         self._idle: list[Child] = []
-        self._reused = frozenset(reused)
+        # What former calls have left in memory must not count against the limit of the next.
+        self._reused = frozenset(reused if self._limits.memory_mb is None else ())
         self._gpus = SharedGpus(gpus)
         self._closed = False
 

@@ -59,20 +59,19 @@ class Server:
         InputError
             If our own source has changed while others use the server, which has the former one.
         """
-        self._users.add(user)
         if sys.platform != "linux":
             return multiprocessing.get_context("spawn")
         find_place_for_sockets()
         context = multiprocessing.get_context("forkserver")
         wanted = self.always.union(EVERY_CHILD, libraries)
         source = newest_source()
-        if len(self._users) > 1:
-            if source != self._source:
-                raise InputError("the source of geneboard has changed during a run; wait for its end")
-        elif source != self._source or not wanted <= self._loaded:
+        if self._users and source != self._source:
+            raise InputError("the source of geneboard has changed during a run; wait for its end")
+        if not self._users and (source != self._source or not wanted <= self._loaded):
             forkserver._forkserver._stop()  # type: ignore[attr-defined] # there is no public way to end it
             context.set_forkserver_preload(sorted(wanted))
             self._loaded, self._source = wanted, source
+        self._users.add(user)
         return context
 
     def end(self) -> None:

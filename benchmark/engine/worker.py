@@ -18,7 +18,7 @@ IDLE_SECONDS = 60.0
 """So long a process waits for its next call."""
 
 KEPT_MB = 200.0
-"""A process that has grown by more does not wait for another call: that may have a limit of memory."""
+"""A process that has grown by more does not wait for another call, and gives its memory back."""
 
 _channel: Connection | None = None
 """Where a child process tells what it has to tell."""
@@ -40,15 +40,21 @@ def answer(channel: Connection, threads: int) -> None:
     stay_guarded()
     limit_threads(threads)
     first = resident_mb()
-    again = True
-    while again and channel.poll(IDLE_SECONDS):
+    again, patience = True, None  # the first call comes, however long that takes
+    while again and channel.poll(patience):
+        patience = IDLE_SECONDS
         try:
-            environment, call, again = channel.recv()
-            os.environ.update(environment)
-            channel.send(("began", None))
-            end = ("returned", call())
+            received = channel.recv()
         except EOFError:  # nobody asks any more
             return
+        except BaseException as error:  # noqa: BLE001 - what was sent cannot be read here
+            channel.send(("raised", _portable(error)))
+            return
+        environment, call, again = received
+        os.environ.update(environment)
+        channel.send(("began", None))
+        try:
+            end = ("returned", call())
         except BaseException as error:  # noqa: BLE001 - it is raised again by the future
             end, again = ("raised", _portable(error)), False
         sys.stdout.flush()

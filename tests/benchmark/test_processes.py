@@ -112,6 +112,17 @@ class SlowToArrive:
         return time.sleep, (4,)
 
 
+class CannotBeRead:
+    """Raises in the process that it is sent to."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return divmod, (1, 0)
+
+
+def meet_an_end_of_file() -> None:
+    raise EOFError("half a file")
+
+
 def fill_memory_of_another(megabytes: int) -> None:
     code = f"kept = b'x' * ({megabytes} << 20); import time; time.sleep(600)"
     subprocess.run([sys.executable, "-c", code], check=True)
@@ -174,6 +185,21 @@ def test_calls_share_gpus_and_each_sees_one(
         assert {call.result() for call in at_once} == expected
         one_by_one = [pool.submit(visible_gpus, 0).result() for _ in range(3)]
     assert len(set(one_by_one)) == 1
+
+
+def test_where_memory_is_limited_no_call_has_that_of_another() -> None:
+    with Processes(1, reused=[own_id], limits=Limits(memory_mb=4000)) as pool:
+        assert pool.submit(own_id).result() != pool.submit(own_id).result()
+
+
+def test_an_end_of_file_that_a_call_meets_is_its_error(pool: Processes) -> None:
+    with pytest.raises(EOFError, match="half a file"):
+        pool.submit(meet_an_end_of_file).result()
+
+
+def test_what_cannot_be_read_there_is_an_error_of_the_call(pool: Processes) -> None:
+    with pytest.raises(ZeroDivisionError):
+        pool.submit(own_id, CannotBeRead()).result()
 
 
 def test_a_process_that_ended_while_it_waited_loses_no_call() -> None:

@@ -50,8 +50,7 @@ def test_our_source_is_imported_again_when_it_has_changed(
     monkeypatch.setattr(server_module, "newest_source", lambda: time.time())
     with pytest.raises(InputError, match="the source of geneboard has changed during a run"):
         server.taken("other", ["json"])
-    server.left("one")
-    server.left("other")
+    server.left("one")  # who was refused uses nothing
     server.taken("third", ["json"])
     assert told == ["stop", {"json", *EVERY_CHILD}] * 2
 
