@@ -257,7 +257,7 @@ def show_biology(
         Print all notes, not only those that are needed to read the numbers.
     """
     from geneboard.benchmark.commands.reference import open_reference
-    from geneboard.benchmark.commands.run import show_run
+    from geneboard.benchmark.commands.show_run import show_run
     from geneboard.benchmark.commands.terminal import show_lines
     from geneboard.benchmark.records import store
     from geneboard.benchmark.report.groups import board_of

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from geneboard.benchmark.commands import arguments as given
 from geneboard.benchmark.commands.device import resolve_devices
-from geneboard.benchmark.commands.run import show_run as show_infer
+from geneboard.benchmark.commands.show_run import show_run as show_infer
 from geneboard.benchmark.tasks.inference.experiments import EXPERIMENTS
 from geneboard.datasets.errors import InputError, closest
 

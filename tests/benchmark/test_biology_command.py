@@ -16,7 +16,7 @@ from small_graphs import small_graph
 from geneboard import benchmark
 from geneboard.benchmark.cli import functions_of, main
 from geneboard.benchmark.commands.options import parser_of
-from geneboard.benchmark.commands.run import show_run
+from geneboard.benchmark.commands.show_run import show_run
 from geneboard.benchmark.engine.run import Outcome
 from geneboard.benchmark.records import store
 from geneboard.datasets.base import Tissue

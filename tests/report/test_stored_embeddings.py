@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,70 +10,24 @@ import numpy as np
 import pandas as pd
 import pytest
 from report_cells import cell
+from stored_cases import DEGREES, GENES, TISSUE, embedding, stored_embeddings
 
 from geneboard import benchmark
 from geneboard.benchmark import cli, registry
-from geneboard.benchmark.commands.score import _rows_of
-from geneboard.benchmark.external.precomputed import PrecomputedEntry
-from geneboard.benchmark.plugin_kit.compliance_tissues import gene_graph
 from geneboard.benchmark.records import store
 from geneboard.benchmark.tasks.embedding.packed import pack_embeddings
 from geneboard.benchmark.tasks.embedding.stored import nearest
 from geneboard.benchmark.tasks.embedding.stored.clusters import cluster_table, kept_together
 from geneboard.benchmark.tasks.embedding.stored.clusters import members as cluster_members
-from geneboard.benchmark.tasks.embedding.stored.files import Vectors, mean_vectors, write_vectors
 from geneboard.benchmark.tasks.embedding.stored.named_genes import OtherNames
-from geneboard.datasets.base import Tissue
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.graphs.gene_tables import GeneTables
-from geneboard.methods.base import GeneEmbeddings
 from geneboard.metrics.neighbours import shared_view
-
-GENES = {"a": ["A", "B", "C", "D", "Z"], "b": ["A", "B", "C", "E"], "c": ["A", "C", "D", "E"]}
-TISSUE = Tissue("lung", "files:data", tuple(gene_graph(name, genes) for name, genes in GENES.items()))
-DEGREES = {"a": [0, 10, 60, 60, None], "b": [0, 30, 20, 5], "c": [90, 90, 100, 200]}
-"""Direction of each vector in two dimensions; None is the zero vector."""
-
-
-def embedding(turned: float = 0.0) -> GeneEmbeddings:
-    values = [
-        np.array(
-            [
-                [0, 0]
-                if angle is None
-                else [2 * math.cos(x := math.radians(angle + turned)), 2 * math.sin(x)]
-                for angle in DEGREES[name]
-            ],
-            dtype=np.float32,
-        )
-        for name in GENES
-    ]
-    return GeneEmbeddings.of(TISSUE, values)
 
 
 @pytest.fixture(scope="module")
 def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Method a is better than b and has two seeds; the control is the best; d has a record alone."""
-    out = tmp_path_factory.mktemp("stored")
-    names = {graph.name: graph.name[-1] * 4 for graph in TISSUE.graphs}
-    groups = {name: [name] for name in names}
-    of_lung = {"data_hashes": names, "groups": groups}
-    without = {name: cell("a", 0, 0.2 + 0.1 * i)["scores"] for i, name in enumerate(names)}
-    records = [
-        cell("a", 0, 0.3, **of_lung, without_group=without),
-        cell("a", 1, 0.5, **of_lung),
-        cell("b", 0, 0.2, **of_lung),
-        cell("best", 0, 0.9, **of_lung, kind="control"),
-        cell("b", 0, 0.2, **of_lung, preset="paper", finished_at="2020-01-01T00:00:00+00:00"),
-        cell("d", 0, 0.8, **of_lung),
-        cell("a", 0, 0.3, tissue="heart"),
-    ]
-    for number, record in enumerate(records):
-        record["key"] = f"cell{number}"  # the one that it has is too long for a folder
-        store.write_record(out, record)
-        if record["method"] != "d":
-            embedding(7.0 * number).write(store.run_folder(out, record["key"]) / store.EMBEDDING)
-    return out
+    return stored_embeddings(tmp_path_factory.mktemp("stored"))
 
 
 def plain_neighbours(gene: str) -> dict[str, dict[str, float]]:
@@ -268,76 +221,6 @@ def test_clusters_are_those_of_the_metrics_and_their_genes_are_counted() -> None
     inside = matrix[table["cluster"] == 0].astype(float)
     distances = np.linalg.norm(matrix[genes == first["gene"]] - inside.mean(axis=0), axis=1)
     assert first["distance"] == pytest.approx(distances.mean())
-
-
-@pytest.mark.parametrize(
-    ("ending", "mean"), list(itertools.product([".h5ad", ".tsv", ".npz", ".txt"], [False, True]))
-)
-def test_what_is_exported_is_read_back(out: Path, tmp_path: Path, ending: str, mean: bool) -> None:
-    made = benchmark.export("lung", to=tmp_path / f"x{ending}", out=out, mean=mean)
-    expected = list(embedding().values)
-    if mean or ending == ".txt":
-        assert made.verdict.endswith("6 vectors of 2 numbers, one per gene")
-        units = [
-            values / np.maximum(np.linalg.norm(values, axis=1, keepdims=True), 1e-9) for values in expected
-        ]
-        of = {
-            gene: np.mean(
-                [u[g.index(gene)] for u, g in zip(units, GENES.values(), strict=True) if gene in g], axis=0
-            )
-            for gene in "ABCDEZ"
-        }
-        expected = [np.array([of[gene] for gene in genes]) for genes in GENES.values()]
-    method = PrecomputedEntry.of("x", made.vectors).load()()
-    read = method.fit_embed(TISSUE, seed=0, device="cpu", progress=lambda *_: None)
-    scored = _rows_of(made.vectors, (), TISSUE).matrix
-    for values, wanted in zip(read.values, expected, strict=True):
-        np.testing.assert_allclose(values, wanted, atol=1e-6)
-    np.testing.assert_allclose(scored, np.concatenate(expected), atol=1e-6)
-
-
-def test_mean_vectors_leave_zero_vectors_out() -> None:
-    found = mean_vectors(
-        np.array(["b", "a", "a", "b"]), np.array([[3.0, 0], [0, 0], [0, 5], [0, 2]], dtype=np.float32)
-    )
-    assert list(found.genes) == ["a", "b"]
-    np.testing.assert_allclose(found.matrix, [[0, 1], [0.5, 0.5]])
-
-
-def test_names_that_would_break_a_text_are_refused(tmp_path: Path) -> None:
-    vectors = Vectors(np.array(["MARCH 1"], dtype=object), None, np.ones((1, 2), dtype=np.float32))
-    with pytest.raises(InputError, match=r"the gene 'MARCH 1' has characters that part fields"):
-        write_vectors(vectors, tmp_path / "x.txt")
-    write_vectors(vectors, tmp_path / "x.tsv")
-    assert list(_names(tmp_path / "x.tsv")) == ["MARCH 1"]
-
-
-def _names(path: Path) -> pd.Index:
-    from geneboard.benchmark.external.vectors import read_vectors
-
-    return read_vectors(path).ids
-
-
-def test_the_card_says_where_vectors_come_from_and_how_good_they_are(out: Path, tmp_path: Path) -> None:
-    (tmp_path / "MANIFEST.csv").write_text(
-        "tissue,modality,id,licence,source\nlung,scrna,a,MIT,Someone 2020\n"
-    )
-    made = benchmark.export("lung", to=tmp_path / "x.tsv", out=out, data=tmp_path)
-    card = made.card.read_text()
-    assert made.card.name == "x.tsv.card.md"
-    for part in (
-        "13 vectors of 2 numbers, one per gene and dataset, of 6 genes in 3 datasets. 1 of them are zero",
-        "- method: A (a, published)",
-        "- chosen as: the best of 2 methods by joint score, 0.400",
-        '- settings: {"dim": 32, "epochs": 100}',
-        "| ASW | 0.3000 | 0.4000 | 0.3000 to 0.5000 | -0.0968 to 0.8968 |",  # 0.4 -+ 4.3027 * 0.1155
-        "| aaaa |  | MIT (Someone 2020) |",
-        "not known here",
-        "code of geneboard: BSD-3-Clause",
-        "cite the method, A (doi)",
-        "python 3.11.9",
-    ):
-        assert part in card
 
 
 def test_packed_embeddings_are_found_too(out: Path, tmp_path: Path) -> None:
