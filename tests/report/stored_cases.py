@@ -36,7 +36,7 @@ def embedding(turned: float = 0.0) -> GeneEmbeddings:
 
 
 def stored_embeddings(out: Path) -> Path:
-    """Write a result folder: a is better than b and has two seeds, a control is the best, d has no vectors."""
+    """Write a result folder: a is better than b and has two seeds, a control is best, d has no vectors."""
     names = {graph.name: graph.name[-1] * 4 for graph in TISSUE.graphs}
     groups = {name: [name] for name in names}
     of_lung = {"data_hashes": names, "groups": groups}
