@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 import numpy as np
 
 from geneboard.datasets.base import Tissue
-from geneboard.metrics.base import EmbeddingRows, Metric, Score
+from geneboard.metrics.base import EmbeddingRows, Metric, Score, SharedView
 from geneboard.metrics.chance_levels import ChanceLevels
 from geneboard.metrics.joint.chance import copies_mixing
 from geneboard.metrics.joint.unit_vectors import unit_vectors
@@ -15,7 +15,11 @@ from geneboard.metrics.neighbours import shared_view
 
 
 def evaluate(
-    rows: EmbeddingRows, tissue: Tissue, metrics: Sequence[Metric], chance: ChanceLevels | None = None
+    rows: EmbeddingRows,
+    tissue: Tissue,
+    metrics: Sequence[Metric],
+    chance: ChanceLevels | None = None,
+    view: SharedView | None = None,
 ) -> dict[str, Score]:
     """Score an embedding; neighbours and clusters are computed once.
 
@@ -29,6 +33,8 @@ def evaluate(
         What to compute.
     chance
         Chance levels of the joint score for these graphs and covered genes; None draws them.
+    view
+        What metrics share, where the caller has it (`metrics.neighbours.shared_view`).
 
     Returns
     -------
@@ -40,7 +46,7 @@ def evaluate(
     ValueError
         If a metric gives a value that is not a finite number.
     """
-    view = shared_view(rows, tissue, chance)
+    view = view or shared_view(rows, tissue, chance)
     return {metric.name: metric.compute(rows, tissue, view) for metric in metrics}
 
 

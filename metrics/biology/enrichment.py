@@ -9,7 +9,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 from scipy import sparse
-from scipy.stats import false_discovery_control, hypergeom
+from scipy.special import gammaln
+from scipy.stats import false_discovery_control
 
 from geneboard.datasets.knowledge.gene_sets import GeneSets
 from geneboard.metrics.biology.null import AgainstNull
@@ -230,7 +231,7 @@ class _Tails:
         drawn, cluster = np.unique(cluster_sizes, return_inverse=True)
         marked, which = np.unique(set_sizes, return_inverse=True)
         k = np.arange(min(drawn.max(), marked.max()) + 1)
-        exactly = hypergeom.pmf(k, n_genes, marked[None, :, None], drawn[:, None, None])
+        exactly = _hypergeometric(k, n_genes, marked[None, :, None], drawn[:, None, None])
         at_least = exactly[:, :, ::-1].cumsum(axis=2)[:, :, ::-1]
         return cls(np.minimum(at_least, 1.0), cluster, which)
 
@@ -238,6 +239,23 @@ class _Tails:
         """Return the p-value of each cluster and set, shape (n_clusters, n_sets)."""
         k = np.rint(overlaps).astype(np.int64)
         return np.asarray(self.table[self.cluster[:, None], self.set[None, :], k])
+
+
+def _hypergeometric(k: np.ndarray, n_genes: int, marked: np.ndarray, drawn: np.ndarray) -> np.ndarray:
+    """Return the probability of k marked genes among those drawn, as ``scipy.stats.hypergeom.pmf``.
+
+    A million of them take that a second and more, as it has no table of the factorials of whole numbers.
+    """
+    log_factorial = gammaln(np.arange(n_genes + 1) + 1.0)
+
+    def log_choose(n: np.ndarray | int, chosen: np.ndarray) -> np.ndarray:
+        possible = (chosen >= 0) & (chosen <= n)
+        taken = np.where(possible, chosen, 0)
+        logs = log_factorial[n] - log_factorial[taken] - log_factorial[n - taken]
+        return np.where(possible, logs, -np.inf)
+
+    ways = log_choose(marked, k) + log_choose(n_genes - marked, drawn - k)
+    return np.asarray(np.exp(ways - log_choose(n_genes, drawn)))
 
 
 def _rates(p_values: np.ndarray) -> np.ndarray:

@@ -19,9 +19,13 @@ from geneboard.benchmark.commands.options import parser_of
 from geneboard.benchmark.commands.show_run import show_run
 from geneboard.benchmark.engine.run import Outcome
 from geneboard.benchmark.records import store
+from geneboard.benchmark.records.store import EMBEDDING
+from geneboard.benchmark.tasks.biology.task import vectors_of
+from geneboard.benchmark.tasks.embedding.stored.kept_clusters import kept_clusters
 from geneboard.datasets.base import Tissue
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.graph_files import write_graph, write_tissue
+from geneboard.metrics.biology.enrichment import embedding_clusters
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +67,19 @@ def asked(files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert {record["method"] for record in outcome.records if record["status"] != "ok"} == {"oracle"}
     assert outcome.ran == len(outcome.records) == 2 * len(ROWS)
     return out
+
+
+def test_scoring_leaves_the_clusters_that_questions_ask_for(
+    files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {"data": files / "data", "methods": ["pca"], "pictures": False, "quiet": True, "device": "cpu"}
+    benchmark.run(["lung"], out=tmp_path, **given)
+    folders = [path.parent for path in tmp_path.glob(f"runs/*/{EMBEDDING}")]
+    vectors = {folder: [own.matrix for own in vectors_of(folder, {})] for folder in folders}
+    expected = [[own.tolist() for own in embedding_clusters(values)] for values in vectors.values()]
+    monkeypatch.setattr("geneboard.metrics.biology.enrichment.embedding_clusters", lambda values: [])
+    assert [[own.tolist() for own in kept_clusters(folder, [])] for folder in folders] == expected
+    assert len(folders) == len({"pca", *CONTROLS} - {"oracle"})
 
 
 def test_another_library_is_computed_alone(

@@ -18,7 +18,7 @@ from geneboard.benchmark.tasks.biology.manifests import read_question, write_que
 from geneboard.benchmark.tasks.biology.measures import answer, named
 from geneboard.benchmark.tasks.biology.plan import tables_of_genes
 from geneboard.benchmark.tasks.biology.questions import questions_about
-from geneboard.benchmark.tasks.biology.task import kept_clusters
+from geneboard.benchmark.tasks.embedding.stored.kept_clusters import kept_clusters
 from geneboard.datasets.base import GeneGraph, Tissue
 from geneboard.datasets.errors import InputError
 from geneboard.datasets.graphs.gene_tables import GeneTables

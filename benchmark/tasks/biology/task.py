@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -11,20 +10,18 @@ from typing import TYPE_CHECKING
 from geneboard.benchmark.cells.cell import Cell
 from geneboard.benchmark.engine.child import check_source
 from geneboard.benchmark.external.precomputed import PrecomputedEntry
-from geneboard.benchmark.records.store import EMBEDDING, TRAINING, file_sha256
+from geneboard.benchmark.records.store import EMBEDDING, TRAINING
 from geneboard.benchmark.task import Scored, TrainingJob
 from geneboard.benchmark.tasks.biology.baselines import BaselineTraining
-from geneboard.benchmark.tasks.biology.definitions import MEASURES
 from geneboard.benchmark.tasks.biology.manifests import GeneTables, read_question
 from geneboard.benchmark.tasks.biology.measures import Vectors, answer, named
 from geneboard.benchmark.tasks.biology.questions import Question
 from geneboard.benchmark.tasks.biology.stored import STORED, StoredTraining
 from geneboard.benchmark.tasks.biology.vectors import VectorsTraining
+from geneboard.benchmark.tasks.embedding.stored.kept_clusters import kept_clusters
 from geneboard.datasets.errors import InputError
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from geneboard.benchmark.records.record import Record
     from geneboard.benchmark.report.section import Chapter
 
@@ -74,27 +71,6 @@ class BiologyTask:
 
     def compared(self) -> None:
         """Return nothing: its boards are not compared over folders."""
-
-
-def kept_clusters(folder: Path, values: Sequence[np.ndarray]) -> Sequence[np.ndarray]:
-    """Return the clusters of an embedding, which the first question about them leaves in its folder.
-
-    Parameters
-    ----------
-    folder
-        Of its training.
-    values
-        For each dataset its vectors, shape (n_genes, dim).
-    """
-    import numpy as np
-
-    from geneboard.datasets.atomic import write_atomically
-    from geneboard.metrics.biology.enrichment import embedding_clusters
-
-    path = folder / f"clusters-{MEASURES['enrichment'].version}-{file_sha256(folder / EMBEDDING)[:16]}.json"
-    if not path.exists():
-        write_atomically(path, json.dumps([own.tolist() for own in embedding_clusters(values)]).encode())
-    return [np.array(own, dtype=np.int64) for own in json.loads(path.read_bytes())]
 
 
 def vectors_of(folder: Path, tables: GeneTables) -> list[Vectors]:

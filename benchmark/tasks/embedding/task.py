@@ -17,6 +17,7 @@ from geneboard.benchmark.records.store import EMBEDDING
 from geneboard.benchmark.task import Scored, Trained
 from geneboard.benchmark.tasks.embedding.coverage import planned_tissue, read_part
 from geneboard.benchmark.tasks.embedding.decoder_auc import curves_and_facts, decoder_scores
+from geneboard.benchmark.tasks.embedding.stored.kept_clusters import keep_clusters
 from geneboard.benchmark.tasks.embedding.unchanged_input import changes, contents
 from geneboard.datasets.unit_groups import FEWEST_GROUPS
 
@@ -63,13 +64,17 @@ class EmbeddingTask:
             If the source of the metrics is no longer that of the plan.
         """
         from geneboard.metrics.joint.score import chance_of
+        from geneboard.metrics.neighbours import shared_view
         from geneboard.metrics.score import evaluate, leave_groups_out
 
         check_source(cell.metric_versions, metric_versions())
         metrics = [entry.load()() for entry in registry.metrics()]
         rows, tissue = read_part(cell, folder, heldout=True)
         chance = chance_of(rows, tissue, cell.problem.manifest.parent)
-        scores = {**evaluate(rows, tissue, metrics, chance), **decoder_scores(cell, folder)}
+        view = shared_view(rows, tissue, chance)
+        if cell.input is None:
+            keep_clusters(folder, rows, view.clusters)
+        scores = {**evaluate(rows, tissue, metrics, chance, view), **decoder_scores(cell, folder)}
         without = leave_groups_out(
             rows, tissue, metrics, groups_to_leave_out(cell), chance, progress=partial(tell_left_out, cell)
         )
