@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -44,6 +44,8 @@ class MethodsOfRun:
         Embeddings made elsewhere among those that were asked for, by name.
     ablations
         Further hyper-parameters of some of them, by name: with a part left out or exchanged.
+    named
+        Names that were given one by one.
     """
 
     known: Registry
@@ -53,6 +55,7 @@ class MethodsOfRun:
     settings: Mapping[str, Settings]
     vectors: Mapping[str, PrecomputedEntry]
     ablations: Mapping[str, Sequence[Settings]] = field(default_factory=dict)
+    named: Collection[str] = ()
 
     def cells(
         self,
@@ -96,7 +99,10 @@ class MethodsOfRun:
         device: str,
         groups: Groups | None = None,
     ) -> list[Cell]:
-        """Return the cells of one tissue, those of all controls among them; the parameters are as above."""
+        """Return the cells of one tissue, with those of all controls that it can have.
+
+        The parameters are as above.
+        """
         every = partial(
             cells_of,
             tissue,
@@ -107,11 +113,17 @@ class MethodsOfRun:
             device=device,
             groups=groups,
         )
-        cells = every([*self.chosen, *self.controls], settings=self.settings)
+        names = [name for name in (*self.chosen, *self.controls) if self._is_planned(name, tissue)]
+        cells = every(names, settings=self.settings)
         for name, changed in self.ablations.items():
             for settings in changed:
                 cells += every([name], settings={name: settings})
         return sorted(cells, key=lambda cell: cell.seed)
+
+    def _is_planned(self, name: str, tissue: Tissue) -> bool:
+        """Whether a method is named, or no control that cannot be had: the truth of real data."""
+        entry = self.known[name]
+        return name in self.named or entry.kind != "control" or entry.load()().skip(tissue) is None
 
     def controls_among(self, cells: Iterable[Cell]) -> list[str]:
         """Return the names of the controls among some cells that nobody has asked for."""
@@ -146,7 +158,7 @@ def methods_of_run(
     overrides = parse_sets(sets, running)
     settings = {name: settings_of(known[name], preset, overrides.get(name, {})) for name in running}
     changed = _ablations(known, chosen, settings, preset, overrides) if ablations else {}
-    return MethodsOfRun(known, preset, chosen, controls, settings, vectors, changed)
+    return MethodsOfRun(known, preset, chosen, controls, settings, vectors, changed, methods or ())
 
 
 def _ablations(

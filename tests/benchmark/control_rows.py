@@ -15,7 +15,9 @@ from geneboard.benchmark.records.record import Record, ScoreEntry
 from geneboard.benchmark.tasks.embedding.problems import cells_of
 from geneboard.datasets.base import Tissue
 
-CONTROLS = ["collapsed", "oracle", "random", "shared_random", "degree"]
+CONTROLS = ["collapsed", "random", "shared_random", "degree"]
+"""Those that graphs without a known truth can have."""
+
 ZERO: ScoreEntry = {"value": 0.0, "status": "ok", "reason": ""}
 
 

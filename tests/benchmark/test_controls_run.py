@@ -81,7 +81,7 @@ CHANGES: dict[str, tuple[Callable[[Record], object], list[str]]] = {
         only("collapsed", lambda record: record.update(overrides={"noise": 1.0})), ["collapsed"]
     ),
     "one that failed": (only("degree", lambda record: record.update(status="failed", scores={})), ["degree"]),
-    "one that was skipped": (only("oracle", lambda record: record.update(status="skipped", scores={})), []),
+    "one that was skipped": (only("degree", lambda record: record.update(status="skipped", scores={})), []),
 }  # fmt: skip
 
 
@@ -108,6 +108,7 @@ def test_a_reference_has_rows_that_are_scored_alike(
         (["pca", "random"], {"beside": "none"}, ["pca", "random", *(set(CONTROLS) - {"random"})]),
         (["pca"], {"sets": ["collapsed.noise=0.5"]}, ["pca", "collapsed"]),  # a row that nobody has
         (["pca", "degree"], {}, ["pca", "degree"]),  # asked for
+        (["oracle"], {"beside": "none"}, ["oracle", *CONTROLS]),  # to be told why there is none
         (["mine"], {"beside": "none"}, ["mine", *CONTROLS]),  # not the control that is not ours
     ],
 )

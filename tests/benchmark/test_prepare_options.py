@@ -205,6 +205,6 @@ def test_run_warns_of_suspicious_graphs_of_a_folder(
     assert lines == [
         "warning: scrna_lung__d1: 100.0% of all pairs of genes are joined (suspicious above 60%); "
         "the graph was made by another program: try `prepare` on its counts",
-        "controls run too: collapsed, oracle, shared_random, degree",
+        "controls run too: collapsed, shared_random, degree",
         "error: no cell is run here",
     ]
