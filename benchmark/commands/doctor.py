@@ -171,7 +171,7 @@ def _scored_otherwise(record: Record, now: dict[str, int]) -> bool:
 
 def show_doctor(found: Diagnosis) -> int:
     """Print the verdict first, then what is wrong, what is worth knowing and what takes space."""
-    from geneboard.benchmark.commands.terminal import show_lines, show_rows
+    from geneboard.benchmark.commands.terminal import show_lines, show_rows, with_heads
     from geneboard.benchmark.records.printable import printable
 
     print(printable(found.verdict))
@@ -182,5 +182,5 @@ def show_doctor(found: Diagnosis) -> int:
     for what, number in sorted(found.removed.items()):
         show_lines("removed:", f"{number} {what}")
     if found.space:
-        show_rows([{column: column for column in found.space[0]}, *found.space])
+        show_rows(with_heads(found.space))
     return 1 if found.faults else 0

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from geneboard.benchmark.commands.reference import REFERENCE
-from geneboard.benchmark.commands.terminal import show_rows
+from geneboard.benchmark.commands.terminal import show_rows, with_heads
 from geneboard.benchmark.engine.executors import default_jobs
 from geneboard.benchmark.engine.plan import Planned, expected
 from geneboard.benchmark.records import store
@@ -42,7 +42,7 @@ def show_plan(plan: Sequence[Planned], jobs: int | None) -> int:
         cells = ", ".join(f"{number} {what}" for what, number in number_of.items())
         time = "unknown" if method in unknown else duration(times[problem, method])
         rows.append({"problem": problem, "method": method, "cells": cells, "time": time})
-    show_rows(rows)
+    show_rows(with_heads(rows))
     todo = [planned.cell for planned in plan if planned.todo]
     at_once = jobs or (default_jobs(todo[0].threads, todo[0].device) if todo else 1)
     total = duration(sum(times.values()) / at_once)

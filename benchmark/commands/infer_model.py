@@ -224,11 +224,12 @@ def _refuse_to_overwrite(inputs: Sequence[Path], option: str, outputs: Sequence[
 
 
 def show_infer_predict(predicted: Predicted) -> int:
-    """Print what was found, what to beware of, and the files."""
+    """Print what was found, the files, and what to beware of."""
     from geneboard.benchmark.commands.terminal import show_paths, show_warning
 
     for note in predicted.notes:
         print(note)
+    status = show_paths(predicted.paths)
     for warning in predicted.warnings:
         show_warning(warning)
-    return show_paths(predicted.paths)
+    return status

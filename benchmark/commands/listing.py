@@ -103,9 +103,9 @@ def show_listing(rows: Sequence[Mapping[str, object]], *, json: bool = False) ->
     json
         Print JSON.
     """
-    from geneboard.benchmark.commands.terminal import show_json, show_rows
+    from geneboard.benchmark.commands.terminal import show_json, show_rows, with_heads
 
-    return show_json(rows) if json else show_rows(rows)
+    return show_json(rows) if json else show_rows(with_heads(rows))
 
 
 def _method(entry: Entry) -> dict[str, object]:

@@ -72,6 +72,18 @@ def show_json(content: Any) -> int:
     return 0
 
 
+def with_heads(rows: Sequence[Mapping[str, object]]) -> Sequence[Mapping[str, object]]:
+    """Return rows below their keys, where there are several; what is true or false is yes or no."""
+    words = [
+        {
+            key: {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
+            for key, value in row.items()
+        }
+        for row in rows
+    ]
+    return [{key: key for key in rows[0]}, *words] if len(rows[0]) > 1 else words
+
+
 def show_rows(rows: Sequence[Mapping[str, object]]) -> int:
     """Print rows with the same keys below each other."""
     widths = {key: max(len(str(row[key])) for row in rows) for key in rows[0]}
