@@ -17,6 +17,7 @@ from geneboard.benchmark.records.store import EMBEDDING
 from geneboard.benchmark.task import Scored, Trained
 from geneboard.benchmark.tasks.embedding.coverage import planned_tissue, read_part
 from geneboard.benchmark.tasks.embedding.decoder_auc import curves_and_facts, decoder_scores
+from geneboard.benchmark.tasks.embedding.memory import check_memory
 from geneboard.benchmark.tasks.embedding.stored.kept_clusters import keep_clusters
 from geneboard.benchmark.tasks.embedding.unchanged_input import changes, contents
 from geneboard.datasets.unit_groups import FEWEST_GROUPS
@@ -132,7 +133,8 @@ class EmbeddingTraining:
         return self._method.skip(self._tissue)
 
     def fit(self, progress: Progress) -> None:
-        """Embed the genes."""
+        """Embed the genes, if memory can hold what that needs."""
+        check_memory(self._cell.entry, self._tissue, self._cell.device)
         self._embeddings = self._method.fit_embed(
             self._tissue, seed=self._cell.random_seed, device=self._cell.device, progress=progress
         )
