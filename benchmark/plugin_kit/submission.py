@@ -97,7 +97,7 @@ def open_submission(path: Path, reference: Path) -> Submission:
     """
     records: list[Record] = []
     faults: list[str] = []
-    for where, line in store.packed_lines(path).items():
+    for where, line in store.packed_lines(path):
         try:
             records.append(checked(line, where))
         except InputError as fault:

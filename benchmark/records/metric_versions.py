@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any
 
 from geneboard.benchmark.records.record import Record
@@ -61,14 +60,10 @@ def other_versions(record: Record, versions: Mapping[str, int | str], there: str
     ]
 
 
-def scored_alike(records: Iterable[Record]) -> Callable[[Record], str]:
-    """Return what reads the versions of the metrics that all records have; equal texts may share a table."""
-    common = set.intersection(*(set(record["metric_versions"]) for record in records))
-
-    def read(record: Record) -> str:
-        return json.dumps({name: record["metric_versions"][name] for name in sorted(common)})
-
-    return read
+def scored_alike(records: Iterable[Record]) -> Callable[[Record], Hashable]:
+    """Return what reads the versions of the metrics that all records have; equal ones may share a table."""
+    common = sorted(set.intersection(*(set(record["metric_versions"]) for record in records)))
+    return lambda record: tuple(record["metric_versions"][name] for name in common)
 
 
 def versions_text(record: Record) -> str:

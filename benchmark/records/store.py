@@ -9,11 +9,12 @@ from __future__ import annotations
 import contextlib
 import gzip
 import hashlib
+import io
 import json
 import re
 import time
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -95,11 +96,11 @@ def read_packed(path: Path) -> list[Record]:
     InputError
         If the file is truncated or a line of it is no record.
     """
-    return [checked(line, where) for where, line in packed_lines(path).items()]
+    return [checked(line, where) for where, line in packed_lines(path)]
 
 
-def packed_lines(path: Path, what: str = "record file") -> dict[str, str]:
-    """Return the lines of a packed file by the words that name them.
+def packed_lines(path: Path, what: str = "record file") -> Iterator[tuple[str, str]]:
+    """Yield the lines of a packed file with the words that name them.
 
     Raises
     ------
@@ -107,13 +108,13 @@ def packed_lines(path: Path, what: str = "record file") -> dict[str, str]:
         If the file is not complete, so that nobody can tell what it had.
     """
     try:
-        content = path.read_bytes()
-        text = gzip.decompress(content).decode()
+        if not path.stat().st_size:
+            raise EOFError("it is empty")
+        content = gzip.decompress(path.read_bytes())  # all of it, before any line is believed
+        for number, line in enumerate(io.BytesIO(content), 1):
+            yield f"{path}, line {number}", line.decode().rstrip("\r\n")
     except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
         raise InputError(f"{path}: is not a complete packed {what} ({error})") from error
-    if not content:
-        raise InputError(f"{path}: is not a complete packed {what} (it is empty)")
-    return {f"{path}, line {number}": line for number, line in enumerate(text.splitlines(), 1)}
 
 
 def read_records(out: Path, warn: Callable[[str], None] | None = None) -> list[Record]:
@@ -173,7 +174,7 @@ def _checked_lines(path: Path) -> tuple[dict[str, Record], dict[str, str]]:
     """Return the records of a packed file by key, and the faults of its other lines by where they are."""
     records: dict[str, Record] = {}
     faults: dict[str, str] = {}
-    for where, line in packed_lines(path).items():
+    for where, line in packed_lines(path):
         try:
             record = checked(line, where)
             records[record["key"]] = record

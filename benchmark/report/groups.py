@@ -94,12 +94,16 @@ def dataset_names(record: Record) -> tuple[str, ...]:
 
 def data_digest(record: Record) -> str:
     """Return twelve hexadecimal digits that identify the data of a cell."""
+    return hashlib.sha256(canonical(_data(record)).encode()).hexdigest()[:12]
+
+
+def _data(record: Record) -> Any:
     data: Any = record["data_hashes"]
     if "covered_by" in record:
         data = [data, record["covered_by"]["sha256"]]
     if "problem" in record:  # other landmarks or targets are another test
         data = [data, record["problem"]]
-    return hashlib.sha256(canonical(data).encode()).hexdigest()[:12]
+    return data
 
 
 BoardKey = tuple[str, str, str, str, str]
@@ -155,8 +159,11 @@ def _without_duplicates(records: Iterable[Record]) -> list[Record]:
     for record in records:
         if record not in by_key[record["key"]]:
             by_key[record["key"]].append(record)
-    unique = [record for same_key in by_key.values() for record in same_key]
-    return sorted(unique, key=lambda record: (record["key"], canonical(record["cost"])))
+    return [
+        record
+        for key in sorted(by_key)
+        for record in sorted(by_key[key], key=lambda record: canonical(record["cost"]))
+    ]
 
 
 def safe_name(name: str) -> str:
@@ -195,16 +202,13 @@ def _select(records: Sequence[Record]) -> tuple[list[Record], list[LeftOut]]:
     def variant(record: Record) -> Hashable:
         return record["method"], canonical(record["overrides"])
 
-    def code(record: Record) -> str:
-        return canonical([record["code"], record["versions"]])
-
     left_out: list[LeftOut] = []
-    kept = _newest(records, lambda _: None, data_digest, OLDER_DATA, left_out)
+    kept = _newest(records, lambda _: None, _data, OLDER_DATA, left_out)
     kept = _newest(kept, lambda _: None, scored_alike(records), OLDER_METRICS, left_out)
     # Two steps: an edited default makes two settings of one name, and an override of yesterday can be the
     # default of today. Neither may give two rows.
-    kept = _newest(kept, setting, code, OLDER_CODE, left_out)
-    kept = _newest(kept, variant, lambda record: canonical(record["settings"]), OLDER_DEFAULTS, left_out)
+    kept = _newest(kept, setting, lambda one: (one["code"], one["versions"]), OLDER_CODE, left_out)
+    kept = _newest(kept, variant, lambda one: canonical(one["settings"]), OLDER_DEFAULTS, left_out)
     return _one_per_seed(kept, left_out), left_out
 
 
@@ -217,19 +221,19 @@ def age(record: Record) -> tuple[datetime, str]:
 def _newest(
     records: Sequence[Record],
     same: Callable[[Record], Hashable],
-    version: Callable[[Record], str],
+    version: Callable[[Record], Any],
     reason: str,
     left_out: list[LeftOut],
 ) -> list[Record]:
     """Keep, of the records that are the same thing, those of the version that the newest of them has."""
-    newest: dict[Hashable, Record] = {}
-    for record in records:
-        seen = newest.get(same(record))
-        if seen is None or age(record) > age(seen):
-            newest[same(record)] = record
+    things = list(map(same, records))
+    members: dict[Hashable, list[Record]] = defaultdict(list)
+    for thing, record in zip(things, records, strict=True):
+        members[thing].append(record)
+    newest = {thing: version(max(those, key=age)) for thing, those in members.items()}
     kept = []
-    for record in records:
-        if version(record) == version(newest[same(record)]):
+    for thing, record in zip(things, records, strict=True):
+        if version(record) == newest[thing]:
             kept.append(record)
         else:
             left_out.append(LeftOut(record, reason))

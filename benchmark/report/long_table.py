@@ -3,45 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from functools import partial
+from typing import NamedTuple
 
 import pandas as pd
 
 from geneboard.benchmark.records.record import Record, covering_embedding, variant_suffix
 from geneboard.benchmark.report.groups import Group, data_digest
-from geneboard.benchmark.report.rows import defined_value, why_undefined
+from geneboard.benchmark.report.rows import why_undefined
 
-COLUMNS = (
-    "source",
-    "preset",
-    "tissue",
-    "data",
-    "method",
-    "title",
-    "kind",
-    "seed",
-    "metric",
-    "value",
-    "status",
-    "reason",
-    "in_leaderboard",
-    "left_out",
-    "covered_by",
-    "device",
-    "threads",
-    "wall_seconds",
-    "peak_mb",
-    "finished_at",
-    "key",
-)
-"""``status`` is that of the metric, or that of the cell where it has no scores."""
+
+class ScoreLine(NamedTuple):
+    """A line of results.csv; `status` is that of the metric, or that of a cell that has no scores."""
+
+    source: str
+    preset: str
+    tissue: str
+    data: str
+    method: str
+    title: str
+    kind: str
+    seed: int
+    metric: str
+    value: float | None
+    status: str
+    reason: str
+    in_leaderboard: bool
+    left_out: str
+    covered_by: str
+    device: str
+    threads: int
+    wall_seconds: float | None
+    peak_mb: float | None
+    finished_at: str
+    key: str
+
+
+COLUMNS = ScoreLine._fields
 
 _ORDER = ["source", "preset", "tissue", "method", "seed", "finished_at", "key"]
 
 
 def score_lines(
     groups: Iterable[Group], always: Sequence[str], others: Sequence[str] = ()
-) -> list[dict[str, Any]]:
+) -> list[ScoreLine]:
     """Return one line per cell and metric of a task, cells that are in no leaderboard included.
 
     Rows that were taken from another result folder are left to its own table.
@@ -63,32 +68,40 @@ def score_lines(
     ]
 
 
-def long_table(lines: Iterable[dict[str, Any]]) -> pd.DataFrame:
+def long_table(lines: Iterable[ScoreLine]) -> pd.DataFrame:
     """Return the lines of all tasks as results.csv has them."""
     return pd.DataFrame(lines, columns=list(COLUMNS)).sort_values(_ORDER, kind="stable", ignore_index=True)
 
 
 def _lines(
     record: Record, left_out: str, always: Sequence[str], others: Sequence[str]
-) -> Iterator[dict[str, Any]]:
-    cell = {
-        **{name: record[name] for name in ("source", "preset", "tissue", "kind", "seed", "device", "key")},
-        **{name: record["cost"][name] for name in ("wall_seconds", "peak_mb", "finished_at")},
-        "data": data_digest(record),
-        "method": record["method"] + variant_suffix(record["overrides"]),
-        "title": record["title"] + variant_suffix(record["overrides"]),
-        "in_leaderboard": not left_out,
-        "left_out": left_out,
-        "covered_by": covering_embedding(record),
-        "threads": record["threads"],
-    }
-    scores = record["scores"]
+) -> Iterator[ScoreLine]:
+    variant, cost, scores = variant_suffix(record["overrides"]), record["cost"], record["scores"]
+    cell = partial(
+        ScoreLine,
+        source=record["source"],
+        preset=record["preset"],
+        tissue=record["tissue"],
+        data=data_digest(record),
+        method=record["method"] + variant,
+        title=record["title"] + variant,
+        kind=record["kind"],
+        seed=record["seed"],
+        in_leaderboard=not left_out,
+        left_out=left_out,
+        covered_by=covering_embedding(record),
+        device=record["device"],
+        threads=record["threads"],
+        wall_seconds=cost["wall_seconds"],
+        peak_mb=cost["peak_mb"],
+        finished_at=cost["finished_at"],
+        key=record["key"],
+    )
     known = [*always, *(name for name in others if name in scores and name not in always)]
     for metric in (*known, *sorted(set(scores) - set(known))):
         if record["status"] != "ok":
-            outcome: dict[str, Any] = {"value": None, "status": record["status"], "reason": record["reason"]}
+            yield cell(metric=metric, value=None, status=record["status"], reason=record["reason"])
         else:
             reason = why_undefined(scores.get(metric))
-            value = defined_value(scores, metric)
-            outcome = {"value": value, "status": "undefined" if reason else "ok", "reason": reason}
-        yield {**cell, "metric": metric, **outcome}
+            value = None if reason else scores[metric]["value"]
+            yield cell(metric=metric, value=value, status="undefined" if reason else "ok", reason=reason)

@@ -14,12 +14,14 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from geneboard.benchmark.report.table import Format, Table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
+
+    from geneboard.benchmark.report.long_table import ScoreLine
 
 
 @dataclass(frozen=True)
@@ -213,7 +215,7 @@ class Chapter:
     sections: Sequence[Section]
     lead: Sequence[str] = ()
     glossaries: Sequence[Glossary] = ()
-    scores: Sequence[dict[str, Any]] = ()
+    scores: Sequence[ScoreLine] = ()
 
     @property
     def anchor(self) -> str:

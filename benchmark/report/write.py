@@ -67,8 +67,10 @@ def csv_text(frame: pd.DataFrame) -> str:
 
     shown = frame.rename(columns=inert)
     for place, kind in enumerate(frame.dtypes):
-        if is_object_dtype(kind):
-            shown.isetitem(place, pd.array(list(map(inert, frame.iloc[:, place])), dtype=object))
+        values = frame.iloc[:, place] if is_object_dtype(kind) else ()
+        texts = {value for value in values if isinstance(value, str)}  # most repeat in many rows
+        if any(text.startswith(FORMULA) for text in texts):
+            shown.isetitem(place, pd.array(list(map(inert, values)), dtype=object))
     return shown.to_csv(index=False, lineterminator="\n")
 
 

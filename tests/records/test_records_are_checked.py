@@ -68,6 +68,17 @@ def test_an_edited_record_is_noticed() -> None:
             read(content | changes)
 
 
+def test_a_line_is_checked_whatever_the_order_of_its_fields() -> None:
+    content = as_written(record("a", settings={"epochs": 12}))
+    line = json.dumps(content, sort_keys=True)
+    turned = json.dumps(dict(reversed(content.items())), indent=1)
+    assert checked(line, "result.json") == checked(turned, "result.json") == content
+    nested = line.replace('"epochs"', f'"checksum": "{content["checksum"]}", "epochs"')
+    for edited in (line.replace("12", "13"), turned.replace("12", "13"), nested):
+        with pytest.raises(InputError, match=r"result\.json: has been edited"):
+            checked(edited, "result.json")
+
+
 @pytest.mark.parametrize("depth", [300, 600, 900, 2000, 10_000])
 def test_a_deep_record_is_refused_whatever_gives_up_first(depth: int) -> None:
     text = json.dumps(record("a", settings="DEEP")).replace('"DEEP"', '{"a":' * depth + "1" + "}" * depth)

@@ -10,7 +10,6 @@ from report_cells import JOINT, cell, entry, scored_before, scores
 
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.render import latex
-from geneboard.benchmark.tasks.embedding.board.words import row_verdict
 
 FEW = {"rows": 45, "of": 100}
 
@@ -54,7 +53,6 @@ def test_noise_is_last_and_it_is_said_why() -> None:
     ):
         assert why in text
         assert no_rank in text
-    assert row_verdict(found, "genept") == f"{title}: joint score 0.000; {no_rank}; {why}."
     assert "PCA has the highest joint score, 0.400" in section_of(found).verdict
 
 

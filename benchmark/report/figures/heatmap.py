@@ -90,6 +90,7 @@ def _draw_cell(axes: Any, column: int, y: float, share: float, text: str, is_mis
         column + 0.5, y, text, ha="center", va="center_baseline", fontsize=7.5,
         color="white" if share <= DARK else "black",
         bbox={"facecolor": PALE, "edgecolor": "none", "pad": 1.0} if is_missing else None,
+        in_layout=False,  # it lies within the axes, and to measure it takes a third of the layout
     )  # fmt: skip
 
 

@@ -69,7 +69,7 @@ def _png(drawing: Drawing) -> bytes:
     with figure_style():
         canvas.draw()
     drawing.set_dpi(usual)
-    picture = Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
+    picture = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
     picture = picture.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     palette = np.array(picture.getpalette())
     palette[(palette.reshape(-1, 3) >= NEAR_WHITE).all(axis=1).repeat(3)] = 255

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePath
@@ -42,6 +42,16 @@ class Picture:
         return cls(figure, f"data:image/png;base64,{base64.b64encode(png).decode()}", width, height)
 
 
+MarkupOf = Callable[[Table, str], Markup]
+"""Makes the markup of a table in the section with an id."""
+
+
+def table_markup(table: Table, anchor: str) -> Markup:
+    """Return the markup of a table in the section with this id, the same in every page."""
+    module: Any = _environment().get_template("_table.html.j2").module
+    return Markup(module.data_table(_shown(table, anchor)))
+
+
 LEGEND = (
     "Bold is the best of the methods in a column and underlined the second best, as far as the digits shown "
     "tell them apart; controls take no part. A small number leads to a note under the table."
@@ -65,8 +75,9 @@ def write_pages(out: Path, chapters: Sequence[Chapter]) -> list[Path]:
         The files written. The same input gives the same bytes.
     """
     sections = [section for chapter in chapters for section in chapter.sections]
+    shown = cache(table_markup)  # a table stands in the report and in the page of its section
     pages = {
-        section.folder / f"{section.stem}.html": render_section(section)
+        section.folder / f"{section.stem}.html": render_section(section, shown)
         for section in sections
         if section.stem
     }
@@ -75,12 +86,14 @@ def write_pages(out: Path, chapters: Sequence[Chapter]) -> list[Path]:
         for figure in section.figures:
             if (png := out / section.folder / f"{figure.stem}.png").exists():
                 pictures[section.anchor].append(Picture.of(figure, png.read_bytes()))
-    pages[PurePath("report.html")] = render_report(chapters, pictures)
+    pages[PurePath("report.html")] = render_report(chapters, pictures, shown)
     return write_files(out, pages)
 
 
 def render_report(
-    chapters: Sequence[Chapter], pictures: Mapping[str, Sequence[Picture]] | None = None
+    chapters: Sequence[Chapter],
+    pictures: Mapping[str, Sequence[Picture]] | None = None,
+    table_markup: MarkupOf = table_markup,
 ) -> str:
     """Return report.html: everything, in one file that needs no other.
 
@@ -90,6 +103,8 @@ def render_report(
         What the tasks show.
     pictures
         Those of a section, by its anchor.
+    table_markup
+        Makes the markup of a table.
     """
     return (
         _environment()
@@ -98,17 +113,20 @@ def render_report(
             title=TITLE,
             chapters=[(chapter, parts(chapter.sections)) for chapter in chapters],
             pictures=pictures or {},
+            table_markup=table_markup,
         )
     )
 
 
-def render_section(section: Section) -> str:
-    """Return the page of a section: its tables and sentences, without pictures."""
+def render_section(section: Section, table_markup: MarkupOf = table_markup) -> str:
+    """Return the page of a section: tables, each made by `table_markup`, and sentences, without pictures."""
     title = (
         f"{section.title} ({section.part[:1].lower()}{section.part[1:]})" if section.part else section.title
     )
     return (
-        _environment().get_template("section_page.html.j2").render(title=title, section=section, pictures={})
+        _environment()
+        .get_template("section_page.html.j2")
+        .render(title=title, section=section, pictures={}, table_markup=table_markup)
     )
 
 
@@ -131,7 +149,6 @@ def _environment() -> jinja2.Environment:
         "style_hash": content_hash(style),
         "script_hash": content_hash(script),
         "legend": LEGEND,
-        "html_table": html_table,
         "opening": opening,
     }
     environment.globals.update(shared)
@@ -143,7 +160,7 @@ def content_hash(text: str) -> str:
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
-def html_table(table: Table, anchor: str) -> dict[str, Any]:
+def _shown(table: Table, anchor: str) -> dict[str, Any]:
     """Return what the template shows of a table, in the section with this id.
 
     Its notes are numbered; the first cell of a row names it and carries the numbers of its notes.

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
-from typing import Any
 
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.report.groups import board_of
-from geneboard.benchmark.report.long_table import score_lines
+from geneboard.benchmark.report.long_table import ScoreLine, score_lines
 from geneboard.benchmark.report.section import Chapter, Definition, Glossary, Section
 from geneboard.benchmark.report.wording import extent
 from geneboard.benchmark.tasks.biology.agreement.agreement import Agreement, agreements
@@ -80,17 +79,18 @@ def _run_sentence(boards: Sequence[BiologyBoard]) -> str:
     return f"{extent(len(boards), cells)} A cell is one embedding with one question."
 
 
-def _lines(boards: Sequence[BiologyBoard]) -> list[dict[str, Any]]:
+def _lines(boards: Sequence[BiologyBoard]) -> list[ScoreLine]:
     """Return the lines of results.csv; the metric is called after the question too."""
-    found = []
+    found: list[ScoreLine] = []
     for board in boards:
         asked = {
             record["key"]: Question.of(record)
             for record in (*board.group.records, *(left.record for left in board.group.left_out))
         }
-        for line in score_lines([board.group], ()):
-            question = asked[line["key"]]
-            found.append({**line, "metric": f"{question.column} {line['metric']}"})
+        found += [
+            line._replace(metric=f"{asked[line.key].column} {line.metric}")
+            for line in score_lines([board.group], ())
+        ]
     return found
 
 

@@ -256,25 +256,6 @@ def apart_from_best(board: Board) -> dict[str, bool | None]:
     return {str(line["method"]): told_apart.get(line["method"]) for line in ranked if line is not best}
 
 
-def row_verdict(board: Board, method: str) -> str:
-    """Return what a leaderboard says of one of its rows, in one sentence."""
-    line = next(line for line in board.lines if line["method"] == method)
-    if pd.isna(line[board.lead] if board.lead else None):
-        return f"{line['title']}: {line['no_rank'] or line['status']}."
-    parts = [f"{LEADS[board.lead]} {number(line[board.lead], 3)}"]
-    if pd.notna(line["rank"]):
-        between = f" ({line['rank_low']} to {line['rank_high']})" if pd.notna(line["rank_low"]) else ""
-        parts.append(f"rank {line['rank']}{between} of {board.frame['rank'].notna().sum()}")
-        told_apart = _told_apart_from(method, board.comparison.pairs)
-        tied = [one["title"] for one in board.lines if told_apart.get(one["method"]) is False]
-        parts += [f"not told apart from {_some(tied, len(told_apart))}"] if tied else []
-    elif line["no_rank"]:
-        parts.append(str(line["no_rank"]))
-    if line["kind"] != "control":
-        parts.append(line["not_above"] or "above the controls")
-    return f"{line['title']}: {'; '.join(parts)}."
-
-
 def _told_apart_from(name: str, pairs: pd.DataFrame) -> dict[str, bool | None]:
     """Return whether each other method is told apart from one, None where that is not known."""
     found: dict[str, bool | None] = {}

@@ -89,7 +89,7 @@ def read_layouts(out: Path) -> dict[str, Layout]:
     layouts: dict[str, Layout] = {}
     packed = out / PACKED_LAYOUTS
     if packed.exists():
-        for where, line in packed_lines(packed, "file of layouts").items():
+        for where, line in packed_lines(packed, "file of layouts"):
             key, layout = _parsed(line, where)
             layouts[key] = layout
     for path in sorted((out / "runs").glob(f"*/{LAYOUT}")):

@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
 from geneboard.benchmark.tasks.embedding.sensitivity.levels import CONTROL, DEGRADATIONS
@@ -116,7 +117,7 @@ def find(table: pd.DataFrame) -> pd.DataFrame:
     findings = []
     for metric in metrics:
         of_metric = table[table["metric"] == metric]
-        random = _mean(of_metric[of_metric["degradation"] == CONTROL])
+        random = _mean(of_metric.loc[of_metric["degradation"] == CONTROL, "value"].to_numpy())
         for name in present:
             answers = of_metric[of_metric["degradation"] == name]
             findings.append(_finding(metric, name, answers, random))
@@ -126,9 +127,9 @@ def find(table: pd.DataFrame) -> pd.DataFrame:
 def _finding(metric: str, degradation: str, answers: pd.DataFrame, random: float | None) -> Finding:
     """Return what a metric makes of one degradation, given the rows of both."""
     levels = sorted(set(answers["level"]))
-    at = {level: answers[answers["level"] == level] for level in levels}
-    means = {level: _mean(rows) for level, rows in at.items()}
-    first, last = at[levels[0]], at[levels[-1]]
+    level_of, values = answers["level"].to_numpy(), answers["value"].to_numpy()
+    means = {level: _mean(values[level_of == level]) for level in levels}
+    first, last = (answers[level_of == level] for level in (levels[0], levels[-1]))
     start, end = means[levels[0]], means[levels[-1]]
     if start is None:
         verdict = _without_value(first, "undefined")
@@ -178,11 +179,9 @@ def _verdict(change: float, *, early: bool) -> Verdict:
     return "rewards it" if change >= NOTICED else "cannot see it"
 
 
-def _mean(rows: pd.DataFrame) -> float | None:
+def _mean(repeats: np.ndarray) -> float | None:
     """Return the mean over repeats; None if there are none, or one has no value."""
-    if rows.empty or rows["value"].isna().any():
-        return None
-    return float(rows["value"].mean())
+    return None if not len(repeats) or np.isnan(repeats).any() else float(repeats.mean())
 
 
 def _without_value(rows: pd.DataFrame, undefined: Verdict) -> Verdict:
