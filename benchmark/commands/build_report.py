@@ -82,8 +82,8 @@ def build_report(
     Beside the records only the maps of embeddings, the degradation runs and the comparisons of techniques of
     the result folder are read.
     Parameters are those of `build_tables`, whether each picture is written as `pdf` too (as where the folder
-    has some), and the number of `processes` that draw; 1 draws in this one. A script that asks for more needs
-    the guard ``if __name__ == "__main__"``. Pictures that are there and would be the same are not drawn.
+    has some), and the number of `processes` that draw; 1 draws in this one. Pictures that are there and would
+    be the same are not drawn.
     """
     found = _with_claims(out, records, foreign)
     sections = [section for chapter in found for section in chapter.sections]

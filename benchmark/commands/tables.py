@@ -49,8 +49,7 @@ def tables(
     beside
         As for `run`.
     processes
-        Processes that draw pictures; 1 draws them in this one. A script that asks for more needs the guard
-        ``if __name__ == "__main__"``, because each process imports it.
+        Processes that draw pictures; 1 draws them in this one.
 
     Returns
     -------

@@ -29,7 +29,7 @@ from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
 from geneboard.benchmark.engine import worker
-from geneboard.benchmark.engine.child_process import Child, children_environment
+from geneboard.benchmark.engine.child_process import Child, children_environment, no_main_module
 from geneboard.benchmark.engine.server import SERVER
 from geneboard.benchmark.engine.shared_gpus import SharedGpus
 from geneboard.datasets.errors import InputError
@@ -214,7 +214,7 @@ class Processes(Executor):
         process = self._context.Process(  # type: ignore[attr-defined]
             target=worker.answer, args=(theirs, self._threads), name="geneboard"
         )
-        with self._reaping, children_environment(self._threads):
+        with self._reaping, children_environment(self._threads), no_main_module():
             if self._closed:
                 raise DeadProcessError("the run has been ended")
             process.start()

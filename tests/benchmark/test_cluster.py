@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import counted_cells
@@ -22,12 +23,13 @@ from plugin_ends import ENDS, processes_left
 import geneboard
 from geneboard.benchmark.engine.cluster import executor
 from geneboard.benchmark.engine.cluster.identity import difference, identity
-from geneboard.benchmark.engine.cluster.on_worker import Mark, sees
+from geneboard.benchmark.engine.cluster.on_worker import Mark, Plan, _guarded, sees
 from geneboard.benchmark.engine.cluster.travel import Sent, files_of, installed_here, moved, there, unpack
 from geneboard.benchmark.engine.processes import Limits
 from geneboard.benchmark.engine.run import run_cells
 from geneboard.benchmark.records.record import Record
 from geneboard.benchmark.registry import ROOT
+from geneboard.datasets.atomic import write_atomically
 from geneboard.datasets.errors import InputError
 
 SERVER = """
@@ -82,6 +84,11 @@ def told(records: list[Record]) -> list[dict[str, Any]]:
     return [
         {name: value for name, value in one.items() if name not in ("cost", "checksum")} for one in records
     ]
+
+
+def touch_and_sleep(file: Path) -> None:
+    write_atomically(file, str(os.getpid()).encode())
+    time.sleep(600)
 
 
 def done(folder: Path) -> list[str]:
@@ -146,6 +153,32 @@ def test_without_its_scheduler_a_run_ends_in_a_sentence_and_goes_on_elsewhere(
     ended(process)
     found = run_cells(cells, tmp_path / "out", jobs=2, quiet=True)
     assert told(found.records) == told(local)
+
+
+@pytest.mark.parametrize(
+    ("status", "state"), [("closing", "executing"), ("closed", "executing"), ("running", "cancelled")]
+)
+def test_a_call_that_nobody_waits_for_ends(tmp_path: Path, status: str, state: str) -> None:
+    task = SimpleNamespace(state="executing")
+    worker = SimpleNamespace(
+        status=SimpleNamespace(name="running"),
+        state=SimpleNamespace(tasks={"call": task}),
+        get_current_task=lambda: "call",
+    )
+    started = tmp_path / "started"
+
+    def lose() -> None:
+        while not started.exists():
+            time.sleep(0.02)
+        worker.status.name, task.state = status, state
+
+    loser = threading.Thread(target=lose, daemon=True)
+    loser.start()
+    plan = Plan("topic", ROOT, {}, None, 1, Limits(), ())
+    with pytest.raises(RuntimeError, match="nobody waits for this cell any more"):
+        _guarded(plan, worker, touch_and_sleep, started)
+    number = int(started.read_text())
+    assert not psutil.pid_exists(number) or psutil.Process(number).status() == psutil.STATUS_ZOMBIE
 
 
 def test_limits_hold_on_workers_too(tmp_path: Path, address: str) -> None:

@@ -202,6 +202,24 @@ def test_what_cannot_be_read_there_is_an_error_of_the_call(pool: Processes) -> N
         pool.submit(own_id, CannotBeRead()).result()
 
 
+@pytest.mark.parametrize("how", [["unguarded.py"], ["-m", "unguarded"]])
+def test_a_script_without_the_guard_of_its_main_part_runs_once(how: list[str], tmp_path: Path) -> None:
+    (tmp_path / "unguarded.py").write_text(
+        "import os, sys\n"
+        "print('the script')\n"
+        "from geneboard.benchmark.engine.processes import Processes\n"
+        "main = sys.modules['__main__']\n"
+        "before = main.__file__, main.__spec__\n"
+        "with Processes(1) as pool:\n"
+        "    assert pool.submit(os.getcwd).result() == os.getcwd()\n"
+        "assert (main.__file__, main.__spec__) == before\n"
+    )
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    command = [sys.executable, *how]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=tmp_path)
+    assert (done.stdout, done.returncode) == ("the script\n", 0), done.stderr
+
+
 def test_a_process_that_ended_while_it_waited_loses_no_call() -> None:
     with Processes(1, reused=[own_id]) as pool:
         first = pool.submit(own_id).result()

@@ -149,9 +149,15 @@ def _guarded(plan: Plan, worker: Any, call: Callable[..., Any], *args: Any) -> A
                 worker.log_event(plan.topic, {"step": vars(step)})
             if done:
                 return future.result()
-            state = worker.state.tasks.get(key)
-            if state is None or state.state not in ("executing", "long-running"):
+            if not _is_awaited(worker, key):
                 raise RuntimeError("nobody waits for this cell any more")
+
+
+def _is_awaited(worker: Any, key: str) -> bool:
+    """Return whether a task still is this worker's; it closes without a scheduler, once all calls end."""
+    state = worker.state.tasks.get(key)
+    closes = worker.status.name in ("closing", "closed", "failed")
+    return not closes and state is not None and state.state in ("executing", "long-running")
 
 
 @contextlib.contextmanager
