@@ -23,6 +23,7 @@ setup(
         "geneboard.results": [
             "paper/*.csv",
             "reference/records.jsonl.gz",
+            "reference/records-*.jsonl.gz",
             "reference/submissions/*.jsonl.gz",
         ],
         "": ["*.csv", "*.gz", "*.md", "*.css", "*.js", "templates/*"],

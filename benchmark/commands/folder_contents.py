@@ -109,7 +109,8 @@ def _kind(path: Path) -> str:
         return "checkpoints"
     if path.name == LOG or path.suffix == ".log":
         return "logs"
-    if path.name in (store.RECORD, store.TRAINING, store.PACKED) or path.parts[0] == SUBMISSIONS:
+    packed = path.name == store.PACKED or path.match(store.PACKED_STEP)
+    if packed or path.name in (store.RECORD, store.TRAINING) or path.parts[0] == SUBMISSIONS:
         return "records"
     return "pictures and pages" if path.suffix in PICTURES or path.name == DRAWN else "tables and others"
 

@@ -280,7 +280,7 @@ def _files(out: Path, own: Sequence[Record], groups: Iterable[Group]) -> dict[st
     folders = dict.fromkeys(out / group.folder for group in groups)
     runs = [store.run_folder(out, record["key"]) / store.RECORD for record in own]
     there = [path for path in runs if path.is_file()]
-    packed = [out / store.PACKED] if len(there) < len(runs) else []
+    packed = store.packed_files(out) if len(there) < len(runs) else []
     trained = [r for r in own if r["task"] == _ALL_GENES and not covering_embedding(r)]
     found = {
         "leaderboards": [folder for folder in folders if folder.is_dir()],

@@ -107,8 +107,7 @@ def open_submission(path: Path, reference: Path) -> Submission:
         text = card.read_text("utf-8") if card.exists() else None
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{card}: cannot be read as text ({error})") from error
-    packed = reference / store.PACKED
-    known = store.read_packed(packed) if packed.exists() else []
+    known = [record for file in store.packed_files(reference) for record in store.read_packed(file)]
     others = [file for file in submission_files(reference) if file.resolve() != path.resolve()]
     theirs = [*known, *(record for file in others for record in store.read_packed(file))]
     return Submission(path, tuple(records), tuple(faults), text, leaderboards_of(known), _taken(theirs))

@@ -25,6 +25,9 @@ from geneboard.datasets.atomic import write_atomically
 from geneboard.datasets.errors import InputError
 
 PACKED = "records.jsonl.gz"
+PACKED_STEP = "records-*.jsonl.gz"
+"""Packed records that a folder got later, as results/reference does: what was there stays as it is."""
+
 SCORES = "results.csv"
 """The tidy table of all records, by which it is noticed that some are gone."""
 
@@ -147,6 +150,12 @@ def read_records(out: Path, warn: Callable[[str], None] | None = None) -> list[R
     return [records[key] for key in sorted(records)]
 
 
+def packed_files(out: Path) -> list[Path]:
+    """Return the packed record files of a result folder; later ones take the place of earlier ones."""
+    first = [out / PACKED] if (out / PACKED).exists() else []
+    return [*first, *sorted(out.glob(PACKED_STEP))]
+
+
 def packed_records(out: Path) -> tuple[dict[str, Record], dict[str, str]]:
     """Return the packed records of a result folder by key, and by where they are the faults of others.
 
@@ -157,7 +166,12 @@ def packed_records(out: Path) -> tuple[dict[str, Record], dict[str, str]]:
     InputError
         If a packed file is not complete.
     """
-    records, faults = _checked_lines(out / PACKED) if (out / PACKED).exists() else ({}, {})
+    records: dict[str, Record] = {}
+    faults: dict[str, str] = {}
+    for path in packed_files(out):
+        found, faulty = _checked_lines(path)
+        records |= found
+        faults |= faulty
     boards = leaderboards_of(records.values()) if (submitted := submission_files(out)) else {}
     for path in submitted:
         theirs, faulty = _checked_lines(path)

@@ -27,6 +27,15 @@ def test_packed_and_single_records_are_read_together(tmp_path: Path) -> None:
     assert store.read_record(tmp_path, "b") is None  # it is packed
 
 
+def test_packed_records_of_later_steps_stand_beside_the_first(tmp_path: Path) -> None:
+    store.pack_records([record("a", seed=0), record("b", seed=0)], tmp_path / store.PACKED)
+    store.pack_records([record("b", seed=1), record("c", seed=0)], tmp_path / "records-ablations.jsonl.gz")
+    store.pack_records([record("c", seed=2)], tmp_path / "records-more.jsonl.gz")
+    store.pack_records([record("d", seed=0)], tmp_path / "others.jsonl.gz")
+    found = {one["key"]: one["seed"] for one in store.read_records(tmp_path)}
+    assert found == {"a": 0, "b": 1, "c": 2}
+
+
 def test_packing_gives_the_same_bytes_in_any_order(tmp_path: Path) -> None:
     store.pack_records([record("a"), record("b")], tmp_path / "1")
     store.pack_records([record("b"), record("a")], tmp_path / "2")
