@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import subprocess
@@ -21,13 +22,22 @@ import pytest
 from plugin_ends import ENDS, processes_left
 
 import geneboard
-from geneboard.benchmark.engine.cluster import executor
+from geneboard.benchmark.engine.cluster import executor, travel
 from geneboard.benchmark.engine.cluster.identity import difference, identity
 from geneboard.benchmark.engine.cluster.on_worker import Mark, Plan, _guarded, sees
-from geneboard.benchmark.engine.cluster.travel import Sent, files_of, installed_here, moved, there, unpack
+from geneboard.benchmark.engine.cluster.travel import (
+    Sent,
+    files_of,
+    installed_here,
+    moved,
+    sha256_now,
+    there,
+    unpack,
+)
 from geneboard.benchmark.engine.processes import Limits
 from geneboard.benchmark.engine.run import run_cells
 from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.records.store import file_sha256
 from geneboard.benchmark.registry import ROOT
 from geneboard.datasets.atomic import write_atomically
 from geneboard.datasets.errors import InputError
@@ -266,6 +276,21 @@ def test_registered_methods_are_those_of_the_installation_there_and_plugins_trav
     assert there_now.input.entry.path == there(path, tmp_path)
 
 
+def test_a_file_is_read_once_for_all_cells_until_it_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[Path] = []
+    monkeypatch.setattr(travel, "file_sha256", lambda path: [read.append(path), file_sha256(path)][1])
+    path = tmp_path / "graph.h5ad"
+    assert sha256_now(path) == ""
+    for content in (b"one", b"two"):  # of the same length
+        write_atomically(path, content)
+        assert {sha256_now(path) for _ in range(3)} == {hashlib.sha256(content).hexdigest()}
+    assert read == [path, path]
+    path.unlink()
+    assert sha256_now(path) == ""
+
+
 def test_files_travel_under_names_that_do_not_meet(tmp_path: Path) -> None:
     cell = counted_cells.counted_cells(tmp_path)[0]
     beside = cell.problem.manifest.with_name("counts.npz")
@@ -291,3 +316,43 @@ def test_files_travel_under_names_that_do_not_meet(tmp_path: Path) -> None:
     unpack([changed], {changed.sha256: b"changed"}, root)
     assert there(beside, root).read_bytes() == b"changed"
     unpack([changed], {}, root)  # which is there: its content is not needed
+
+
+SBATCH = """#!/bin/sh
+cp "$1" job.sh  # which is removed when this has ended
+setsid bash job.sh > job.log 2>&1 &
+echo "Submitted batch job $!"
+"""
+
+
+@pytest.mark.slow
+def test_the_example_of_slurm_runs_on_the_jobs_that_it_submits(
+    tmp_path: Path, local: list[Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of SLURM itself two commands are replaced."""
+    text = (ROOT / "benchmark" / "engine" / "cluster" / "README.md").read_text()
+    example = text.partition("```python\n")[2].partition("```")[0]
+    assert example.count("_jobs=20") == 2
+    for name, content in {"sbatch": SBATCH, "scancel": '#!/bin/sh\nkill -- "-$1"\n'}.items():
+        (tmp_path / "bin").mkdir(exist_ok=True)
+        (tmp_path / "bin" / name).write_text(content)
+        (tmp_path / "bin" / name).chmod(0o755)
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / ".venv" / "bin" / "activate").touch()
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=os.pathsep)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, sys.path)))
+    monkeypatch.chdir(tmp_path)
+    runs: list[tuple[str, str, distributed.Client]] = []
+    monkeypatch.setattr(
+        geneboard.benchmark, "run", lambda tissue, preset, scheduler: runs.append((tissue, preset, scheduler))
+    )
+    names: dict[str, Any] = {}
+    exec(example.replace("_jobs=20", "_jobs=1"), names)
+    ((_, _, client),) = runs
+    with names["cluster"], client:
+        client.wait_for_workers(1)
+        client.run(__import__, "counted_cells")
+        cells = counted_cells.counted_cells(tmp_path)
+        found = run_cells(cells, tmp_path / "out", scheduler=client, quiet=True)
+    assert told(found.records) == told(local)
+    assert "#SBATCH" in names["cluster"].job_script()

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,21 @@ class Sent:
     @classmethod
     def of(cls, path: Path) -> Sent:
         """Describe a file as it is now."""
-        return cls(path, file_sha256(path))
+        return cls(path, sha256_now(path))
+
+
+def sha256_now(path: Path) -> str:
+    """Return the sha256 of a file, nothing if there is none; it is read again only if it has changed."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ""
+    return _sha256(path, (found.st_ino, found.st_mtime_ns, found.st_size))
+
+
+@cache
+def _sha256(path: Path, version: tuple[int, int, int]) -> str:  # noqa: ARG001 - tells the contents apart
+    return file_sha256(path)
 
 
 def files_of(cell: Cell, folder: Path) -> list[Sent]:
@@ -99,7 +114,7 @@ def unpack(files: list[Sent], contents: dict[str, bytes], root: Path) -> None:
     """
     for file in files:
         path = there(file.path, root)
-        if file_sha256(path) != file.sha256:
+        if sha256_now(path) != file.sha256:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(path, contents[file.sha256])
 
