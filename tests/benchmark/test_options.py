@@ -165,7 +165,7 @@ def test_plan_boards_on_the_way_and_what_was_there(
     options += ["--out", str(tmp_path), "--no-pictures"]
     assert cli.main([*options, "--dry-run"]) == 0
     planned = capsys.readouterr().out
-    assert "lung  pca     1 to train" in planned
+    assert "lung     pca     1 to train" in planned
     assert "2 of 2 cells would run, 0 are there already; about " in planned
     assert not (tmp_path / "runs").exists()
     assert cli.main([*options, "--methods", "random,degree", "--jobs", "1"]) == 0
