@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -49,6 +50,8 @@ def test_the_record_has_a_score_and_no_curve(
     for name in ("send_output_to", "tell"):
         monkeypatch.setattr(child, name, lambda _: None)
     monkeypatch.setattr("geneboard.metrics.score.evaluate", lambda *_: {})
+    monkeypatch.setattr("geneboard.metrics.neighbours.shared_view", lambda *_: SimpleNamespace(clusters=None))
+    monkeypatch.setattr("geneboard.benchmark.tasks.embedding.task.keep_clusters", lambda *_: None)
     monkeypatch.setattr("geneboard.metrics.joint.score.chance_of", lambda *_: None)
     monkeypatch.setattr("geneboard.metrics.score.leave_groups_out", lambda *_, **__: {})
     monkeypatch.setattr("geneboard.benchmark.tasks.embedding.task.read_part", lambda *_, **__: (None, None))

@@ -197,7 +197,7 @@ def test_every_format_and_picture() -> None:
     assert max(map(len, text.splitlines())) <= 120
     for figure in section.figures:
         assert figure.draw().axes
-    assert {line["metric"] for line in found.scores} >= {
+    assert {line.metric for line in found.scores} >= {
         "retrieval_Hallmark AUC_above_null",
         "within_essential AUROC",
     }
