@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,7 +69,7 @@ def _search_within(
     return PathNeighbours(sources[enough], lengths, shares)
 
 
-def nearest_by_path(graph: sparse.csr_matrix, labels: np.ndarray, n_nearest: int) -> PathNeighbours:
+def nearest_by_path(graph: sparse.csr_matrix, labels: np.ndarray, n_nearest: int) -> Iterator[PathNeighbours]:
     """Find the rows nearest to every row by shortest path, the row itself not among them.
 
     Where more rows are as far as the last of the nearest than there are places left, they share them, so that
@@ -84,10 +85,11 @@ def nearest_by_path(graph: sparse.csr_matrix, labels: np.ndarray, n_nearest: int
     n_nearest
         How many.
 
-    Returns
-    -------
+    Yields
+    ------
     PathNeighbours
-        Of the rows that reach that many others, in no particular order.
+        Of at most 512 of the rows that reach that many others, in no particular order. The shares of all
+        rows at once would take memory with the square of the number of datasets.
     """
     graph = sparse.csr_matrix(graph, dtype=np.float64)
     _, component = connected_components(graph, directed=False)
@@ -97,19 +99,14 @@ def nearest_by_path(graph: sparse.csr_matrix, labels: np.ndarray, n_nearest: int
         sample = pending[np.linspace(0, len(pending) - 1, min(SAMPLE_ROWS, len(pending))).astype(int)]
         reach = dijkstra(graph, directed=True, indices=sample)
         limit = 1.01 * float(np.quantile(np.partition(reach, n_nearest, axis=1)[:, n_nearest], 0.8))
-    found = [
-        PathNeighbours(pending[:0], np.zeros((0, n_nearest)), np.zeros((0, n_nearest, labels.max() + 1)))
-    ]
     while len(pending):
-        blocks = np.array_split(pending, range(BLOCK_ROWS, len(pending), BLOCK_ROWS))
-        found += [_search_within(graph, block, labels, n_nearest, limit) for block in blocks]
-        pending = np.setdiff1d(pending, np.concatenate([part.rows for part in found]))
+        found = []
+        for block in np.array_split(pending, range(BLOCK_ROWS, len(pending), BLOCK_ROWS)):
+            part = _search_within(graph, block, labels, n_nearest, limit)
+            found.append(part.rows)
+            yield part
+        pending = np.setdiff1d(pending, np.concatenate(found))
         limit *= 1.5
-    return PathNeighbours(
-        np.concatenate([part.rows for part in found]),
-        np.concatenate([part.lengths for part in found]),
-        np.concatenate([part.shares for part in found]),
-    )
 
 
 def graph_lisi(graph: sparse.csr_matrix, labels: np.ndarray) -> np.ndarray:
@@ -133,8 +130,8 @@ def graph_lisi(graph: sparse.csr_matrix, labels: np.ndarray) -> np.ndarray:
         1 to the number of labels, 1 also for a row that reaches fewer than 90 others, shape (n_rows,).
     """
     values = np.ones(len(labels))
-    found = nearest_by_path(graph, labels, N_NEAREST)
-    values[found.rows] = inverse_simpson(found.lengths, found.shares, PERPLEXITY)
+    for found in nearest_by_path(graph, labels, N_NEAREST):
+        values[found.rows] = inverse_simpson(found.lengths, found.shares, PERPLEXITY)
     return values
 
 

@@ -54,14 +54,17 @@ def random_graph(n: int, seed: int, levels: int | None = None) -> sparse.csr_mat
 
 
 @pytest.mark.parametrize("levels", [None, 4])
-def test_nearest_rows_are_those_of_a_full_search(levels):
+def test_nearest_rows_are_those_of_a_full_search(levels, monkeypatch):
+    monkeypatch.setattr("geneboard.metrics.ilisi.BLOCK_ROWS", 64)
     graph, labels = random_graph(300, 5, levels), np.random.default_rng(1).integers(0, 4, 300)
-    found = nearest_by_path(graph, labels, 40)
+    blocks = list(nearest_by_path(graph, labels, 40))
+    assert max(len(block.rows) for block in blocks) <= 64  # what a block holds grows with the datasets
     paths = dijkstra(graph)
     np.fill_diagonal(paths, np.inf)
     reach_enough = np.flatnonzero(np.isfinite(paths).sum(axis=1) >= 40)
-    assert (np.sort(found.rows) == reach_enough).all()
-    for row, lengths, shares in zip(found.rows, found.lengths, found.shares, strict=True):
+    found = [row for block in blocks for row in zip(block.rows, block.lengths, block.shares, strict=True)]
+    assert sorted(row for row, _, _ in found) == reach_enough.tolist()
+    for row, lengths, shares in found:
         np.testing.assert_allclose(lengths, np.sort(paths[row])[:40], rtol=1e-12)
         closer = paths[row] < lengths[-1] * (1 - 1e-9)
         tied = np.abs(paths[row] - lengths[-1]) <= lengths[-1] * 1e-9
