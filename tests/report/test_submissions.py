@@ -208,7 +208,7 @@ RECORDS: dict[str, tuple[Callable[[], list[Record]], str, str]] = {
 def test_each_fault_of_the_records_is_refused_alone_and_with_its_sentence(
     case: str, submitted: Path, reference: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(submission, "MOST_BYTES", 20_000)  # a million takes seconds to write
+    monkeypatch.setattr(submission, "MOST_BYTES", 20_000)  # millions take seconds to write
     make, rule, sentence = RECORDS[case]
     records = make()
     store.pack_records(records, submitted)
