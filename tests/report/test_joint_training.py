@@ -68,3 +68,12 @@ def test_the_tissues_together_are_no_tissue_of_the_table_across_them() -> None:
 
 def test_without_joint_trainings_there_is_no_comparison() -> None:
     assert joint_trainings(leaderboards([r for r in records() if not r["overrides"]])) == []
+
+
+def test_while_a_run_goes_on_no_row_may_have_its_partner() -> None:
+    first = next(one for one in records() if one["overrides"])
+    (one,) = joint_trainings(leaderboards([first]))
+    assert one.frame["verdict"].to_list() == ["no tissue has both"]
+    section = joint_training_section(one)
+    assert "cannot be told for any of 1 method" in section.verdict
+    assert joint_trainings(leaderboards([{**first, "status": "failed", "scores": {}}])) == []

@@ -178,6 +178,20 @@ def test_boards_of_a_run_that_goes_on_are_shown_and_written_but_not_too_often(
     assert capsys.readouterr().err == ""
 
 
+def test_a_board_that_cannot_be_made_ends_no_training(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> object:
+        raise KeyError("difference")
+
+    monkeypatch.setattr("geneboard.benchmark.commands.board_so_far.leaderboards_of", broken)
+    show = BoardSoFar(tmp_path)
+    for record in three_methods():
+        show(record, 2)
+    told = capsys.readouterr().err
+    assert told.count("there are no boards on the way: KeyError: 'difference'; the cells go on") == 1
+
+
 def test_the_board_of_a_single_method_names_no_highest(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -60,6 +60,9 @@ class JointTraining:
     groups: tuple[Group, ...]
 
 
+SUMMARY = ("mean_alone", "mean_together", "difference", "difference_low", "difference_high", "verdict")
+
+
 def joint_trainings(boards: Sequence[Board]) -> list[JointTraining]:
     """Return one comparison for each source, preset and set of tissues that were trained on together."""
     found: dict[tuple[str, str, str], list[Board]] = defaultdict(list)
@@ -67,7 +70,8 @@ def joint_trainings(boards: Sequence[Board]) -> list[JointTraining]:
         together = {record["overrides"].get(TRAINED_ON) for record in board.group.records} - {None}
         for name in together:
             found[board.group.source, board.group.preset, str(name)].append(board)
-    return [_comparison(name, found[source, preset, name]) for source, preset, name in sorted(found)]
+    every = (_comparison(name, found[source, preset, name]) for source, preset, name in sorted(found))
+    return [one for one in every if len(one.frame)]
 
 
 def _comparison(name: str, boards: Sequence[Board]) -> JointTraining:
@@ -83,7 +87,11 @@ def _comparison(name: str, boards: Sequence[Board]) -> JointTraining:
                 pairs.append((theirs[title], ours[title]))
         lines.append(line | _summary(np.array(pairs, dtype=float).reshape(-1, 2)))
     first = boards[0].group
-    frame = pd.DataFrame(lines).sort_values("difference", ascending=False, ignore_index=True)
+    scores = [f"{tissue}_{trained}" for tissue in tissues for trained in ("alone", "together")]
+    frame = pd.DataFrame(
+        lines, columns=["title", *scores, *SUMMARY]
+    )  # while a run goes on, rows lack partners
+    frame = frame.sort_values("difference", ascending=False, ignore_index=True)
     groups = tuple(board.group for board in boards)
     return JointTraining(name, first.folder.parent / folder_name(name), tissues, frame, groups)
 
