@@ -7,6 +7,7 @@ from report_cells import cell
 from scipy import stats
 
 from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.report.render import markdown
 from geneboard.benchmark.tasks.embedding.across.across import across_tissues
 from geneboard.benchmark.tasks.embedding.across.joint_training import (
     JointTraining,
@@ -70,10 +71,15 @@ def test_without_joint_trainings_there_is_no_comparison() -> None:
     assert joint_trainings(leaderboards([r for r in records() if not r["overrides"]])) == []
 
 
-def test_while_a_run_goes_on_no_row_may_have_its_partner() -> None:
+def test_while_a_run_goes_on_one_row_or_none_may_have_its_partner() -> None:
     first = next(one for one in records() if one["overrides"])
+    alone = next(one for one in records() if one["method"] == first["method"])
+    (one,) = joint_trainings(leaderboards([first, alone]))
+    assert one.frame["difference"].to_list() == pytest.approx([0.3])
+    assert "| GAE | 0.450 (0.150) | +0.300 | cannot be told |" in markdown.render(joint_training_section(one))
     (one,) = joint_trainings(leaderboards([first]))
     assert one.frame["verdict"].to_list() == ["no tissue has both"]
     section = joint_training_section(one)
     assert "cannot be told for any of 1 method" in section.verdict
+    assert "| GAE | 0.450 (–) | – | no tissue has both |" in markdown.render(section)
     assert joint_trainings(leaderboards([{**first, "status": "failed", "scores": {}}])) == []
