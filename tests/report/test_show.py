@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -176,14 +177,15 @@ def test_reference_run_is_shown_without_torch() -> None:
     assert "MuSe-GNN: musegnn, published, arXiv:2310.02275" in done.stdout
     frame = pd.read_csv(REFERENCE / "files-data" / "paper" / "lung" / "leaderboard.csv", index_col="method")
     row = frame.loc["musegnn"]
-    (line,) = [one for one in done.stdout.splitlines() if one.split()[:2] == ["files:data", "paper"]]
-    assert line.split()[4] == f"{row['joint_score']:.3f}"
-    assert f"{row['rank']:g} of {frame['rank'].notna().sum()}" in line
-    assert [float(one) for one in line.split()[-7:-1]] == [
-        float(f"{row[name]:.3f}") for name in ("ASW", "AUC", "iLISI", "GC", "CGR", "NO")
-    ]
+    lines = [re.split(r" {2,}", one) for one in done.stdout.splitlines()]
+    heads = next(line for line in lines if line[0] == "source")
+    (shown,) = [dict(zip(heads, line, strict=True)) for line in lines if line[:2] == ["files:data", "paper"]]
+    assert shown["joint score"] == f"{row['joint_score']:.3f}"
+    assert shown["rank"].startswith(f"{row['rank']:g} of {frame['rank'].notna().sum()}")
+    for name in ("ASW", "AUC", "iLISI", "GC", "CGR", "NO"):
+        assert shown[name] == f"{row[name]:.3f}"
     low, high = row["joint_score_datasets_low"], row["joint_score_datasets_high"]
-    assert line.split()[5] == f"{low:.3f}..{high:.3f}"
+    assert shown["interval"] == f"{low:.3f}..{high:.3f}"
     assert "Biology" in done.stdout
     assert '"epochs": 2000' in " ".join(done.stdout.split())
 
