@@ -131,6 +131,14 @@ def test_list_as_json(command: Run) -> None:
     assert len(json.loads(command("list", "tissues", "--json").stdout)) == 10
 
 
+def test_lists_of_several_columns_have_heads(command: Run) -> None:
+    head, *lines = [line.split() for line in command("list", "metrics").stdout.splitlines()]
+    assert head == ["name", "title", "headline"]
+    headline = {line[0]: line[-1] for line in lines}
+    assert (headline["ASW"], headline["module_nmi"]) == ("yes", "no")
+    assert command("list", "tissues").stdout.splitlines()[0] == "heart"
+
+
 def test_list_shows_what_is_there_and_how_to_get_the_rest(command: Run, tmp_path: Path) -> None:
     (tmp_path / "heart").mkdir()
     (tmp_path / "heart" / "scrna_heart_D4.h5ad").touch()

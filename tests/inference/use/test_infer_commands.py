@@ -25,6 +25,7 @@ from small_plates import (
 )
 
 from geneboard.benchmark.cells.seeds import derived_seed
+from geneboard.benchmark.commands.infer_model import Predicted, show_infer_predict
 from geneboard.benchmark.tasks.inference.predict.usable_model import read_usable_model
 from geneboard.datasets.l1000.preprocessing import Preprocessing
 from geneboard.datasets.l1000.reading import read_matrix
@@ -189,3 +190,11 @@ class TestOrgans:
 
     def test_a_model_without_organs(self, infer: Infer) -> None:
         assert "does not look at organs" in infer(plate_table(), "--organ", "lung")[2]
+
+
+def test_files_are_told_before_what_to_beware_of(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("geneboard.benchmark.commands.terminal.show_warning", print)
+    assert show_infer_predict(Predicted([Path("full.tsv")], ["inferred: 20 genes"], ["beware"])) == 0
+    assert capsys.readouterr().out.splitlines() == ["inferred: 20 genes", "full.tsv", "beware"]

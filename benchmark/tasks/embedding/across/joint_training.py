@@ -88,9 +88,8 @@ def _comparison(name: str, boards: Sequence[Board]) -> JointTraining:
         lines.append(line | _summary(np.array(pairs, dtype=float).reshape(-1, 2)))
     first = boards[0].group
     scores = [f"{tissue}_{trained}" for tissue in tissues for trained in ("alone", "together")]
-    frame = pd.DataFrame(
-        lines, columns=["title", *scores, *SUMMARY]
-    )  # while a run goes on, rows lack partners
+    # While a run goes on, rows lack their partners, and lines some of these columns.
+    frame = pd.DataFrame(lines, columns=["title", *scores, *SUMMARY])
     frame = frame.sort_values("difference", ascending=False, ignore_index=True)
     groups = tuple(board.group for board in boards)
     return JointTraining(name, first.folder.parent / folder_name(name), tissues, frame, groups)
