@@ -60,6 +60,8 @@ def test_by_hand(kept: dict[str, Any]) -> None:
     for name, (_, values) in CHANGED.items():
         line = frame.loc[next(change for change in frame.index if change.startswith(name))]
         apart = [value - whole for value, whole in zip(values, WHOLE, strict=True)]
+        common = 1 if name == "encoder" else 2
+        assert line["seeds"] == ", ".join(f"{tissue} {common}" for tissue in TISSUES)
         assert line[list(TISSUES)].to_list() == pytest.approx(apart, abs=1e-9)
         low, high = stats.ttest_1samp(apart, 0).confidence_interval()
         assert line[["difference_low", "difference_high"]].to_list() == pytest.approx([low, high], abs=1e-9)
@@ -87,7 +89,7 @@ def test_what_is_said() -> None:
     assert [cell.text for cell in table.cells(part, "md")[0]] == [
         *("MuSe-GNN", "share_weights=false"),
         *("-0.200", "-0.190", "-0.210"),  # the same difference without each group: no error to tell
-        *("-0.200 (-0.225..-0.175)", "costs"),
+        *("-0.200 (-0.225..-0.175)", "costs", "heart 2, lung 2, pbmc 2"),
     ]
 
 

@@ -211,6 +211,7 @@ def _ablated(evidence: Evidence, ablations: Sequence[Mapping[str, object]]) -> F
     differences: list[Difference] = []
     missing: list[str] = []
     used: dict[str, Run] = {}
+    names = [MUSE]
     for overrides in ablations:
         name = next((row for row in _names(evidence) if _is(evidence, row, overrides)), "")
         runs = evidence.tissues(lambda run, name=name: _has_both(run, name))  # type: ignore[misc]
@@ -219,13 +220,14 @@ def _ablated(evidence: Evidence, ablations: Sequence[Mapping[str, object]]) -> F
             missing.append(f"MuSe-GNN with {told} in at least two tissues ({len(runs)} here)")
             continue
         used |= runs
+        names.append(name)
         found = [seed_difference(run.rows[MUSE], run.rows[name]) for run in runs.values()]
         values = [value for value in found if value is not None]
         label = f"MuSe-GNN minus MuSe-GNN with {told}, joint score, mean of {len(values)} tissues"
         seeds = [len(run.rows[row].scored) for run in runs.values() for row in (MUSE, name)]
         table = _ablations(next(iter(runs.values())))
         differences.append(mean_difference(label, values, table, repeats_agree=min(seeds) > 1))
-    return decide(differences, missing, data_text(used.values(), [MUSE]))
+    return decide(differences, missing, data_text(used.values(), names))
 
 
 def _names(evidence: Evidence) -> list[str]:

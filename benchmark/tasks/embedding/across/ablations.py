@@ -45,9 +45,9 @@ class Ablations:
     frame
         One row per method and change: ``title``, ``change``, for each tissue T ``T`` (difference of joint
         scores, mean over common seeds) with its 95 % interval over groups of datasets (``T_low``,
-        ``T_high``), ``difference`` (mean over tissues) with ``difference_low`` and ``difference_high``, and
-        ``verdict``, what the change does. That interval is over tissues, and over the datasets of a single
-        one.
+        ``T_high``), ``difference`` (mean over tissues) with ``difference_low`` and ``difference_high``,
+        ``verdict``, what the change does, and ``seeds``, how many both rows have in each tissue. That
+        interval is over tissues, and over the datasets of a single one.
     groups
         The records of the tissues.
     """
@@ -78,11 +78,11 @@ def _comparison(tissues: Sequence[tuple[Group, dict[Change, dict[str, Any]]]]) -
         differences = [one["difference"] for one in own.values()]
         over = next(iter(own.values()))["interval"] if len(own) == 1 else mean_interval(differences)
         line |= {"difference": fmean(differences), **_ends("difference", over), "verdict": word_of(over)}
-        lines.append(line)
+        lines.append(line | {"seeds": ", ".join(f"{tissue} {one['seeds']}" for tissue, one in own.items())})
     groups = tuple(group for group, _ in tissues)
     names = tuple(group.tissue for group in groups)
     columns = [f"{name}{end}" for name in (*names, "difference") for end in ("", "_low", "_high")]
-    frame = pd.DataFrame(lines, columns=["title", "change", *columns, "verdict"])
+    frame = pd.DataFrame(lines, columns=["title", "change", *columns, "verdict", "seeds"])
     frame = frame.sort_values(["title", "difference"], ignore_index=True)
     return Ablations(groups[0].folder.parent, names, frame, groups)
 
@@ -111,6 +111,7 @@ def _changes(group: Group) -> dict[Change, dict[str, Any]]:
         found[changed.title, variant_suffix(more)[1:-1]] = {
             "difference": difference,
             "interval": datasets_interval(difference, apart) if is_spread else None,
+            "seeds": len(_pairs(row, changed)),
         }
     return found
 
@@ -133,10 +134,15 @@ def seed_difference(one: Row, other: Row) -> float | None:
 
     None where they have no seed in common, or a score is undefined in one.
     """
+    pairs = _pairs(one, other)
+    apart = [a - b for a, b in pairs if a is not None and b is not None]
+    return fmean(apart) if apart and len(apart) == len(pairs) else None
+
+
+def _pairs(one: Row, other: Row) -> list[tuple[float | None, float | None]]:
+    """Return the joint scores of two rows for each seed that both have."""
     ours, theirs = (
         {record["seed"]: defined_value(record["scores"], JOINT) for record in row.scored}
         for row in (one, other)
     )
-    pairs = [(ours[seed], theirs[seed]) for seed in ours if seed in theirs]
-    apart = [a - b for a, b in pairs if a is not None and b is not None]
-    return fmean(apart) if apart and len(apart) == len(pairs) else None
+    return [(ours[seed], theirs[seed]) for seed in ours if seed in theirs]

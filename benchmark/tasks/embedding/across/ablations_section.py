@@ -42,6 +42,7 @@ def ablations_section(found: Ablations) -> Section:
         ),
         Column("difference", "mean", explained="mean over tissues", show=difference_cell),
         Column("verdict", "the change", kind="text"),
+        Column("seeds", "seeds in common", kind="text"),
     )
     return Section(
         title=f"{TITLE}: {first.source}, preset {first.preset}",
