@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
+from itertools import chain
 from pathlib import Path
 
 from geneboard.benchmark.commands.drawn_before import DrawnBefore
@@ -22,8 +23,8 @@ from geneboard.benchmark.tasks.techniques.section import techniques_chapter
 from geneboard.datasets.errors import InputError
 
 
-def chapters(out: Path, records: Iterable[Record], foreign: Sequence[ForeignTable] = ()) -> list[Chapter]:
-    """Return what a result folder has of each task, without tasks of which it has nothing.
+def chapters(out: Path, records: Iterable[Record], foreign: Sequence[ForeignTable] = ()) -> Iterator[Chapter]:
+    """Yield what a result folder has of each task, without tasks of which it has nothing.
 
     Raises
     ------
@@ -38,15 +39,21 @@ def chapters(out: Path, records: Iterable[Record], foreign: Sequence[ForeignTabl
                 f"{out}: has records of the task {record['task']!r}, which is not in this version"
             )
         by_task[record["task"]].append(record)
-    found = [task_named(name).chapter(by_task[name], out, foreign, by_task) for name in TASKS]
-    return [chapter for chapter in (*found, techniques_chapter(out)) if chapter.sections]
+    yield from _with_sections(
+        task_named(name).chapter(by_task[name], out, foreign, by_task) for name in TASKS
+    )
+    yield from _with_sections([techniques_chapter(out)])
 
 
-def _with_claims(out: Path, records: Iterable[Record], foreign: Sequence[ForeignTable]) -> list[Chapter]:
-    """Return what each task has, and the verdicts on published claims, where records are about any."""
+def _with_claims(out: Path, records: Iterable[Record], foreign: Sequence[ForeignTable]) -> Iterator[Chapter]:
+    """Yield what each task has, and the verdicts on published claims, where records are about any."""
     records = list(records)
-    claims = claims_chapter(records, read_comparisons(out))
-    return [*chapters(out, records, foreign), *([claims] if claims.sections else [])]
+    yield from chapters(out, records, foreign)
+    yield from _with_sections([claims_chapter(records, read_comparisons(out))])
+
+
+def _with_sections(made: Iterable[Chapter]) -> Iterator[Chapter]:
+    return (chapter for chapter in made if chapter.sections)
 
 
 def build_tables(out: Path, records: Iterable[Record], foreign: Sequence[ForeignTable] = ()) -> list[Path]:
@@ -66,7 +73,7 @@ def build_tables(out: Path, records: Iterable[Record], foreign: Sequence[Foreign
     list of Path
         The files written. The same records always give the same bytes.
     """
-    return write_tables(out, _with_claims(out, records, foreign))
+    return write_tables(out, list(_with_claims(out, records, foreign)))
 
 
 def build_report(
@@ -81,21 +88,23 @@ def build_report(
 
     Beside the records only the maps of embeddings, the degradation runs and the comparisons of techniques of
     the result folder are read.
-    Parameters are those of `build_tables`, whether each picture is written as `pdf` too (as where the folder
-    has some), and the number of `processes` that draw; 1 draws in this one. Pictures that are there and would
-    be the same are not drawn.
+    Parameters are those of `build_tables`, whether each picture is written as `pdf` too (as where a chapter
+    has some), and the number of `processes` that draw while further chapters and the tables are made; 1 draws
+    in this one. Pictures that are there and would be the same are not drawn.
     """
-    found = _with_claims(out, records, foreign)
-    sections = [section for chapter in found for section in chapter.sections]
-    figures = [(section.folder, figure) for section in sections for figure in section.figures]
-    pdf = pdf or any((out / folder / f"{figure.stem}.pdf").exists() for folder, figure in figures)
-    forms = (*FORMS, "pdf") if pdf else FORMS
-    before = DrawnBefore.in_folder(out, forms)
-    missing = before.missing(figures)
-    several = processes > 1 and len(missing) > 1
+    found: list[Chapter] = []
+    drawn = DrawnBefore(out)
     with (
-        Processes(processes, libraries=LIBRARIES, reused=[write_figure]) if several else nullcontext()
+        Processes(processes, libraries=LIBRARIES, reused=[write_figure]) if processes > 1 else nullcontext()
     ) as executor:
-        write_figures(out, missing, executor, forms)
-    before.keep(figures)
-    return [*write_tables(out, found), *before.files(figures), *write_pages(out, found)]
+        drawing = []
+        for chapter in _with_claims(out, records, foreign):
+            found.append(chapter)
+            figures = [(one.folder, figure) for one in chapter.sections for figure in one.figures]
+            with_pdf = pdf or any((out / folder / f"{one.stem}.pdf").exists() for folder, one in figures)
+            forms = (*FORMS, "pdf") if with_pdf else FORMS
+            drawing.append(write_figures(out, drawn.missing(figures, forms), executor, forms))
+        tables = write_tables(out, found)
+        for _ in chain(*drawing):
+            pass
+    return [*tables, *drawn.keep(), *write_pages(out, found)]

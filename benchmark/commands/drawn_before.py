@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import pickle
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -22,52 +21,39 @@ Placed = tuple[PurePath, Figure]
 """A figure with its folder, relative to the result folder."""
 
 
-@dataclass(frozen=True)
 class DrawnBefore:
-    """What pictures of a result folder were drawn from.
+    """What pictures of a result folder were drawn from, as the folder says.
 
-    Attributes
-    ----------
-    out
-        The result folder.
-    forms
-        Formats of a picture.
-    known
-        By the place of a picture, the digest of what it was drawn from, and those of its files.
+    One that says nothing that can be read has nothing drawn.
     """
 
-    out: Path
-    forms: Sequence[str]
-    known: Mapping[str, Any] = field(default_factory=dict)
-
-    @classmethod
-    def in_folder(cls, out: Path, forms: Sequence[str]) -> DrawnBefore:
-        """Read what a folder says; one that says nothing that can be read has nothing drawn."""
+    def __init__(self, out: Path) -> None:
         try:
             known = json.loads((out / NAME).read_bytes())
         except (OSError, ValueError):
             known = {}
-        return cls(out, forms, known if isinstance(known, dict) else {})
+        self._out = out
+        self._known: dict[str, Any] = known if isinstance(known, dict) else {}
+        self._made_of: dict[str, str] = {}
+        self._files: dict[str, list[Path]] = {}
 
-    def missing(self, figures: Sequence[Placed]) -> list[Placed]:
-        """Return the figures that have to be drawn."""
-        return [one for one in figures if self.known.get(_place(one)) != self._account(one)]
+    def missing(self, figures: Sequence[Placed], forms: Sequence[str]) -> list[Placed]:
+        """Return those of some figures, each a file in every form, that have to be drawn."""
+        return [one for one in figures if not self._is_there(one, forms)]
 
-    def keep(self, figures: Sequence[Placed]) -> None:
-        """Write down what all figures of the folder, now drawn, were drawn from."""
-        account = {_place(one): self._account(one) for one in figures}
-        write_atomically(self.out / NAME, json.dumps(account, indent=1).encode())
+    def _is_there(self, one: Placed, forms: Sequence[str]) -> bool:
+        folder, figure = one
+        place = (folder / figure.stem).as_posix()
+        self._made_of[place] = hashlib.sha256(pickle.dumps((figure, identity()))).hexdigest()
+        self._files[place] = [self._out / folder / f"{figure.stem}.{form}" for form in forms]
+        return bool(self._known.get(place) == self._account(place))
 
-    def files(self, figures: Sequence[Placed]) -> list[Path]:
-        """Return the files of figures, in their order."""
-        return [
-            self.out / folder / f"{figure.stem}.{form}" for folder, figure in figures for form in self.forms
-        ]
+    def keep(self) -> list[Path]:
+        """Write down what all figures asked for, now drawn, were drawn from; return their files."""
+        account = {place: self._account(place) for place in self._files}
+        write_atomically(self._out / NAME, json.dumps(account, indent=1).encode())
+        return [path for files in self._files.values() for path in files]
 
-    def _account(self, one: Placed) -> dict[str, Any]:
-        made_of = hashlib.sha256(pickle.dumps((one[1], identity()))).hexdigest()
-        return {"made_of": made_of, "files": {path.name: digest_of(path) for path in self.files([one])}}
-
-
-def _place(one: Placed) -> str:
-    return (one[0] / one[1].stem).as_posix()
+    def _account(self, place: str) -> dict[str, Any]:
+        files = {path.name: digest_of(path) for path in self._files[place]}
+        return {"made_of": self._made_of[place], "files": files}

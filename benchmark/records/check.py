@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
@@ -85,6 +86,10 @@ def parsed(text: str | bytes) -> Any:
     ValueError
         If it is not complete or not UTF-8, or is nested deeper than anything that we write.
     """
+    from pydantic_core import from_json  # five times as fast as json, which 20,000 records notice
+
+    with suppress(ValueError, TypeError):  # halves of surrogates: json takes them
+        return from_json(text)
     try:
         return json.loads(text)
     except RecursionError as error:

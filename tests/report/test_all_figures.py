@@ -177,9 +177,9 @@ def test_settings_of_the_user_change_nothing():
 
 def test_same_bytes_in_another_process_and_nothing_heavy_is_loaded(tmp_path):
     figures = [(Path("lung"), figure) for figure in all_figures()]
-    alone = write_figures(tmp_path / "here", figures)
+    alone = list(write_figures(tmp_path / "here", figures))
     with ProcessPoolExecutor(1, get_context("spawn")) as pool:
-        paths = write_figures(tmp_path / "there", figures, pool)
+        paths = list(write_figures(tmp_path / "there", figures, pool))
         assert pool.submit(heavy_modules).result() == []
     assert [path.name for path in paths] == [path.name for path in alone]
     assert len(paths) == 20

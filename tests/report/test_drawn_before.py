@@ -26,34 +26,30 @@ def placed(stem: str, *values: float) -> Placed:
     return PurePath("lung"), Figure(stem, partial(bars, frame), "bars")
 
 
-def names(figures: list[Placed]) -> list[str]:
-    return [figure.stem for _, figure in figures]
-
-
-def before(out: Path, *forms: str) -> DrawnBefore:
-    return DrawnBefore.in_folder(out, forms or ("png",))
+def missing(out: Path, figures: list[Placed], *forms: str) -> list[str]:
+    return [figure.stem for _, figure in DrawnBefore(out).missing(figures, forms or ["png"])]
 
 
 def test_only_what_has_changed_is_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     figures = [placed("one", 1, 2), placed("two", 3, 4)]
-    assert names(before(tmp_path).missing(figures)) == ["one", "two"]
-    write_figures(tmp_path, figures, forms=["png"])
-    before(tmp_path).keep(figures)
+    drawn = DrawnBefore(tmp_path)
+    assert drawn.missing(figures[:1], ["png"]) + drawn.missing(figures[1:], ["png"]) == figures
+    files = list(write_figures(tmp_path, figures, forms=["png"]))
+    assert drawn.keep() == files == [tmp_path / "lung" / "one.png", tmp_path / "lung" / "two.png"]
     again = [placed("one", 1, 2), placed("two", 3, 4)]
-    assert before(tmp_path).missing(again) == []
-    assert before(tmp_path).files(again) == [tmp_path / "lung" / "one.png", tmp_path / "lung" / "two.png"]
-    assert names(before(tmp_path).missing([placed("one", 1, 2), placed("two", 3, 5)])) == ["two"]
-    assert names(before(tmp_path).missing([*again, placed("three", 1)])) == ["three"]
-    assert names(before(tmp_path, "png", "pdf").missing(again)) == ["one", "two"]
+    assert missing(tmp_path, again) == []
+    assert missing(tmp_path, [placed("one", 1, 2), placed("two", 3, 5)]) == ["two"]
+    assert missing(tmp_path, [*again, placed("three", 1)]) == ["three"]
+    assert missing(tmp_path, again, "png", "pdf") == ["one", "two"]
     (tmp_path / "lung" / "one.png").write_bytes(b"edited")
-    assert names(before(tmp_path).missing(again)) == ["one"]
+    assert missing(tmp_path, again) == ["one"]
     (tmp_path / "lung" / "one.png").unlink()
-    assert names(before(tmp_path).missing(again)) == ["one"]
+    assert missing(tmp_path, again) == ["one"]
     monkeypatch.setattr(drawn_before, "identity", lambda: {"geneboard": "another"})
-    assert names(before(tmp_path).missing(again)) == ["one", "two"]
+    assert missing(tmp_path, again) == ["one", "two"]
 
 
 @pytest.mark.parametrize("content", [b"", b"[1]", b"{half", b"\xff"])
 def test_an_account_that_cannot_be_read_has_nothing_drawn(tmp_path: Path, content: bytes) -> None:
     (tmp_path / NAME).write_bytes(content)
-    assert names(before(tmp_path).missing([placed("one", 1)])) == ["one"]
+    assert missing(tmp_path, [placed("one", 1)]) == ["one"]

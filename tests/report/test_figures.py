@@ -257,11 +257,22 @@ def test_every_curve_is_drawn_and_the_others_are_named():
     records[2]["history"] = {"loss": [3.0, -2.0]}
     figure = draw(leaderboards(records)[0], "training_curves")
     first, second = figure.axes
-    shown = {line.get_gid(): list(line.get_ydata()) for line in first.lines}
-    assert shown["loss 0"] == [100.0, 1.0, 0.1]
-    assert shown["kl 1"] == [3.5, 2.5, 1.5]
-    widths = {line.get_gid(): line.get_linewidth() for line in first.lines}
-    assert widths["loss 0"] > 2 * widths["loss 1"]
+    thick = {line.get_gid(): line for line in first.lines}
+    thin = {lines.get_gid(): lines for lines in first.collections}
+    assert {gid: list(line.get_ydata()) for gid, line in thick.items()} == {
+        "loss first": [100.0, 1.0, 0.1],
+        "kl first": [3.0, 2.0, 1.0],
+    }
+    assert {
+        gid: [list(y) for _, y in map(np.transpose, lines.get_segments())] for gid, lines in thin.items()
+    } == {
+        "loss others": [[90.0, 2.0, 0.2]],
+        "kl others": [[3.5, 2.5, 1.5]],
+    }
+    assert thick["loss first"].get_linewidth() > 2 * thin["loss others"].get_linewidth()[0]
+    low, high = first.get_ylim()
+    assert low < 0.1 < 100 < high
+    assert [line.get_gid() for line in second.lines] == ["loss first"]
     assert (first.get_yscale(), second.get_yscale()) == ("log", "linear")
     assert "Without curves: C." in joined(figure)
 

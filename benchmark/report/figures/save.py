@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from functools import partial
+from itertools import chain
 from pathlib import Path, PurePath
 
 import numpy as np
@@ -89,7 +90,7 @@ def write_figures(
     figures: Sequence[tuple[PurePath, Figure]],
     executor: Executor | None = None,
     forms: Sequence[str] = FORMS,
-) -> list[Path]:
+) -> Iterator[Path]:
     """Write figures, in each format of `forms`.
 
     Parameters
@@ -103,8 +104,8 @@ def write_figures(
 
     Returns
     -------
-    list of Path
-        The files written, in the order of the figures.
+    iterator of Path
+        The files, in the order of the figures; each comes when it is written. An executor draws meanwhile.
     """
     run = map if executor is None else executor.map
     written = run(
@@ -112,7 +113,7 @@ def write_figures(
         [out / folder for folder, _ in figures],
         [figure for _, figure in figures],
     )
-    return [path for paths in written for path in paths]
+    return chain.from_iterable(written)
 
 
 def write_figure(folder: Path, figure: Figure, forms: Sequence[str] = FORMS) -> list[Path]:

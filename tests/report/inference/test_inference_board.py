@@ -112,7 +112,7 @@ def test_the_two_tasks_share_no_table(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(embedding.tables[0].frame, leaderboards(theirs)[0].frame)
     pd.testing.assert_frame_equal(inference.tables[0].frame, inference_boards(ours)[0].frame)
     with pytest.raises(InputError, match="has records of the task 'other', which is not in this version"):
-        chapters(tmp_path, [{**ours[0], "task": "other"}])  # type: ignore[typeddict-item]
+        list(chapters(tmp_path, [{**ours[0], "task": "other"}]))  # type: ignore[typeddict-item]
     with pytest.raises(InputError, match="different tasks"):
         inference_leaderboard([*ours, *theirs])
     with pytest.raises(InputError, match="different tasks"):
