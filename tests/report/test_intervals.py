@@ -195,9 +195,13 @@ def test_groups_take_the_place_of_datasets() -> None:
     assert pairs["n_datasets"].to_list() == [3]
 
 
-def test_replicates_of_all_rows_are_handed_out_by_group() -> None:
+def test_replicates_of_methods_are_handed_out_by_group() -> None:
+    # Four controls of later code, without groups, say nothing about which groups are usual.
+    controls = [cell(f"control {n}", 0, 0.5, kind="control", data_hashes={"x": "1"}) for n in range(4)]
     records = [
+        *controls,
         grouped("low", 0.2, [0.1, None, 0.3]),
+        grouped("high", 0.5, [0.4, 0.5, 0.6]),
         grouped("random", 0.5, [0.4, 0.5, 0.6], kind="control"),
         grouped("mine", 0.6, [0.6] * 4, groups={name: [f"scrna_lung__{name}"] for name in "abcd"}),
         cell("old", 0, 0.4, data_hashes=dict.fromkeys((f"scrna_lung__{name}" for name in "abcd"), "1")),
@@ -208,7 +212,7 @@ def test_replicates_of_all_rows_are_handed_out_by_group() -> None:
         "low": {
             name: {"ASW": value, "NO": value} for name, value in zip(UNITS, (0.1, None, 0.3), strict=True)
         },
-        "random": {
+        "high": {
             name: {"ASW": value, "NO": value} for name, value in zip(UNITS, (0.4, 0.5, 0.6), strict=True)
         },
     }

@@ -51,7 +51,8 @@ def cells_of(
     settings
         Hyper-parameters by method.
     groups
-        Groups of datasets that the first seed is also scored without; None scores all datasets only.
+        Groups of datasets that the first seed of all but controls is also scored without; None scores all
+        datasets only. (Controls have no interval and no rank, and without structure clusters take longest.)
     """
     cells = []
     problem = Problem("embedding", tissue.name, tissue.source, tissue.data_hashes, manifest)
@@ -76,14 +77,15 @@ def cells_of(
             git_revision=git_revision,
             about=about_data(tissue),
         )
-        cells += [_also_without(groups, first), *(replace(first, seed=seed) for seed in range(1, count))]
+        further = [replace(first, seed=seed) for seed in range(1, count)]
+        if groups is not None and entry.kind != "control":
+            first = _also_without(groups, first)
+        cells += [first, *further]
     return sorted(cells, key=lambda cell: cell.seed)
 
 
-def _also_without(groups: Groups | None, cell: Cell) -> Cell:
+def _also_without(groups: Groups, cell: Cell) -> Cell:
     """Return a cell that is also scored without each group of its datasets."""
-    if groups is None:
-        return cell
     members = {name: list(datasets) for name, datasets in groups.members.items()}
     return replace(cell, scored_with={"groups": members}, about={**cell.about, "groups_note": groups.note})
 

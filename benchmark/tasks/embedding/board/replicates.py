@@ -30,7 +30,7 @@ class Replicates:
     groups
         The groups, the same for all rows that have scores here.
     scores
-        By row and group, of the first seed; controls are among them.
+        By row and group, of the first seed.
     problem
         Why no row has any: a sentence without its end, or nothing.
     problems
@@ -44,8 +44,11 @@ class Replicates:
 
     @classmethod
     def of(cls, rows: Sequence[Row]) -> Replicates:
-        """Read the replicates of rows; those of other groups than most rows have are left out."""
-        scored = {row.name: record for row in rows if (record := _first_seed(row)) is not None}
+        """Read the replicates of methods; those of other groups than most have are left out.
+
+        Controls are scored with all datasets alone (in older records without groups too).
+        """
+        scored = {row.name: record for row in _methods(rows) if (record := _first_seed(row)) is not None}
         groups = _usual_groups([groups_of(record) for record in scored.values()])
         if len(groups) < FEWEST_GROUPS:
             return cls(groups, {}, _too_few(groups), {})
@@ -86,7 +89,9 @@ def groups_of(record: Record) -> Members:
 
 def group_sentences(rows: Sequence[Row]) -> list[str]:
     """Return which datasets are left out together in a leaderboard, and where that comes from."""
-    records = [record for row in rows if (record := _first_seed(row)) is not None]
+    records = [record for row in _methods(rows) if (record := _first_seed(row)) is not None]
+    if not records:
+        return []
     groups = _usual_groups([groups_of(record) for record in records])
     notes = [
         note
@@ -105,6 +110,10 @@ def group_sentences(rows: Sequence[Row]) -> list[str]:
             else []
         ),
     ]
+
+
+def _methods(rows: Sequence[Row]) -> list[Row]:
+    return [row for row in rows if row.first["kind"] != "control"]
 
 
 def _first_seed(row: Row) -> Record | None:
