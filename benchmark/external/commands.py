@@ -31,6 +31,7 @@ KEYS = {
     "title": str,
     "reference": str,
     "deterministic": bool,
+    "trained_on": str,
 }
 
 
@@ -107,8 +108,9 @@ def read_commands(path: Path) -> dict[str, CommandEntry]:
 
     Each has a ``name`` and a ``command`` with the places ``{input}`` (a folder with one gene-graph .h5ad per
     dataset), ``{output}`` (the .h5ad to write) and, unless ``deterministic = true``, ``{seed}``; ``{device}``
-    is there for who needs it. ``interpreter`` is put before the command. ``title`` and ``reference`` are
-    for tables. Paths are relative to the folder of the file; no shell is involved.
+    is there for who needs it. ``interpreter`` is put before the command. ``title``, ``reference`` and
+    ``trained_on`` (`benchmark.registry.TRAINING_DATA`) are for tables. Paths are relative to the folder of
+    the file; no shell is involved.
 
     Raises
     ------
@@ -170,6 +172,7 @@ def _entry(path: Path, where: str, table: Mapping[str, Any]) -> CommandEntry:
         "kind": "plugin",
         "deterministic": deterministic,
         "reference": table.get("reference", ""),
+        **{key: table[key] for key in ("trained_on",) if key in table},
     }
     interpreter = table.get("interpreter")
     program = str(Path(interpreter).expanduser()) if interpreter else None

@@ -36,6 +36,7 @@ class $class_name(Method):
     name = "$name"  # plain literals: the registry reads them without importing the file
     title = "$title"
     reference = ""  # a DOI or an arXiv number
+    trained_on = "the gene graphs"  # what it sees: or "expression", "other data", ...
 
     dim: int = 32  # hyper-parameters are fields: --set $name.dim=16
 

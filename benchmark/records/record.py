@@ -165,6 +165,8 @@ class Record(TypedDict):
         `data_hashes` are of what one machine has computed; not in records of earlier versions.
     genes_note
         Of which lists genes were added to the graphs, and how many to each dataset; only where some were.
+    trained_on
+        What a plugin says that it is trained on (`benchmark.registry.TRAINING_DATA`), where it does.
     taken_from
         In no file: the result folder that a record beside those of another was read from.
     coverage
@@ -213,6 +215,7 @@ class Record(TypedDict):
     decoder_AUC: NotRequired[dict[str, float | None]]
     prepared_from: NotRequired[dict[str, str]]
     genes_note: NotRequired[str]
+    trained_on: NotRequired[str]
     taken_from: NotRequired[str]
     coverage: NotRequired[Coverage]
     covered_by: NotRequired[CoveredGenes]

@@ -9,8 +9,13 @@ from geneboard.benchmark.registry.entries import (
     source_files,
 )
 from geneboard.benchmark.registry.known import (
+    BOTH,
+    EXPRESSION,
+    GRAPHS,
     KIND_ORDER,
     NAME,
+    NOTHING,
+    TRAINING_DATA,
     Registry,
     check_attributes,
     files_of,
@@ -23,11 +28,16 @@ from geneboard.benchmark.registry.known import (
 )
 
 __all__ = [
+    "BOTH",
+    "EXPRESSION",
+    "GRAPHS",
     "IMPORTED_FROM",
     "IS_INSTALLED",
     "KIND_ORDER",
     "NAME",
+    "NOTHING",
     "ROOT",
+    "TRAINING_DATA",
     "Entry",
     "Registry",
     "check_attributes",

@@ -27,6 +27,12 @@ NAME = re.compile(r"[a-z0-9][a-z0-9_]*")
 
 KIND_ORDER = ("published", "baseline", "plugin", "control")
 
+GRAPHS, BOTH, EXPRESSION = "the gene graphs", "expression and the gene graphs", "expression"
+NOTHING, OTHER = "nothing", "other data"
+
+TRAINING_DATA = (GRAPHS, EXPRESSION, BOTH, NOTHING, OTHER)
+"""What a plugin may say that it is trained on; AUC and NO score the gene graphs."""
+
 HEADLINE_ORDER = ("ASW", "AUC", "iLISI", "GC", "CGR", "NO")
 """The six metrics of the published comparison."""
 
@@ -221,6 +227,12 @@ def check_attributes(entry: Entry) -> None:
             raise InputError(
                 f"{entry.origin}: {name} of {entry.name} is {value!r}, where a {kind.__name__} is expected"
             )
+    said = entry.attributes.get("trained_on", OTHER)
+    if said not in TRAINING_DATA:
+        raise InputError(
+            f"{entry.origin}: trained_on of {entry.name} is {said!r}, which is none of "
+            f"{', '.join(map(repr, TRAINING_DATA))}"
+        )
 
 
 def is_title(text: str) -> bool:

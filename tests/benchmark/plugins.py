@@ -36,6 +36,7 @@ def projected(tissue: Tissue, seed: int) -> list[np.ndarray]:
 class Tiny(Method):
     name = "tiny"
     title = "Tiny"
+    trained_on = "the gene graphs"
     epochs: int = 3
     pause: float = 0.0
 

@@ -59,6 +59,7 @@ def test_all_cells_have_records(good_run: tuple[Path, Outcome]) -> None:
 def test_record_tells_what_it_cost_and_what_it_rests_on(good_run: tuple[Path, Outcome]) -> None:
     record = next(r for r in good_run[1].records if r["method"] == "tiny" and r["seed"] == 0)
     assert record["history"] == {"loss": [1.0, 0.5, 1 / 3]}
+    assert record["trained_on"] == "the gene graphs"
     assert record["dim"] == 8
     assert record["cost"]["wall_seconds"] is not None
     assert (record["cost"]["peak_mb"] or 0) > 50

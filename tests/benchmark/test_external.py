@@ -146,6 +146,7 @@ GOOD = 'name = "a"\ncommand = "run {input} {output} {seed}"\n'
         ("[method]\n" + GOOD, "expected one table [[method]] per method"),
         ("[[method]]\n" + GOOD + "[[method]]\n" + GOOD, "there are two methods 'a'"),
         ("[[method]]\n" + GOOD + "speed = 3\n", "method 1: unknown key 'speed'"),
+        ("[[method]]\n" + GOOD + 'trained_on = "all"\n', "trained_on of a is 'all', which is none of"),
         ("[[method]]\n" + GOOD + "title = 3\n", "method 1: title must be a str, not 3"),
         ("[[method]]\n" + GOOD + 'title = " "\n', "the title ' ' of a must be words"),
         ("[[method]]\n" + GOOD + 'title = "a\\u001b[2J"\n', "must be words that can be printed"),

@@ -66,6 +66,10 @@ def test_plugin_file(tmp_path: Path) -> None:
     [
         (PLUGIN.replace('"mine"', '"pca"'), r"the method 'pca' is already defined by methods/pca\.py"),
         (PLUGIN.replace('title = "Mine"', 'title = "Mine"\n    kind = "best"'), "the kind 'best' is none of"),
+        (
+            PLUGIN.replace('title = "Mine"', 'title = "Mine"\n    trained_on = "all"'),
+            "trained_on of mine is 'all', which is none of 'the gene graphs'",
+        ),
         (PLUGIN.replace('"mine"', '"My method"'), "the name 'My method' must be of small letters"),
         (PLUGIN.replace('"Mine"', '" "'), "the title ' ' of mine must be words that can be printed"),
         (PLUGIN.replace('"Mine"', '"M\\x1b[31m"'), r"the title 'M\\x1b\[31m' of mine must be"),

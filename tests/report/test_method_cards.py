@@ -52,11 +52,23 @@ def test_a_plugin_says_that_it_does_not_say() -> None:
         assert card[label] == "not stated"
 
 
+def test_a_plugin_may_say_what_it_is_trained_on() -> None:
+    card = details(cell("mine", 0, 0.5, kind="plugin", trained_on="expression and the gene graphs"))
+    assert card["Trained on"] == "expression and the gene graphs"
+    assert card["Trained on what it is scored on"] == "yes"
+
+
 def test_the_leaderboard_of_the_page_has_the_column_and_no_file_has() -> None:
-    board = leaderboards([cell("giant", 0, 0.6), cell("pca", 0, 0.5), cell("mine", 0, 0.4, kind="plugin")])[0]
+    plugins = [
+        cell("mine", 0, 0.4, kind="plugin"),
+        cell("theirs", 0, 0.3, kind="plugin", trained_on="other data"),
+    ]
+    board = leaderboards([cell("giant", 0, 0.6), cell("pca", 0, 0.5), *plugins])[0]
     table = board_section(board).tables[0]
     place = [column.key for column in table.columns_in("html")].index("trained_on_scored")
-    assert [row[place].text for row in table.cells(table.parts[0], "html")] == ["yes", "no", "not stated"]
+    assert [row[place].text for row in table.cells(table.parts[0], "html")] == [
+        *("yes", "no", "not stated", "no"),
+    ]
     assert "trained_on_scored" not in table.frame
     assert "trained_on_scored" not in {column.key for column in table.columns_in("md")}
 

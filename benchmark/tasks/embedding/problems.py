@@ -17,7 +17,7 @@ from geneboard.benchmark.cells.settings import Settings
 from geneboard.benchmark.cells.versions import metric_versions
 from geneboard.benchmark.external.precomputed import PrecomputedEntry
 from geneboard.benchmark.records.record import Coverage
-from geneboard.benchmark.registry import Registry
+from geneboard.benchmark.registry import Entry, Registry
 from geneboard.benchmark.tasks.embedding.coverage import covering_code, write_covered
 from geneboard.datasets.added_genes import about_data
 
@@ -75,13 +75,18 @@ def cells_of(
             code=method_code(entry),
             metric_versions=scored_by,
             git_revision=git_revision,
-            about=about_data(tissue),
+            about=about_data(tissue) | _stated(entry),
         )
         further = [replace(first, seed=seed) for seed in range(1, count)]
         if groups is not None and entry.kind != "control":
             first = _also_without(groups, first)
         cells += [first, *further]
     return sorted(cells, key=lambda cell: cell.seed)
+
+
+def _stated(entry: Entry) -> dict[str, Any]:
+    """Return what a plugin says that it is trained on, if it does; no key depends on it."""
+    return {"trained_on": said} if (said := entry.attributes.get("trained_on")) else {}
 
 
 def _also_without(groups: Groups, cell: Cell) -> Cell:

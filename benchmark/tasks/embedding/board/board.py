@@ -38,6 +38,7 @@ from geneboard.benchmark.tasks.embedding.board.standing import (
     why_not_above,
     why_undefined_extra,
 )
+from geneboard.benchmark.tasks.embedding.board.training_data import is_scored_on_it
 
 PAPER_TABLE = Path(__file__).resolve().parents[4] / "results" / "paper" / "musegnn_average_score.csv"
 
@@ -95,6 +96,7 @@ class Board(Scored):
                 ),
                 "undefined_joint": "" if row.predates(JOINT) else why_undefined_extra(row, (*PARTS, JOINT)),
                 "not_above": why_not_above(row, self.lead),
+                "trained_on_scored": is_scored_on_it(row.first),
                 "sign": SIGN if line["from"] else "",
             }
             for line in self.frame.to_dict("records")

@@ -36,7 +36,6 @@ from geneboard.benchmark.tasks.embedding.board.metrics import (
 )
 from geneboard.benchmark.tasks.embedding.board.scale import Scale
 from geneboard.benchmark.tasks.embedding.board.standing import competes, is_above_controls, why_no_rank
-from geneboard.benchmark.tasks.embedding.board.training_data import is_scored_on_it
 
 PUBLISHED_LABEL = "published: nine methods, other data"
 PUBLISHED_SENTENCE = f"Published score: average score of arXiv 2310.02275 ({PUBLISHED_LABEL})."
@@ -267,7 +266,7 @@ COLUMNS: tuple[Column, ...] = (
         explained="whether it was trained on the gene graphs that AUC and NO score",
         formats=frozenset({"html"}),
         place=-70,
-        show=lambda line, _: is_scored_on_it(line["method"]),
+        show=lambda line, _: line["trained_on_scored"],
     ),
     _score(STRUCTURE, "structure", short="struct", explained="what it knows of the graphs", place=-60),
     _score(MIXING, "mixing", explained="how well it joins the datasets", place=-60),

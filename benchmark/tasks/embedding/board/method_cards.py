@@ -63,8 +63,8 @@ def _card(records: Sequence[Record], entry: Entry | None, title: str, out: Path 
     details = {
         "Kind": first["kind"],
         "Source": first["reference"] or NOT_STATED,
-        "Trained on": trained_on(first["method"]),
-        "Trained on what it is scored on": is_scored_on_it(first["method"]),
+        "Trained on": trained_on(first),
+        "Trained on what it is scored on": is_scored_on_it(first),
         "Epochs": _epochs(records),
         "Settings": _all_of(records, _settings),
         "Hardware": _all_of(records, _hardware),

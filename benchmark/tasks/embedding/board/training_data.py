@@ -1,15 +1,18 @@
 """What each method is trained on, and whether its scores rest on the same.
 
 AUC and NO score the gene graphs. A method that saw these graphs while it was trained is scored on its own
-training data. This stands here and not in the classes: their attributes are code that records depend on.
+training data. What ours are trained on stands here and not in their classes, whose attributes are code that
+records depend on; a plugin says it with a class attribute, ``trained_on``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-GRAPHS, BOTH, EXPRESSION = "the gene graphs", "expression and the gene graphs", "expression"
-NOTHING, TRUTH = "nothing", "the truth of simulated data"
+from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.registry import BOTH, EXPRESSION, GRAPHS, NOTHING
+
+TRUTH = "the truth of simulated data"
 
 TRAINED_ON: Mapping[str, str] = {
     "consensus_spectral": GRAPHS,
@@ -37,12 +40,12 @@ TRAINED_ON: Mapping[str, str] = {
 NOT_STATED = "not stated"
 
 
-def trained_on(method: str) -> str:
-    """Return what a method is trained on; of a plugin, whose name is none of these, that is not stated."""
-    return TRAINED_ON.get(method.partition("[")[0], NOT_STATED)
+def trained_on(record: Record) -> str:
+    """Return what the method of a record is trained on; not every plugin states it."""
+    return TRAINED_ON.get(record["method"]) or record.get("trained_on", NOT_STATED)
 
 
-def is_scored_on_it(method: str) -> str:
+def is_scored_on_it(record: Record) -> str:
     """Return whether a method was trained on the graphs that AUC and NO score: yes, no, or not stated."""
-    what = trained_on(method)
+    what = trained_on(record)
     return what if what == NOT_STATED else "yes" if what in (GRAPHS, BOTH) else "no"
