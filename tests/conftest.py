@@ -5,6 +5,7 @@ imports a numerical library, which reads it once. With numba's own number of thr
 wait actively for a second thread that has no core, and take ten times as long.
 """
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -13,6 +14,8 @@ import pytest
 
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
     os.environ.setdefault(name, "1")
+
+TASKS_OF_TESTS = ("counted_cells", "toy_task.task")
 
 # Where Python is told to keep no compiled code, each of the processes would compile all of ours again.
 sys.dont_write_bytecode = False
@@ -24,15 +27,27 @@ os.environ["PYTHONPATH"] = str(Path(__file__).resolve().parents[1] / "src")
 
 @pytest.fixture(scope="session", autouse=True)
 def one_server_of_processes() -> None:
-    """Have all tests of a worker fork from one server; each would take ten seconds to start."""
+    """Have all tests of a worker fork from one server; each would take ten seconds to start.
+
+    It imports what any task needs: for a name that it lacks, even of what it has, there is a new one.
+    """
     from geneboard.benchmark.engine import child
     from geneboard.benchmark.engine.server import SERVER, TORCH
     from geneboard.benchmark.report import figures
-    from geneboard.benchmark.task import TASKS, module_of
-    from geneboard.benchmark.tasks.embedding import task
+    from geneboard.benchmark.task import TASKS, module_of, task_named
 
-    own = (child.__name__, *map(module_of, TASKS))
-    SERVER.always = frozenset((TORCH, *task.LIBRARIES, *figures.LIBRARIES, *own))
+    own = (child.__name__, *map(module_of, TASKS), *TASKS_OF_TESTS)
+    libraries = (library for name in TASKS for library in task_named(name).libraries)
+    SERVER.always = frozenset((TORCH, *libraries, *figures.LIBRARIES, *own))
+
+
+gc.disable()  # nothing that is imported for the tests, or collected of them, becomes garbage
+
+
+def pytest_collection_finish() -> None:
+    """Collect garbage from here on, and of the tests alone."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

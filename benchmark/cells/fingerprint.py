@@ -22,9 +22,17 @@ Root = tuple[Path, str]
 """A file and a name in it; a method of a class is ``"Class.method"``."""
 
 
-def method_code(entry: Entry) -> str:
-    """Return the fingerprint of what computes the embedding of a method."""
-    return fingerprint(entry.roots)
+def method_code(entry: Entry, code: Code | None = None) -> str:
+    """Return the fingerprint of what computes the embedding of a method.
+
+    Parameters
+    ----------
+    entry
+        The method.
+    code
+        What has been read already, for the methods of one run.
+    """
+    return (code or Code()).digest(entry.roots)
 
 
 def fingerprint(roots: Iterable[Root]) -> str:

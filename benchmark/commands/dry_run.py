@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from geneboard.benchmark.commands.reference import REFERENCE
+from geneboard.benchmark.commands.reference import own_records
 from geneboard.benchmark.commands.terminal import show_rows, with_heads
 from geneboard.benchmark.engine.executors import default_jobs
 from geneboard.benchmark.engine.plan import Planned, expected
-from geneboard.benchmark.records import store
 
 DOING = {"": "there", "score": "to score", "train": "to train"}
 
@@ -24,7 +23,7 @@ def show_plan(plan: Sequence[Planned], jobs: int | None) -> int:
     jobs
         Cells at once, if it was said.
     """
-    reference = store.read_records(REFERENCE)  # for methods that nobody has timed on this machine
+    reference = own_records()  # for methods that nobody has timed on this machine
     counts: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     times: defaultdict[tuple[str, str], float] = defaultdict(float)
     unknown: list[str] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import sys
@@ -37,6 +38,9 @@ def answer(channel: Connection, threads: int) -> None:
     """
     global _channel
     _channel = channel
+    # What the server has imported never becomes garbage: each child would look through it for half a second
+    # and copy its memory.
+    gc.freeze()
     stay_guarded()
     limit_threads(threads)
     first = resident_mb()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,6 +16,7 @@ from small_graphs import small_graph
 
 from geneboard import benchmark
 from geneboard.benchmark.cli import functions_of, main
+from geneboard.benchmark.commands import methods_of_run
 from geneboard.benchmark.commands.options import parser_of
 from geneboard.benchmark.commands.show_run import show_run
 from geneboard.benchmark.engine.run import Outcome
@@ -51,7 +53,21 @@ PAIR = "dataset,condition\n"
 LUNG = "--tissue lung --data DATA"
 BASELINES = {"raw_graph", "raw_expression", "expression_and_degree"}
 CONTROLS = {"random", "shared_random", "collapsed", "degree"}  # the truth of these data is not known
-ROWS = {"pca", *BASELINES, *CONTROLS}
+FEW_CONTROLS = {"random", "collapsed"}
+ROWS = {"pca", *BASELINES, *FEW_CONTROLS}
+OWN_CONTROLS = methods_of_run._own_controls
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_controls() -> Iterator[None]:
+    """Have runs take two controls, which is quicker; `ask` has all of them planned in a test of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            methods_of_run,
+            "_own_controls",
+            lambda known: [name for name in OWN_CONTROLS(known) if name in FEW_CONTROLS],
+        )
+        yield
 
 
 def ask(files: Path, out: Path, **options: object) -> Outcome:
@@ -73,13 +89,13 @@ def test_scoring_leaves_the_clusters_that_questions_ask_for(
     files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given = {"data": files / "data", "methods": ["pca"], "pictures": False, "quiet": True, "device": "cpu"}
-    benchmark.run(["lung"], out=tmp_path, **given)
+    benchmark.run(["lung"], out=tmp_path, seeds=1, **given)
     folders = [path.parent for path in tmp_path.glob(f"runs/*/{EMBEDDING}")]
     vectors = {folder: [own.matrix for own in vectors_of(folder, {})] for folder in folders}
     expected = [[own.tolist() for own in embedding_clusters(values)] for values in vectors.values()]
     monkeypatch.setattr("geneboard.metrics.biology.enrichment.embedding_clusters", lambda values: [])
     assert [[own.tolist() for own in kept_clusters(folder, [])] for folder in folders] == expected
-    assert len(folders) == len({"pca", *CONTROLS})
+    assert len(folders) == len({"pca", *FEW_CONTROLS})
 
 
 def test_another_library_is_computed_alone(
@@ -93,7 +109,7 @@ def test_another_library_is_computed_alone(
     words += ["--genesets", files / "modules.gmt", files / "more.gmt", "--device", "cpu"]
     assert main([*map(str, words), "--no-pictures"]) == 0
     printed = capsys.readouterr()
-    assert "32 of 32 cells were there already" in printed.out
+    assert "24 of 24 cells were there already" in printed.out
     assert "PCA, the only method, has AUC above its null" in printed.out
     assert "not asked: Hallmark: has none of the genes of lung" in printed.err
     (folder,) = asked.glob("files-*/quick/lung/biology")
@@ -153,10 +169,14 @@ def test_what_another_machine_has_trained_is_asked(
     assert {one.cell.training_key for one in forced if one.cell.entry.name == "pca"} == {own}
 
 
-def test_a_hyper_parameter_of_a_control_is_set_as_in_run(files: Path, asked: Path) -> None:
+def test_all_controls_are_asked_and_a_hyper_parameter_of_one_is_set_as_in_run(
+    files: Path, asked: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(methods_of_run, "_own_controls", OWN_CONTROLS)
     plan = ask(
         files, asked, gene_sets=[files / "modules.gmt"], sets=["collapsed.noise=0.5"], dry_run=True
     ).plan
+    assert {planned.cell.entry.name for planned in plan} == {*ROWS, *CONTROLS}
     settings = {planned.cell.entry.name: planned.cell.settings.overrides for planned in plan}
     assert {name: overrides for name, overrides in settings.items() if overrides} == {
         "collapsed": {"noise": 0.5}

@@ -97,15 +97,19 @@ def test_finished_cells_run_again_only_when_the_script_changes(outcome, graph_fo
     assert run(graph_folder, folder / "out", path, ["good"]).ran == 0
     script = path.parent / "method.py"
     script.write_text(script.read_text() + "\n# changed\n")
-    assert run(graph_folder, folder / "out", path, ["good"], seeds=1).ran == 1
+    plan = run(graph_folder, folder / "out", path, ["good"], dry_run=True).plan
+    assert [planned.todo for planned in plan] == ["train", "train"]
 
 
 def test_a_given_file_runs_whole_and_nothing_of_it_when_one_is_named(graph_folder, tmp_path):
     path = external_file(tmp_path, good="good", second="good")
-    both = run(graph_folder, tmp_path / "out", path, ["random"], seeds=1)
-    assert {r["method"] for r in both.records} == {"good", "second", "random"}
-    one = run(graph_folder, tmp_path / "out", path, ["random", "second"], seeds=1)
-    assert {r["method"] for r in one.records} == {"second", "random"}
+
+    def planned(methods):
+        plan = run(graph_folder, tmp_path / "out", path, methods, seeds=1, dry_run=True).plan
+        return {planned.cell.entry.name for planned in plan}
+
+    assert planned(["random"]) == {"good", "second", "random"}
+    assert planned(["random", "second"]) == {"second", "random"}
 
 
 def test_a_command_that_hangs_ends_with_the_limit(graph_folder, tmp_path):

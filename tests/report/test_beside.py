@@ -13,7 +13,7 @@ from geneboard.benchmark.cli import main
 from geneboard.benchmark.commands import build_report
 from geneboard.benchmark.commands import reference as commands_reference
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.records.store import PACKED, pack_records
+from geneboard.benchmark.records.store import PACKED, pack_records, write_record
 from geneboard.benchmark.tasks.embedding.across.across import across_tissues
 from geneboard.benchmark.tasks.embedding.board.beside import Reference
 from geneboard.benchmark.tasks.embedding.board.board import leaderboards
@@ -284,3 +284,18 @@ def test_tables_mark_the_rows_and_leave_results_csv_to_its_own(
     capsys.readouterr()
     assert main(["tables", "--out", str(out), "--beside", str(tmp_path / "nowhere")]) == 2
     assert "nowhere: has no records (runs/*/result.json or records.jsonl.gz)" in capsys.readouterr().err
+
+
+def test_records_that_come_with_geneboard_are_read_once_and_again_when_they_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands_reference, "REFERENCE", tmp_path)
+    one, other = scored("mine"), scored("theirs")
+    pack_records([one], tmp_path / PACKED)
+    first = commands_reference.own_records()
+    assert [record["method"] for record in first] == ["mine"]
+    assert commands_reference.own_records() is first
+    pack_records([other], tmp_path / PACKED)
+    assert [record["method"] for record in commands_reference.own_records()] == ["theirs"]
+    write_record(tmp_path, one)
+    assert len(commands_reference.own_records()) == 2

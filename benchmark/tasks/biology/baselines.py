@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geneboard.benchmark.cells.cell import Cell
-from geneboard.benchmark.cells.fingerprint import fingerprint
+from geneboard.benchmark.cells.fingerprint import Code
 from geneboard.benchmark.engine.child import check_source
 from geneboard.benchmark.records.store import EMBEDDING
 from geneboard.benchmark.registry import ROOT, Entry
@@ -53,9 +53,9 @@ def entries() -> list[Entry]:
     ]
 
 
-def baseline_code(entry: Entry) -> str:
-    """Return the fingerprint of what computes a baseline."""
-    return fingerprint([*entry.roots, (Path(__file__), "BaselineTraining.fit")])
+def baseline_code(entry: Entry, code: Code | None = None) -> str:
+    """Return the fingerprint of what computes a baseline; `code` is read once for several."""
+    return (code or Code()).digest([*entry.roots, (Path(__file__), "BaselineTraining.fit")])
 
 
 class BaselineTraining:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from geneboard.benchmark.cells import versions
 from geneboard.benchmark.cells.cell import Cell, Problem
+from geneboard.benchmark.cells.fingerprint import Code
 from geneboard.benchmark.cells.presets import Preset
 from geneboard.benchmark.cells.settings import Settings, settings_of
 from geneboard.benchmark.external.precomputed import PrecomputedEntry
@@ -48,9 +49,9 @@ UNITS: Mapping[type[Knowledge], Unit] = {
 def baseline_cells(tissue: Tissue, manifest: Path, preset: Preset) -> list[Cell]:
     """Return the cells that make the baselines of a tissue, the inputs of those that ask."""
     problem = Problem(TASK, tissue.name, tissue.source, tissue.data_hashes, manifest)
-    about = about_data(tissue)
+    about, code = about_data(tissue), Code()
     return [
-        _deterministic(problem, entry, Settings({}, {}), preset, baseline_code(entry), about=about)
+        _deterministic(problem, entry, Settings({}, {}), preset, baseline_code(entry, code), about=about)
         for entry in entries()
     ]
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from geneboard.benchmark.cells import versions
 from geneboard.benchmark.cells.cell import Cell, Problem
-from geneboard.benchmark.cells.fingerprint import method_code
+from geneboard.benchmark.cells.fingerprint import Code, method_code
 from geneboard.benchmark.cells.presets import Preset
 from geneboard.benchmark.cells.settings import Settings
 from geneboard.benchmark.cells.versions import metric_versions
@@ -56,7 +56,7 @@ def cells_of(
     """
     cells = []
     problem = Problem("embedding", tissue.name, tissue.source, tissue.data_hashes, manifest)
-    scored_by, git_revision = metric_versions(), versions.git_revision()
+    scored_by, git_revision, code = metric_versions(), versions.git_revision(), Code()
     for name in chosen:
         entry = registry[name]
         count = seeds if seeds is not None else preset.seeds
@@ -72,7 +72,7 @@ def cells_of(
             seed=0,
             threads=preset.threads,
             device=device,
-            code=method_code(entry),
+            code=method_code(entry, code),
             metric_versions=scored_by,
             git_revision=git_revision,
             about=about_data(tissue) | _stated(entry),
