@@ -112,7 +112,7 @@ def _run(given: list[str]) -> int:
     if command not in COMMANDS:
         raise InputError(f"unknown command {command!r}{closest(command, COMMANDS)}")
     work, show = functions_of(command)
-    options = parser_of(command, work, show).read(given)
+    options = parser_of(command, work, show).read(given, commands_with)
     signature = inspect.signature(work)
     call = signature.bind(**{name: value for name, value in options.items() if name in signature.parameters})
     result = work(*call.args, **call.kwargs)
@@ -121,6 +121,11 @@ def _run(given: list[str]) -> int:
     shown = list(inspect.signature(show).parameters)[1:]
     status: int = show(result, **{name: known[name] for name in shown if name in known})
     return status
+
+
+def commands_with(flag: str) -> list[str]:
+    """Return the commands that have an option."""
+    return [command for command in COMMANDS if flag in parser_of(command, *functions_of(command)).flags]
 
 
 def functions_of(command: str) -> tuple[Callable[..., Any], Callable[..., int]]:

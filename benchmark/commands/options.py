@@ -26,17 +26,30 @@ class Parser(argparse.ArgumentParser):
         """Print the fault and leave with exit status 2."""
         self.exit(2, f"error: {message} (see {self.prog} --help)\n")
 
-    def read(self, given: Sequence[str]) -> dict[str, Any]:
-        """Return the options that are given, by the names of the parameters; others are left out."""
-        known = [flag for action in self._actions for flag in action.option_strings]
+    @property
+    def flags(self) -> list[str]:
+        """All options."""
+        return [flag for action in self._actions for flag in action.option_strings]
+
+    def read(
+        self, given: Sequence[str], having: Callable[[str], Sequence[str]] = lambda _: ()
+    ) -> dict[str, Any]:
+        """Return the options that are given, by the names of the parameters; others are left out.
+
+        `having` returns the commands that have an option, for the sentence about one that this has not.
+        """
+        known = self.flags
         for place, word in enumerate(given):  # before argparse misses the option that was mistyped
-            if word.startswith("--") and word.partition("=")[0] not in known:
+            flag = word.partition("=")[0]
+            if flag.startswith("--") and flag not in known:
                 values = itertools.takewhile(lambda value: not value.startswith("--"), given[place + 1 :])
-                close = difflib.get_close_matches(word, known, n=1)
-                self.error(
-                    f"unrecognized arguments: {' '.join([word, *values])}"
-                    + (f"; did you mean {close[0]}?" if close else "")
-                )
+                hint, others = "", having(flag)
+                # An option of another command was hardly mistyped, unless one of this is nearly the same.
+                if close := difflib.get_close_matches(flag, known, n=1, cutoff=0.85 if others else 0.6):
+                    hint = f"; did you mean {close[0]}?"
+                elif others:
+                    hint = f"; {flag} is an option of {', '.join(f'`{other}`' for other in others)}"
+                self.error(f"unrecognized arguments: {' '.join([word, *values])}{hint}")
         namespace = self.parse_args(given)
         options: dict[str, Any] = {}
         for name, value in vars(namespace).items():

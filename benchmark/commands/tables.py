@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,6 +27,7 @@ def tables(
     pdf: bool = False,
     add: Numbers = (),
     beside: Folder | None = None,
+    pictures: bool = True,
     processes: int = 1,
 ) -> list[Path]:
     """Rebuild tables, pictures and the report of a result folder, without its embeddings.
@@ -46,7 +48,7 @@ def tables(
         Put scores from a publication beside ours: a CSV with the column method and one column per tissue.
 
         The next tables that are made do not show them, unless they are given again.
-    beside
+    beside, pictures
         As for `run`.
     processes
         Processes that draw pictures; 1 draws them in this one.
@@ -61,7 +63,7 @@ def tables(
     InputError
         If there are no records that fit, or a table of `add` is damaged.
     """
-    from geneboard.benchmark.commands.build_report import build_report
+    from geneboard.benchmark.commands.build_report import build_report, build_tables
     from geneboard.benchmark.commands.reference import open_reference
     from geneboard.benchmark.records import store
     from geneboard.benchmark.report.foreign import read_foreign_tables
@@ -73,14 +75,15 @@ def tables(
     shown = open_reference(beside, out if pack is None else pack).beside(records, show_warning)
     tissues = {record["tissue"] for record in records if record["task"] == "embedding"}
     foreign = read_foreign_tables(add, tissues, {record["title"] for record in records})
+    build = partial(build_report, pdf=pdf, processes=processes) if pictures else build_tables
     if pack is None:
         if embeddings is not None:
             raise InputError("--embeddings: goes with --pack")
-        return build_report(out, shown, foreign, pdf=pdf, processes=processes)
+        return build(out, shown, foreign)
     store.pack_records(records, pack / store.PACKED)
     pack_layouts(read_layouts(out), pack / PACKED_LAYOUTS)
     packed = [] if embeddings is None else pack_embeddings(out, records, pack, seeds=embeddings)
-    made = build_report(pack, shown, foreign, pdf=pdf, processes=processes)
+    made = build(pack, shown, foreign)
     return [pack / store.PACKED, pack / PACKED_LAYOUTS, *packed, *made]
 
 
@@ -120,6 +123,7 @@ def tables_or_comparison(
     pdf: bool = False,
     add: Numbers = (),
     beside: Folder | None = None,
+    pictures: bool = True,
     folders: Pair | None = None,
 ) -> list[Path] | FolderComparison:
     """Rebuild tables, pictures and the report from the records alone.
@@ -130,13 +134,15 @@ def tables_or_comparison(
         Result folder (default: results); with --compare: write comparison.* there.
     pack, embeddings, pdf, add
         As for `tables`.
-    beside
+    beside, pictures
         As for `run`.
     folders
         Only print where the scores of two result folders differ, and by more than seeds do.
     """
     from geneboard.benchmark.engine.executors import default_jobs
 
+    if pdf and not pictures:
+        raise InputError("--pdf: goes without --no-pictures")
     if folders is None:
         processes = default_jobs(1, "cpu")
         return tables(
@@ -146,11 +152,13 @@ def tables_or_comparison(
             pdf=pdf,
             add=add,
             beside=beside,
+            pictures=pictures,
             processes=processes,
         )
-    if add or pdf or any(option is not None for option in (pack, embeddings, beside)):
+    if add or pdf or not pictures or any(option is not None for option in (pack, embeddings, beside)):
         raise InputError(
-            "--compare: goes with --out only, not with --pack, --embeddings, --pdf, --add or --beside"
+            "--compare: goes with --out only, not with --pack, --embeddings, --pdf, --add, --beside or "
+            "--no-pictures"
         )
     return compare(*folders, out=out)
 

@@ -48,7 +48,7 @@ OPTIONS = {
     f"--joint --external --methods --method --seeds --preset --set --plugin --genes {TABLES} "
     f"--species-apart {CELLS}",
     "techniques": f"--tissue {DATA} --seeds --groups --ids --orthologs --no-pictures --quiet --explain",
-    "tables": "--out --pack --embeddings --pdf --add --beside --compare --explain",
+    "tables": "--out --pack --embeddings --pdf --add --beside --no-pictures --compare --explain",
     "fetch": "identifiers --tissue --to --census --donors --assay --census-version --catalogue --time-limit",
     "list": "what --tissue --data --plugin --external --json",
     "check": "method --plugin --external --time-limit --json",

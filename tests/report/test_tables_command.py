@@ -92,6 +92,8 @@ def test_steps_of_a_degradation_run_are_packed_and_in_no_table(tmp_path: Path) -
         (["--compare", "OUT"], "--compare: expected 2 arguments"),
         (["--compare", "OUT", "OUT", "--add", "GOOD"], "--compare: goes with --out only"),
         (["--compare", "OUT", "OUT", "--pack", "OTHER"], "--compare: goes with --out only"),
+        (["--compare", "OUT", "OUT", "--no-pictures"], "--compare: goes with --out only"),
+        (["--out", "OUT", "--pdf", "--no-pictures"], "--pdf: goes without --no-pictures"),
     ],
 )
 def test_faults_are_one_sentence_and_change_nothing(
