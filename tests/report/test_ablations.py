@@ -67,6 +67,20 @@ def test_by_hand(kept: dict[str, Any]) -> None:
         assert line[["difference_low", "difference_high"]].to_list() == pytest.approx([low, high], abs=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("second", "word"),
+    [(None, "cannot be told"), (0.6, "helps")],
+    ids=["one seed", "seeds agree"],
+)
+def test_of_a_single_tissue_two_trainings_are_needed(second: float | None, word: str) -> None:
+    own = records({}, ("heart",))
+    about: dict[str, Any] = {"tissue": "heart", "title": "MuSe-GNN", "overrides": {"encoder": "gcn"}}
+    more = [] if second is None else [cell("musegnn", 1, second, **about)]
+    line = found_in([*own, *more]).frame.set_index("change").loc["encoder=gcn"]
+    assert line["difference_low"] > 0
+    assert line["verdict"] == word
+
+
 def test_single_tissue_has_the_interval_over_its_datasets() -> None:
     line = found_in(records({}, ("lung",))).frame.set_index("change").loc["encoder=gcn"]
     apart = [-0.01, 0.0, 0.02]  # by which the two differ more without a group

@@ -21,15 +21,16 @@ ALONE = {"gae": (0.2, 0.3, 0.4), "pca": (0.5, 0.5, 0.5), "vgae": (0.6, 0.2, 0.4)
 TOGETHER = {"gae": (0.5, 0.61, 0.7), "pca": (0.3, 0.29, 0.31), "vgae": (0.7, 0.1, 0.4)}
 
 
-def records() -> list[Record]:
+def records(seeds: int = 2, spread: float = 0.0, *, deterministic: bool = False) -> list[Record]:
+    """Cells of both trainings; those of GAE together differ by `spread` between seeds."""
     found = []
     for values, trained in ((ALONE, {}), (TOGETHER, {"trained_on": NAME})):
         for method, scores in values.items():
             for tissue, score in zip(("heart", "lung", "pbmc"), scores, strict=True):
-                for seed, by in enumerate((-0.05, 0.05)):
-                    found.append(
-                        cell(method, seed, score + by, tissue=tissue, title=method.upper(), overrides=trained)
-                    )
+                for seed, by in list(enumerate((-0.05, 0.05)))[:seeds]:
+                    value = score + by + (spread * (2 * seed - 1) if trained and method == "gae" else 0)
+                    about = {"title": method.upper(), "overrides": trained, "deterministic": deterministic}
+                    found.append(cell(method, seed, value, tissue=tissue, **about))
     return [*found, cell("gae", 0, 0.9, tissue=NAME, title="GAE")]
 
 
@@ -52,6 +53,23 @@ def test_by_hand(found: JointTraining) -> None:
         low, high = stats.ttest_rel(*zip(*pairs, strict=True)).confidence_interval()
         got = frame.loc[title, ["difference_low", "difference_high"]].to_list()
         assert got == pytest.approx([low, high], abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("own", "word"),
+    [
+        (records(seeds=1), "cannot be told"),  # one training of each may be luck
+        (records(spread=0.29), "helps"),
+        (records(spread=0.31), "cannot be told"),  # the first training together would have cost
+        (records(seeds=1, deterministic=True), "helps"),
+    ],
+    ids=["one seed", "seeds agree", "seeds disagree", "no seed changes it"],
+)
+def test_trainings_must_agree(own: list[Record], word: str) -> None:
+    (one,) = joint_trainings(leaderboards(own))
+    line = one.frame.set_index("title").loc["GAE"]
+    assert line["difference_low"] > 0
+    assert line["verdict"] == word
 
 
 def test_what_is_said(found: JointTraining) -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import PurePath
+from statistics import fmean
 
 from geneboard.benchmark.report.intervals import datasets_interval, jackknife_error
 from geneboard.benchmark.report.rows import Row, defined_value
 from geneboard.benchmark.report.statistics.decide import Difference, Finding, decide, mean_difference, t_p
 from geneboard.benchmark.report.statistics.paired import LeadScore, jackknife_difference
 from geneboard.benchmark.tasks.claims.evidence import Evidence, Run, data_text
-from geneboard.benchmark.tasks.embedding.across.ablations import seed_difference
+from geneboard.benchmark.tasks.embedding.across.changes import agree, by_seed
 from geneboard.benchmark.tasks.embedding.across.sentences import PAPER_GAINS
 from geneboard.benchmark.tasks.embedding.board.board import PAPER_TABLE, published_scores
 from geneboard.benchmark.tasks.embedding.board.leave_one_out import group_intervals
@@ -221,12 +223,11 @@ def _ablated(evidence: Evidence, ablations: Sequence[Mapping[str, object]]) -> F
             continue
         used |= runs
         names.append(name)
-        found = [seed_difference(run.rows[MUSE], run.rows[name]) for run in runs.values()]
-        values = [value for value in found if value is not None]
+        found = [[*by_seed(run.rows[MUSE], run.rows[name]).values()] for run in runs.values()]
+        values = [fmean(seeds) for seeds in found]
         label = f"MuSe-GNN minus MuSe-GNN with {told}, joint score, mean of {len(values)} tissues"
-        seeds = [len(run.rows[row].scored) for run in runs.values() for row in (MUSE, name)]
         table = _ablations(next(iter(runs.values())))
-        differences.append(mean_difference(label, values, table, repeats_agree=min(seeds) > 1))
+        differences.append(mean_difference(label, values, table, repeats_agree=agree([*chain(*found)])))
     return decide(differences, missing, data_text(used.values(), names))
 
 
@@ -241,7 +242,7 @@ def _is(evidence: Evidence, name: str, overrides: Mapping[str, object]) -> bool:
 
 def _has_both(run: Run, name: str) -> bool:
     rows = [run.scored(one) for one in (MUSE, name)]
-    return all(rows) and seed_difference(run.rows[MUSE], run.rows[name]) is not None
+    return all(rows) and bool(by_seed(run.rows[MUSE], run.rows[name]))
 
 
 def _leaderboard(run: Run) -> PurePath:

@@ -76,8 +76,13 @@ def _answer(method: str, seed: int, value: float, name: str) -> Record:
     return cell(method, seed, value, **ESSENTIAL.facts, **facts)
 
 
-def ablated(losses: Mapping[str, Sequence[float]], full: float = 0.6) -> Iterator[Record]:
-    """MuSe-GNN in some tissues, and without something that costs so much in each of them."""
+def ablated(
+    losses: Mapping[str, Sequence[float]], full: float = 0.6, spread: float = 0.0
+) -> Iterator[Record]:
+    """MuSe-GNN in some tissues, and without something that costs so much in each of them.
+
+    In the first one seeds differ by `spread` from that.
+    """
     without: dict[str, Any] = {"share_weights": False, "similarity_weight": 0.0, "contrastive_weight": 0.0}
     for number in range(max(map(len, losses.values()))):
         for seed in (0, 1):
@@ -85,9 +90,8 @@ def ablated(losses: Mapping[str, Sequence[float]], full: float = 0.6) -> Iterato
             yield cell("musegnn", seed, full, **where)
             for name, costs in losses.items():
                 if number < len(costs):
-                    yield cell(
-                        "musegnn", seed, full - costs[number], overrides={name: without[name]}, **where
-                    )
+                    cost = costs[number] + (0 if number else spread * (2 * seed - 1))
+                    yield cell("musegnn", seed, full - cost, overrides={name: without[name]}, **where)
 
 
 def model(

@@ -88,6 +88,8 @@ CASES: dict[str, list[tuple[Made, str, str]]] = {
         (lambda: ablated({"share_weights": (-0.1, -0.12, -0.11)}), FAILS, "-0.110"),
         (lambda: ablated({"share_weights": (0.3, -0.1, 0.1)}), UNTOLD, "0 of 1"),
         (lambda: ablated({"share_weights": (0.1,)}), UNTOLD, "(1 here)"),
+        (lambda: ablated({"share_weights": (0.1, 0.12, 0.11)}, spread=0.09), HOLDS, "all of"),
+        (lambda: ablated({"share_weights": (0.1, 0.12, 0.11)}, spread=0.11), UNTOLD, "0 of 1"),
     ],
     "C4": [
         (

@@ -20,8 +20,8 @@ from geneboard.benchmark.report.intervals import (
     jackknife_error,
     mean_interval,
 )
-from geneboard.benchmark.report.rows import Row, defined_value, make_rows
-from geneboard.benchmark.tasks.embedding.across.changes import word_of
+from geneboard.benchmark.report.rows import Row, make_rows
+from geneboard.benchmark.tasks.embedding.across.changes import by_seed, is_random, word_of
 from geneboard.benchmark.tasks.embedding.board.board import Board
 from geneboard.benchmark.tasks.embedding.board.metrics import JOINT
 from geneboard.benchmark.tasks.embedding.board.replicates import Replicates
@@ -77,8 +77,11 @@ def _comparison(tissues: Sequence[tuple[Group, dict[Change, dict[str, Any]]]]) -
             line |= {tissue: one["difference"]} | _ends(tissue, one["interval"])
         differences = [one["difference"] for one in own.values()]
         over = next(iter(own.values()))["interval"] if len(own) == 1 else mean_interval(differences)
-        line |= {"difference": fmean(differences), **_ends("difference", over), "verdict": word_of(over)}
-        lines.append(line | {"seeds": ", ".join(f"{tissue} {one['seeds']}" for tissue, one in own.items())})
+        trainings = [apart for one in own.values() for apart in one["by_seed"]]
+        is_told = word_of(over, trainings if any(one["is_random"] for one in own.values()) else None)
+        line |= {"difference": fmean(differences), **_ends("difference", over), "verdict": is_told}
+        seeds = (f"{tissue} {len(one['by_seed'])}" for tissue, one in own.items())
+        lines.append(line | {"seeds": ", ".join(seeds)})
     groups = tuple(group for group, _ in tissues)
     names = tuple(group.tissue for group in groups)
     columns = [f"{name}{end}" for name in (*names, "difference") for end in ("", "_low", "_high")]
@@ -100,8 +103,9 @@ def _changes(group: Group) -> dict[Change, dict[str, Any]]:
     found: dict[Change, dict[str, Any]] = {}
     for row in rows:
         changed = _changed_row(row, rows)
-        if changed is None or (difference := seed_difference(row, changed)) is None:
+        if changed is None or not (seeds := [*by_seed(row, changed).values()]):
             continue
+        difference = fmean(seeds)
         kept = changed.first["overrides"]
         more = {key: value for key, value in row.first["overrides"].items() if key not in kept}
         ours, theirs = ([one[JOINT] for one in without.get(r.name, {}).values()] for r in (row, changed))
@@ -111,7 +115,8 @@ def _changes(group: Group) -> dict[Change, dict[str, Any]]:
         found[changed.title, variant_suffix(more)[1:-1]] = {
             "difference": difference,
             "interval": datasets_interval(difference, apart) if is_spread else None,
-            "seeds": len(_pairs(row, changed)),
+            "by_seed": seeds,
+            "is_random": is_random(row, changed),
         }
     return found
 
@@ -127,22 +132,3 @@ def _changed_row(row: Row, rows: Sequence[Row]) -> Row | None:
         and all(item in own for item in one.first["overrides"].items())
     ]
     return max(fewer, key=lambda one: len(one.first["overrides"]), default=None)
-
-
-def seed_difference(one: Row, other: Row) -> float | None:
-    """Return how much higher the joint score of a row is, mean over the seeds that both have.
-
-    None where they have no seed in common, or a score is undefined in one.
-    """
-    pairs = _pairs(one, other)
-    apart = [a - b for a, b in pairs if a is not None and b is not None]
-    return fmean(apart) if apart and len(apart) == len(pairs) else None
-
-
-def _pairs(one: Row, other: Row) -> list[tuple[float | None, float | None]]:
-    """Return the joint scores of two rows for each seed that both have."""
-    ours, theirs = (
-        {record["seed"]: defined_value(record["scores"], JOINT) for record in row.scored}
-        for row in (one, other)
-    )
-    return [(ours[seed], theirs[seed]) for seed in ours if seed in theirs]

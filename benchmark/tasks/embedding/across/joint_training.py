@@ -15,7 +15,7 @@ from geneboard.benchmark.records.record import variant_suffix
 from geneboard.benchmark.report.groups import Group, folder_name
 from geneboard.benchmark.report.intervals import mean_interval
 from geneboard.benchmark.report.number_text import number, number_or_none
-from geneboard.benchmark.report.rows import make_rows
+from geneboard.benchmark.report.rows import Row, make_rows
 from geneboard.benchmark.report.section import Note, Section
 from geneboard.benchmark.report.table import Cell, Column, Line, Part, Table
 from geneboard.benchmark.report.wording import counted
@@ -23,8 +23,11 @@ from geneboard.benchmark.tasks.embedding.across.changes import (
     COSTS,
     DIGITS,
     HELPS,
+    TRAININGS,
     UNTOLD,
+    by_seed,
     difference_cell,
+    is_random,
     word_of,
 )
 from geneboard.benchmark.tasks.embedding.board.board import Board
@@ -76,16 +79,17 @@ def joint_trainings(boards: Sequence[Board]) -> list[JointTraining]:
 
 def _comparison(name: str, boards: Sequence[Board]) -> JointTraining:
     tissues = tuple(board.group.tissue for board in boards)
-    alone, together = ([_scores(board, trained) for board in boards] for trained in (None, name))
+    alone, together = ([_rows(board, trained) for board in boards] for trained in (None, name))
     lines = []
-    for title in dict.fromkeys(title for scores in together for title in scores):
+    for title in dict.fromkeys(title for rows in together for title in rows):
         line: dict[str, object] = {"title": title}
         pairs = []
         for tissue, ours, theirs in zip(tissues, together, alone, strict=True):
-            line[f"{tissue}_alone"], line[f"{tissue}_together"] = theirs.get(title), ours.get(title)
-            if theirs.get(title) is not None and ours.get(title) is not None:
+            for which, rows in (("alone", theirs), ("together", ours)):
+                line[f"{tissue}_{which}"] = rows[title].means[JOINT] if title in rows else None
+            if title in theirs and title in ours:
                 pairs.append((theirs[title], ours[title]))
-        lines.append(line | _summary(np.array(pairs, dtype=float).reshape(-1, 2)))
+        lines.append(line | _summary(pairs))
     first = boards[0].group
     scores = [f"{tissue}_{trained}" for tissue in tissues for trained in ("alone", "together")]
     # While a run goes on, rows lack their partners, and lines some of these columns.
@@ -95,32 +99,37 @@ def _comparison(name: str, boards: Sequence[Board]) -> JointTraining:
     return JointTraining(name, first.folder.parent / folder_name(name), tissues, frame, groups)
 
 
-def _scores(board: Board, trained: str | None) -> dict[str, float]:
-    """Return the joint scores by the title of the method, of those that were trained on this."""
+def _rows(board: Board, trained: str | None) -> dict[str, Row]:
+    """Return the rows with a joint score by the title of the method, of those that were trained on this."""
     found = {}
     for row in make_rows(board.group.records):
         others = {key: value for key, value in row.first["overrides"].items() if key != TRAINED_ON}
-        value = row.means[JOINT]
-        if row.first["overrides"].get(TRAINED_ON) == trained and value is not None:
-            found[row.first["title"] + variant_suffix(others)] = value
+        if row.first["overrides"].get(TRAINED_ON) == trained and row.means[JOINT] is not None:
+            found[row.first["title"] + variant_suffix(others)] = row
     return found
 
 
-def _summary(pairs: np.ndarray) -> dict[str, object]:
-    """Return means over tissues, and the 95 % t interval of the mean difference."""
-    if not len(pairs):
+def _summary(pairs: Sequence[tuple[Row, Row]]) -> dict[str, object]:
+    """Return means over tissues, and the 95 % t interval of the mean difference.
+
+    The rows of all tissues that were trained on together with one seed come from one training.
+    """
+    if not pairs:
         return {"verdict": "no tissue has both"}
-    differences = pairs[:, 1] - pairs[:, 0]
+    scores = np.array([[row.means[JOINT] for row in pair] for pair in pairs], dtype=float)
+    differences = scores[:, 1] - scores[:, 0]
+    ends = mean_interval(differences)
+    found_by_seed = [by_seed(together, alone) for alone, together in pairs]
+    seeds = set.intersection(*map(set, found_by_seed))
+    trainings = [fmean(apart[seed] for apart in found_by_seed) for seed in seeds]
+    random = any(is_random(*pair) for pair in pairs)
     found: dict[str, object] = {
-        "mean_alone": fmean(pairs[:, 0]),
-        "mean_together": fmean(pairs[:, 1]),
+        "mean_alone": fmean(scores[:, 0]),
+        "mean_together": fmean(scores[:, 1]),
         "difference": fmean(differences),
-        "verdict": UNTOLD,
+        "verdict": word_of(ends, trainings if random else None),
     }
-    if (ends := mean_interval(differences)) is not None:
-        found |= {"difference_low": ends.low, "difference_high": ends.high}
-        found["verdict"] = word_of(ends)
-    return found
+    return found if ends is None else found | {"difference_low": ends.low, "difference_high": ends.high}
 
 
 def joint_training_section(found: JointTraining) -> Section:
@@ -169,7 +178,7 @@ def joint_training_section(found: JointTraining) -> Section:
 
 INTERVAL = (
     "In brackets the joint score of the training on the tissue alone; the interval of the difference is a t "
-    "interval over tissues, which are few."
+    f"interval over tissues, which are few. {TRAININGS}"
 )
 
 
