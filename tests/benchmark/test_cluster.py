@@ -192,13 +192,6 @@ def test_limits_hold_on_workers_too(tmp_path: Path, address: str) -> None:
     assert all("more than the memory limit of 1 MB" in one["reason"] for one in trained)
 
 
-DIFFERENT_ENDS = (
-    *("raises", "hangs", "dies", "exits", "greedy"),
-    *("declines", "gaps", "leaves_thread", "leaves_processes"),
-)
-"""One for each way in which a child process may end; others return as these do, and `test_engine` has all."""
-
-
 @pytest.mark.usefixtures("controls_there")
 def test_whatever_a_method_does_ends_on_a_worker_as_it_does_here(
     tmp_path: Path, address: str, graph_folder: Path
@@ -207,7 +200,7 @@ def test_whatever_a_method_does_ends_on_a_worker_as_it_does_here(
         ["lung"],
         data=graph_folder,
         out=tmp_path / "out",
-        methods=[*DIFFERENT_ENDS],
+        methods=[*ENDS],
         plugins=[Path(__file__).with_name("plugins.py")],
         seeds=1,
         time_limit=10,
@@ -218,8 +211,7 @@ def test_whatever_a_method_does_ends_on_a_worker_as_it_does_here(
         scheduler=address,
     )
     ends = {record["method"]: (record["status"], record["reason"]) for record in found.records}
-    for method in DIFFERENT_ENDS:
-        status, reason = ENDS[method]
+    for method, (status, reason) in ENDS.items():
         assert ends[method][0] == status, method
         assert reason in ends[method][1], method
     assert not processes_left()
