@@ -136,6 +136,7 @@ class Method(ABC):
 
     A method may also name ``ablations``, literally: hyper-parameters that leave a part out or exchange it,
     one mapping for each, as in ``({"share_weights": False},)``. ``run --ablations`` runs it with each too.
+    ``trained_on`` says what it sees, one of `benchmark.registry.TRAINING_DATA`, for the report.
     """
 
     name: ClassVar[str]

@@ -47,6 +47,10 @@ DYNAMIC_EXTERNAL = {"importlib.import_module", "sys.modules"}
 """What reaches definitions in a way that cannot be followed: then the whole module counts."""
 
 
+REMARKS = ("trained_on",)
+"""Class attributes of a method that change no result."""
+
+
 class Writer(ast.NodeVisitor):
     """Writes pieces of one module.
 
@@ -202,7 +206,7 @@ class Writer(ast.NodeVisitor):
             for statement in node.body:
                 if any(special) and isinstance(statement, ast.AnnAssign):
                     self._write_field(statement, annotated=annotated)
-                else:
+                elif not _is_a_remark(statement):
                     self.visit(statement)
         self._word(")")
 
@@ -300,6 +304,14 @@ class Writer(ast.NodeVisitor):
                 self._word(f"<file {hashlib.file_digest(file, 'sha256').hexdigest()}>")
         else:
             self._word("<folder>" if path.is_dir() else f"<no file {_text(path.name)}>")
+
+
+def _is_a_remark(statement: ast.stmt) -> bool:
+    """Return whether a statement of a class only says something for the report."""
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=name)]):
+            return name in REMARKS
+    return False
 
 
 def _reads_annotations(decorators: Sequence[ast.expr]) -> bool:

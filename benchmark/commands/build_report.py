@@ -18,6 +18,8 @@ from geneboard.benchmark.report.section import Chapter
 from geneboard.benchmark.report.write import write_tables
 from geneboard.benchmark.task import TASKS, task_named
 from geneboard.benchmark.tasks.claims.chapter import claims_chapter
+from geneboard.benchmark.tasks.embedding.maps.layout import read_layouts
+from geneboard.benchmark.tasks.embedding.sensitivity.analysis import read_sensitivity
 from geneboard.benchmark.tasks.techniques.comparison import read_comparisons
 from geneboard.benchmark.tasks.techniques.section import techniques_chapter
 from geneboard.datasets.errors import InputError
@@ -88,12 +90,15 @@ def build_report(
 
     Beside the records only the maps of embeddings, the degradation runs and the comparisons of techniques of
     the result folder are read.
-    Parameters are those of `build_tables`, whether each picture is written as `pdf` too (as where a chapter
+    Parameters are those of `build_tables`, whether each picture is written as `pdf` too (as where the folder
     has some), and the number of `processes` that draw while further chapters and the tables are made; 1 draws
     in this one. Pictures that are there and would be the same are not drawn.
     """
+    # What may be damaged is read before any picture is replaced.
+    read_layouts(out), read_sensitivity(out), read_comparisons(out)
     found: list[Chapter] = []
     drawn = DrawnBefore(out)
+    forms = (*FORMS, "pdf") if pdf or drawn.has_pdf else FORMS
     with (
         Processes(processes, libraries=LIBRARIES, reused=[write_figure]) if processes > 1 else nullcontext()
     ) as executor:
@@ -101,8 +106,6 @@ def build_report(
         for chapter in _with_claims(out, records, foreign):
             found.append(chapter)
             figures = [(one.folder, figure) for one in chapter.sections for figure in one.figures]
-            with_pdf = pdf or any((out / folder / f"{one.stem}.pdf").exists() for folder, one in figures)
-            forms = (*FORMS, "pdf") if with_pdf else FORMS
             drawing.append(write_figures(out, drawn.missing(figures, forms), executor, forms))
         tables = write_tables(out, found)
         for _ in chain(*drawing):

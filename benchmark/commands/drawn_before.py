@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import pickle
 from collections.abc import Sequence
@@ -21,6 +22,15 @@ Placed = tuple[PurePath, Figure]
 """A figure with its folder, relative to the result folder."""
 
 
+def _bytes(value: object) -> bytes:
+    """Return a value as bytes, the same whether equal parts of it are one object or several."""
+    content = io.BytesIO()
+    pickler = pickle.Pickler(content)
+    pickler.fast = True  # no reference to a part that has been written
+    pickler.dump(value)
+    return content.getvalue()
+
+
 class DrawnBefore:
     """What pictures of a result folder were drawn from, as the folder says.
 
@@ -37,6 +47,12 @@ class DrawnBefore:
         self._made_of: dict[str, str] = {}
         self._files: dict[str, list[Path]] = {}
 
+    @property
+    def has_pdf(self) -> bool:
+        """Whether any picture of the folder was written as PDF too."""
+        accounts = [one.get("files") for one in self._known.values() if isinstance(one, dict)]
+        return any(name.endswith(".pdf") for files in accounts if isinstance(files, dict) for name in files)
+
     def missing(self, figures: Sequence[Placed], forms: Sequence[str]) -> list[Placed]:
         """Return those of some figures, each a file in every form, that have to be drawn."""
         return [one for one in figures if not self._is_there(one, forms)]
@@ -44,7 +60,7 @@ class DrawnBefore:
     def _is_there(self, one: Placed, forms: Sequence[str]) -> bool:
         folder, figure = one
         place = (folder / figure.stem).as_posix()
-        self._made_of[place] = hashlib.sha256(pickle.dumps((figure, identity()))).hexdigest()
+        self._made_of[place] = hashlib.sha256(_bytes((figure, identity()))).hexdigest()
         self._files[place] = [self._out / folder / f"{figure.stem}.{form}" for form in forms]
         return bool(self._known.get(place) == self._account(place))
 

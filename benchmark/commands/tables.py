@@ -48,8 +48,10 @@ def tables(
         Put scores from a publication beside ours: a CSV with the column method and one column per tissue.
 
         The next tables that are made do not show them, unless they are given again.
-    beside, pictures
+    beside
         As for `run`.
+    pictures
+        Pictures and report.html: those that are there stay as they are.
     processes
         Processes that draw pictures; 1 draws them in this one.
 
@@ -75,6 +77,8 @@ def tables(
     shown = open_reference(beside, out if pack is None else pack).beside(records, show_warning)
     tissues = {record["tissue"] for record in records if record["task"] == "embedding"}
     foreign = read_foreign_tables(add, tissues, {record["title"] for record in records})
+    if pdf and not pictures:
+        raise InputError("--pdf: goes without --no-pictures")
     build = partial(build_report, pdf=pdf, processes=processes) if pictures else build_tables
     if pack is None:
         if embeddings is not None:
@@ -132,17 +136,15 @@ def tables_or_comparison(
     ----------
     out
         Result folder (default: results); with --compare: write comparison.* there.
-    pack, embeddings, pdf, add
+    pack, embeddings, pdf, add, pictures
         As for `tables`.
-    beside, pictures
+    beside
         As for `run`.
     folders
         Only print where the scores of two result folders differ, and by more than seeds do.
     """
     from geneboard.benchmark.engine.executors import default_jobs
 
-    if pdf and not pictures:
-        raise InputError("--pdf: goes without --no-pictures")
     if folders is None:
         processes = default_jobs(1, "cpu")
         return tables(

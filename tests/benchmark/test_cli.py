@@ -70,6 +70,7 @@ def test_packed_records_make_the_same_tables(
     out, _ = finished
     assert command("tables", "--out", out, "--pack", tmp_path, "--no-pictures").returncode == 0
     assert not (tmp_path / "runs").exists()
+    assert not [*tmp_path.rglob("*.png"), *tmp_path.rglob("*.html")]
     for name in ("results.csv", "files-small/quick/lung/leaderboard.md"):
         assert (tmp_path / name).read_bytes() == (out / name).read_bytes()
     (tmp_path / "results.csv").unlink()

@@ -159,8 +159,7 @@ def test_every_call_has_a_process_of_its_own(pool: Processes) -> None:
 
 
 def test_a_call_collects_no_garbage_of_what_the_server_has_imported(pool: Processes) -> None:
-    imported = len(gc.get_objects())  # here, where the same has been imported and more
-    assert pool.submit(gc.get_freeze_count).result() > min(imported, 10_000)
+    assert pool.submit(gc.get_freeze_count).result() > 10_000
 
 
 def test_calls_that_may_share_a_process_do_until_one_fails_or_keeps_memory() -> None:

@@ -84,6 +84,7 @@ def edit(folder: Path, file: str, old: str, new: str) -> None:
 TIDYING = [
     ("method.py", '"""Embeds genes."""', '"""Embeds all the genes."""'),
     ("method.py", '"""Embeds genes."""\n', ""),
+    ("method.py", '    title = "Mine"\n', '    title = "Mine"\n    trained_on = "expression"\n'),
     ("method.py", "# a comment", "# another\n        # comment"),
     ("method.py", "tissue: object", "tissue: list[int]"),
     ("method.py", ") -> float:", "):"),
@@ -106,6 +107,7 @@ CHANGES = [
     ("constants.py", "2.0", "2"),
     ("method.py", "rate: float = 0.1", "rate: float = 0.2"),
     ("method.py", "@cache\n", ""),
+    ("method.py", '    title = "Mine"\n', '    title = "Mine"\n    tested_on = "expression"\n'),
     ("method.py", "frozen=True", "frozen=False"),
     ("method.py", "class Mine(Base)", "class Mine(object)"),
     ("method.py", "epochs: int = 5", "epochs: int = 6"),

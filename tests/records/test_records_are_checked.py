@@ -14,7 +14,7 @@ import pytest
 from record_cases import former_record, record
 
 from geneboard.benchmark.records import store
-from geneboard.benchmark.records.check import as_written, checked
+from geneboard.benchmark.records.check import as_written, checked, parsed
 from geneboard.benchmark.registry import IMPORTED_FROM, ROOT
 from geneboard.benchmark.tasks.biology.questions import Question
 from geneboard.datasets.errors import InputError
@@ -158,3 +158,10 @@ def test_pydantic_is_imported_only_where_records_are_read() -> None:
         "assert not {'pydantic', 'torch'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": str(IMPORTED_FROM)}, check=True)
+
+
+def test_equal_texts_of_two_records_are_no_shared_object() -> None:
+    """Which ones a cache would share is chance, and so would be the digests of pictures."""
+    first, second = parsed('["a text of some length", "a text of some length"]')
+    assert first == second
+    assert first is not second

@@ -41,6 +41,7 @@ def test_only_what_has_changed_is_drawn(tmp_path: Path, monkeypatch: pytest.Monk
     assert missing(tmp_path, [placed("one", 1, 2), placed("two", 3, 5)]) == ["two"]
     assert missing(tmp_path, [*again, placed("three", 1)]) == ["three"]
     assert missing(tmp_path, again, "png", "pdf") == ["one", "two"]
+    assert not DrawnBefore(tmp_path).has_pdf
     (tmp_path / "lung" / "one.png").write_bytes(b"edited")
     assert missing(tmp_path, again) == ["one"]
     (tmp_path / "lung" / "one.png").unlink()
@@ -49,7 +50,20 @@ def test_only_what_has_changed_is_drawn(tmp_path: Path, monkeypatch: pytest.Monk
     assert missing(tmp_path, again) == ["one", "two"]
 
 
-@pytest.mark.parametrize("content", [b"", b"[1]", b"{half", b"\xff"])
+def test_which_equal_parts_are_one_object_does_not_matter(tmp_path: Path) -> None:
+    def figure(one: str, other: str) -> list[Placed]:
+        return [(PurePath("lung"), Figure("one", partial(bars, pd.DataFrame({one: [1]})), other))]
+
+    text, same = "value", "".join(["val", "ue"])
+    assert text is not same
+    drawn = DrawnBefore(tmp_path)
+    list(write_figures(tmp_path, drawn.missing(figure(text, text), ["png"]), forms=["png"]))
+    drawn.keep()
+    assert missing(tmp_path, figure(text, same)) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"[1]", b"{half", b"\xff", b'{"lung/one": 1, "x": {"files": 2}}'])
 def test_an_account_that_cannot_be_read_has_nothing_drawn(tmp_path: Path, content: bytes) -> None:
     (tmp_path / NAME).write_bytes(content)
     assert missing(tmp_path, [placed("one", 1)]) == ["one"]
+    assert not DrawnBefore(tmp_path).has_pdf

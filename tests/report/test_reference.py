@@ -12,8 +12,9 @@ from geneboard.benchmark.commands.build_report import build_tables
 from geneboard.benchmark.records import store
 from geneboard.benchmark.records.submissions import SUBMISSIONS
 
-REFERENCE = Path(__file__).resolve().parents[2] / "results" / "reference"
-
+REFERENCE, TOGETHER = (
+    Path(__file__).resolve().parents[2] / "results" / name for name in ("reference", "joint")
+)
 
 PICTURE = Path("files-data/paper/joint_scores.svg")
 
@@ -30,21 +31,20 @@ def test_the_picture_of_the_readme_is_small_and_says_what_the_table_says() -> No
 
 
 @pytest.mark.slow
-def test_reference_is_byte_for_byte_what_its_records_give(tmp_path: Path) -> None:
-    runs = REFERENCE.glob("sensitivity/*/*/*/*/sensitivity.*")
-    for run in (*runs, *REFERENCE.glob("techniques/*/*/techniques.json")):
-        copy = tmp_path / run.relative_to(REFERENCE)
+@pytest.mark.parametrize("folder", [REFERENCE, TOGETHER], ids=lambda folder: folder.name)
+def test_what_is_committed_is_byte_for_byte_what_its_records_give(folder: Path, tmp_path: Path) -> None:
+    runs = folder.glob("sensitivity/*/*/*/*/sensitivity.*")
+    for run in (*runs, *folder.glob("techniques/*/*/techniques.json")):
+        copy = tmp_path / run.relative_to(folder)
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(run.read_bytes())
-    written = build_tables(tmp_path, store.read_records(REFERENCE))
-    committed = {path for ending in ("csv", "md", "tex") for path in REFERENCE.glob(f"*/**/*.{ending}")}
-    committed = {path.relative_to(REFERENCE) for path in committed if path.name != "sensitivity.csv"}
+    written = build_tables(tmp_path, store.read_records(folder))
+    committed = {path for ending in ("csv", "md", "tex") for path in folder.glob(f"*/**/*.{ending}")}
+    committed = {path.relative_to(folder) for path in committed if path.name != "sensitivity.csv"}
     committed = {path for path in committed if path.parts[0] != SUBMISSIONS}  # cards, which authors write
     made = {path.relative_to(tmp_path) for path in written}
     assert made == committed | {Path("results.csv"), Path("claims.csv"), Path("claims.md")}
     different = [
-        str(path)
-        for path in sorted(made)
-        if (tmp_path / path).read_bytes() != (REFERENCE / path).read_bytes()
+        str(path) for path in sorted(made) if (tmp_path / path).read_bytes() != (folder / path).read_bytes()
     ]
     assert not different

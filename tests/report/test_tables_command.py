@@ -83,6 +83,29 @@ def test_steps_of_a_degradation_run_are_packed_and_in_no_table(tmp_path: Path) -
     assert benchmark.compare(alone, both).counts == {"same": 27}
 
 
+def test_a_damaged_file_is_told_before_any_picture_is_replaced(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = folder(tmp_path / "out")
+    damaged = out / "techniques/files-data/lung/techniques.json"
+    damaged.parent.mkdir(parents=True)
+    damaged.write_text("{")
+    before = digests(out)
+    assert main(["tables", "--out", str(out)]) == 2
+    assert str(damaged) in capsys.readouterr().err
+    assert digests(out) == before
+
+
+def test_a_folder_with_pictures_as_pdf_gets_further_ones_so_too(tmp_path: Path) -> None:
+    out = folder(tmp_path / "out")
+    assert main(["tables", "--out", str(out), "--pdf"]) == 0
+    heart = [{**record, "tissue": "heart", "key": f"h{record['key']}"} for record in three_methods()]
+    pack_records([*three_methods(), *heart], out / PACKED)  # type: ignore[list-item]
+    assert main(["tables", "--out", str(out)]) == 0
+    of_heart = {path.name for path in out.glob("*/quick/heart/*.pdf")}
+    assert of_heart == {path.name for path in out.glob("*/quick/lung/*.pdf")} != set()
+
+
 @pytest.mark.parametrize(
     ("options", "fault"),
     [

@@ -77,7 +77,7 @@ CLAIMS = (
         "Sharing weights between graphs helps MuSe-GNN",
         MUSE_GNN,
         "MuSe-GNN minus MuSe-GNN with share_weights=false, joint score; t interval over tissues, at least "
-        "two. Trainings of all tissues with all seeds that both have must agree.",
+        "two; of each seed the mean over the tissues that have it.",
         f"{RUN} --methods musegnn --ablations",
         embeddings.sharing_helps,
     ),
@@ -87,8 +87,8 @@ CLAIMS = (
         MUSE_GNN,
         "MuSe-GNN minus MuSe-GNN with similarity_weight=0, and minus that with contrastive_weight=0, joint "
         "score; "
-        "t interval over tissues, at least two; both are needed. Trainings of all tissues with all seeds "
-        "that both have must agree.",
+        "t interval over tissues, at least two; of each seed the mean over the tissues that have it; both "
+        "are needed.",
         f"{RUN} --methods musegnn --ablations",
         embeddings.losses_help,
     ),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 from pathlib import PurePath
 from statistics import fmean
 
@@ -223,11 +222,13 @@ def _ablated(evidence: Evidence, ablations: Sequence[Mapping[str, object]]) -> F
             continue
         used |= runs
         names.append(name)
-        found = [[*by_seed(run.rows[MUSE], run.rows[name]).values()] for run in runs.values()]
-        values = [fmean(seeds) for seeds in found]
+        found = [by_seed(run.rows[MUSE], run.rows[name]) for run in runs.values()]
+        values = [fmean(seeds.values()) for seeds in found]
+        # Of each seed the mean over the tissues that have it.
+        seeds = [fmean(one[seed] for one in found if seed in one) for seed in sorted(set().union(*found))]
         label = f"MuSe-GNN minus MuSe-GNN with {told}, joint score, mean of {len(values)} tissues"
         table = _ablations(next(iter(runs.values())))
-        differences.append(mean_difference(label, values, table, repeats_agree=agree([*chain(*found)])))
+        differences.append(mean_difference(label, values, table, repeats_agree=agree(seeds)))
     return decide(differences, missing, data_text(used.values(), names))
 
 

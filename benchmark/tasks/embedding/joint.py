@@ -46,7 +46,7 @@ def cells_of_part(joint: Sequence[Cell], tissue: Tissue, alone: Sequence[Cell]) 
     for cell in joint:
         if cell.input is not None or cell.entry.kind == "control":
             continue
-        own = next(one for one in alone if one.seed == cell.seed)
+        own = next(one for one in alone if (one.entry.name, one.seed) == (cell.entry.name, cell.seed))
         note = {TRAINED_ON: cell.problem.name}
         settings = Settings({**cell.settings.values, **note}, {**cell.settings.overrides, **note})
         problem = replace(

@@ -75,7 +75,8 @@ def cells_of(
             code=method_code(entry, code),
             metric_versions=scored_by,
             git_revision=git_revision,
-            about=about_data(tissue) | _stated(entry),
+            about=about_data(tissue),
+            scored_with=_stated(entry),
         )
         further = [replace(first, seed=seed) for seed in range(1, count)]
         if groups is not None and entry.kind != "control":
@@ -85,14 +86,15 @@ def cells_of(
 
 
 def _stated(entry: Entry) -> dict[str, Any]:
-    """Return what a plugin says that it is trained on, if it does; no key depends on it."""
+    """Return what a plugin says that it is trained on, if it does; said later, it is scored again."""
     return {"trained_on": said} if (said := entry.attributes.get("trained_on")) else {}
 
 
 def _also_without(groups: Groups, cell: Cell) -> Cell:
     """Return a cell that is also scored without each group of its datasets."""
     members = {name: list(datasets) for name, datasets in groups.members.items()}
-    return replace(cell, scored_with={"groups": members}, about={**cell.about, "groups_note": groups.note})
+    scored_with = {**cell.scored_with, "groups": members}
+    return replace(cell, scored_with=scored_with, about={**cell.about, "groups_note": groups.note})
 
 
 def with_coverage(

@@ -17,7 +17,11 @@ MARKERS = "<!-- inference: made by .ci/readme -->", "<!-- end of inference -->"
 _COLUMNS = ("title", LEAD, "PCC_within", "MAE", "rank_correlation")
 
 SHOWN = 2
-"""Models that the README shows of each leaderboard, the best first, with the control that knows the organ."""
+"""Models of a leaderboard with all landmarks, the best first, beside the control that knows the organ.
+
+Where landmarks were chosen, the README shows only the best. Rows with settings of their own stand in the
+leaderboards.
+"""
 
 CONTROL = "organ_mean"
 
@@ -41,9 +45,14 @@ def readme_fragment(boards: Sequence[InferenceBoard]) -> str:
         if not lines:
             lines.append(row_line(["data", *(column.head_in("md") for column in columns)]))
             lines.append(row_line(["---" if n < 2 else "---:" for n in range(len(columns) + 1)]))
+        has_all = board.problem["selection"] == "all"
         for part in table.parts_in("md"):
-            shown = [line for line in part.lines if line["method"] == CONTROL]
-            for line in shown if part.is_control else part.lines[:SHOWN]:
+            if part.is_control:
+                shown = [line for line in part.lines if line["method"] == CONTROL and has_all]
+            else:
+                presets = [line for line in part.lines if "[" not in line["method"]]
+                shown = presets[: SHOWN if has_all else 1]
+            for line in shown:
                 cells = [escape(column.cell(line, "md").text or MISSING) for column in columns]
                 title = f"*{cells[0]}* (control)" if part.is_control else cells[0]
                 lines.append(row_line([escape(_name(board)), title, *cells[1:]]))

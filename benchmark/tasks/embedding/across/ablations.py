@@ -77,8 +77,9 @@ def _comparison(tissues: Sequence[tuple[Group, dict[Change, dict[str, Any]]]]) -
             line |= {tissue: one["difference"]} | _ends(tissue, one["interval"])
         differences = [one["difference"] for one in own.values()]
         over = next(iter(own.values()))["interval"] if len(own) == 1 else mean_interval(differences)
-        trainings = [apart for one in own.values() for apart in one["by_seed"]]
-        is_told = word_of(over, trainings if any(one["is_random"] for one in own.values()) else None)
+        # Each tissue is a training of its own, so the interval over several has the luck of trainings in it.
+        (first, *others) = own.values()
+        is_told = word_of(over, first["by_seed"] if first["is_random"] and not others else None)
         line |= {"difference": fmean(differences), **_ends("difference", over), "verdict": is_told}
         seeds = (f"{tissue} {len(one['by_seed'])}" for tissue, one in own.items())
         lines.append(line | {"seeds": ", ".join(seeds)})

@@ -23,7 +23,7 @@ MEANING = (
     "takes away, or the setting that it replaces, is worth something. Intervals (95 %) of a tissue are over "
     "its groups of datasets, with the first seed, and that of the mean is over tissues, which are few; of a "
     "single tissue it is over its datasets. Several changes are told apart from 0 one by one, without a "
-    f"correction for their number. {TRAININGS}"
+    f"correction for their number. In a single tissue: {TRAININGS[0].lower()}{TRAININGS[1:]}"
 )
 
 

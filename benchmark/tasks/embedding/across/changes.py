@@ -18,7 +18,9 @@ DIGITS = 3
 
 FEWEST_TRAININGS = 2
 
-TRAININGS = "Of what the seed changes, at least two trainings are needed, and all must say the same."
+TRAININGS = (
+    "Of what a seed changes, at least two seeds that both trainings have are needed, and all must agree."
+)
 
 
 def word_of(interval: Interval | None, trainings: Sequence[float] | None) -> str:
@@ -27,10 +29,11 @@ def word_of(interval: Interval | None, trainings: Sequence[float] | None) -> str
     Parameters
     ----------
     interval
-        Over datasets or tissues, which do not tell one training from another.
+        Of the difference.
     trainings
-        The difference in each independent training, None where no seed changes it: two at least, all of one
-        sign, as verdicts on claims need them.
+        The difference in each training where the interval lies over what they share, datasets for example:
+        two at least, all of one sign, as verdicts on claims need them. None where no seed changes them, or
+        the interval lies over trainings.
     """
     if interval is None or interval.low <= 0 <= interval.high:
         return UNTOLD

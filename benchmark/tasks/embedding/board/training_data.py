@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.registry import BOTH, EXPRESSION, GRAPHS, NOTHING
+from geneboard.benchmark.registry import BOTH, EXPRESSION, GRAPHS, NOTHING, TRAINING_DATA
 
 TRUTH = "the truth of simulated data"
 
@@ -42,7 +42,8 @@ NOT_STATED = "not stated"
 
 def trained_on(record: Record) -> str:
     """Return what the method of a record is trained on; not every plugin states it."""
-    return TRAINED_ON.get(record["method"]) or record.get("trained_on", NOT_STATED)
+    said = record.get("trained_on")
+    return TRAINED_ON.get(record["method"]) or (said if said in TRAINING_DATA else NOT_STATED)
 
 
 def is_scored_on_it(record: Record) -> str:
