@@ -89,7 +89,7 @@ def test_every_correlation_and_interval_is_that_of_scipy() -> None:
 
 
 def test_the_section_says_which_of_the_six_agrees(tmp_path: Path) -> None:
-    found = chapters(tmp_path, records(TISSUES))
+    found = list(chapters(tmp_path, records(TISSUES)))
     *boards, section = next(one for one in found if "genes" in one.title and "know" in one.title).sections
     assert [board.stem for board in boards] == ["leaderboard"] * 3
     assert section.folder / section.stem == Path("files-data/quick/biology_agreement")
@@ -104,7 +104,7 @@ def test_the_section_says_which_of_the_six_agrees(tmp_path: Path) -> None:
 
 
 def test_one_tissue_has_no_interval(tmp_path: Path) -> None:
-    section = chapters(tmp_path, records(("lung",)))[-1].sections[-1]
+    section = list(chapters(tmp_path, records(("lung",))))[-1].sections[-1]
     assert section.verdict.endswith("(in lung alone, which has no interval).")
     assert "| AUC | 1.00 | 1.00 |" in markdown.render(section)
 
@@ -129,5 +129,5 @@ def test_the_terminal_says_it_of_the_tissues_that_were_asked(
     ids=["none", "other data", "four methods"],
 )
 def test_there_is_no_section_where_nothing_can_be_compared(embedded: list[Record], tmp_path: Path) -> None:
-    chapter = chapters(tmp_path, [*embedded, *biology_records("lung")])[-1]
+    chapter = list(chapters(tmp_path, [*embedded, *biology_records("lung")]))[-1]
     assert [section.stem for section in chapter.sections] == ["leaderboard"]
