@@ -42,7 +42,7 @@ def ran(two_tissues: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Pa
             joint=["lung", "heart"],
             data=two_tissues,
             out=out,
-            methods=["tiny", "random"],
+            methods=["pca", "tiny", "random"],
             plugins=[PLUGINS],
             seeds=1,
             quiet=True,
@@ -72,6 +72,14 @@ def test_every_tissue_has_rows_of_both_trainings(ran: tuple[Path, list[Record]])
 
 
 @pytest.mark.slow
+def test_a_part_is_scored_as_its_method_is_on_the_tissue_alone(ran: tuple[Path, list[Record]]) -> None:
+    of_lung = [record for record in ran[1] if record["tissue"] == "lung" and record["kind"] != "control"]
+    assert len(of_lung) == 4
+    for record in of_lung:
+        assert len(record["without_group"]) == 3
+        assert record.get("trained_on", "") == ("the gene graphs" if record["method"] == "tiny" else "")
+
+
 def test_a_part_is_the_rows_of_its_datasets_and_scored_as_they_are(ran: tuple[Path, list[Record]]) -> None:
     out, records = ran
     whole = next(r for r in records if r["tissue"] == "heart+lung" and r["method"] == "tiny")

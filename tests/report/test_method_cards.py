@@ -58,6 +58,10 @@ def test_a_plugin_may_say_what_it_is_trained_on() -> None:
     assert card["Trained on what it is scored on"] == "yes"
 
 
+def test_a_record_that_states_something_else_states_nothing() -> None:
+    assert details(cell("mine", 0, 0.5, kind="plugin", trained_on="all"))["Trained on"] == "not stated"
+
+
 def test_the_leaderboard_of_the_page_has_the_column_and_no_file_has() -> None:
     plugins = [
         cell("mine", 0, 0.4, kind="plugin"),

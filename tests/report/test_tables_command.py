@@ -11,6 +11,7 @@ from report_cells import cell, digests, three_methods
 
 from geneboard import benchmark
 from geneboard.benchmark.cli import main
+from geneboard.benchmark.commands import build_report
 from geneboard.benchmark.records.store import PACKED, pack_records, read_packed
 
 
@@ -83,9 +84,11 @@ def test_steps_of_a_degradation_run_are_packed_and_in_no_table(tmp_path: Path) -
     assert benchmark.compare(alone, both).counts == {"same": 27}
 
 
-def test_a_damaged_file_is_told_before_any_picture_is_replaced(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_a_damaged_file_is_told_before_any_picture_is_drawn(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    drawn: list[object] = []
+    monkeypatch.setattr(build_report, "write_figures", lambda *given, **_: drawn.append(given) or iter(()))
     out = folder(tmp_path / "out")
     damaged = out / "techniques/files-data/lung/techniques.json"
     damaged.parent.mkdir(parents=True)
@@ -93,7 +96,11 @@ def test_a_damaged_file_is_told_before_any_picture_is_replaced(
     before = digests(out)
     assert main(["tables", "--out", str(out)]) == 2
     assert str(damaged) in capsys.readouterr().err
+    assert drawn == []
     assert digests(out) == before
+    damaged.unlink()
+    assert main(["tables", "--out", str(out)]) == 0
+    assert drawn
 
 
 def test_a_folder_with_pictures_as_pdf_gets_further_ones_so_too(tmp_path: Path) -> None:
