@@ -47,7 +47,7 @@ def chapters(out: Path, records: Iterable[Record], foreign: Sequence[ForeignTabl
     yield from _with_sections([techniques_chapter(out)])
 
 
-def _with_claims(out: Path, records: Iterable[Record], foreign: Sequence[ForeignTable]) -> Iterator[Chapter]:
+def with_claims(out: Path, records: Iterable[Record], foreign: Sequence[ForeignTable]) -> Iterator[Chapter]:
     """Yield what each task has, and the verdicts on published claims, where records are about any."""
     records = list(records)
     yield from chapters(out, records, foreign)
@@ -75,7 +75,7 @@ def build_tables(out: Path, records: Iterable[Record], foreign: Sequence[Foreign
     list of Path
         The files written. The same records always give the same bytes.
     """
-    return write_tables(out, list(_with_claims(out, records, foreign)))
+    return write_tables(out, list(with_claims(out, records, foreign)))
 
 
 def build_report(
@@ -103,7 +103,7 @@ def build_report(
         Processes(processes, libraries=LIBRARIES, reused=[write_figure]) if processes > 1 else nullcontext()
     ) as executor:
         drawing = []
-        for chapter in _with_claims(out, records, foreign):
+        for chapter in with_claims(out, records, foreign):
             found.append(chapter)
             figures = [(one.folder, figure) for one in chapter.sections for figure in one.figures]
             drawing.append(write_figures(out, drawn.missing(figures, forms), executor, forms))

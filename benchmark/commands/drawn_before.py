@@ -22,12 +22,18 @@ Placed = tuple[PurePath, Figure]
 """A figure with its folder, relative to the result folder."""
 
 
+class _Pickler(pickle.Pickler):
+    """Writes each text anew: which equal ones are one object is chance where a reader of JSON has a cache."""
+
+    def persistent_id(self, value: object) -> bytes | None:
+        """Return a text as bytes, which are another object each time."""
+        return value.encode(errors="surrogatepass") if type(value) is str else None
+
+
 def _bytes(value: object) -> bytes:
-    """Return a value as bytes, the same whether equal parts of it are one object or several."""
+    """Return a value as bytes, the same whether equal texts in it are one object or several."""
     content = io.BytesIO()
-    pickler = pickle.Pickler(content)
-    pickler.fast = True  # no reference to a part that has been written
-    pickler.dump(value)
+    _Pickler(content).dump(value)
     return content.getvalue()
 
 

@@ -50,9 +50,13 @@ def test_only_what_has_changed_is_drawn(tmp_path: Path, monkeypatch: pytest.Monk
     assert missing(tmp_path, again) == ["one", "two"]
 
 
-def test_which_equal_parts_are_one_object_does_not_matter(tmp_path: Path) -> None:
+def test_which_equal_texts_are_one_object_does_not_matter_and_cycles_do_not_either(tmp_path: Path) -> None:
     def figure(one: str, other: str) -> list[Placed]:
-        return [(PurePath("lung"), Figure("one", partial(bars, pd.DataFrame({one: [1]})), other))]
+        cyclic: dict[str, object] = {}
+        cyclic["itself"] = cyclic
+        frame = pd.DataFrame({one: [1]})
+        frame.attrs["cyclic"] = cyclic
+        return [(PurePath("lung"), Figure("one", partial(bars, frame), other))]
 
     text, same = "value", "".join(["val", "ue"])
     assert text is not same
@@ -60,6 +64,7 @@ def test_which_equal_parts_are_one_object_does_not_matter(tmp_path: Path) -> Non
     list(write_figures(tmp_path, drawn.missing(figure(text, text), ["png"]), forms=["png"]))
     drawn.keep()
     assert missing(tmp_path, figure(text, same)) == []
+    assert missing(tmp_path, figure(text, "values")) == ["one"]
 
 
 @pytest.mark.parametrize("content", [b"", b"[1]", b"{half", b"\xff", b'{"lung/one": 1, "x": {"files": 2}}'])

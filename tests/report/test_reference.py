@@ -8,9 +8,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from geneboard.benchmark.commands.build_report import build_tables
+from geneboard.benchmark.commands.build_report import with_claims
+from geneboard.benchmark.commands.drawn_before import DrawnBefore
 from geneboard.benchmark.records import store
 from geneboard.benchmark.records.submissions import SUBMISSIONS
+from geneboard.benchmark.report.write import write_tables
 
 REFERENCE, TOGETHER = (
     Path(__file__).resolve().parents[2] / "results" / name for name in ("reference", "joint")
@@ -38,7 +40,11 @@ def test_what_is_committed_is_byte_for_byte_what_its_records_give(folder: Path, 
         copy = tmp_path / run.relative_to(folder)
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(run.read_bytes())
-    written = build_tables(tmp_path, store.read_records(folder))
+    chapters = list(with_claims(tmp_path, store.read_records(folder), ()))
+    written = write_tables(tmp_path, chapters)
+    sections = [section for chapter in chapters for section in chapter.sections]
+    figures = [(section.folder, figure) for section in sections for figure in section.figures]
+    assert DrawnBefore(tmp_path).missing(figures, ["png"]) == figures  # all can be told apart
     committed = {path for ending in ("csv", "md", "tex") for path in folder.glob(f"*/**/*.{ending}")}
     committed = {path.relative_to(folder) for path in committed if path.name != "sensitivity.csv"}
     committed = {path for path in committed if path.parts[0] != SUBMISSIONS}  # cards, which authors write
