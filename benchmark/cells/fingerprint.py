@@ -22,8 +22,8 @@ Root = tuple[Path, str]
 """A file and a name in it; a method of a class is ``"Class.method"``."""
 
 
-def method_code(entry: Entry, code: Code | None = None) -> str:
-    """Return the fingerprint of what computes the embedding of a method.
+def method_code(entry: Entry, code: Code | None = None, *, around: Iterable[Root] = ()) -> str:
+    """Return the fingerprint of what computes the result of a method.
 
     Parameters
     ----------
@@ -31,8 +31,10 @@ def method_code(entry: Entry, code: Code | None = None) -> str:
         The method.
     code
         What has been read already, for the methods of one run.
+    around
+        What gives a method its data and takes its result, where that counts too.
     """
-    return (code or Code()).digest(entry.roots)
+    return (code or Code()).digest([*entry.roots, *around])
 
 
 def fingerprint(roots: Iterable[Root]) -> str:

@@ -95,7 +95,8 @@ def build_report(
     in this one. Pictures that are there and would be the same are not drawn.
     """
     # What may be damaged is read before any picture is replaced.
-    read_layouts(out), read_sensitivity(out), read_comparisons(out)
+    for read in (read_layouts, read_sensitivity, read_comparisons):
+        read(out)
     found: list[Chapter] = []
     drawn = DrawnBefore(out)
     forms = (*FORMS, "pdf") if pdf or drawn.has_pdf else FORMS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from geneboard.benchmark.cells.fingerprint import Code, fingerprint
+from geneboard.benchmark.cells.fingerprint import Code, fingerprint, method_code
 from geneboard.benchmark.registry import Entry
 from geneboard.metrics.inference.metric_columns import METRICS
 
@@ -25,16 +25,8 @@ def preparing_code() -> str:
 
 
 def inference_method_code(entry: Entry, code: Code | None = None) -> str:
-    """Return the fingerprint of what makes the predictions of a method, with what prepares its data.
-
-    Parameters
-    ----------
-    entry
-        The method.
-    code
-        What has been read already, for the methods of one run.
-    """
-    return (code or Code()).digest([*entry.roots, *PREPARING, *GIVING])
+    """Return the fingerprint of what makes the predictions of a method, with what prepares its data."""
+    return method_code(entry, code, around=[*PREPARING, *GIVING])
 
 
 def inference_metric_versions() -> dict[str, int]:
