@@ -11,6 +11,7 @@ import pytest
 
 from geneboard.benchmark import registry
 from geneboard.benchmark.cells.fingerprint import Code, fingerprint, method_code
+from geneboard.benchmark.tasks.inference.codes import GIVING, PREPARING, inference_method_code
 
 FILES = {
     "method": '''"""A method."""
@@ -153,6 +154,20 @@ def test_moved_and_renamed_files_are_the_same(package: Path) -> None:
     elsewhere = package.parent / "elsewhere" / "plugin"
     shutil.move(package, elsewhere)
     assert of(elsewhere, "renamed") == before
+
+
+def test_what_gives_a_method_its_data_counts_where_it_is_named(package: Path) -> None:
+    (entry,) = registry.entries_in(package / "method.py")
+    around = [(package / "unrelated.py", "scaled")]
+    alone, both = method_code(entry), method_code(entry, around=around)
+    edit(package, "unrelated.py", "return x", "return -x")
+    assert method_code(entry) == alone
+    assert method_code(entry, around=around) not in (alone, both)
+
+
+def test_what_prepares_the_data_of_the_l1000_task_counts() -> None:
+    for entry in registry.inference_methods():
+        assert inference_method_code(entry) == fingerprint([*entry.roots, *PREPARING, *GIVING])
 
 
 def test_order_of_definitions_is_no_change(package: Path) -> None:
