@@ -15,7 +15,10 @@ from geneboard.benchmark.registry import source_files
 from geneboard.datasets.errors import InputError
 
 TORCH = "torch._dynamo"
-"""The first step of any optimiser of torch imports it, which takes as long as torch itself."""
+"""The first step of any optimiser of torch imports it, which takes as long as torch itself.
+
+Not torch_geometric: its import asks CUDA for devices, and a process forked after that cannot use a GPU.
+"""
 
 EVERY_CHILD = ("psutil", "threadpoolctl")
 """What each child imports, whatever it is for."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from multiprocessing import forkserver
 from types import SimpleNamespace
@@ -12,6 +13,7 @@ import pytest
 from geneboard.benchmark import registry
 from geneboard.benchmark.engine import server as server_module
 from geneboard.benchmark.engine.executors import libraries_of
+from geneboard.benchmark.engine.processes import Processes
 from geneboard.benchmark.engine.server import EVERY_CHILD, TORCH, Server
 from geneboard.benchmark.tasks.embedding.task import LIBRARIES
 from geneboard.datasets.errors import InputError
@@ -77,3 +79,13 @@ def test_torch_is_imported_for_methods_that_use_it(task: str, method: str, expec
     cell = SimpleNamespace(problem=SimpleNamespace(task=task), trained=SimpleNamespace(entry=known[method]))
     own = {"geneboard.benchmark.engine.child", f"geneboard.benchmark.tasks.{task}.task"}
     assert libraries_of([cell]) == own | expected  # type: ignore[list-item]
+
+
+def _imported(name: str) -> bool:
+    return name in sys.modules
+
+
+def test_what_children_are_forked_from_has_not_asked_for_a_gpu() -> None:
+    with Processes(1) as processes:
+        assert processes.submit(_imported, TORCH).result()  # the server of the tests has what any task needs
+        assert not processes.submit(_imported, "torch_geometric").result()
