@@ -14,7 +14,7 @@ import pandas as pd
 
 from geneboard.benchmark import registry
 from geneboard.benchmark.records import store
-from geneboard.benchmark.records.record import Record, covering_embedding, variant_suffix
+from geneboard.benchmark.records.record import Record, age, covering_embedding, variant_suffix
 from geneboard.benchmark.report.groups import Group, board_of
 from geneboard.benchmark.report.wording import counted, listed
 from geneboard.benchmark.tasks.biology.board.board import BiologyBoard, biology_boards
@@ -102,7 +102,7 @@ def results_of(
     inferred = inference_boards(of_task["inference"])
     asked = biology_boards(of_task[_FOLLOWS])
     groups = [*(b.group for b in boards), *(b.group for b in inferred), *(b.group for b in asked)]
-    latest = max(own, key=lambda record: record["cost"]["finished_at"])
+    latest = max(own, key=age)
     return MethodResults(
         latest["method"],
         latest["title"],

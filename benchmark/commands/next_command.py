@@ -56,7 +56,9 @@ def tables_needed(
     from geneboard.datasets.knowledge.symbols import options_for_symbols
 
     given = {"--ids": bool(identifiers), "--orthologs": orthologs is not None}
-    manifests = dict.fromkeys(planned.cell.problem.manifest for planned in outcome.plan)
+    # What is scored of another cell (a part of its genes) has no graphs of its own.
+    trained = [planned.cell for planned in outcome.plan if planned.cell.input is None]
+    manifests = dict.fromkeys(cell.problem.manifest for cell in trained)
     words: dict[str, list[str]] = {}
     for manifest in manifests:
         genes: pd.Index = genes_of_tissue(manifest)

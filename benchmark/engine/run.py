@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from geneboard.benchmark.cells.cell import Cell
 from geneboard.benchmark.engine.cell_record import record_of, written
 from geneboard.benchmark.engine.child import Scoring, Training, score, train
+from geneboard.benchmark.engine.confirm import confirmed
 from geneboard.benchmark.engine.executors import executor_for
 from geneboard.benchmark.engine.plan import Planned, cheap_first, earlier_training, plan_of
 from geneboard.benchmark.engine.processes import (
@@ -108,6 +109,7 @@ def run_cells(
     if dry_run:
         return Outcome([planned.record for planned in plan if planned.record is not None], 0, plan)
     store.remove_leftovers(out)
+    plan = confirmed(plan, out)
     records = {planned.cell.key: planned.record for planned in plan if planned.record is not None}
     todo = [planned.cell for planned in cheap_first(plan) if planned.todo]
     ran = len(todo)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.records.record import Record, age
 from geneboard.benchmark.records.store import RECORD, run_folder
 from geneboard.datasets.atomic import write_atomically
 
@@ -31,7 +31,7 @@ def write_descriptions(out: Path, texts: Mapping[str, str]) -> None:
 
 def description_of(out: Path, records: Iterable[Record]) -> str:
     """Return what a plugin said of itself in the last of its runs of which that is kept, or nothing."""
-    last_first = sorted(records, key=lambda record: record["cost"]["finished_at"], reverse=True)
+    last_first = sorted(records, key=age, reverse=True)
     kept = (_read(run_folder(out, record["key"]) / DESCRIPTION) for record in last_first)
     return next(filter(None, kept), "")
 

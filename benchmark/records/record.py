@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, Literal, NotRequired
 
 from typing_extensions import TypedDict  # Python 3.11's own cannot be checked by pydantic
@@ -42,6 +43,8 @@ class Cost(TypedDict):
     """What a cell cost. Records are "identical" when they agree in everything else.
 
     Times are in seconds, memory in MB (peak resident, peak on the device), dates in ISO 8601 with time zone.
+    `confirmed_at` is there where a run took over the record of a cell that later ones, of other code or data,
+    would have replaced: it is what that run wanted.
     """
 
     wall_seconds: float | None
@@ -51,6 +54,7 @@ class Cost(TypedDict):
     peak_device_mb: float | None
     started_at: str
     finished_at: str
+    confirmed_at: NotRequired[str]
     host: str
 
 
@@ -243,3 +247,9 @@ def variant_suffix(overrides: Mapping[str, Any]) -> str:
         return ""
     values = {name: v if isinstance(v, str) else json.dumps(v) for name, v in sorted(overrides.items())}
     return "[" + ",".join(f"{name}={value}" for name, value in values.items()) + "]"
+
+
+def age(record: Record) -> tuple[datetime, str]:
+    """Return a sort key: later is larger, equal times are told apart by the key of the cell."""
+    last = datetime.fromisoformat(record["cost"].get("confirmed_at", record["cost"]["finished_at"]))
+    return (last if last.tzinfo else last.replace(tzinfo=UTC)), record["key"]

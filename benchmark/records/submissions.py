@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from geneboard.benchmark.records.metric_versions import other_versions
-from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.records.record import Record, age
 from geneboard.benchmark.records.same_data import is_of_data, other_data
 from geneboard.datasets.errors import InputError
 
@@ -35,8 +35,7 @@ def leaderboards_of(records: Iterable[Record]) -> Leaderboards:
     for record in records:
         place = record["preset"], record["tissue"], record["source"]
         if is_submittable(record):
-            # the ends of cells are written in UTC, so that texts are in the order of time
-            newest[place] = max(newest.get(place, record), record, key=lambda one: one["cost"]["finished_at"])
+            newest[place] = max(newest.get(place, record), record, key=age)
     return newest
 
 

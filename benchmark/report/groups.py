@@ -8,12 +8,11 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import Any
 
 from geneboard.benchmark.records.metric_versions import scored_alike
-from geneboard.benchmark.records.record import Record, covering_embedding
+from geneboard.benchmark.records.record import Record, age, covering_embedding
 from geneboard.datasets.base import HELDOUT, TRUTH
 
 OLDER_DATA = "of other data than the newest"
@@ -126,7 +125,8 @@ def select_groups(records: Iterable[Record]) -> list[Group]:
     Cells that were scored on the genes of a precomputed embedding have leaderboards of their own. Within a
     (source, preset, tissue), a leaderboard uses the newest data and the newest metrics; for a
     method and its hyper-parameters the newest code and packages; and for a seed the newest record that is ok,
-    or else the newest. What is newest is decided by the time a cell finished.
+    or else the newest. What is newest is decided by the time a cell finished, or a run last took it over
+    (`records.record.age`).
 
     Parameters
     ----------
@@ -210,12 +210,6 @@ def _select(records: Sequence[Record]) -> tuple[list[Record], list[LeftOut]]:
     kept = _newest(kept, setting, lambda one: (one["code"], one["versions"]), OLDER_CODE, left_out)
     kept = _newest(kept, variant, lambda one: canonical(one["settings"]), OLDER_DEFAULTS, left_out)
     return _one_per_seed(kept, left_out), left_out
-
-
-def age(record: Record) -> tuple[datetime, str]:
-    """Return a sort key: later is larger, equal times are told apart by the key of the cell."""
-    finished = datetime.fromisoformat(record["cost"]["finished_at"])
-    return (finished if finished.tzinfo else finished.replace(tzinfo=UTC)), record["key"]
 
 
 def _newest(

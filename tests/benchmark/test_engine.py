@@ -14,6 +14,7 @@ from geneboard.benchmark.engine import run as engine_run
 from geneboard.benchmark.engine.run import Outcome
 from geneboard.benchmark.records import store
 from geneboard.benchmark.records.record import Record
+from geneboard.benchmark.report.groups import select_groups
 
 PLUGINS = Path(__file__).parent / "plugins.py"
 METHODS = ["tiny", "pca", "musegnn", "random"]
@@ -228,6 +229,13 @@ def test_other_data_run_again(graph_folder: Path, one_cell: tuple[Path, Record],
     assert again.ran == 1
     assert len(store.read_records(out)) == 2
     assert len(json.loads(json.dumps(again.records[0]["data_hashes"]))) == 2
+    shutil.copy(graph_folder / "lung" / "scrna_lung_d2.h5ad", data / "lung")
+    back = run(data, out, ["tiny"], seeds=1)
+    assert back.ran == 0
+    (group,) = select_groups(store.read_records(out))
+    assert (
+        [record["key"] for record in group.records] == [back.records[0]["key"]] != [again.records[0]["key"]]
+    )
 
 
 def test_source_edited_after_planning_fails_the_cell(

@@ -14,6 +14,7 @@ from geneboard import benchmark
 from geneboard.benchmark import registry
 from geneboard.benchmark.cells.presets import preset_named
 from geneboard.benchmark.cells.settings import settings_of
+from geneboard.benchmark.commands.next_command import tables_needed
 from geneboard.benchmark.engine.run import Outcome
 from geneboard.benchmark.external.matching import Matched
 from geneboard.benchmark.external.precomputed import PrecomputedEntry
@@ -137,6 +138,10 @@ def test_leaderboards_show_the_coverage(outcome):
     assert set(pd.read_csv(folder / "genes-of-mine/leaderboard.csv").method) == {"pca", "random", "mine"}
     long = pd.read_csv(outcome[0] / "out/results.csv")
     assert set(long.covered_by.dropna()) == {"mine"}
+
+
+def test_the_next_command_asks_for_tables_of_the_genes_of_graphs(outcome):
+    assert tables_needed(outcome[3], (), None) == tables_needed(outcome[2], (), None)
 
 
 def test_nothing_runs_twice_and_a_changed_file_does(outcome, graph_folder):

@@ -93,17 +93,28 @@ def test_failed_cell_ranks_last_and_empties_the_mean() -> None:
     assert row_of(found, "musegnn")["mean_rank"] == pytest.approx(4 / 3)
 
 
-def test_two_failures_share_the_last_ranks_and_skipped_is_a_failure() -> None:
+def test_two_failures_share_the_last_ranks() -> None:
     records = three_tissues()
     records += [cell("one", 0, 0.5, tissue=t, kind="plugin") for t in ("heart", "lung")]
     records += [cell("two", 0, 0.4, tissue=t, kind="plugin") for t in ("heart", "lung")]
-    records.append(cell("one", 0, tissue="pbmc", kind="plugin", status="skipped", reason="no landmarks"))
+    records.append(cell("one", 0, tissue="pbmc", kind="plugin", status="oom", reason="over 8 GB"))
     records.append(cell("two", 0, tissue="pbmc", kind="plugin"))
     found = across_of(records)
     # heart: one 0.5 ties with gae for 3.5, two 5; lung: one 3, two 0.4 ties with pca for 4.5; pbmc: both 4.5.
     assert row_of(found, "one")["mean_rank"] == pytest.approx((3.5 + 3 + 4.5) / 3)
     assert row_of(found, "two")["mean_rank"] == pytest.approx((5 + 4.5 + 4.5) / 3)
-    assert row_of(found, "one")["pbmc_status"] == "skipped: seed 0: no landmarks"
+
+
+def test_method_that_was_skipped_in_a_tissue_has_no_mean_rank_and_shifts_nobody() -> None:
+    records = [cell("few", 0, 0.5, tissue=t, kind="plugin") for t in ("heart", "lung")]
+    records.append(cell("few", 0, tissue="pbmc", kind="plugin", status="skipped", reason="no landmarks"))
+    found, before = across_of(three_tissues() + records), across_of(three_tissues())
+    row = row_of(found, "few")
+    assert row["pbmc_status"] == "skipped: seed 0: no landmarks"
+    assert row[["mean_score", "mean_rank"]].isna().all()
+    assert "Skipped in a tissue, and so in no mean rank and no test: FEW (pbmc)." in found.sentences
+    others = found.frame[found.frame["method"] != "few"].set_index("method")["mean_rank"]
+    pd.testing.assert_series_equal(others, before.frame.set_index("method")["mean_rank"], check_exact=True)
 
 
 def test_method_that_was_not_run_in_a_tissue_has_no_mean_rank_and_shifts_nobody() -> None:

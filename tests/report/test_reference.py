@@ -14,9 +14,8 @@ from geneboard.benchmark.records import store
 from geneboard.benchmark.records.submissions import SUBMISSIONS
 from geneboard.benchmark.report.write import write_tables
 
-REFERENCE, TOGETHER = (
-    Path(__file__).resolve().parents[2] / "results" / name for name in ("reference", "joint")
-)
+RESULTS = Path(__file__).resolve().parents[2] / "results"
+REFERENCE = RESULTS / "reference"
 
 PICTURE = Path("files-data/paper/joint_scores.svg")
 
@@ -33,8 +32,9 @@ def test_the_picture_of_the_readme_is_small_and_says_what_the_table_says() -> No
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("folder", [REFERENCE, TOGETHER], ids=lambda folder: folder.name)
-def test_what_is_committed_is_byte_for_byte_what_its_records_give(folder: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["reference", "joint", "simulated"])
+def test_what_is_committed_is_byte_for_byte_what_its_records_give(name: str, tmp_path: Path) -> None:
+    folder = RESULTS / name
     runs = folder.glob("sensitivity/*/*/*/*/sensitivity.*")
     for run in (*runs, *folder.glob("techniques/*/*/techniques.json")):
         copy = tmp_path / run.relative_to(folder)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from geneboard.benchmark.cells.cell import Cell
 from geneboard.benchmark.engine.plan import earlier_training
+from geneboard.benchmark.records.record import age
 from geneboard.benchmark.records.store import EMBEDDING, read_records
-from geneboard.benchmark.report.groups import age, canonical
+from geneboard.benchmark.report.groups import canonical
 from geneboard.benchmark.report.wording import counted, listed
 from geneboard.benchmark.task import Trained
 from geneboard.benchmark.tasks.embedding.board.beside import TASK as EMBEDDING_TASK

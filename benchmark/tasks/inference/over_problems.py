@@ -11,8 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-from geneboard.benchmark.records.record import Problem
-from geneboard.benchmark.report.groups import age, canonical
+from geneboard.benchmark.records.record import Problem, age
+from geneboard.benchmark.report.groups import canonical
 from geneboard.benchmark.tasks.inference.board.leaderboard import InferenceBoard
 
 METRICS = ("PCC", "PCC_within", "MAE", "rank_correlation")

@@ -9,8 +9,8 @@ from functools import cached_property
 
 import pandas as pd
 
-from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report.groups import Group, LeftOut, age, board_of, data_digest, select_groups
+from geneboard.benchmark.records.record import Record, age
+from geneboard.benchmark.report.groups import Group, LeftOut, board_of, data_digest, select_groups
 from geneboard.benchmark.report.rows import make_rows
 from geneboard.benchmark.report.table import make_frame
 from geneboard.benchmark.tasks.biology.baselines import RAW_GRAPH, TITLES

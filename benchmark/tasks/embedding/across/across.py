@@ -211,17 +211,18 @@ def _ranks(boards: Sequence[Board], frame: pd.DataFrame) -> pd.DataFrame:
     """Return the ranks by joint score, 1 is best: tissues by rows of the table.
 
     Of each method one row competes, and only those that do in every tissue, among each other, so that a
-    method that was run in some tissues shifts nobody. A method without the score in a tissue is last there,
-    ties share their mean rank. A method without a score in any tissue has no rank: it shows nothing but its
-    failure, and would count as one more method that is told apart. Tissues in which nobody has a joint score
-    are left out.
+    method that was run in some tissues shifts nobody. Neither does one that was skipped in a tissue, whose
+    data are not made for it: a rank there would tell of the data. A method that failed in a tissue, or whose
+    score is undefined, is last there; ties share their mean rank. A method without a score in any tissue has
+    no rank: it shows nothing but its failure, and would count as one more method that is told apart. Tissues
+    in which nobody has a joint score are left out.
     """
     scores = pd.DataFrame(
         {board.group.tissue: frame[f"{board.group.tissue}_joint_score"] for board in boards}
     )
     scores = scores.loc[:, scores.notna().any()]
     competing = [
-        set(board.frame.loc[board.frame["competes"], "method"])
+        set(board.frame.loc[board.frame["competes"] & (board.frame["status"] != "skipped"), "method"])
         for board in boards
         if board.group.tissue in scores
     ]

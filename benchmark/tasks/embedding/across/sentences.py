@@ -106,6 +106,12 @@ def _rank_sentences(tissues: Sequence[str], frame: pd.DataFrame, ranks: pd.DataF
     ]
     if last:
         yield f"Without a joint score, and so ranked last there: {', '.join(last)}."
+    skipped = {
+        title: [tissue for tissue in tissues if row[f"{tissue}_status"].startswith("skipped")]
+        for title, row in frame.set_index("title").iterrows()
+    }
+    if named := [f"{title} ({', '.join(where)})" for title, where in skipped.items() if where]:
+        yield f"Skipped in a tissue, and so in no mean rank and no test: {', '.join(sorted(named))}."
     never = frame.loc[(frame["kind"] != "control") & scores.isna().all(axis=1), "title"]
     if len(never):
         yield f"Without a joint score in any tissue, and so in no rank and no test: {', '.join(never)}."

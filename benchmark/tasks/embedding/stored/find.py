@@ -11,8 +11,8 @@ import numpy as np
 
 from geneboard.benchmark import registry
 from geneboard.benchmark.records import store
-from geneboard.benchmark.records.record import Record
-from geneboard.benchmark.report.groups import Group, age, select_groups
+from geneboard.benchmark.records.record import Record, age
+from geneboard.benchmark.report.groups import Group, select_groups
 from geneboard.benchmark.report.rows import Row, make_rows
 from geneboard.benchmark.report.wording import counted, is_synthetic_source, listed
 from geneboard.benchmark.tasks.embedding.board.beside import TASK
