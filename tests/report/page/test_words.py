@@ -80,7 +80,8 @@ ABC = [row("a", 0.9, "a"), row("b", 0.8), row("c", 0.7, "a")]
             "A has the highest joint score, 0.900; not told apart from it: C; not known whether "
             "told apart: B.",
         ),
-        ([row("a", 0.9), row("b", None)], [], "A has the highest joint score, 0.900."),
+        ([row("a", 0.9), row("b", None)], [], "A alone has a rank: joint score 0.900, above the controls."),
+        ([row("a", 0.02)], [], "A alone has a rank: joint score 0.020, not above the controls."),
         ([row("b", None)], [], "No method has a rank (no rank: why)."),
         (
             [row("a", 0.9), row("b", 0.02)],
@@ -95,7 +96,7 @@ ABC = [row("a", 0.9, "a"), row("b", 0.8), row("c", 0.7, "a")]
         (
             [row("v", 0.95) | {"rank": None}, row("a", 0.9)],
             [],
-            "A has the highest joint score, 0.900; higher, but without a rank: V 0.950.",
+            "A alone has a rank: joint score 0.900, above the controls; higher, but without a rank: V 0.950.",
         ),
     ],
 )

@@ -192,14 +192,18 @@ def winner_sentence(board: Board) -> str:
     if best is None:
         reasons = {line["no_rank"] for line in board.lines} - {""}
         return f"No method has a rank ({reasons.pop()})." if len(reasons) == 1 else "No method has a rank."
-    score = f"the highest {LEADS[board.lead]}, {number(best[board.lead], 3)}"
-    if not best["above_controls"]:
-        return f"No method is above the controls; {best['title']} has {score}."
+    value = number(best[board.lead], 3)
+    head = f"{best['title']} has the highest {LEADS[board.lead]}, {value}"
+    if len(ranked) == 1:
+        place = "above" if best["above_controls"] else "not above"
+        head = f"{best['title']} alone has a rank: {LEADS[board.lead]} {value}, {place} the controls"
+    elif not best["above_controls"]:
+        return f"No method is above the controls; {head}."
     told_apart = _told_apart_from(str(best["method"]), board.comparison.pairs)
     others = [line for line in ranked if line is not best]
     tied = [str(line["title"]) for line in others if told_apart.get(line["method"]) is False]
     unknown = [str(line["title"]) for line in others if told_apart.get(line["method"]) is None]
-    parts = [f"{best['title']} has {score}"]
+    parts = [head]
     if tied:
         parts.append(f"not told apart from it: {_some(tied, len(others))}")
     if unknown and not best["tie_group"]:
