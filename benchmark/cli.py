@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import errno
 import inspect
+import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from importlib import import_module
-from typing import Any
+from typing import Any, TypeVar
 
 from geneboard.benchmark.commands.options import PROGRAM, parser_of, summary_of
 from geneboard.benchmark.commands.surroundings import (
+    LastingStream,
     StoppedError,
+    UnreadError,
     lasting_streams,
     place_for_caches,
     silent_libraries,
@@ -20,6 +24,8 @@ from geneboard.benchmark.commands.surroundings import (
 from geneboard.benchmark.commands.terminal import FailedError
 from geneboard.benchmark.records.printable import printable
 from geneboard.datasets.errors import InputError, closest
+
+T = TypeVar("T")
 
 COMMANDS = {
     "run": "run:run",
@@ -64,13 +70,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     -------
     int
         0 if all went well, 1 if a cell failed or the output could not be written, 2 for bad usage or bad
-        input, 130 after Ctrl-C, 143 and 129 after SIGTERM and SIGHUP.
+        input, 130 after Ctrl-C, 143 and 129 after SIGTERM and SIGHUP, 141 if nobody reads any more what was
+        being found out.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     with lasting_streams() as output, stopped_by_signals(), silent_libraries():
         status = _status(given)
         output.flush()
-        if output.fault is None or output.fault.errno == errno.EPIPE:  # `head` has what it wanted
+        if output.fault is None or output.unread:  # `head` has what it wanted
             return status
         print(f"error: the output cannot be written ({output.fault.strerror})", file=sys.stderr)
         return status or 1
@@ -81,6 +88,8 @@ def _status(given: list[str]) -> int:
     try:
         with place_for_caches():
             return _run(given)
+    except UnreadError:
+        return 128 + signal.SIGPIPE
     except InputError as error:
         print(f"error: {printable(' '.join(str(error).split()))}", file=sys.stderr)
         return 2
@@ -118,9 +127,20 @@ def _run(given: list[str]) -> int:
     result = work(*call.args, **call.kwargs)
     call.apply_defaults()
     known = call.arguments | options
-    shown = list(inspect.signature(show).parameters)[1:]
-    status: int = show(result, **{name: known[name] for name in shown if name in known})
-    return status
+    parameters = list(inspect.signature(show).parameters)[1:]
+    shown_with = {name: known[name] for name in parameters if name in known}
+    if not inspect.isgenerator(result):
+        return show(result, **shown_with)
+    with closing(result):  # what it has started ends here, however far it was shown
+        return show(_while_read(result), **shown_with)
+
+
+def _while_read(results: Iterator[T]) -> Iterator[T]:
+    """Yield results, and make no more of them once nobody reads what is shown."""
+    for result in results:
+        yield result
+        if isinstance(sys.stdout, LastingStream) and sys.stdout.unread:
+            raise UnreadError
 
 
 def commands_with(flag: str) -> list[str]:

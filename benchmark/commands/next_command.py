@@ -16,6 +16,11 @@ COMMA = ("--methods", "--joint")
 """Options whose values stand in one word."""
 
 
+def command_line(*words: str) -> str:
+    """Return a command of this program as it is typed."""
+    return shlex.join([*(["python", PROGRAM] if PROGRAM.endswith(".py") else [PROGRAM]), *words])
+
+
 def biology_command(options: Mapping[str, Any], needed: Sequence[str] = ()) -> str:
     """Return the command that asks the embeddings of a run.
 
@@ -26,8 +31,7 @@ def biology_command(options: Mapping[str, Any], needed: Sequence[str] = ()) -> s
     needed
         Words to add, what the user has to fill in among them.
     """
-    words = ["python", PROGRAM] if PROGRAM.endswith(".py") else [PROGRAM]
-    words.append("biology")
+    words = ["biology"]
     for flag, value in options.items():
         if value is True:
             words.append(flag)
@@ -39,7 +43,7 @@ def biology_command(options: Mapping[str, Any], needed: Sequence[str] = ()) -> s
             words += [flag, *map(str, value)]
         elif value:
             words += [word for one in value for word in (flag, str(one))]
-    return shlex.join([*words, *needed])
+    return command_line(*words, *needed)
 
 
 def tables_needed(

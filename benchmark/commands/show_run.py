@@ -46,7 +46,8 @@ def show_run(
     explain
         Print all notes, not only those that are needed to read the numbers.
     """
-    from geneboard.benchmark.commands.next_command import biology_command, tables_needed
+    from geneboard.benchmark.commands.failures import failed_plugins, without_failed
+    from geneboard.benchmark.commands.next_command import biology_command, command_line, tables_needed
     from geneboard.benchmark.commands.reference import open_reference
     from geneboard.benchmark.commands.terminal import show_outcome
 
@@ -75,6 +76,9 @@ def show_run(
             "--species-apart": species_apart,
             "--out": None if Path(out) == Path("results") else out,
         }
-        needed = [] if data is None else tables_needed(outcome, identifiers, orthologs)
-        print(f"\nWhat do they know about genes? {biology_command(options, needed)}")
+        for file in failed_plugins(outcome, plugins):
+            print(f"\nDoes it keep the rules of a method? {command_line('check', file)}")
+        if (asked := without_failed(options, outcome.records)) is not None:
+            needed = [] if data is None else tables_needed(outcome, identifiers, orthologs)
+            print(f"\nWhat do they know about genes? {biology_command(asked, needed)}")
     return status

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import logging
 import os
@@ -59,6 +60,10 @@ def stopped_by_signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+class UnreadError(Exception):
+    """Nobody reads any more what a command shows of its results as it makes them."""
+
+
 class LastingStream:
     """A stream that takes any text, and whose end does not end the work.
 
@@ -77,6 +82,11 @@ class LastingStream:
         if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
             stream.reconfigure(errors="replace")
 
+    @property
+    def unread(self) -> bool:
+        """Whether it takes nothing any more because nobody reads it."""
+        return self.fault is not None and self.fault.errno == errno.EPIPE
+
     def write(self, text: str) -> int:
         """Write a text."""
         self._attempt(self._stream.write, text)
@@ -90,7 +100,8 @@ class LastingStream:
         try:
             call(*arguments)
         except OSError as error:
-            self.fault = error
+            # Its traceback would keep all that whoever printed had at hand, children too, to the very end.
+            self.fault = error.with_traceback(None)
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, self._stream.fileno())
             os.close(nowhere)

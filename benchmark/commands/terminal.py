@@ -96,6 +96,7 @@ def show_outcome(
     outcome: Outcome, out: Path, *, pictures: bool, explain: bool = False, reference: Reference | None = None
 ) -> int:
     """Print the leaderboards of a run and its failures; return the exit status of the command."""
+    from geneboard.benchmark.commands.failures import failures
     from geneboard.benchmark.report.render import terminal
 
     for section in leaderboards_of(outcome.records, out, reference):
@@ -110,10 +111,8 @@ def show_outcome(
         print(
             f"\n{printable(str(report))}, other pages and pictures are as they were: `tables` makes them anew"
         )
-    for record in outcome.failed:
-        cell = f"{record['tissue']} {record['method']} seed {record['seed']}"
-        where = out / "runs" / record["key"]
-        print(f"{record['status']}: {cell}: {record['reason']} ({where})", file=sys.stderr)
+    for line in failures(outcome, out):
+        print(printable(line), file=sys.stderr)
     return 1 if outcome.failed else 0
 
 

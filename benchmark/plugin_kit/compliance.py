@@ -50,6 +50,8 @@ def answer(load: Callable[[], type[Any]], run: Run | None) -> Trial:
     if run is None:
         fault = description_fault(kind)
         return Trial({"description": fault} if fault else {})
+    if missing := sorted(getattr(kind, "__abstractmethods__", ())):
+        return Trial({"trains": f"{kind.__name__} does not define {', '.join(missing)}"}, stopped="trains")
     try:
         method = briefly(kind())
     except BaseException as error:  # noqa: BLE001

@@ -13,6 +13,10 @@ _SEED = (
 )
 _OF = "return GeneEmbeddings.of(tissue, values) (from geneboard.methods.base import GeneEmbeddings)"
 _NAMES = f"{_OF}: it takes datasets and genes from the tissue, rows in the order of graph.genes"
+_DEFINE = (
+    "define it in the class: def fit_embed(self, tissue, *, seed, device, progress) returns "
+    "GeneEmbeddings.of(tissue, values), as `run_all.py new-method NAME` writes it"
+)
 _DECLINE = (
     "handle such tissues, or decline them in words: def skip(self, tissue) returns a reason, or None where "
     "it can train"
@@ -37,6 +41,7 @@ _CURES: dict[str, tuple[tuple[str, str], ...]] = {
     "trains": (
         ("time limit", 'name the length of training in `quick = {"epochs": 20}`, or give --time-limit S'),
         ("ends the process", "raise an exception, end no process; signal 9 may be want of memory"),
+        ("does not define", _DEFINE),
         ("cannot be made with its defaults", "give every hyper-parameter a default that works by itself"),
         ("it declines an ordinary tissue", "let skip return None where there is nothing to decline"),
         ("skip returns", "return a reason in words from skip, or None where it can train"),

@@ -10,13 +10,17 @@ import signal
 import sys
 import time
 import warnings
+import weakref
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from geneboard.benchmark import cli
+from geneboard.benchmark import cli, plugin_kit
 from geneboard.benchmark.commands import surroundings
 from geneboard.benchmark.commands.surroundings import LastingStream, place_for_caches
+from geneboard.benchmark.plugin_kit.check import RULES, Verdict
+from geneboard.benchmark.registry import Entry
 
 
 def broken_pipe() -> int:
@@ -50,6 +54,44 @@ def test_an_output_that_ends_does_not_end_the_work(
         assert cli.main([]) == status
     assert done == [0, 1]
     assert capsys.readouterr().err == told
+
+
+@pytest.mark.parametrize(("opened", "status", "found"), [(broken_pipe, 141, 1), (full_disk, 1, len(RULES))])
+def test_what_is_shown_as_it_is_found_ends_when_nobody_reads(
+    opened, status: int, found: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its processes end too, before Python waits for them."""
+    told: list[str] = []
+
+    def verdicts(entry: Entry, *, time_limit: float) -> Iterator[Verdict]:
+        try:
+            for rule in RULES:
+                told.append(rule)
+                yield Verdict(entry.name, rule, passed=True)
+        finally:
+            told.append("stopped")
+
+    monkeypatch.setattr(plugin_kit.check, "verdicts", verdicts)
+    with os.fdopen(opened(), "w") as stream:
+        monkeypatch.setattr(sys, "stdout", stream)
+        assert cli.main(["check", "random"]) == status
+    assert told == [*list(RULES)[:found], "stopped"]
+
+
+def test_a_stream_that_ends_keeps_nothing_of_who_prints() -> None:
+    class Process:
+        pass
+
+    def work() -> weakref.ref[Process]:
+        process = Process()
+        print("x", file=stream, flush=True)  # type: ignore[type-var]
+        return weakref.ref(process)
+
+    with os.fdopen(broken_pipe(), "w") as pipe:
+        stream = LastingStream(pipe)
+        process = work()
+        assert stream.unread
+        assert process() is None
 
 
 def test_closed_streams_take_all(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -111,3 +111,17 @@ def test_advice_that_is_followed_keeps_the_rule(rule: str, word: str) -> None:
     find: Callable[[type[Method]], dict[str, str]] = broken
     assert word in find(FromTorch)[rule]
     assert find(AsAdvised) == {}
+
+
+class WithoutFit(Method):
+    """A method that was begun."""
+
+    name = "without_fit"
+    title = "Without fit"
+
+
+def test_a_missing_fit_embed_is_named_without_a_traceback() -> None:
+    with pytest.raises(ComplianceError, match=r"^WithoutFit does not define fit_embed$") as told:
+        RULES["trains"](trials_of(WithoutFit))
+    assert told.value.traceback == ""
+    assert cure("trains", str(told.value)).startswith("define it in the class: def fit_embed(")
