@@ -10,6 +10,7 @@ from geneboard.datasets.graphs.edges import EDGE_RULES
 from geneboard.datasets.graphs.losses import CELLS, largest_loss
 from geneboard.datasets.graphs.settings import PipelineSettings
 from geneboard.datasets.quality import edge_step, graph_quality, likeness, rule_labels
+from geneboard.datasets.same_counts import same_counts_warnings
 
 BOUNDS = (
     *("min_genes_per_cell", "max_genes_per_cell", "max_mitochondrial_share"),
@@ -61,9 +62,13 @@ p-values down to 1e-10 change it by less than 0.15.
 
 
 def tissue_warnings(graphs: Sequence[GeneGraph]) -> list[str]:
-    """Return `graph_warnings` of every dataset, and a sentence for each that is unlike all others."""
+    """Return `graph_warnings` of every dataset, and what is suspicious about several.
+
+    That is a dataset that is unlike all others, and one that has the counts of another.
+    """
     warnings = [text for graph in graphs for text in graph_warnings(graph)]
     warnings += unmeasured_warnings(graphs)
+    warnings += same_counts_warnings(graphs)
     for graph, (highest, n_genes) in zip(graphs, likeness(graphs), strict=True):
         if highest < UNLIKE:
             warnings.append(
