@@ -22,6 +22,9 @@ LISTS = {
 }
 """What can be listed."""
 
+HEADS = {"list": "name of the list", "of": "what is in it", "headline": "use"}
+"""Heads of columns for people, where the name of the field in JSON would say something else."""
+
 
 def listing(
     what: Annotated[str, given.Argument("what", nargs="?", choices=tuple(LISTS))] | None = None,
@@ -105,7 +108,18 @@ def show_listing(rows: Sequence[Mapping[str, object]], *, json: bool = False) ->
     """
     from geneboard.benchmark.commands.terminal import show_json, show_rows, with_heads
 
-    return show_json(rows) if json else show_rows(with_heads(rows))
+    if json:
+        return show_json(rows)
+    return show_rows(with_heads([{HEADS.get(key, key): _words(key, row) for key in row} for row in rows]))
+
+
+def _words(key: str, row: Mapping[str, object]) -> object:
+    """Return the value of a field for people: of a metric, whether it ranks or is one of the published."""
+    from geneboard.benchmark.tasks.embedding.board.metrics import JOINT
+
+    if key != "headline":
+        return row[key]
+    return "ranks" if row["name"] == JOINT else "published" if row[key] else "further"
 
 
 def _method(entry: Entry) -> dict[str, object]:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -134,9 +135,13 @@ def test_list_as_json(command: Run) -> None:
 
 def test_lists_of_several_columns_have_heads(command: Run) -> None:
     head, *lines = [line.split() for line in command("list", "metrics").stdout.splitlines()]
-    assert head == ["name", "title", "headline"]
-    headline = {line[0]: line[-1] for line in lines}
-    assert (headline["ASW"], headline["module_nmi"]) == ("yes", "no")
+    assert head == ["name", "title", "use"]
+    use = {line[0]: line[-1] for line in lines}
+    assert [name for name in use if use[name] == "published"] == ["ASW", "AUC", "iLISI", "GC", "CGR", "NO"]
+    assert [name for name in use if use[name] == "ranks"] == ["joint_score"]
+    assert use["module_nmi"] == "further"
+    assert json.loads(command("list", "metrics", "--json").stdout)[0]["headline"] is True
+    assert re.split("  +", command("list").stdout.splitlines()[0]) == ["name of the list", "what is in it"]
     assert command("list", "tissues").stdout.splitlines()[0] == "heart"
 
 
