@@ -10,6 +10,7 @@ import pandas as pd
 
 from geneboard.datasets.base import MODALITIES
 from geneboard.datasets.counts_10x_files import TABLES
+from geneboard.datasets.counts_checks import looks_like_genes, refuse_names
 from geneboard.datasets.counts_files import H5AD, MATRICES, ending_of, gene_names, names_in_h5ad
 from geneboard.datasets.csv_pairs import ADJACENCY, FEATURES, read_csv_genes
 from geneboard.datasets.errors import InputError
@@ -64,11 +65,21 @@ class DatasetFile:
         return ending_of(self.path) != H5AD or file_kind(self.path) == "counts"
 
     def genes(self) -> list[pd.Index]:
-        """Names of the genes (`genes_among`); some files of counts have them in two systems."""
+        """Names of the genes (`genes_among`); some files of counts have them in two systems.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be read, or has genes in place of cells.
+        """
         if self.adjacency is not None:
             return [genes_among(read_csv_genes(self.path), self.path).genes]
         if self.is_counts:
             names = gene_names(self.path, self.layer, rounded=self.rounded)
+            # Before names are compared with those of others, whose advice would be wrong for barcodes. The
+            # other formats say which axis is which, or are told by their names where they are read.
+            if ending_of(self.path) == H5AD and looks_like_genes(names[0]) < 1:
+                refuse_names(names[0], names_in_h5ad(self.path, "obs"), self.path)
         else:
             names = [names_in_h5ad(self.path, "obs")]
         return [genes_among(given, self.path).genes for given in names]

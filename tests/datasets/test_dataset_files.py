@@ -149,3 +149,16 @@ def test_given_files_that_cannot_be_used(tmp_path: Path, given: list[str], sente
     with pytest.raises(InputError) as caught:
         files_given([tmp_path / name for name in given], "lung")
     assert sentence in str(caught.value)
+
+
+@pytest.mark.parametrize("names", ["ab", "ba"])
+def test_a_transposed_matrix_is_told_before_names_are_compared(tmp_path: Path, names: str) -> None:
+    table = counts(genes=[f"ENSG{number:011d}" for number in range(90)])
+    table.obs_names = [f"ACGTACGTACGT{'ACGT'[k % 4]}-{k}" for k in range(60)]
+    turned, right = (tmp_path / f"{name}.h5ad" for name in names)
+    table.T.write_h5ad(turned)
+    table.write_h5ad(right)
+    files = files_given(sorted([turned, right]), "lung")
+    with pytest.raises(InputError, match=r"cells are named like genes .*has to be transposed") as caught:
+        Files(tmp_path).load_files("lung", files)
+    assert str(turned) in str(caught.value)
