@@ -229,8 +229,8 @@ def test_run_names_the_tables_that_the_genes_need(
     graph = small_graph(0)
     named = replace(graph, genes=pd.Index([name.format(i) for i in range(graph.n_genes)], dtype=object))
     manifest = write_tissue(Tissue("lung", "files:data", (named,)), tmp_path)
-    planned = SimpleNamespace(cell=SimpleNamespace(problem=SimpleNamespace(manifest=manifest)))
-    outcome = Outcome([], 0, [planned])  # type: ignore[list-item]
+    cell = SimpleNamespace(problem=SimpleNamespace(manifest=manifest), input=None)
+    outcome = Outcome([], 0, [SimpleNamespace(cell=cell)])  # type: ignore[list-item]
     words = told_command(outcome, tmp_path, capsys, data="d")
     assert words[words.index("--out") + 2 :] == needed
     given = {"identifiers": ["ids.tsv"], "orthologs": "mice.tsv"}
