@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from geneboard.benchmark import registry
+from geneboard.benchmark.commands.reference import REFERENCE
 from geneboard.benchmark.records import store
 from geneboard.benchmark.records.record import Record, age, covering_embedding, variant_suffix
 from geneboard.benchmark.report.groups import Group, board_of
@@ -50,8 +51,8 @@ class MethodResults:
         One row for each question that it was asked: value (mean over seeds) with ``_low`` and ``_high``, and
         whether it is above the graph that it was trained on.
     cells
-        How it was made, one row for all cells that were made alike: task, preset, settings (JSON), device,
-        host, packages, their number, epochs (lengths of the training curves) and seconds (from..to).
+        How it was made, one row for all cells that were made alike: task, source, preset, settings (JSON),
+        device, host, packages, their number, epochs (lengths of the training curves) and seconds (from..to).
     files
         Where its results are, by what they are.
     """
@@ -157,15 +158,20 @@ def why_no_result(
     inference = [entry.name for entry in registry.inference_methods()]
     is_inference = method in inference and method not in embedding
     of_task = "infer" if is_inference else f"run --tissue {tissue or 'lung'}"
-    makes = f"`{of_task} --methods {method.partition('[')[0]} --out {out}` makes one"
+    makes = f"; `{of_task} --methods {method.partition('[')[0]} --out {out}` makes one"
+    if out.resolve() == REFERENCE.resolve():  # what comes with geneboard stays as it is
+        makes = ""
     if every:
-        tissues = listed(sorted({record["tissue"] for record in every}))
-        return f"{method}: has no result on --tissue {tissue} in {out}, but on {tissues}; {makes}"
+        tissues = sorted({record["tissue"] for record in every})
+        nothing = f"{method}: has no result on --tissue {tissue} in {out}"
+        if (meant := closest(tissue or "", tissues)).endswith("?"):
+            return nothing + meant
+        return f"{nothing}, but on {listed(tissues)}{makes}"
     if reference is not None and any(method in names_of(record) for record in reference.records):
         shown = shlex.join(["show", method, "--out", reference.name])
-        return f"{method}: has no result in {out}; its rows stand in {reference.name}: `{shown}`; {makes}"
+        return f"{method}: has no result in {out}; its rows stand in {reference.name}: `{shown}`{makes}"
     if method in [*embedding, *inference]:
-        return f"{method}: has no result in {out}; {makes}"
+        return f"{method}: has no result in {out}{makes}"
     there = {
         inferred: sorted({r["method"] for r in records if (r["task"] == "inference") is inferred})
         for inferred in (False, True)
@@ -266,6 +272,7 @@ def _packages(cell: Record) -> str:
 _MADE: Mapping[str, Callable[[Record], str]] = {
     "task": lambda record: record["task"],
     "method": _row_name,
+    "source": lambda record: record["source"],
     "preset": lambda record: record["preset"],
     "settings": lambda record: json.dumps(record["settings"], sort_keys=True),
     "device": lambda record: f"{record['device']}, {counted(record['threads'], 'thread')}",

@@ -86,7 +86,8 @@ def show_show(found: MethodResults) -> int:
         }
         told = {what: "as above" if before.get(what) == text else text for what, text in texts.items()}
         epochs = f"{cell['epochs']} epochs, " if cell["epochs"] else ""
-        head = f"  {cell['method']} ({cell['task']}, {cell['preset']}, {counted(cell['cells'], 'cell')}):"
+        of = ", ".join((cell["task"], cell["source"], cell["preset"], counted(cell["cells"], "cell")))
+        head = f"  {cell['method']} ({of}):"
         show_lines(head, f"{epochs}{cell['seconds'] or 'unknown'} s each; settings {told['settings']}")
         show_lines("    on", told["on"])
         before = texts

@@ -45,6 +45,7 @@ def test_row_is_that_of_the_leaderboard() -> None:
     (made,) = found.cells.to_dict("records")
     assert json.loads(made["settings"]) == {"epochs": 100, "dim": 32}
     assert (made["cells"], made["seconds"], made["device"]) == (2, "10..11", "cpu, 1 thread")
+    assert (made["source"], made["preset"]) == ("files:data", "quick")
     assert made["packages"] == "python 3.11.9, torch 2.13.0"
 
 
@@ -104,6 +105,7 @@ def test_task_of_inference_has_a_table_of_its_own(capsys: pytest.CaptureFixture[
             "b: has no result on --tissue liver in OUT, but on lung; "
             "`run --tissue liver --methods b --out OUT` makes one",
         ),
+        ("b", "lungs", "b: has no result on --tissue lungs in OUT; did you mean 'lung'?"),
         (
             "musegn",
             None,
@@ -116,6 +118,12 @@ def test_nothing_to_show_is_told_with_what_makes_it(method: str, tissue: str | N
     with pytest.raises(InputError) as caught:
         results_of(method, tissue, Path("OUT"), three_methods(), ALONE)
     assert str(caught.value) == fault
+
+
+def test_what_comes_with_geneboard_is_no_place_for_results() -> None:
+    with pytest.raises(InputError) as caught:
+        results_of("b", "liver", REFERENCE, three_methods(), ALONE)
+    assert str(caught.value) == f"b: has no result on --tissue liver in {REFERENCE}, but on lung"
 
 
 def test_known_methods_are_told_in_order_those_of_embeddings_first() -> None:
