@@ -53,7 +53,7 @@ def test_what_a_run_takes_over_is_shown(change: dict[str, Any], tmp_path: Path) 
 @pytest.mark.parametrize(
     "later",
     [
-        cell("other", 0, 0.9, finished_at=LATE),
+        cell("other", 0, 0.9, finished_at=LATE, code="b" * 64),
         cell("mine", 1, 0.9, kind="plugin", finished_at=LATE),
         cell("mine", 0, 0.9, kind="plugin", overrides={"dim": 8}, finished_at=LATE),
         cell("mine", 0, 0.9, kind="plugin", tissue="heart", data_hashes={"x": "f" * 64}, finished_at=LATE),
@@ -68,3 +68,15 @@ def test_what_is_shown_anyway_stays_as_it_was_written(later: Record, tmp_path: P
     before = path.read_bytes()
     confirmed([Planned(SimpleNamespace(key=mine["key"]), "", mine, 0.0)], tmp_path)  # type: ignore[arg-type]
     assert path.read_bytes() == before
+
+
+def test_what_one_run_asks_of_a_method_displaces_nothing_of_it(tmp_path: Path) -> None:
+    asked = [
+        cell("mine", 0, 0.5, finished_at=EARLY, question={"name": "Hallmark"}),
+        cell("mine", 0, 0.5, finished_at=LATE, question={"name": "Reactome"}),
+    ]
+    plan: list[Any] = [Planned(SimpleNamespace(key=one["key"]), "", one, 0.0) for one in asked]  # type: ignore[arg-type]
+    assert confirmed(plan, tmp_path) == plan
+    for record in asked:
+        store.write_record(tmp_path, record)
+    assert confirmed(plan, tmp_path) == plan
