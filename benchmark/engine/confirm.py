@@ -28,6 +28,8 @@ def confirmed(plan: Sequence[Planned], out: Path) -> list[Planned]:
     out
         Result folder.
     """
+    if all(planned.record is None for planned in plan):  # nothing is taken over: no records need to be read
+        return list(plan)
     own = {planned.cell.key for planned in plan}
     others: dict[BoardKey, list[Record]] = defaultdict(list)
     for record in store.read_records(out):
